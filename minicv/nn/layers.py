@@ -1,0 +1,476 @@
+"""Layers: functions that own the numbers they are to learn.
+
+A layer is a function with parameters.  A network is a layer made of layers.  One class, `Module`,
+serves for both, and does three things for all of them:
+
+1. It *finds* the parameters: those of its own and those of the layers inside, wherever they are.
+   An optimiser asks for them with `parameters()`.
+2. It *names* them: the weight of layer 0 inside layer "body" is "body.0.weight".  The dictionary
+   from names to values, `state_dict()`, is what gets saved and loaded: the program makes the
+   network, the file fills it in.
+3. It *switches* between training and use, for layers that behave differently in the two.
+
+A module finds what belongs to it by looking through its own attributes.  That is all: there is no
+registration, and nothing happens behind an assignment.
+
+>>> class OccupancyNetwork(Module):
+...     def __init__(self):
+...         self.hidden = Linear(3, 64)
+...         self.relu = ReLU()
+...         self.out = Linear(64, 1)
+...     def forward(self, points):
+...         return self.out(self.relu(self.hidden(points)))
+>>> network = OccupancyNetwork()
+>>> network
+OccupancyNetwork(
+  (hidden): Linear(in_features=3, out_features=64, bias=True)
+  (relu): ReLU()
+  (out): Linear(in_features=64, out_features=1, bias=True)
+)
+>>> [name for name, _ in network.named_parameters()]
+['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
+
+Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpose:
+
+- `state_dict()` gives *copies*, as arrays: a snapshot that stays as it is while training goes on.
+- A list of layers as an attribute is an error; PyTorch overlooks its parameters in silence.
+- Random weights come from a `rng` that is passed in, not from a global seed.
+
+Exercise 2.1b, the occupancy network, is an `MLP(3, 64, 64, 64, 64, 64, 1)`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from minicv.autograd import Tensor, linear
+from minicv.files import load_npz, save_npz
+
+# --------------------------------------------------------------------------------------------------
+# Module: what all layers have in common
+# --------------------------------------------------------------------------------------------------
+
+
+class Parameter(Tensor):
+    """A tensor that is to be learned: as an attribute of a module it is found by `parameters()`.
+
+    Parameters
+    ----------
+    data : array of floats, any shape; shared, not copied.
+    requires_grad : False for numbers that are saved with the network but not trained.
+    """
+
+    def __init__(self, data, requires_grad: bool = True):
+        super().__init__(data, requires_grad)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
+
+class LoadResult(NamedTuple):
+    """What `load_state_dict(..., strict=False)` did without; both lists are empty if all fitted."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class Module:
+    """A function with parameters. Subclasses create them in `__init__` and write `forward`.
+
+    Attributes
+    ----------
+    training : whether the module is being trained or used; see `train` and `eval`.
+    """
+
+    training = True
+
+    def forward(self, *inputs):
+        """Compute the outputs from the inputs. Written by the subclass, called by `module(...)`."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(): write a method that "
+                                  f"computes its output, def forward(self, x): ...")
+
+    def __call__(self, *inputs, **options):
+        return self.forward(*inputs, **options)
+
+    # ---- finding what is inside -----------------------------------------------------------------
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules that are attributes of this one, with the attributes' names, in order.
+
+        Raises
+        ------
+        TypeError : an attribute is a list, tuple or dictionary of modules or parameters. Those
+            inside would not be found, hence neither trained nor saved.
+        """
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
+            elif isinstance(value, (list, tuple, dict)):
+                entries = value.values() if isinstance(value, dict) else value
+                if any(isinstance(entry, (Module, Parameter)) for entry in entries):
+                    raise TypeError(
+                        f"{type(self).__name__}.{name} is a {type(value).__name__} of layers, "
+                        f"where their parameters are not found: use nn.Sequential(*layers), or "
+                        f"one attribute for each")
+
+    def children(self) -> Iterator[Module]:
+        """The modules that are attributes of this one."""
+        for _, child in self.named_children():
+            yield child
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all below it, each before its children. One used twice comes twice."""
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all below it, each one once."""
+        seen = set()
+        for _, module in self.named_modules():
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield module
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """All parameters with their names, as "0.weight". One that is used twice comes once."""
+        seen = set()
+        for prefix, module in self.named_modules():
+            for name, value in vars(module).items():
+                if isinstance(value, Parameter) and id(value) not in seen:
+                    seen.add(id(value))
+                    yield f"{prefix}.{name}" if prefix else name, value
+
+    def parameters(self) -> Iterator[Parameter]:
+        """All parameters: what an optimiser is to update."""
+        for _, parameter in self.named_parameters():
+            yield parameter
+
+    # ---- saving and loading ---------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """A snapshot of all parameters: their names, and copies of their values.
+
+        Examples
+        --------
+        >>> {name: value.shape for name, value in MLP(3, 8, 1).state_dict().items()}
+        {'0.weight': (8, 3), '0.bias': (8,), '2.weight': (1, 8), '2.bias': (1,)}
+        """
+        return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state_dict: Mapping[str, np.ndarray],
+                        strict: bool = True) -> LoadResult:
+        """Overwrite the parameters with the values of a state dict, all of them or none.
+
+        Parameters
+        ----------
+        state_dict : names and values, as from `state_dict()` or `minicv.load`. The values (arrays
+            or tensors of numbers) are copied and take the dtype of the parameters.
+        strict : insist that the names are exactly those of this module. If False, parameters whose
+            names are missing stay as they are, and entries that have no parameter are ignored.
+
+        Returns
+        -------
+        LoadResult with the names that were missing and those that were ignored.
+
+        Raises
+        ------
+        ValueError : names are missing or unexpected (if `strict`), or a value has the wrong shape
+            or is not made of real numbers. The message lists them all, and nothing was changed.
+        """
+        parameters = dict(self.named_parameters())
+        values = {name: value.data if isinstance(value, Tensor) else np.asarray(value)
+                  for name, value in state_dict.items()}
+        missing = [name for name in parameters if name not in values]
+        unexpected = [name for name in values if name not in parameters]
+        faults = []
+        if strict and missing:
+            faults.append(f"missing: {', '.join(missing)}")
+        if strict and unexpected:
+            faults.append(f"unexpected: {', '.join(unexpected)}")
+        for name, parameter in parameters.items():
+            if name in values and values[name].shape != parameter.shape:
+                faults.append(f"wrong shape: {name} is {values[name].shape} in the state dict "
+                              f"and {parameter.shape} in the module")
+            elif name in values and values[name].dtype.kind not in "fiub":
+                faults.append(f"not real numbers: {name} is {values[name].dtype}")
+        if faults:
+            raise ValueError(f"the state dict does not fit {type(self).__name__} "
+                             f"(nothing was loaded):\n  " + "\n  ".join(faults))
+        for name, parameter in parameters.items():
+            if name in values:
+                parameter.data[...] = values[name]
+        return LoadResult(missing, unexpected)
+
+    # ---- training and use -----------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> Module:
+        """Switch this module and all below it to training (or to use); returns the module."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Switch this module and all below it to use; returns the module."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters: `.grad` becomes None."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    # ---- showing it -----------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """What `repr` shows between the parentheses; for subclasses to write."""
+        return ""
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        children = [f"({name}): {child!r}".replace("\n", "\n  ")
+                    for name, child in self.named_children()]
+        if not children:
+            return f"{type(self).__name__}({extra})"
+        lines = [extra, *children] if extra else children
+        return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+
+
+# --------------------------------------------------------------------------------------------------
+# Layers
+# --------------------------------------------------------------------------------------------------
+
+
+class Linear(Module):
+    """The fully connected layer y = x W^T + b: each output is a weighted sum of all inputs.
+
+    Parameters
+    ----------
+    in_features, out_features : numbers of inputs n and outputs m.
+    bias : add b?
+    rng : where the random weights come from: a `numpy.random.Generator` or a seed.
+    dtype : of the weights, and so of the inputs.
+
+    Attributes
+    ----------
+    weight : Parameter (out_features, in_features), a row for each output.
+    bias : Parameter (out_features,), or None.
+
+    Raises
+    ------
+    ValueError : fewer than one input or output; in `forward`, the last axis of x is not n long.
+    TypeError : in `forward`, x has another dtype than the weights.
+
+    Notes
+    -----
+    *The first weights* are random, or all outputs would compute the same and get the same gradient
+    for ever.  Their size matters too.  If the n inputs have mean square q, a sum with independent
+    weights of variance v has mean square n v q: layer by layer the signal grows or fades by the
+    factor n v.  After a ReLU half of it is left, so v = 2/n keeps it alive (He et al., "Delving
+    deep into rectifiers", 2015, section 2.2); for a leaky ReLU with slope a that is
+    v = 2 / ((1 + a^2) n).
+
+    PyTorch draws W with `kaiming_uniform(a=sqrt(5))`.  The 5 has a history, not a reason: it makes
+    v = 1 / (3 n), the variance of the old rule U(-1/sqrt(n), 1/sqrt(n)) of Lua Torch (after LeCun
+    et al., "Efficient backprop", 1998), under a new name.  Indeed U(-k, k) has variance k^2 / 3.
+    The bias follows the same U(-1/sqrt(n), 1/sqrt(n)); it spreads the kinks of the ReLUs over the
+    input space.  We do as PyTorch does, so that the same recipe trains the same network.
+
+    Examples
+    --------
+    >>> layer = Linear(3, 2, rng=0)
+    >>> layer(Tensor(np.zeros((5, 3), np.float32))).shape
+    (5, 2)
+    """
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
+                 rng: np.random.Generator | int | None = None, dtype=np.float32):
+        if in_features < 1 or out_features < 1:
+            raise ValueError(f"Linear needs at least one input and one output, "
+                             f"got in_features={in_features}, out_features={out_features}")
+        self.in_features = in_features
+        self.out_features = out_features
+        rng = np.random.default_rng(rng)
+        bound = 1 / math.sqrt(in_features)
+        weight = rng.uniform(-bound, bound, (out_features, in_features))
+        self.weight = Parameter(weight.astype(dtype))
+        self.bias = None
+        if bias:
+            self.bias = Parameter(rng.uniform(-bound, bound, out_features).astype(dtype))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., in_features) to (..., out_features)."""
+        x = x if isinstance(x, Tensor) else Tensor(x)
+        if x.shape[-1:] != (self.in_features,):
+            raise ValueError(f"{self!r} needs an input of shape (..., {self.in_features}), "
+                             f"got {x.shape}")
+        if x.dtype != self.weight.dtype:
+            raise TypeError(f"{self!r} has {self.weight.dtype} weights and got {x.dtype} inputs: "
+                            f"convert them with x.to(np.{self.weight.dtype}), or make the layer "
+                            f"with dtype=np.{x.dtype}")
+        return linear(x, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (f"in_features={self.in_features}, out_features={self.out_features}, "
+                f"bias={self.bias is not None}")
+
+
+class ReLU(Module):
+    """max(x, 0), entry by entry: the kink that makes a network more than one linear function."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.relu()
+
+
+class Sigmoid(Module):
+    """1 / (1 + e^-x), entry by entry: from a logit to a probability."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sigmoid()
+
+
+class Flatten(Module):
+    """The axes `start_dim` to `end_dim`, both included, laid out as one.
+
+    Examples
+    --------
+    >>> images = Tensor(np.zeros((8, 3, 32, 32), np.float32))
+    >>> Flatten()(images).shape
+    (8, 3072)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1):
+        self.start_dim = start_dim
+        self.end_dim = end_dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(self.start_dim, self.end_dim)
+
+    def extra_repr(self) -> str:
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Sequential(Module):
+    """Layers one after the other; their names are "0", "1", ...
+
+    Can be indexed (a slice is a Sequential of the same layers, not of copies), counted with `len`
+    and looped over.
+
+    Raises
+    ------
+    TypeError : something that is not a module.
+
+    Examples
+    --------
+    >>> network = Sequential(Linear(3, 64), ReLU(), Linear(64, 1))
+    >>> network[0], len(network)
+    (Linear(in_features=3, out_features=64, bias=True), 3)
+    """
+
+    def __init__(self, *layers: Module):
+        for position, layer in enumerate(layers):
+            if not isinstance(layer, Module):
+                hint = "; write Sequential(*layers)" if isinstance(layer, (list, tuple)) else ""
+                raise TypeError(f"Sequential takes modules, and number {position} is a "
+                                f"{type(layer).__name__}{hint}")
+            setattr(self, str(position), layer)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.children():
+            x = layer(x)
+        return x
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    def __len__(self) -> int:
+        return len(list(self.children()))
+
+    def __getitem__(self, index: int | slice) -> Module:
+        layers = list(self.children())
+        return Sequential(*layers[index]) if isinstance(index, slice) else layers[index]
+
+
+class MLP(Sequential):
+    """The multi-layer perceptron: linear layers with a ReLU between each two.
+
+    Parameters
+    ----------
+    sizes : number of inputs, then the width of each hidden layer, then the number of outputs.
+    rng, dtype : as for `Linear`.
+
+    Raises
+    ------
+    ValueError : fewer than two sizes.
+
+    Examples
+    --------
+    >>> MLP(3, 64, 64, 1)
+    MLP(
+      (0): Linear(in_features=3, out_features=64, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=64, out_features=64, bias=True)
+      (3): ReLU()
+      (4): Linear(in_features=64, out_features=1, bias=True)
+    )
+    """
+
+    def __init__(self, *sizes: int, rng: np.random.Generator | int | None = None,
+                 dtype=np.float32):
+        if len(sizes) < 2:
+            raise ValueError(f"an MLP needs at least its numbers of inputs and outputs, "
+                             f"got {sizes}")
+        rng = np.random.default_rng(rng)
+        layers = []
+        for n_in, n_out in zip(sizes, sizes[1:]):
+            layers += [Linear(n_in, n_out, rng=rng, dtype=dtype), ReLU()]
+        super().__init__(*layers[:-1])
+
+
+# --------------------------------------------------------------------------------------------------
+# State dicts in files
+# --------------------------------------------------------------------------------------------------
+
+
+def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
+    """Write a state dict to an `.npz` file, whole or not at all.
+
+    Parameters
+    ----------
+    state_dict : names and values (arrays or tensors), as from `module.state_dict()`.
+    path : the file, by custom ending in `.npz`. An old one is replaced when the new one is whole.
+
+    Raises
+    ------
+    TypeError : not a dictionary, or an entry is not an array of numbers, booleans or text.
+    OSError : the folder is missing, not writable or full.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "network.npz")
+    >>> network = MLP(3, 64, 1)
+    >>> save(network.state_dict(), path)
+    >>> network.load_state_dict(load(path))
+    LoadResult(missing_keys=[], unexpected_keys=[])
+    """
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"save takes a state dict, not a {type(state_dict).__name__}: "
+                        f"for a module, write save(module.state_dict(), path)")
+    save_npz(path, {name: value.data if isinstance(value, Tensor) else value
+                    for name, value in state_dict.items()})
+
+
+def load(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """Read a state dict that `save` wrote. No code that a file may hold is ever run.
+
+    Raises
+    ------
+    FileNotFoundError : there is no such file.
+    ValueError : the file is no `.npz` archive, is cut short or damaged, or holds pickled objects.
+    """
+    return load_npz(path)

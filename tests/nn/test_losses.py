@@ -1,0 +1,154 @@
+"""Losses: closed forms, far-out logits, gradients, and the shapes that must not be stretched."""
+
+import numpy as np
+import pytest
+
+from minicv import nn
+from minicv.autograd import Tensor, gradcheck
+
+LOSSES = {"bce": nn.BCEWithLogitsLoss, "mse": nn.MSELoss}
+
+
+def bce(logits, targets, dtype=np.float64):
+    """The single losses, as an array."""
+    loss = nn.BCEWithLogitsLoss(reduction="none")
+    return loss(Tensor(np.array(logits, dtype)), Tensor(np.array(targets, dtype))).numpy()
+
+
+# ---- binary cross entropy -----------------------------------------------------------------------
+
+
+def test_bce_closed_forms():
+    # sigmoid(0) = 1/2 and sigmoid(log 3) = 3/4, so the losses are log 2, log 4/3 and log 4.
+    losses = bce([0, np.log(3), np.log(3)], [1, 1, 0])
+    assert losses == pytest.approx(np.log([2, 4 / 3, 4]), rel=1e-15)
+
+
+def test_bce_is_the_textbook_formula_where_that_is_safe():
+    rng = np.random.default_rng(0)
+    z, y = rng.uniform(-5, 5, 100), rng.uniform(0, 1, 100)
+    p = 1 / (1 + np.exp(-z))
+    assert bce(z, y) == pytest.approx(-y * np.log(p) - (1 - y) * np.log(1 - p), rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.filterwarnings("error")
+def test_bce_of_huge_logits_is_exact(dtype):
+    assert bce([1e4, 1e4, -1e4, -1e4], [1, 0, 1, 0], dtype).tolist() == [0, 1e4, 1e4, 0]
+
+
+@pytest.mark.parametrize("z, y", [(20, 1), (-20, 0)])
+def test_bce_of_a_sure_and_right_prediction_keeps_its_digits(z, y):
+    # log(1 + e^-20) = 2.06e-9; "log(1 + e^z) - z y" in float32 would leave 0 of it.
+    assert bce([z], [y], np.float32)[0] == pytest.approx(np.log1p(np.exp(-20.0)), rel=1e-6)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_bce_gradient(reduction):
+    rng = np.random.default_rng(0)
+    z = Tensor(rng.normal(0, 3, (4, 3)), requires_grad=True)
+    y = Tensor(rng.uniform(0.1, 0.9, (4, 3)), requires_grad=True)
+    assert gradcheck(nn.BCEWithLogitsLoss(reduction), (z, y))
+
+
+@pytest.mark.filterwarnings("error")
+def test_bce_gradient_is_prediction_minus_target_everywhere():
+    # At 0, too: there |z| and max(z, 0) have kinks, but the loss has none.
+    z = Tensor(np.array([0.0, 0.0, 1e4, -1e4]), requires_grad=True)
+    nn.BCEWithLogitsLoss("sum")(z, Tensor(np.array([0.0, 1.0, 0.0, 1.0]))).backward()
+    assert z.grad.numpy().tolist() == [0.5, -0.5, 1, -1]
+
+
+@pytest.mark.parametrize("bad", [-0.1, 1.1, 255, np.nan])
+def test_bce_refuses_targets_outside_0_to_1(bad):
+    with pytest.raises(ValueError, match="targets between 0 and 1"):
+        bce([0, 0], [1, bad])
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float64])
+def test_bce_labels_of_any_dtype_leave_the_loss_float32(dtype):
+    loss = nn.BCEWithLogitsLoss()(Tensor([0.0, 0.0]), Tensor(np.array([0, 1], dtype)))
+    assert loss.dtype == np.float32
+    assert loss.item() == pytest.approx(np.log(2))
+
+
+# ---- squared error ------------------------------------------------------------------------------
+
+
+def test_mse_closed_form():
+    # The errors are 1, -2 and 3.
+    predictions, targets = Tensor([1.0, 0.0, 5.0]), Tensor([0.0, 2.0, 2.0])
+    assert nn.MSELoss("none")(predictions, targets).numpy().tolist() == [1, 4, 9]
+    assert nn.MSELoss("sum")(predictions, targets).item() == 14
+    assert nn.MSELoss()(predictions, targets).item() == pytest.approx(14 / 3)
+
+
+def test_mse_of_exercise_1_2():
+    # The exact intensity, target 0.7, and dL/dI = 2 (I - 0.7) of the renderer in 1.2c.
+    intensity = Tensor(np.array(0.9999329870), requires_grad=True)
+    nn.mse_loss(intensity, Tensor(np.array(0.7))).backward()
+    assert intensity.grad.item() == pytest.approx(0.5998660, abs=5e-8)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_mse_gradient(reduction):
+    rng = np.random.default_rng(0)
+    a, b = (Tensor(rng.normal(size=(4, 3)), requires_grad=True) for _ in range(2))
+    assert gradcheck(nn.MSELoss(reduction), (a, b))
+
+
+# ---- what both share ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_mean_and_sum_are_those_of_none(name):
+    rng = np.random.default_rng(0)
+    a, b = Tensor(rng.normal(size=(4, 3))), Tensor(rng.uniform(size=(4, 3)))
+    single = LOSSES[name]("none")(a, b).numpy()
+    assert single.shape == (4, 3)
+    assert LOSSES[name]("sum")(a, b).item() == pytest.approx(single.sum(), rel=1e-14)
+    assert LOSSES[name]()(a, b).item() == pytest.approx(single.mean(), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_n_by_1_against_n_is_an_error_that_explains_the_trap(name):
+    with pytest.raises(ValueError) as caught:
+        LOSSES[name]()(Tensor(np.zeros((5, 1))), Tensor(np.zeros(5)))
+    message = str(caught.value)
+    assert "(5, 1)" in message and "(5,)" in message
+    assert "silently stretch both to (5, 5)" in message
+    assert "target.reshape(5, 1)" in message
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("shapes", [((5, 1), (1,)), ((5, 1), ()), ((5, 1), (4, 1))])
+def test_other_unequal_shapes_are_errors(name, shapes):
+    with pytest.raises(ValueError, match="predictions have shape"):
+        LOSSES[name]()(Tensor(np.zeros(shapes[0])), Tensor(np.zeros(shapes[1])))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_unknown_reduction_is_an_error_when_the_loss_is_made(name):
+    with pytest.raises(ValueError, match="one of .*not 'average'"):
+        LOSSES[name]("average")
+
+
+@pytest.mark.parametrize("function", [nn.binary_cross_entropy_with_logits, nn.mse_loss])
+def test_functions_check_the_reduction_too(function):
+    with pytest.raises(ValueError, match="one of .*not None"):
+        function(Tensor([0.0]), Tensor([0.0]), reduction=None)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_mean_of_no_entries_is_an_error_and_the_sum_is_zero(name):
+    nothing = Tensor(np.zeros((0, 1)))
+    with pytest.raises(ValueError, match="mean of no entries"):
+        LOSSES[name]()(nothing, nothing)
+    assert LOSSES[name]("sum")(nothing, nothing).item() == 0
+
+
+@pytest.mark.parametrize("bad", [np.zeros(2), Tensor(np.zeros(2, int)), 0.5])
+@pytest.mark.parametrize("name", LOSSES)
+def test_predictions_must_be_a_tensor_of_floats(name, bad):
+    with pytest.raises(TypeError, match="needs predictions as a tensor of floats"):
+        LOSSES[name]()(bad, Tensor(np.zeros(2)))
