@@ -1,0 +1,138 @@
+"""What the lessons learn from, read and written.
+
+**Points files** (exercise 2.1): points in space, each marked as inside or outside a shape.  The
+format is that of the Occupancy Networks paper (Mescheder et al., CVPR 2019), so that its ShapeNet
+files load here unchanged: an `.npz` archive with the two entries
+
+    points        (N, 3) float16 (or float32, float64), y pointing up
+    occupancies   (ceil(N / 8),) uint8: one bit a point, eight in a byte, the first point in the
+                  highest bit, as `numpy.packbits` packs them; zeros fill up the last byte
+
+ShapeNet's models stand with y up; our plots, like most of computer vision's worlds, have z up.
+The loader turns the points a quarter turn about the x axis, the saver turns them back:
+
+    file -> world   (x, y, z) -> (x, -z, y)
+    world -> file   (x, y, z) -> (x, z, -y)
+
+Both have determinant +1: a turn, not a mirror image.
+
+`data/points.npz` is such a file, of the chair in `minicv.solids`.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from minicv.files import load_npz, save_npz
+
+# --------------------------------------------------------------------------------------------
+# Points files
+# --------------------------------------------------------------------------------------------
+
+
+def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
+    """Read labelled points and turn them z up.
+
+    Parameters
+    ----------
+    path : an `.npz` file with the entries `points` and `occupancies` as described above.
+        Further entries (`loc` and `scale` in ShapeNet's files) are left alone.
+
+    Returns
+    -------
+    points : (N, 3) float32, z up.
+    occupancies : (N,) bool, True inside the shape.
+
+    Raises
+    ------
+    FileNotFoundError : there is no such file.
+    ValueError : the file is damaged or holds pickled objects; an entry is missing, or has the
+        wrong type or shape; the number of packed bytes does not fit the number of points; a
+        coordinate is NaN or infinite.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "points.npz")
+    >>> save_points(path, np.array([[0.0, 0.0, 0.5], [0.25, 0.0, 0.0]]), np.array([True, False]))
+    >>> points, occupancies = load_points(path)
+    >>> points.shape, points.dtype.name, occupancies.tolist()
+    ((2, 3), 'float32', [True, False])
+    """
+    entries = load_npz(path, required=("points", "occupancies"))
+    points, packed = entries["points"], entries["occupancies"]
+    try:
+        _check_points(points)
+        _check_packed(packed, len(points))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    # unpackbits gives whole bytes: cut off the zeros that filled up the last one.
+    occupancies = np.unpackbits(packed, count=len(points)).astype(bool)
+    return _turn_z_up(points.astype(np.float32)), occupancies
+
+
+def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.ndarray,
+                dtype: type = np.float16) -> None:
+    """Write labelled points in the format that `load_points` reads.
+
+    Parameters
+    ----------
+    path : the file to create or replace.
+    points : (N, 3) floats, z up.
+    occupancies : (N,) bool.
+    dtype : float16, float32 or float64, the type of the coordinates in the file. float16 moves a
+        coordinate near 0.5 by up to 0.00012; label the points *after* such rounding.
+
+    Raises
+    ------
+    ValueError : a shape or type is wrong, or a coordinate is NaN, infinite, or too large for
+        `dtype`.
+    """
+    points, occupancies = np.asarray(points), np.asarray(occupancies)
+    if np.dtype(dtype) not in _COORDINATE_TYPES:
+        raise ValueError(f"dtype must be float16, float32 or float64, got {np.dtype(dtype)}")
+    _check_points(points)
+    if occupancies.dtype != bool or occupancies.shape != (len(points),):
+        raise ValueError(f"occupancies must be ({len(points)},) bool, one for each point, "
+                         f"got {occupancies.shape} {occupancies.dtype}")
+    with np.errstate(over="ignore"):  # what overflows becomes inf, which the next line reports
+        stored = _turn_y_up(points).astype(dtype)
+    _check_points(stored)
+    save_npz(path, {"points": stored, "occupancies": np.packbits(occupancies)})
+
+
+_COORDINATE_TYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
+
+
+def _turn_z_up(points: np.ndarray) -> np.ndarray:
+    x, y, z = points.T
+    return np.stack([x, -z, y], axis=1)
+
+
+def _turn_y_up(points: np.ndarray) -> np.ndarray:
+    x, y, z = points.T
+    return np.stack([x, z, -y], axis=1)
+
+
+def _check_points(points: np.ndarray) -> None:
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise ValueError(f"points must have the shape (N, 3), got {points.shape}")
+    if points.dtype not in _COORDINATE_TYPES:
+        raise ValueError(f"points must be float16, float32 or float64, got {points.dtype}")
+    broken = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if len(broken):
+        first = broken[0]
+        raise ValueError(f"{len(broken)} of {len(points)} points are NaN or infinite; the first "
+                         f"is number {first}: {points[first].tolist()}")
+
+
+def _check_packed(packed: np.ndarray, n_points: int) -> None:
+    if packed.dtype != np.uint8 or packed.ndim != 1:
+        raise ValueError("occupancies must be packed bits, a row of uint8 as numpy.packbits makes "
+                         f"it, got shape {packed.shape} {packed.dtype}")
+    needed = (n_points + 7) // 8
+    if len(packed) != needed:
+        raise ValueError(f"{n_points} points need {needed} bytes of packed occupancies, "
+                         f"got {len(packed)}")
