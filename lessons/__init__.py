@@ -1,0 +1,79 @@
+"""The lessons: each walks through one exercise on real input.  `python -m lessons` lists them.
+
+A lesson is one file, `ex<sheet part>_<number>_<name>.py`, with
+
+    TITLE                     one line for the list
+    run(data, out, seed)      all steps in order: input from the folder `data`, pictures and other
+                              results into the folder `out`, random choices from `seed`
+
+To add a lesson, add its file.  This module holds what all lessons share.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from minicv.files import replace_file
+
+
+class InputError(Exception):
+    """The lesson cannot run on what it was given; the message is for the learner, in one line."""
+
+
+def read(reader: Callable, path: Path):
+    """`reader(path)`; a file that is missing or broken ends the lesson with one clear line.
+
+    Only reading is guarded like this: a ValueError from anywhere else is a fault of the lesson,
+    and its traceback is needed to find it.
+    """
+    try:
+        return reader(path)
+    except (OSError, ValueError) as error:
+        raise InputError(str(error)) from error
+
+
+class Steps:
+    """Prints the heading of each step, and remembers how long it took.
+
+    >>> steps = Steps()
+    >>> with steps("a) Nothing"):
+    ...     pass
+    >>> list(steps.seconds)
+    ['a) Nothing']
+    """
+
+    def __init__(self):
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, title: str) -> Iterator[None]:
+        print(f"\n{title}\n{'-' * len(title)}")
+        start = time.perf_counter()
+        yield
+        self.seconds[title] = time.perf_counter() - start
+        print(f"[{self.seconds[title]:.1f} s]")
+
+
+def save_summary(path: Path, summary: dict) -> None:
+    """Write the numbers of a lesson as JSON, to compare one run with another.
+
+    JSON knows neither infinity nor NaN; they become null.
+    """
+    with replace_file(path, "w") as file:
+        json.dump(_finite(summary), file, indent=2, allow_nan=False)
+        file.write("\n")
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {name: _finite(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
