@@ -1,0 +1,69 @@
+"""Marching cubes against scikit-image and PyMCubes: time, and the peak of memory."""
+
+import importlib
+import resource
+import subprocess
+import sys
+from functools import partial
+
+import numpy as np
+
+from tests.benchmarks.timing import interleaved
+
+PEERS = ("scikit-image", "PyMCubes")
+
+
+def fields(n):
+    """A surface that is small, one that fills the volume smoothly, and one in almost every cube."""
+    grid = np.linspace(-1, 1, n, dtype=np.float32)
+    x, y, z = np.meshgrid(grid, grid, grid, indexing="ij")
+    yield "sphere", 0.7 - np.sqrt(x * x + y * y + z * z)
+    x, y, z = (np.float32(4 * np.pi) * axis for axis in (x, y, z))
+    yield "gyroid", np.sin(x) * np.cos(y) + np.sin(y) * np.cos(z) + np.sin(z) * np.cos(x)
+    yield "white noise", np.random.default_rng(0).standard_normal((n, n, n)).astype(np.float32)
+
+
+def contour_with(library):
+    if library == "minicv":
+        return importlib.import_module("minicv.implicit.marching_cubes").marching_cubes
+    if library == "scikit-image":
+        return importlib.import_module("skimage.measure").marching_cubes
+    return importlib.import_module("mcubes").marching_cubes
+
+
+def rows():
+    for n in (64, 128, 256):
+        for name, volume in fields(n):
+            repeats = 1 if (n, name) == (256, "white noise") else 3 if n == 256 else 9
+            ours, *peers = interleaved(*[partial(contour_with(library), volume, 0.0)
+                                         for library in ("minicv", *PEERS)], repeats=repeats)
+            for peer, theirs in zip(PEERS, peers):
+                yield f"marching cubes, {name}, {n}^3 [s]", peer, ours, theirs, 0.4
+    for name in ("sphere", "gyroid", "white noise"):
+        ours, theirs = (peak_memory(library, name) for library in ("minicv", "scikit-image"))
+        yield f"marching cubes, {name}, 256^3, extra memory [MB]", "scikit-image", ours, theirs, 1.0
+
+
+def peak_memory(library: str, name: str) -> float:
+    """Extra memory in MB at the peak of one call, measured in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.marching_cubes", library, name]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main(library: str, name: str) -> None:
+    volume = dict(fields(256))[name]
+    contour = contour_with(library)
+    contour(volume[:16, :16, :16].copy(), float(volume[:16, :16, :16].mean()))  # imports, tables
+    # Fill up to the peak that making the volume left behind, so that only the call can raise it.
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    ballast = []
+    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss <= before:
+        ballast.append(np.ones(2**17))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = contour(volume, 0.0)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    del result, ballast
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

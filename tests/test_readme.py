@@ -1,0 +1,55 @@
+"""What README.md says is true: its snippets print what they say, and what it names is there."""
+
+import contextlib
+import importlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SNIPPETS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_there_are_snippets():
+    assert len(SNIPPETS) == 2
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_a_snippet_prints_what_it_says(snippet):
+    expected = re.findall(r"# prints (.*)$", snippet, re.MULTILINE)
+    assert len(expected) == snippet.count("print(")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(snippet, "README.md", "exec"), {})
+    assert printed.getvalue().splitlines() == expected
+
+
+def test_the_two_commands_are_there_once():
+    # .ci/run takes them out of README.md and runs them.
+    assert re.findall(r"^    (python -m pip install .*)$", README, re.MULTILINE) == [
+        "python -m pip install -e . && python -m lessons run",
+        "python -m pip install -e '.[test]' && python -m pytest",
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(
+    r"`((?:minicv|lessons|data|tests)/[\w./]*)`", README))))
+def test_a_path_that_is_named_exists(path):
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(minicv(?:\.\w+)+)`", README))))
+def test_a_name_that_is_mentioned_exists(name):
+    module, _, attribute = name.rpartition(".")
+    assert hasattr(importlib.import_module(module), attribute)
+
+
+def test_the_picture_is_small():
+    picture, = re.findall(r"\]\((lessons/gallery/.*?)\)", README)
+    path = ROOT / picture
+    assert Image.open(path).format == "PNG"
+    assert path.stat().st_size < 150_000
