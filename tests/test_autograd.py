@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from minicv import autograd as ag
-from minicv.autograd import Tensor, gradcheck, no_grad, record, tensor
+from minicv.autograd import Tensor, gradcheck, graph, no_grad, operations, record, tensor
 
 # ---- a recipe for every operation of the catalogue -----------------------------------------------
 
@@ -268,7 +268,7 @@ def test_rules_wrong_by_one_percent_are_caught_in_every_operation(name, monkeypa
         return record(data, *[(x, lambda g, rule=rule: 1.01 * rule(g)) for x, rule in edges])
 
     recipe, shapes = cases(name)[0]
-    monkeypatch.setattr(ag, "record", record_wrongly)
+    monkeypatch.setattr(operations, "record", record_wrongly)
     with pytest.raises(AssertionError, match="gradcheck: input"):
         gradcheck(recipe.call, draw(recipe, shapes))
 
@@ -616,7 +616,7 @@ def test_no_grad_ends_when_ctrl_c_comes_at_any_of_its_lines():
     def interrupt_at(line):
         def trace(frame, event, _):
             nonlocal line
-            if frame.f_code.co_filename != ag.__file__:
+            if frame.f_code.co_filename != graph.__file__:
                 return None
             if event == "line":
                 line -= 1

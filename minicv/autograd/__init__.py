@@ -1,0 +1,117 @@
+"""Reverse-mode automatic differentiation over NumPy arrays.
+
+A network is one long formula, and training needs the derivative of its last number, the loss L, by
+every parameter in it.  The chain rule gives it step by step:
+
+1. *Forward.*  Every operation computes its result and notes on it which tensors went in and, for
+   each of them, a *rule*: given dL/d(result), what is dL/d(input)?  The notes form a graph whose
+   edges point from results to inputs.
+2. *Backward.*  Start at the loss with dL/dL = 1 and follow the edges.  Each tensor adds up what
+   arrives from all of its uses, and hands the sum on through its rules.
+
+One walk gives all derivatives for about twice the work of the forward pass, however many
+parameters there are: this is why *reverse* mode trains networks.
+
+The order of the walk matters.  In `b = a + a; c = b + b` the gradient 1 of `c` reaches `b` twice.
+If `b` handed on the first 1 at once and its new total 2 later, `a` would get 2 * 1 + 2 * 2 = 6; the
+derivative of c = 4 a is 4.  So a tensor waits until *everything computed from it* has delivered:
+results before inputs, a topological order.  `Tensor.backward` counts the uses of each tensor and
+gives it its turn when the count is down to zero (Kahn, "Topological sorting of large networks",
+1962).  Counting and walking are loops, not recursions: a graph may be as deep as memory allows.
+
+>>> a = tensor(3.0, requires_grad=True)
+>>> b = a + a
+>>> c = b + b
+>>> c.backward()
+>>> a.grad
+tensor(4.)
+
+Names, arguments and results are PyTorch's (Paszke et al., "Automatic differentiation in PyTorch",
+2017), the conventions at kinks too: the rules below state them.  What differs, on purpose:
+
+- First derivatives only: rules compute with plain arrays and leave no graph of their own.
+- A graph is freed by the walk, and says so when walked again without `retain_graph=True`.
+- Rules keep arrays, not copies, and PyTorch's version counters are missing: whoever writes into
+  `x.data[...]` between forward and backward silently mixes old and new values.  After `backward()`
+  it is safe (optimisers do it); so is `x.data = ...` at any time, as the graph keeps the old array.
+- Tensors of two float types meet in the wider one, whatever their shapes.  Numbers and integers
+  take the type of the floats beside them, so float32 stays float32.
+- `max` and `min` take no axis: `amax(dim)` gives the values, `argmax(dim)` the positions.
+
+Read `graph` (the tensor, and the walk back through its history), then `operations` (forward and
+derivative of each, together), then `checking` (how a derivative is proven).  Exercises 1.2
+(gradients through a volumetric renderer) and 2.1 (training) stand on this package.
+"""
+
+from minicv.autograd.checking import gradcheck
+from minicv.autograd.graph import OPERATIONS, Tensor, no_grad, operation, record, tensor
+from minicv.autograd.operations import (
+    abs,
+    add,
+    amax,
+    amin,
+    concatenate,
+    div,
+    exp,
+    getitem,
+    linear,
+    log,
+    matmul,
+    maximum,
+    mean,
+    minimum,
+    mul,
+    neg,
+    permute,
+    pow,
+    relu,
+    reshape,
+    sigmoid,
+    softplus,
+    sqrt,
+    stack,
+    sub,
+    sum,
+    tanh,
+    to,
+    where,
+)
+
+__all__ = [
+    "OPERATIONS",
+    "Tensor",
+    "abs",
+    "add",
+    "amax",
+    "amin",
+    "concatenate",
+    "div",
+    "exp",
+    "getitem",
+    "gradcheck",
+    "linear",
+    "log",
+    "matmul",
+    "maximum",
+    "mean",
+    "minimum",
+    "mul",
+    "neg",
+    "no_grad",
+    "operation",
+    "permute",
+    "pow",
+    "record",
+    "relu",
+    "reshape",
+    "sigmoid",
+    "softplus",
+    "sqrt",
+    "stack",
+    "sub",
+    "sum",
+    "tanh",
+    "tensor",
+    "to",
+    "where",
+]

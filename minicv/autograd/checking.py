@@ -1,0 +1,75 @@
+"""Checking a derivative against differences: the proof that every operation here has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from minicv.autograd.graph import Tensor, no_grad, tensor
+
+
+def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: float = 1e-6,
+              atol: float = 1e-5, rtol: float = 1e-3) -> bool:
+    """Compare the gradient of every input of `f` with central differences, entry by entry.
+
+    (f(x + eps) - f(x - eps)) / (2 eps) needs no rule at all, so a wrong rule shows. Of a result
+    with many entries a sum is taken, with fixed random weights: so that no two errors cancel, and
+    a permuted gradient differs. Keep away from kinks, where differences see both sides at once.
+
+    Parameters
+    ----------
+    f : a function of tensors that returns one tensor.
+    inputs : its arguments. Those that require a gradient are checked, and must be float64: the
+        rounding of float32 would drown the differences.
+    eps : the step of the differences.
+    atol, rtol : how far backward may be off: by atol + rtol * |difference|.
+
+    Returns
+    -------
+    True, if all agree.
+
+    Raises
+    ------
+    AssertionError : a gradient is wrong; the message names the first entry that is.
+    TypeError : an input to check is not float64. ValueError : no input is to be checked.
+
+    Examples
+    --------
+    >>> x = tensor([0.1, 0.2], dtype=np.float64, requires_grad=True)
+    >>> gradcheck(lambda x: (x * x).exp(), x)
+    True
+    """
+    inputs = [inputs] if isinstance(inputs, Tensor) else inputs
+    checked = [number for number, x in enumerate(inputs) if x.requires_grad]
+    if not checked:
+        raise ValueError("gradcheck: no input requires a gradient, so there is nothing to check")
+    for number in checked:
+        if inputs[number].dtype != np.float64:
+            raise TypeError(f"gradcheck: input {number} is {inputs[number].dtype}, and must be "
+                            f"float64: rounding would drown the differences")
+    copies = [tensor(x.data, requires_grad=x.requires_grad) for x in inputs]
+    out = f(*copies)
+    weights = np.random.default_rng(0).uniform(0.5, 1.5, out.shape)
+    out.backward(weights)
+
+    @no_grad()
+    def weighted_sum() -> float:
+        return float((f(*copies).data * weights).sum())
+
+    for number in checked:
+        x = copies[number]
+        analytic = np.zeros(x.shape) if x.grad is None else x.grad.data
+        for index in np.ndindex(x.shape):
+            centre = x.data[index]
+            x.data[index] = centre + eps
+            above = weighted_sum()
+            x.data[index] = centre - eps
+            below = weighted_sum()
+            x.data[index] = centre
+            numerical = (above - below) / (2 * eps)
+            if not np.abs(analytic[index] - numerical) <= atol + rtol * np.abs(numerical):
+                raise AssertionError(
+                    f"gradcheck: input {number}, entry {index}: backward gives "
+                    f"{analytic[index]:.9g}, central differences give {numerical:.9g}")
+    return True
