@@ -30,6 +30,7 @@ from minicv import nn
 from minicv.autograd import Tensor, no_grad
 
 BOX = 16  # grid points along each side of a box: fewer bend less, more share the work before them
+SPARSE_BOX = 32  # the same where only the samples near a surface are evaluated
 BATCH = 4096  # rows that go through a network of another kind at a time: they fit the cache
 
 Bounds = tuple[float, float] | tuple[tuple[float, float, float], tuple[float, float, float]]
@@ -227,39 +228,61 @@ def evaluate_near_surface(network: nn.Module, resolution: int = 128, *, level: f
 
     # A grid of every step-th sample ends on the last one or, if that is none of them, beyond it.
     n = -(-(resolution - 1) // step) + 1
-    values = np.zeros((n, n, n), evaluate.dtype)
+    values = np.full((n, n, n), -np.inf, evaluate.dtype)
     known = np.zeros((n, n, n), bool)
-    todo = np.ones((n, n, n), bool)
+    todo = np.arange(n**3)
     n_evaluations = 0
     while True:
-        while todo.any():
-            index = np.argwhere(todo)
-            values[todo] = _evaluate_scattered(evaluate, index, origin, width * step)
-            known |= todo
-            n_evaluations += len(index)
-            todo = _corners_of_mixed_cells(values > level) & ~known
+        while len(todo):
+            guessed_inside = values.take(todo) > level
+            new = _evaluate_scattered(evaluate, todo, values.shape, origin, width * step)
+            values.put(todo, new)
+            known.put(todo, True)
+            n_evaluations += len(todo)
+            # Only next to a wrong guess can there be a cell whose corners were thought to agree.
+            todo = _unknown_neighbours(todo[guessed_inside != (new > level)], known)
         if step == 1:
             return values, n_evaluations
         step //= 2
         n = -(-(resolution - 1) // step) + 1
-        values = values.repeat(2, 0).repeat(2, 1).repeat(2, 2)[:n, :n, :n]
-        finer = np.zeros((n, n, n), bool)
-        half = -(-n // 2)
-        finer[::2, ::2, ::2] = known[:half, :half, :half]
-        known = finer
-        todo = _corners_of_mixed_cells(values > level) & ~known
+        values = _doubled(values, n)
+        coarse, known = known, np.zeros((n, n, n), bool)
+        known[::2, ::2, ::2] = coarse[:-(-n // 2), :-(-n // 2), :-(-n // 2)]
+        todo = np.flatnonzero(_corners_of_mixed_cells(values > level) & ~known)
 
 
-def _evaluate_scattered(evaluate: BoxEvaluator, index: np.ndarray, origin: np.ndarray,
-                        width: np.ndarray) -> np.ndarray:
-    """Values at the samples `index` (N, 3), gathered into boxes so that few units bend in each."""
-    box = np.ravel_multi_index((index // BOX).T, tuple(index.max(axis=0) // BOX + 1))
+def _evaluate_scattered(evaluate: BoxEvaluator, samples: np.ndarray, shape: tuple[int, int, int],
+                        origin: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """Values at flat sample numbers, gathered into boxes so that few units bend in each."""
+    index = np.stack(np.unravel_index(samples, shape))
+    box = np.ravel_multi_index(index // SPARSE_BOX, [-(-n // SPARSE_BOX) for n in shape])
     order = np.argsort(box, kind="stable")
-    points = np.ascontiguousarray((origin + width * index[order]).T, evaluate.dtype)
+    points = (origin[:, None] + width[:, None] * index[:, order]).astype(evaluate.dtype)
     ends = np.flatnonzero(np.diff(box[order])) + 1
-    values = np.empty(len(index), evaluate.dtype)
+    values = np.empty(len(samples), evaluate.dtype)
     values[order] = np.concatenate([evaluate(part) for part in np.split(points, ends, axis=1)])
     return values
+
+
+def _unknown_neighbours(samples: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The samples that share a cell with one of `samples` and are not known, by flat number."""
+    index = np.stack(np.unravel_index(samples, known.shape))
+    offsets = np.indices((3, 3, 3)).reshape(3, 27) - 1
+    index = (index[:, :, None] + offsets[:, None, :]).reshape(3, -1)
+    index = index[:, ((index >= 0) & (index < len(known))).all(axis=0)]
+    neighbours = np.ravel_multi_index(index, known.shape)
+    return np.unique(neighbours[~known.take(neighbours)])
+
+
+def _doubled(values: np.ndarray, n: int) -> np.ndarray:
+    """Each entry of a cube of values twice along each axis, cut off at n entries along each."""
+    fine = np.empty((n, n, n), values.dtype)
+    odd, even = slice(1, None, 2), slice(0, n - n % 2, 2)
+    fine[::2, ::2, ::2] = values[:-(-n // 2), :-(-n // 2), :-(-n // 2)]
+    fine[::2, ::2, odd] = fine[::2, ::2, even]
+    fine[::2, odd] = fine[::2, even]
+    fine[odd] = fine[even]
+    return fine
 
 
 def _corners_of_mixed_cells(inside: np.ndarray) -> np.ndarray:
