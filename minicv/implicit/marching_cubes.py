@@ -236,19 +236,19 @@ def _contour(volume, level, spacing, used):
              for first, stop in zip(starts, [*starts[1:], len(volume)]))
     vertices, faces, normals, values = [], [], [], []
     n_vertices = 0
-    slab = next(slabs)
+    below, slab = None, next(slabs)
     while slab is not None:
         above = next(slabs, None)
         if any(map(len, slab.crossed)):
             faces += _join(volume.shape, slab, above, n_vertices)
             n_vertices += sum(map(len, slab.crossed))
-            ranges = _cube_ranges(volume, slab, used)
+            ranges = _cube_ranges(volume, slab, below)
             for axis in range(3):
                 position, normal = _place(volume, level, spacing, slab, axis)
                 vertices.append(position)
                 normals.append(normal)
                 values.append(_largest_around(ranges, volume.shape, slab, axis))
-        slab = above
+        below, slab = slab, above
     faces = _concatenate(faces, (0, 3), np.int32)
     vertices, normals = (_concatenate(part, (0, 3), volume.dtype) for part in (vertices, normals))
     return vertices, faces, normals, _concatenate(values, (0,), volume.dtype)
@@ -264,6 +264,11 @@ def _concatenate(parts: list[np.ndarray], shape: tuple[int, ...], dtype) -> np.n
 def _strides(shape: tuple[int, ...]) -> tuple[int, int, int]:
     """How many steps of the flat array lead to the next sample along each axis."""
     return shape[1] * shape[2], shape[2], 1
+
+
+def _step_to_corner(corner: int, strides: tuple[int, int, int]) -> int:
+    """How many steps of the flat array lead from corner 0 of a cube to another corner."""
+    return sum(stride for bit, stride in zip(AXIS_BITS, strides) if corner & bit)
 
 
 def _scan(volume, level, first, stop, used) -> Slab:
@@ -285,29 +290,18 @@ def _scan(volume, level, first, stop, used) -> Slab:
 
     # Along axis 2: bit 0 for the sample, bit 1 for the next. Along axis 1: bits 2 and 3 for the
     # same two in the next row. Along axis 0: bits 4 to 7 for the same four in the next plane.
-    case = _fold(inside.view(np.uint8), lambda axis, near, far: near + (16, 4, 2)[axis] * far, 0)
+    case = flat.view(np.uint8)
+    for weight, stride in zip((2, 4, 16), _strides(volume.shape)[::-1]):
+        case = case[:-stride] + weight * case[stride:]
+    cases = np.zeros(inside.shape, np.uint8)
+    cases.reshape(-1)[:len(case)] = case
+    cases[:, -1] = 0  # no cube stands on the last row and the last column
+    cases[:, :, -1] = 0
     if used is not None:
-        case[:stop - first] *= used[first + 1:stop + 1, 1:, 1:]
-    case = case.reshape(-1)
-    cubes = np.flatnonzero(case + np.uint8(1) > 1)  # neither 0, all outside, nor 255, all inside
-    return Slab(first, stop, crossed, cubes, case.take(cubes))
-
-
-def _fold(samples, combine, fill):
-    """Combine the eight samples of every cube: first in pairs along axis 2, then 1, then 0.
-
-    Returns an array of the shape of `samples`, by corner 0 of the cubes; the last of each row,
-    column and plane, where no cube stands, are `fill`.
-    """
-    strides = _strides(samples.shape)
-    flat = samples.reshape(-1)
-    for axis in (2, 1, 0):
-        flat = combine(axis, flat[:-strides[axis]], flat[strides[axis]:])
-    cubes = np.full(samples.shape, fill, flat.dtype)
-    cubes.reshape(-1)[:len(flat)] = flat
-    cubes[:, -1] = fill
-    cubes[:, :, -1] = fill
-    return cubes
+        cases[:stop - first] *= used[first + 1:stop + 1, 1:, 1:]
+    cases = cases.reshape(-1)
+    cubes = np.flatnonzero(cases + np.uint8(1) > 1)  # neither 0, all outside, nor 255, all inside
+    return Slab(first, stop, crossed, cubes, cases.take(cubes))
 
 
 def _cubes_in_use(mask: np.ndarray) -> np.ndarray:
@@ -340,8 +334,7 @@ def _join(shape, slab: Slab, above: Slab | None, n_vertices: int) -> list[np.nda
         n_vertices += len(edges)
 
     # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
-    steps = [_axis(edge) * n_samples
-             + sum(stride for bit, stride in zip(AXIS_BITS, strides) if start & bit)
+    steps = [_axis(edge) * n_samples + _step_to_corner(start, strides)
              for edge, (start, _) in enumerate(EDGES)]
     counts, table = case_tables()
     steps, n_triangles = np.array(steps)[table], counts.take(slab.cases)
@@ -413,26 +406,37 @@ def _downhill(gradient: list[np.ndarray]) -> np.ndarray:
     return normals
 
 
-def _cube_ranges(volume, slab: Slab, used) -> np.ndarray:
-    """Largest minus smallest sample of each cube on the slab's planes and the one below, flat."""
-    below = max(slab.first - 1, 0)
-    samples = volume[below:slab.stop + 1]
-    ranges = _fold(samples, lambda axis, near, far: np.maximum(near, far), 0)
-    ranges -= _fold(samples, lambda axis, near, far: np.minimum(near, far), 0)
-    if used is not None:
-        ranges[:-1] *= used[below + 1:below + len(ranges), 1:, 1:]
-    return ranges.reshape(-1)
+def _cube_ranges(volume, slab: Slab, below: Slab | None) -> np.ndarray:
+    """Largest minus smallest sample of each visited cube, by corner 0; elsewhere 0.
+
+    Flat, and counted from the first sample of the plane below the slab, since the vertices on the
+    slab's lowest plane touch the cubes of that plane too.
+    """
+    strides = _strides(volume.shape)
+    cubes = slab.cubes + strides[0]
+    if below is not None:
+        last_plane = (below.stop - below.first - 1) * strides[0]
+        touching = below.cubes[np.searchsorted(below.cubes, last_plane):] - last_plane
+        cubes = np.concatenate([touching, cubes])
+    flat = volume.reshape(-1)
+    corner = cubes + (slab.first - 1) * strides[0]
+    largest = flat.take(corner)
+    smallest = largest.copy()
+    for number in range(1, 8):
+        samples = flat.take(corner + _step_to_corner(number, strides))
+        np.maximum(largest, samples, out=largest)
+        np.minimum(smallest, samples, out=smallest)
+    ranges = np.zeros((slab.stop - slab.first + 1) * strides[0], volume.dtype)
+    ranges[cubes] = largest - smallest
+    return ranges
 
 
 def _largest_around(ranges, shape, slab: Slab, axis: int) -> np.ndarray:
-    """The largest range of the four cubes around each of a slab's crossed edges along `axis`.
-
-    Below plane 0 there is no cube. There the index turns negative, and leads to the last plane of
-    `ranges`, on which none stands either.
-    """
+    """The largest range of the four cubes around each of a slab's crossed edges along `axis`."""
     strides = _strides(shape)
-    cube = slab.crossed[axis] + (strides[0] if slab.first > 0 else 0)
+    cube = slab.crossed[axis] + strides[0]
     u, v = (stride for n, stride in enumerate(strides) if n != axis)
+    # On the border of the volume the steps lead to the end of another row, where no cube stands.
     largest = ranges.take(cube)
     for step in (u, v, u + v):
         np.maximum(largest, ranges.take(cube - step), out=largest)

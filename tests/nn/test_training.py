@@ -22,8 +22,8 @@ def numbered(n):
     return np.arange(3 * n).reshape(n, 3), np.arange(n)
 
 
-@pytest.mark.parametrize("n, fraction, n_train", [(100_000, 0.8, 80_000), (10, 0.25, 2), (2, 0.5, 1),
-                                                  (11, 0.8, 9), (100_000, 0.7, 70_000)])
+@pytest.mark.parametrize("n, fraction, n_train", [(100_000, 0.8, 80_000), (10, 0.25, 2),
+                                                  (2, 0.5, 1), (11, 0.8, 9), (50, 0.7, 35)])
 def test_split_has_round_of_fraction_times_n_rows(n, fraction, n_train):
     (train,), (val,) = nn.train_val_split(np.arange(n), fraction=fraction)
     assert (len(train), len(val)) == (n_train, n - n_train)
@@ -183,7 +183,7 @@ def test_loader_refuses_a_batch_size_below_one_or_not_whole():
 # ---- a training that can be followed by hand ----------------------------------------------------
 #
 # One weight w, starting at 0, input 1, output w. The targets are 10 for training and 3 for
-# validation, the loss is (w - target)^2, and one step with lr = 0.05 is w <- w + 0.1 (10 - w): after
+# validation, the loss is (w - target)^2, and a step with lr = 0.05 is w <- w + 0.1 (10 - w): after
 # n steps w = 10 (1 - 0.9^n) = 1, 1.9, 2.71, 3.439, ... The validation loss is lowest after step 3.
 
 
@@ -527,7 +527,7 @@ def test_a_loss_that_explodes_stops_with_advice_and_the_best_weights():
     run = OneWeight()
     run.optimizer.lr = 1e10
     history = training.History()
-    with pytest.raises(FloatingPointError, match="epoch .*, batch 1 is inf.*learning rate"):
+    with pytest.raises(FloatingPointError, match="loss .*epoch .* is inf.*learning rate"):
         run.fit(epochs=100, history=history)
     assert run.weight == history.best.state_dict["weight"].item()
     assert np.isfinite(run.weight)
