@@ -328,7 +328,7 @@ def sweep_resolutions(network: OccupancyNetwork, bounds: tuple[float, float],
               f"{n_evaluated:>11} {n_evaluated / values.size:>9.1%} {row['multi_seconds']:>10.2f} "
               f"{'yes' if row['same_mesh'] else 'NO':>11} {row['faces']:>8}")
         plotting.draw_mesh(panel, dense.vertices, dense.faces)
-        panel.set_title(f"{resolution}$^3$ grid: {len(dense.faces):,} faces")
+        panel.set_title(f"{resolution}³ grid: {len(dense.faces):,} faces")
     plotting.save(figure, out / "resolutions.png")
     print("look at resolutions.png: from which grid on is it the network, and no longer the grid, "
           "that limits the detail?")
