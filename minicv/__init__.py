@@ -1,7 +1,8 @@
 """minicv: a computer-vision exercise sheet as a library one can read.
 
 Where to begin: `minicv.autograd` (derivatives), then `minicv.nn` (networks on top of it), then
-`minicv.implicit` (shapes as the level set of a network).
+`minicv.implicit` (shapes as the level set of a network) and `minicv.recognition` (finding people),
+which needs neither.
 
 `import minicv` loads nothing but NumPy: each part is imported when it is first used.
 """
@@ -10,7 +11,7 @@ import importlib
 
 __version__ = "0.1.0"
 
-_PARTS = ("autograd", "datasets", "files", "implicit", "nn", "plotting")
+_PARTS = ("autograd", "datasets", "files", "implicit", "nn", "plotting", "recognition")
 _HOMES = {  # names offered here as torch offers them, and the part each lives in
     "Tensor": "autograd", "tensor": "autograd",
     "no_grad": "autograd", "gradcheck": "autograd",
