@@ -2,7 +2,8 @@
 
 Where to read first: `boxes` (overlap, suppression), `matching` (which detection found what, and why
 the others are wrong), `metrics` (curves and average precision), `coco_evaluation` (COCO's table)
-and `classification_metrics` (accuracy and the ROC curve of a classifier).
+and `classification_metrics` (accuracy and the ROC curve of a classifier).  `hog` describes a patch
+of an image by its gradients, `hog_dense` all windows of an image, and `hog_drawing` draws it.
 """
 
 from minicv.recognition.boxes import (
@@ -21,6 +22,9 @@ from minicv.recognition.classification_metrics import (
     roc_curve,
 )
 from minicv.recognition.coco_evaluation import CocoResult, coco_evaluation
+from minicv.recognition.hog import hog, hog_patches
+from minicv.recognition.hog_dense import dense_hog, window_descriptors, window_view
+from minicv.recognition.hog_drawing import draw_hog
 from minicv.recognition.matching import Matches, match_detections, match_images
 from minicv.recognition.metrics import (
     average_precision,
@@ -30,8 +34,11 @@ from minicv.recognition.metrics import (
     precision_recall_curve,
 )
 
-__all__ = ["CocoResult", "Matches", "accuracy_score", "average_precision", "bootstrap_interval",
-           "box_area", "box_intersection", "box_iou", "clip_boxes_to_image", "coco_evaluation",
-           "confusion_matrix", "log_average_miss_rate", "match_detections", "match_images",
-           "miss_rate_curve", "nms", "offset_box", "precision_recall_curve", "random_box",
-           "roc_auc_score", "roc_curve"]
+__all__ = [
+    "CocoResult", "Matches", "accuracy_score", "average_precision", "bootstrap_interval",
+    "box_area", "box_intersection", "box_iou", "clip_boxes_to_image", "coco_evaluation",
+    "confusion_matrix", "dense_hog", "draw_hog", "hog", "hog_patches",
+    "log_average_miss_rate", "match_detections", "match_images", "miss_rate_curve", "nms",
+    "offset_box", "precision_recall_curve", "random_box", "roc_auc_score", "roc_curve",
+    "window_descriptors", "window_view",
+]
