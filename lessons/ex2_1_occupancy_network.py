@@ -204,7 +204,7 @@ def show_losses(history: nn.History, out: Path) -> None:
     axes.annotate(f"the recipe's {EPOCHS} epochs", (EPOCHS, axes.get_ylim()[1]), xytext=(4, -12),
                   textcoords="offset points", color=plotting.GREY, fontsize=8)
     verdict, _ = judge(history.train_loss, history.val_loss)
-    axes.set_title(f"Under- or overfitting after {len(history.epochs)} epochs? {verdict}")
+    axes.set_title(f"Under- or overfitting? {verdict.capitalize()}")
     plotting.save(figure, out / "losses.png")
     print("look at losses.png: the scale is logarithmic, so equal falls are equal factors")
 

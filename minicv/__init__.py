@@ -11,7 +11,8 @@ import importlib
 
 __version__ = "0.1.0"
 
-_PARTS = ("autograd", "datasets", "files", "implicit", "nn", "plotting", "recognition")
+_PARTS = ("autograd", "datasets", "files", "implicit", "nn", "plotting", "recognition",
+          "solids")
 _HOMES = {  # names offered here as torch offers them, and the part each lives in
     "Tensor": "autograd", "tensor": "autograd",
     "no_grad": "autograd", "gradcheck": "autograd",
