@@ -4,6 +4,7 @@ Where to read first: `boxes` (overlap, suppression), `matching` (which detection
 the others are wrong), `metrics` (curves and average precision), `coco_evaluation` (COCO's table)
 and `classification_metrics` (accuracy and the ROC curve of a classifier).  `hog` describes a patch
 of an image by its gradients, `hog_dense` all windows of an image, and `hog_drawing` draws it.
+`classifiers` leads to logistic regression, the support vector machine and nearest neighbours.
 """
 
 from minicv.recognition.boxes import (
@@ -21,6 +22,12 @@ from minicv.recognition.classification_metrics import (
     roc_auc_score,
     roc_curve,
 )
+from minicv.recognition.classifiers import (
+    ConvergenceWarning,
+    KNeighborsClassifier,
+    LinearSVC,
+    LogisticRegression,
+)
 from minicv.recognition.coco_evaluation import CocoResult, coco_evaluation
 from minicv.recognition.hog import hog, hog_patches
 from minicv.recognition.hog_dense import dense_hog, window_descriptors, window_view
@@ -35,9 +42,10 @@ from minicv.recognition.metrics import (
 )
 
 __all__ = [
-    "CocoResult", "Matches", "accuracy_score", "average_precision", "bootstrap_interval",
-    "box_area", "box_intersection", "box_iou", "clip_boxes_to_image", "coco_evaluation",
-    "confusion_matrix", "dense_hog", "draw_hog", "hog", "hog_patches",
+    "CocoResult", "ConvergenceWarning", "KNeighborsClassifier", "LinearSVC",
+    "LogisticRegression", "Matches", "accuracy_score", "average_precision",
+    "bootstrap_interval", "box_area", "box_intersection", "box_iou", "clip_boxes_to_image",
+    "coco_evaluation", "confusion_matrix", "dense_hog", "draw_hog", "hog", "hog_patches",
     "log_average_miss_rate", "match_detections", "match_images", "miss_rate_curve", "nms",
     "offset_box", "precision_recall_curve", "random_box", "roc_auc_score", "roc_curve",
     "window_descriptors", "window_view",
