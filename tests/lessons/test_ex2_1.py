@@ -134,6 +134,11 @@ EPOCHS = np.arange(1, 46)
     (np.full(45, 0.1), np.full(45, 0.11), "neither"),
     # Training falls on, validation has turned round.
     (1 / EPOCHS, 0.1 + 0.001 * EPOCHS, "overfitting"),
+    # On either side of a gap of 1.25, and of a progress of 5 %.
+    (np.full(45, 0.1), np.full(45, 0.126), "overfitting"),
+    (np.full(45, 0.1), np.full(45, 0.124), "neither"),
+    (np.full(45, 0.1), np.repeat([0.2, 0.1, 0.094], 15), "underfitting"),
+    (np.full(45, 0.1), np.repeat([0.2, 0.1, 0.096], 15), "neither"),
     # One bad epoch at the end is no overfitting.
     (np.full(45, 0.1), np.r_[np.full(44, 0.1), 0.5], "neither"),
     # Short trainings have a verdict too.
