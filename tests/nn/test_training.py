@@ -442,8 +442,13 @@ def test_ctrl_c_at_any_line_leaves_the_weights_that_the_history_calls_best(capsy
 def test_a_real_sigint_ends_training_cleanly(tmp_path):
     script = tmp_path / "train.py"
     script.write_text(textwrap.dedent("""
+        import signal
+
         import numpy as np
         from minicv import nn
+
+        # A process that was started in the background ignores Ctrl-C, and so would this one.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
         class Announcing(nn.DataLoader):
             walks = 0
