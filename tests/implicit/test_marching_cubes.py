@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from minicv.implicit import marching_cubes
+from minicv.implicit import cube_cases, marching_cubes
 
 # The package offers the function under the name of the module, so ask for the module by name.
 module = importlib.import_module("minicv.implicit.marching_cubes")
@@ -90,31 +90,31 @@ def surface_components(faces):
 class TestTables:
     def test_every_crossed_edge_is_on_exactly_one_loop(self):
         for case in range(256):
-            crossed = [n for n, (a, b) in enumerate(module.EDGES)
+            crossed = [n for n, (a, b) in enumerate(cube_cases.EDGES)
                        if (case >> a & 1) != (case >> b & 1)]
-            on_loops = sorted(edge for loop in module.trace_loops(case) for edge in loop)
+            on_loops = sorted(edge for loop in cube_cases.trace_loops(case) for edge in loop)
             assert on_loops == crossed, case
 
     def test_number_of_loops_is_one_less_than_the_regions_of_the_cube_surface(self):
         """On one cube each vertex starts one segment, so that V - E + F counts the loops."""
         for case in range(1, 255):
             cube = np.array([case >> c & 1 for c in range(8)]).reshape(2, 2, 2)
-            assert len(module.trace_loops(case)) == expected_topology(cube)[0], case
+            assert len(cube_cases.trace_loops(case)) == expected_topology(cube)[0], case
 
     def test_at_most_five_triangles(self):
-        assert module.case_tables()[0].max() == 5
+        assert cube_cases.case_tables()[0].max() == 5
 
     def test_no_diagonal_lies_in_a_face_of_the_cube(self):
         for case in range(256):
-            count, edges = (table[case] for table in module.case_tables())
-            for loop in module.trace_loops(case):
+            count, edges = (table[case] for table in cube_cases.case_tables())
+            for loop in cube_cases.trace_loops(case):
                 rim = {frozenset((a, b)) for a, b in zip(loop, loop[1:] + loop[:1])}
                 for triangle in edges[:3 * count].reshape(-1, 3).tolist():
                     if not set(triangle) <= set(loop):
                         continue
                     for pair in map(frozenset, itertools.combinations(triangle, 2)):
-                        corners = {c for edge in pair for c in module.EDGES[edge]}
-                        in_face = any(corners <= set(face) for face in module.FACES)
+                        corners = {c for edge in pair for c in cube_cases.EDGES[edge]}
+                        in_face = any(corners <= set(face) for face in cube_cases.FACES)
                         assert pair in rim or not in_face, (case, triangle)
 
 
