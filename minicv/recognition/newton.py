@@ -124,15 +124,16 @@ def line_search(problem: Problem, theta: np.ndarray, step: np.ndarray, margins: 
 def factorised_hessian(A: np.ndarray, penalty: np.ndarray, curvatures: np.ndarray
                        ) -> Callable[[np.ndarray], np.ndarray]:
     """Write down H = diag(penalty) + A^T diag(h) A (k, k); return v -> H^-1 v, nearly."""
-    from scipy.linalg import cho_factor, cho_solve
-
     root = A * np.sqrt(curvatures)[:, np.newaxis]
     H = root.T @ root  # NumPy sees that this is symmetric, and computes half of it
     double = np.finfo(np.float64)
     diagonal = (H.diagonal() + penalty) * (1 + len(H) * double.eps)
     np.fill_diagonal(H, np.maximum(diagonal, double.tiny))
-    factors = cho_factor(H, overwrite_a=True, check_finite=False)
-    return lambda v: cho_solve(factors, v, check_finite=False)
+    # H = L L^T, so H^-1 = R^T R with R = L^-1. Inverting the factor is good enough for a
+    # preconditioner, which stays symmetric whatever the rounding. (SciPy could solve with L itself.
+    # But it brings a BLAS of its own, whose threads would wait in the way of NumPy's.)
+    R = np.linalg.inv(np.linalg.cholesky(H))
+    return lambda v: (R @ v) @ R
 
 
 def conjugate_gradients(times_hessian: Callable[[np.ndarray], np.ndarray], target: np.ndarray,
