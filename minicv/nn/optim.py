@@ -101,12 +101,10 @@ class Optimizer:
 
     def step(self) -> None:
         """Move each parameter once, by its gradient. One whose `.grad` is None stays as it is."""
-
-        def moves_so_far(i: int) -> int | None:
-            return None if self.params[i].grad is None else self._steps[i]
-
+        moves = [None if param.grad is None else steps
+                 for param, steps in zip(self.params, self._steps)]
         # Neighbours that have been moved equally often are moved together: in general, all of them.
-        for steps, run in groupby(range(len(self.params)), moves_so_far):
+        for steps, run in groupby(range(len(moves)), key=moves.__getitem__):
             if steps is not None:
                 self._step_together(list(run), steps + 1)
 
