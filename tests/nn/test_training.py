@@ -1,6 +1,7 @@
 """Training: the split, the batches, and a loop that keeps the best weights whatever happens."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -502,7 +503,11 @@ def test_on_a_terminal_one_line_is_written_over_and_over(monkeypatch, columns):
         monkeypatch.setattr(sys, "stderr", terminal)
         OneWeight().fit(epochs=3)
         monkeypatch.undo()
-        text = os.read(master, 10_000).decode()
+        text = b""
+        while not text.endswith(b"\n"):  # a terminal hands over what is written bit by bit
+            assert select.select([master], [], [], 10)[0], f"no end of the line: {text}"
+            text += os.read(master, 10_000)
+        text = text.decode()
     os.close(master)
     assert text.endswith("\r\n") and text.count("\n") == 1  # the terminal turns \n into \r\n
     lines = text.strip("\r\n").split("\r")
