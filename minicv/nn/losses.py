@@ -80,7 +80,8 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
         raise ValueError(f"binary cross entropy needs targets between 0 and 1 (1 = yes, 0 = no), "
                          f"and got some from {y.min()} to {y.max()}")
     e = np.exp(-np.abs(z))
-    losses = np.maximum(z, 0) - z * y + np.log1p(e)
+    zero = np.zeros_like(z)  # of the dtype of z: NumPy 1.26 widens a single float32 beside a 0
+    losses = np.maximum(z, zero) - z * y + np.log1p(e)
 
     def to_input(g):
         p = np.where(z >= 0, 1, e) / (1 + e)  # sigmoid(z), from the same safe exponential

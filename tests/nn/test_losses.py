@@ -72,6 +72,15 @@ def test_bce_labels_of_any_dtype_leave_the_loss_float32(dtype):
     assert loss.item() == pytest.approx(np.log(2))
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("shape", [(), (1,), (3, 1)])
+def test_bce_of_float32_is_float32_in_every_shape(shape, reduction):
+    z = Tensor(np.zeros(shape, np.float32), requires_grad=True)
+    loss = nn.BCEWithLogitsLoss(reduction)(z, np.ones(shape))
+    loss.sum().backward()
+    assert (loss.dtype, z.grad.dtype) == (np.float32, np.float32)
+
+
 # ---- squared error ------------------------------------------------------------------------------
 
 
