@@ -107,7 +107,8 @@ def linear(x: Operand, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     rows = a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
     flat = out.shape
-    edges = [(x, lambda g: (g.reshape(flat) @ w).reshape(a.shape)),
+    # np.dot is the same as @ here; but @ is slow where the inner axis has length 1 (one output).
+    edges = [(x, lambda g: np.dot(g.reshape(flat), w).reshape(a.shape)),
              (weight, lambda g: g.reshape(flat).T @ rows)]
     if bias is not None:
         out += bias.data
@@ -151,7 +152,13 @@ def abs(x: Tensor) -> Tensor:
 def relu(x: Tensor) -> Tensor:
     """max(x, 0); derivative 1 where x > 0, else 0, at the kink too."""
     out = np.maximum(x.data, np.zeros(x.shape, x.dtype))  # twice as fast as beside a plain 0
-    return record(out, (x, lambda g: g * (out > 0)))
+
+    def rule(g):
+        passed = (out > 0).astype(g.dtype)  # in two steps: faster than converting on the way
+        passed *= g
+        return passed
+
+    return record(out, (x, rule))
 
 
 @operation("tanh")
