@@ -77,8 +77,13 @@ def save_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
         if value.dtype.hasobject:
             raise TypeError(f"entry {name!r} holds Python objects; "
                             "only arrays of numbers or text can be saved")
-    with replace_file(path) as file:
-        np.savez_compressed(file, **arrays)
+    # numpy.savez takes the arrays as keyword arguments, so that one named "file" cannot be saved.
+    with replace_file(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, value in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980, so equal arrays make equal files
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, value, allow_pickle=False)
 
 
 # What zipfile and NumPy raise, depending on which byte of an archive is wrong.

@@ -176,3 +176,17 @@ def test_a_pickled_object_is_refused_and_not_run(tmp_path):
     with pytest.raises(ValueError, match="pickled Python objects"):
         load_npz(tmp_path / "pickled.npz")
     assert not trap.exists()
+
+
+@pytest.mark.parametrize("name", ["file", "allow_pickle", "args", "0.weight"])
+def test_an_entry_may_have_any_name(tmp_path, name):
+    # numpy.savez takes entries as keyword arguments, where some names mean something else.
+    path = tmp_path / "arrays.npz"
+    save_npz(path, {name: np.arange(3)})
+    np.testing.assert_array_equal(load_npz(path, required=(name,))[name], [0, 1, 2])
+
+
+def test_the_same_arrays_make_the_same_file(tmp_path):
+    for name in ("a.npz", "b.npz"):
+        save_npz(tmp_path / name, {"points": np.arange(1000.0), "labels": np.arange(5)})
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()

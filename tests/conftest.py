@@ -1,0 +1,14 @@
+"""What all tests share: one thread for NumPy's matrix products.
+
+The products of small networks gain nothing from more, and beside any other program OpenBLAS's
+threads wait for each other in busy loops: a test of half a second then takes half a minute.
+OpenBLAS must be told before NumPy is loaded, hence here.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A helper of the parity tests and of a benchmark, not a test file: --doctest-modules would import
+# it to look for examples, also where there is no torch.
+collect_ignore = ["parity/torch_rendering.py"]
