@@ -1,7 +1,9 @@
-"""The network toolkit of exercises 1.3 and 2.1, in four files to be read in this order.
+"""The network toolkit of exercises 1.3 and 2.1, in a few files to be read in this order.
 
 - `layers`: what a network is: `Module`, `Linear`, `ReLU`, `Sequential`, ..., and its state dict.
-- `losses`: what it is to get right: binary cross entropy with logits, squared error.
+- `windows`, `convolution`, `pooling`: `Conv2d` and `MaxPool2d`, which look through a window.
+- `losses`, `class_losses`: what it is to get right: yes or no, a number, one class out of many.
+- `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
 - `training`: the loop around it: split, batches, epochs, validation, the best weights kept.
 
@@ -9,7 +11,29 @@ The names are PyTorch's, so that `from minicv import nn` stands in for `from tor
 PyTorch keeps in `torch.optim`, `torch.utils.data` and `torch.nn.functional` is here as well.
 """
 
-from minicv.nn import layers, losses, optim, training
+from minicv.nn import (
+    class_losses,
+    convolution,
+    dependencies,
+    layers,
+    losses,
+    optim,
+    pooling,
+    receptive_field,
+    training,
+)
+from minicv.nn.class_losses import (
+    CrossEntropyLoss,
+    LogSoftmax,
+    MultiMarginLoss,
+    Softmax,
+    cross_entropy,
+    log_softmax,
+    multi_margin_loss,
+    softmax,
+)
+from minicv.nn.convolution import Conv2d, conv2d
+from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
 from minicv.nn.layers import (
     MLP,
     Flatten,
@@ -28,6 +52,9 @@ from minicv.nn.losses import (
     binary_cross_entropy_with_logits,
     mse_loss,
 )
+from minicv.nn.model_summary import summary
+from minicv.nn.pooling import MaxPool2d, max_pool2d
+from minicv.nn.receptive_field import count_parameters, receptive_fields
 from minicv.nn.training import (
     DataLoader,
     History,
@@ -38,8 +65,12 @@ from minicv.nn.training import (
 )
 
 __all__ = [
-    "MLP", "BCEWithLogitsLoss", "DataLoader", "Flatten", "History", "Linear", "MSELoss", "Module",
-    "Parameter", "ReLU", "Sequential", "Sigmoid", "TensorDataset",
-    "binary_cross_entropy_with_logits", "evaluate", "fit", "layers", "load", "losses", "mse_loss",
-    "optim", "save", "train_val_split", "training",
+    "MLP", "BCEWithLogitsLoss", "Conv2d", "CrossEntropyLoss", "DataLoader", "Flatten", "History",
+    "Linear", "LogSoftmax", "MSELoss", "MaxPool2d", "Module", "MultiMarginLoss", "Parameter",
+    "ReLU", "Sequential", "Sigmoid", "Softmax", "TensorDataset",
+    "binary_cross_entropy_with_logits", "class_losses", "conv2d", "convolution",
+    "count_parameters", "cross_entropy", "dependencies", "evaluate", "fit", "layers", "load",
+    "log_softmax", "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim", "pooling",
+    "receptive_field", "receptive_fields", "save", "seen_inputs", "seen_inputs_by_gradient",
+    "softmax", "summary", "train_val_split", "training",
 ]

@@ -12,7 +12,8 @@ differs, on purpose: shapes must be *equal*.  NumPy and PyTorch would stretch pr
 against targets (N,) to N x N pairs, compare every prediction with every target, and train happily
 towards the mean of all targets.  This is the most expensive missing comma in machine learning.
 
-Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error.
+Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error. Losses
+for one class out of many, of exercise 1.3, are in `class_losses`.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
     >>> binary_cross_entropy_with_logits(logits, Tensor([0.0, 0.5, 0.0]), reduction="none")
     tensor([0.000000e+00, 6.931472e-01, 1.000000e+04])
     """
-    _check_reduction(reduction)
+    check_reduction(reduction)
     target = _check_pair(input, target)
     z, y = input.data, target.data
     if y.size and not (y.min() >= 0 and y.max() <= 1):  # NaN fails both
@@ -87,7 +88,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
         p = np.where(z >= 0, 1, e) / (1 + e)  # sigmoid(z), from the same safe exponential
         return g * (p - y)
 
-    return _reduce(record(losses, (input, to_input), (target, lambda g: -g * z)), reduction)
+    return reduce(record(losses, (input, to_input), (target, lambda g: -g * z)), reduction)
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
@@ -113,21 +114,27 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     >>> mse_loss(Tensor([1.0, 2.0]), Tensor([1.0, 4.0]))
     tensor(2.)
     """
-    _check_reduction(reduction)
+    check_reduction(reduction)
     error = input - _check_pair(input, target)
-    return _reduce(error * error, reduction)
+    return reduce(error * error, reduction)
 
 
-def _check_reduction(reduction: str) -> None:
+def check_reduction(reduction: str) -> None:
+    """A ValueError, unless there is such a reduction."""
     if reduction not in REDUCTIONS:
         raise ValueError(f"the reduction must be one of {REDUCTIONS}, not {reduction!r}")
 
 
-def _check_pair(input: Tensor, target) -> Tensor:
-    """The target as a tensor of the input's dtype, once the two are known to fit."""
+def check_input(input: Tensor) -> None:
+    """A TypeError, unless the predictions are a tensor of floats."""
     if not isinstance(input, Tensor) or input.dtype.kind != "f":
         kind = f"tensor of {input.dtype}" if isinstance(input, Tensor) else type(input).__name__
         raise TypeError(f"a loss needs predictions as a tensor of floats, not a {kind}")
+
+
+def _check_pair(input: Tensor, target) -> Tensor:
+    """The target as a tensor of the input's dtype, once the two are known to fit."""
+    check_input(input)
     target = target if isinstance(target, Tensor) else Tensor(target)
     if input.shape != target.shape:
         message = f"predictions have shape {input.shape} and targets {target.shape}"
@@ -143,7 +150,8 @@ def _check_pair(input: Tensor, target) -> Tensor:
     return target if target.dtype == input.dtype else target.to(input.dtype)
 
 
-def _reduce(losses: Tensor, reduction: str) -> Tensor:
+def reduce(losses: Tensor, reduction: str) -> Tensor:
+    """The losses of all entries as they are, their sum, or their mean."""
     if reduction == "none":
         return losses
     if reduction == "sum":
@@ -157,7 +165,7 @@ class BCEWithLogitsLoss(Module):
     """`binary_cross_entropy_with_logits` as a module: `BCEWithLogitsLoss()(logits, targets)`."""
 
     def __init__(self, reduction: str = "mean"):
-        _check_reduction(reduction)
+        check_reduction(reduction)
         self.reduction = reduction
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -168,7 +176,7 @@ class MSELoss(Module):
     """`mse_loss` as a module: `MSELoss()(predictions, targets)`."""
 
     def __init__(self, reduction: str = "mean"):
-        _check_reduction(reduction)
+        check_reduction(reduction)
         self.reduction = reduction
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:

@@ -161,3 +161,153 @@ def test_the_mean_of_no_entries_is_an_error_and_the_sum_is_zero(name):
 def test_predictions_must_be_a_tensor_of_floats(name, bad):
     with pytest.raises(TypeError, match="needs predictions as a tensor of floats"):
         LOSSES[name]()(bad, Tensor(np.zeros(2)))
+
+
+# ---- one class out of many ----------------------------------------------------------------------
+
+
+def class_loss(name, scores, target, dtype=np.float64, **options):
+    """The single losses, as an array."""
+    loss = getattr(nn, name)(Tensor(np.array(scores, dtype)), target, reduction="none", **options)
+    assert loss.dtype == dtype
+    return loss.numpy()
+
+
+def test_softmax_closed_forms():
+    # e^log(k) = k: the probabilities are 1/6, 2/6, 3/6.
+    scores = Tensor(np.log([[1.0, 2, 3], [1, 1, 1]]))
+    expected = np.array([[1, 2, 3], [2, 2, 2]]) / 6
+    np.testing.assert_allclose(nn.softmax(scores, 1).numpy(), expected, rtol=1e-15)
+    np.testing.assert_allclose(nn.softmax(scores.T, dim=0).numpy(), expected.T, rtol=1e-15)
+    np.testing.assert_allclose(nn.log_softmax(scores, -1).numpy(), np.log(expected), rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.filterwarnings("error")
+def test_huge_scores_are_exact(dtype):
+    scores = np.array([[1e4, 0, -1e4], [-1e4, -1e4, -1e4]], dtype)
+    assert nn.softmax(Tensor(scores), 1).numpy()[0].tolist() == [1, 0, 0]
+    np.testing.assert_allclose(nn.softmax(Tensor(scores), 1).numpy()[1], 1 / 3, rtol=1e-6)
+    assert nn.log_softmax(Tensor(scores), 1).numpy()[0].tolist() == [0, -1e4, -2e4]
+    assert class_loss("cross_entropy", scores[[0, 0]], [0, 2], dtype).tolist() == [0, 2e4]
+    assert class_loss("multi_margin_loss", scores[[0, 0]], [0, 2], dtype) == pytest.approx(
+        [0, (20_001 + 10_001) / 3])
+
+
+@pytest.mark.filterwarnings("error")
+def test_cross_entropy_gradient_of_huge_scores_is_probability_minus_target():
+    scores = Tensor(np.array([[1e4, 0, -1e4], [1e4, 0, -1e4]]), requires_grad=True)
+    nn.cross_entropy(scores, [0, 2], reduction="sum").backward()
+    assert scores.grad.numpy().tolist() == [[0, 0, 0], [1, 0, -1]]
+
+
+def test_cross_entropy_of_two_classes_is_binary_cross_entropy_of_their_difference():
+    rng = np.random.default_rng(0)
+    scores, y = rng.normal(0, 3, (50, 2)), rng.integers(0, 2, 50)
+    assert class_loss("cross_entropy", scores, y) == pytest.approx(
+        bce(scores[:, 1] - scores[:, 0], y), rel=1e-12)
+
+
+def test_label_smoothing_is_the_cross_entropy_with_the_smoothed_target():
+    scores, y, e = np.random.default_rng(0).normal(size=(5, 3)), np.array([0, 2, 1, 1, 0]), 0.3
+    target = (1 - e) * np.eye(3)[y] + e / 3
+    expected = -(target * np.log(np.exp(scores) / np.exp(scores).sum(1, keepdims=True))).sum(1)
+    assert class_loss("cross_entropy", scores, y, label_smoothing=e) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_ignored_targets_change_nothing(smoothing):
+    values = np.random.default_rng(0).normal(size=(4, 3))
+    scores = Tensor(values, requires_grad=True)
+    loss = nn.CrossEntropyLoss(ignore_index=-1, label_smoothing=smoothing)
+    all_of_them = loss(scores, [0, -1, 2, -1])
+    assert all_of_them.item() == pytest.approx(loss(Tensor(values[[0, 2]]), [0, 2]).item())
+    all_of_them.backward()
+    assert (scores.grad.numpy() != 0).any(axis=1).tolist() == [True, False, True, False]
+    assert class_loss("cross_entropy", values, [0, 7, 7, 1], ignore_index=7)[1:3].tolist() == [0, 0]
+
+
+def test_classes_of_pixels_are_those_of_single_samples():
+    scores = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+    classes = np.random.default_rng(1).integers(0, 3, (2, 4, 5))
+    single = class_loss("cross_entropy", scores.transpose(0, 2, 3, 1).reshape(-1, 3),
+                        classes.ravel())
+    np.testing.assert_allclose(class_loss("cross_entropy", scores, classes).ravel(), single)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["cross_entropy", "multi_margin_loss"])
+def test_one_sample_without_a_batch(name, dtype):
+    scores = np.array([0.5, 1.0, 0.0])
+    one = class_loss(name, scores, 2, dtype)
+    assert one.shape == ()
+    assert one == pytest.approx(class_loss(name, scores[None], [2])[0], rel=1e-6)
+
+
+def test_the_hinge_by_hand():
+    scores = [[3.0, 1, -2, 0], [3, 1, -2, 0]]
+    # Margins 1 and 3 from the right class, the second: (1 + 3 - 1) + 0 + 0, (3 + 3 - 1) + 0 + 2.
+    assert class_loss("multi_margin_loss", scores, [1, 1]).tolist() == [3 / 4, 3 / 4]
+    assert class_loss("multi_margin_loss", scores, [1, 1], margin=3.0).tolist() == [7 / 4, 7 / 4]
+    assert class_loss("multi_margin_loss", scores, [1, 0], p=2).tolist() == [9 / 4, 0]
+
+
+def test_the_hinge_no_longer_pulls_beyond_its_margin():
+    scores = Tensor(np.array([[2.0, 1, 0.5], [1.5, 1, 0]]), requires_grad=True)
+    nn.multi_margin_loss(scores, [0, 0], reduction="sum").backward()
+    assert scores.grad.numpy() * 3 == pytest.approx(np.array([[0, 0, 0], [-1, 1, 0]]))
+
+
+CLASS_GRADIENTS = {
+    "softmax": lambda s: nn.softmax(s, 1),
+    "softmax along another axis": lambda s: nn.Softmax(0)(s),
+    "log softmax": lambda s: nn.LogSoftmax(1)(s),
+    "cross entropy": lambda s: nn.CrossEntropyLoss()(s, [0, 2, 2, 1]),
+    "cross entropy, sum": lambda s: nn.CrossEntropyLoss(reduction="sum")(s, [0, 2, 2, 1]),
+    "cross entropy, none": lambda s: nn.CrossEntropyLoss(reduction="none")(s, [0, 2, 2, 1]),
+    "cross entropy, options": lambda s: nn.CrossEntropyLoss(
+        ignore_index=2, label_smoothing=0.3)(s, [0, 2, 2, 1]),
+    "cross entropy, one sample": lambda s: nn.cross_entropy(s[0], 1, label_smoothing=0.1),
+    "hinge": lambda s: nn.MultiMarginLoss()(s, [0, 2, 2, 1]),
+    "hinge, squared": lambda s: nn.MultiMarginLoss(2, 0.7, reduction="none")(s, [0, 2, 2, 1]),
+}
+
+
+@pytest.mark.parametrize("name", CLASS_GRADIENTS)
+def test_gradients_of_losses_for_classes(name):
+    scores = Tensor(np.random.default_rng(0).normal(0, 2, (4, 3)), requires_grad=True)
+    assert gradcheck(CLASS_GRADIENTS[name], scores)
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "multi_margin_loss"])
+@pytest.mark.parametrize("shape, target, error, message", [
+    ((2, 3), [0, 3], ValueError, "numbered from 0 to 2, and a target is 3"),
+    ((2, 3), [0, -1], ValueError, "numbered from 0 to 2, and a target is -1"),
+    ((2, 3), [0, 1, 2], ValueError, r"need targets of shape \(2,\), got \(3,\)"),
+    ((2, 3), [[0], [1]], ValueError, r"need targets of shape \(2,\), got \(2, 1\)"),
+    ((2, 3), [0.0, 1.0], TypeError, "integers, and these are float64"),
+    ((2, 0), [0, 0], ValueError, "axis of classes"),
+    ((), 0, ValueError, "axis of classes"),
+    ((0, 3), [], ValueError, "the mean of no entries"),
+])
+def test_targets_that_do_not_fit(name, shape, target, error, message):
+    with pytest.raises(error, match=message):
+        getattr(nn, name)(Tensor(np.zeros(shape)), target)
+
+
+def test_other_errors_of_losses_for_classes():
+    scores = Tensor(np.zeros((2, 3)))
+    with pytest.raises(ValueError, match="of 2 targets none counts"):
+        nn.cross_entropy(scores, [-100, -100])
+    with pytest.raises(ValueError, match="share from 0 to 1"):
+        nn.cross_entropy(scores, [0, 1], label_smoothing=1.5)
+    with pytest.raises(ValueError, match="p must be 1"):
+        nn.multi_margin_loss(scores, [0, 1], p=3)
+    with pytest.raises(ValueError, match=r"\(N, C\) or \(C,\)"):
+        nn.multi_margin_loss(Tensor(np.zeros((2, 3, 4))), np.zeros((2, 4), int))
+    for make in (nn.CrossEntropyLoss, nn.MultiMarginLoss):
+        with pytest.raises(ValueError, match="reduction"):
+            make(reduction="average")
+    for function in (nn.softmax, nn.log_softmax):
+        with pytest.raises(TypeError, match="tensor of floats"):
+            function(np.zeros(3), 0)

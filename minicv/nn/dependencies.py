@@ -1,0 +1,121 @@
+"""On which numbers of its input an output really depends, found in two ways.
+
+The receptive field is a box.  Not every pixel in it need matter: taps that are d pixels apart leave
+gaps, and so do windows with a stride larger than the kernel.  Two such layers in a row may fill
+each other's gaps, or may not.  To know, we follow *sets*: which numbers of the layer before does
+this one depend on, and on which do those, and so on, down to the input.  For a window that is one
+line: the set of inputs is the union of the set of outputs, moved to each tap.
+
+The other way asks the network itself.  Where the derivative of an output by a pixel is not 0, it
+depends on it.  That knows nothing of windows, and so is a proof; but only in one direction.  A ReLU
+that is off and a maximum that is elsewhere hide a pixel for one input and not for the next, so it
+takes several inputs to see all.
+
+(How *much* an output depends on each pixel is another matter: Luo et al., "Understanding the
+effective receptive field in deep convolutional neural networks", 2016.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minicv.autograd import Tensor
+from minicv.nn.convolution import Conv2d
+from minicv.nn.layers import Flatten, Module
+from minicv.nn.pooling import MaxPool2d
+from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
+from minicv.nn.windows import Windows
+
+
+def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarray:
+    """The inputs that an output can depend on, by following sets back through the layers.
+
+    Parameters
+    ----------
+    model, input_shape : as for `receptive_fields`.
+    output : index of the output, without the batch: (channel, row, column), or (n,); a slice in it
+        asks for several at once.
+
+    Returns
+    -------
+    Array of booleans of shape `input_shape`; `.any(axis=0)` tells the pixels of an image.
+
+    Raises
+    ------
+    TypeError, ValueError : as for `receptive_fields`. IndexError : there is no such output.
+
+    Examples
+    --------
+    >>> gaps = Conv2d(1, 1, (1, 3), dilation=2)
+    >>> seen_inputs(gaps, (1, 1, 6), (0, 0, 1)).astype(int)
+    array([[[0, 1, 0, 1, 0, 1]]])
+    """
+    views = receptive_fields(model, input_shape)
+    seen = np.zeros(views[-1].output_shape, bool)
+    seen[output] = True
+    for view in reversed(views):
+        layer, shape = view.layer, view.input_shape
+        if isinstance(layer, Conv2d):
+            # Within its group each output channel sees all input channels.
+            groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
+            seen = np.repeat(groups, layer.in_channels // layer.groups, axis=0)
+            seen = _under_windows(layer.windows, seen, shape)
+        elif isinstance(layer, MaxPool2d):
+            seen = _under_windows(layer.windows, seen, shape)
+        elif isinstance(layer, Flatten):
+            seen = seen.reshape(shape)
+        elif isinstance(layer, ALL_TOGETHER):
+            seen = np.full(shape, seen.any())
+    return seen
+
+
+def _under_windows(windows: Windows, outputs: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The pixels (C, H, W) that lie under any tap of the windows of these outputs."""
+    pixels = windows.pad(np.zeros(shape, bool), False)
+    for _, _, tap in windows.taps(slice(0, outputs.shape[1]), outputs.shape[2]):
+        pixels[tap] |= outputs
+    return windows.crop(pixels, shape[1:])
+
+
+def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output, *,
+                            tries: int = 32,
+                            rng: np.random.Generator | int | None = None) -> np.ndarray:
+    """The inputs whose derivative is not 0, for at least one of several random inputs.
+
+    Parameters
+    ----------
+    model : any network; its weights should be random, its gradients stay as they are.
+    input_shape, output : as for `seen_inputs`.
+    tries : number of inputs, from the standard normal distribution.
+    rng : where they come from: a `numpy.random.Generator` or a seed.
+
+    Returns
+    -------
+    Array of booleans of shape `input_shape`. Never more than `seen_inputs` finds. Less only where
+    weights are 0, or where ReLUs and maxima hid a pixel every time.
+
+    Raises
+    ------
+    ValueError : the input does not fit the model. IndexError : there is no such output.
+
+    Examples
+    --------
+    >>> gaps = Conv2d(1, 1, (1, 3), dilation=2, rng=0)
+    >>> seen_inputs_by_gradient(gaps, (1, 1, 6), (0, 0, 1), rng=0).astype(int)
+    array([[[0, 1, 0, 1, 0, 1]]])
+    """
+    parameters = list(model.parameters())
+    dtype = parameters[0].dtype if parameters else np.float64
+    values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
+    x = Tensor(values.astype(dtype), requires_grad=True)
+    gradients = [parameter.grad for parameter in parameters]
+    for parameter in parameters:
+        parameter.grad = None
+    out = model(x)
+    of_output = np.zeros(out.shape, out.dtype)
+    output = output if isinstance(output, tuple) else (output,)
+    of_output[(slice(None), *output)] = 1
+    out.backward(of_output)
+    for parameter, gradient in zip(parameters, gradients):
+        parameter.grad = gradient
+    return (x.grad.data != 0).any(axis=0)
