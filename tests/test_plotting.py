@@ -67,7 +67,7 @@ def test_axes_have_room_for_the_shape_and_one_scale(scale, limits):
 def test_faces_are_shaded_by_lambert_s_law():
     # A face whose normal points to the lamp is in full light; one turned away is in the ambient
     # light alone; one at 60 degrees gets ambient + (1 - ambient) / 2.
-    lamp = plotting._LAMP
+    lamp = plotting.shapes._LAMP
     across = np.cross(lamp, [0, 0, 1.0])
     across /= np.linalg.norm(across)
     up = np.cross(lamp, across)
@@ -83,7 +83,7 @@ def test_faces_are_shaded_by_lambert_s_law():
 def test_the_front_of_a_mesh_hides_its_back():
     # Of a convex body only the faces turned to the viewer can be seen: leaving out the others
     # must not change the picture, except for a pixel here and there along the outline.
-    elevation, azimuth = np.radians([plotting._VIEW["elev"], plotting._VIEW["azim"]])
+    elevation, azimuth = np.radians([plotting.shapes._VIEW["elev"], plotting.shapes._VIEW["azim"]])
     viewer = 10 * np.array([np.cos(elevation) * np.cos(azimuth),
                             np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
     corners = OCTAHEDRON[FACES]

@@ -59,7 +59,7 @@ class BoxEvaluator:
     Parameters
     ----------
     network : a module that maps (N, D) to (N, 1).
-    dtype : in which to compute; that of the network's parameters if None.
+    dtype : in which to compute; that of the network's parameters if None (float32 without any).
 
     Calling it with points (D, N), a row for each coordinate, gives the values (N,). They are right
     for any points, and computed fast if the points fill a small box.
@@ -67,8 +67,9 @@ class BoxEvaluator:
 
     def __init__(self, network: nn.Module, dtype=None):
         self.network = network
-        own = next(network.parameters()).dtype
-        self.dtype = np.dtype(own if dtype is None else dtype)
+        # A network may be a formula without parameters; then it is asked in float32.
+        self._own_dtype = next((p.dtype for p in network.parameters()), np.dtype(np.float32))
+        self.dtype = np.dtype(self._own_dtype if dtype is None else dtype)
         self.layers = _linear_layers(network)
         if self.layers is not None:
             self.layers = [(w.astype(self.dtype), b.astype(self.dtype)) for w, b in self.layers]
@@ -85,9 +86,8 @@ class BoxEvaluator:
                                for start in range(0, points.shape[1], size)])
 
     def _in_batches(self, points: np.ndarray) -> np.ndarray:
-        own = next(self.network.parameters()).dtype
         with no_grad():
-            values = [self.network(Tensor(np.ascontiguousarray(rows, own))).data[:, 0]
+            values = [self.network(Tensor(np.ascontiguousarray(rows, self._own_dtype))).data[:, 0]
                       for start in range(0, points.shape[1], BATCH)
                       for rows in [points[:, start:start + BATCH].T]]
         return np.concatenate(values).astype(self.dtype, copy=False)

@@ -312,8 +312,8 @@ def _downhill(gradient: list[np.ndarray]) -> np.ndarray:
     """Unit vectors (V, 3) against the gradient, of which the three components are given."""
     # The largest component is divided out first: the square of 1e-30 would be zero in float32.
     largest = np.maximum(np.maximum(np.abs(gradient[0]), np.abs(gradient[1])), np.abs(gradient[2]))
-    scale = 1 / largest
-    x, y, z = (component * scale for component in gradient)
+    # Divided, not multiplied with 1 / largest, which is infinite for the tiniest numbers.
+    x, y, z = (component / largest for component in gradient)
     scale = -1 / np.sqrt(x * x + y * y + z * z)
     normals = np.empty((len(x), 3), x.dtype)
     for n, component in enumerate((x, y, z)):

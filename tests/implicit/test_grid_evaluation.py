@@ -84,6 +84,15 @@ class TestGrid:
         np.testing.assert_allclose(values, 0.4 - np.linalg.norm(grid_points(17), axis=-1))
         assert network.n_points == 17**3
 
+    def test_a_network_without_parameters_is_evaluated_in_float32(self):
+        class Ball(nn.Module):
+            def forward(self, points):
+                return Tensor(0.4 - np.linalg.norm(points.data, axis=1, keepdims=True))
+
+        values = evaluate_grid(Ball(), 5)
+        assert values.dtype == np.float32
+        np.testing.assert_allclose(values, 0.4 - np.linalg.norm(grid_points(5), axis=-1), atol=1e-6)
+
     def test_few_units_bend_in_a_box(self, monkeypatch):
         """The reason for all this: the products are an order of magnitude smaller."""
         network = OccupancyNetwork(rng=0)

@@ -87,6 +87,47 @@ def surface_components(faces):
                                                    (size, size)))[0]
 
 
+def boundary_loops(faces):
+    """How many closed curves the edges make that have a triangle on one side only."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    edges = {tuple(edge) for edge in edges.tolist()}
+    following = {a: b for b, a in edges if (a, b) not in edges}
+    loops = 0
+    while following:
+        loops += 1
+        start = following.pop(next(iter(following)))
+        while start in following:
+            start = following.pop(start)
+    return loops
+
+
+def regions_of_the_box_surface(inside):
+    """Connected inside regions plus outside regions on the six sides of the box.
+
+    Inside samples touch along the edges of the grid, outside samples also across a diagonal.
+    """
+    number = np.arange(inside.size).reshape(inside.shape)
+    region = list(range(inside.size))
+
+    def root(sample):
+        while region[sample] != sample:
+            sample = region[sample]
+        return sample
+
+    sides = [np.take(number, end, axis=axis) for axis in range(3) for end in (0, -1)]
+    flat = inside.ravel()
+    for side in sides:
+        for steps, joins in (((1, 0), (True, False)), ((0, 1), (True, False)),
+                             ((1, 1), (False,)), ((1, -1), (False,))):
+            rows, columns = steps
+            near = side[:len(side) - rows, max(0, -columns):side.shape[1] - max(0, columns)]
+            far = side[rows:, max(0, columns):side.shape[1] + min(0, columns)]
+            for a, b in zip(near.ravel().tolist(), far.ravel().tolist()):
+                if flat[a] == flat[b] and flat[a] in joins:
+                    region[root(a)] = root(b)
+    return len({root(sample) for side in sides for sample in side.ravel().tolist()})
+
+
 class TestTables:
     def test_every_crossed_edge_is_on_exactly_one_loop(self):
         for case in range(256):
@@ -174,19 +215,18 @@ class TestWatertight:
         assert faces.max() + 1 - n_edges + len(faces) == euler
         assert surface_components(faces) == components
 
-    def test_open_surface_has_one_boundary_loop_for_each_contour_on_the_border(self):
-        tube = -sphere(20, 0.5)[:, :, 10:11].repeat(8, axis=2)  # a cylinder that leaves both ends
+    def test_open_cylinder_has_two_boundary_loops(self):
+        tube = -sphere(20, 0.5)[:, :, 10:11].repeat(8, axis=2)  # it leaves both ends
         _, faces, _, _ = marching_cubes(tube, 0.0)
-        edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-        edges = {tuple(edge) for edge in edges.tolist()}
-        following = {a: b for b, a in edges if (a, b) not in edges}
-        loops = 0
-        while following:
-            loops += 1
-            start = following.pop(next(iter(following)))
-            while start in following:
-                start = following.pop(start)
-        assert loops == 2
+        assert boundary_loops(faces) == 2
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_boundary_loops_agree_with_a_count_from_the_voxels(self, seed):
+        """The loops cut the surface of the box, a sphere, into one region more than there are."""
+        rng = np.random.default_rng(seed)
+        volume = rng.standard_normal((5, 6, 7)) + rng.uniform(-1, 1)
+        _, faces, _, _ = marching_cubes(volume, 0.0)
+        assert boundary_loops(faces) == regions_of_the_box_surface(volume > 0) - 1
 
 
 class TestGeometry:
@@ -229,6 +269,11 @@ class TestGeometry:
         np.testing.assert_array_equal(scaled[1], plain[1])
         np.testing.assert_allclose(scaled[0], plain[0], atol=1e-5)
         np.testing.assert_allclose(scaled[2], plain[2], atol=2e-4)
+
+    def test_normals_of_the_tiniest_float32_data_are_unit_vectors(self):
+        """1e-39 is below the smallest normal number, and 1 / 1e-39 above the largest."""
+        _, _, normals, _ = marching_cubes(sphere(12) * np.float32(1e-39), 0.0)
+        np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1, atol=1e-5)
 
     def test_scaling_by_a_power_of_two_is_exact(self):
         volume = padded(np.random.default_rng(4).integers(-2, 3, (6, 7, 8)).astype(float))

@@ -1,0 +1,151 @@
+"""The line that a single unit draws: exercise 1.1 a and b.
+
+The problem.  A linear layer with two inputs computes  f(x) = w1 x1 + w2 x2 + b.  Where is f = 0?
+
+The idea.  f is constant along any direction at a right angle to w, and grows along w.  So the
+points with f = 0 form a line at a right angle to w.  With  n = w / |w|  the equation becomes
+
+    n . x = -b / |w|
+
+which says both things that there are to know about a line: its *normal* n, which points to the
+side where f > 0, and its *offset* -b / |w|, how far from the origin it lies along the normal.
+Divided by |w|, f itself is a distance:  f(x) / |w|  is how far x is from the line, positive on the
+side of n.
+
+To draw it by hand, two points are enough: on the x1 axis x2 = 0, hence x1 = -b / w1, and likewise
+x2 = -b / w2 on the other axis.
+
+A ReLU behind the layer bends the plane along this line; `relu_geometry` follows what becomes of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minicv import nn
+
+Window = tuple[float, float, float, float]
+
+
+class Line:
+    """The line  w . x + b = 0  in the plane.
+
+    Parameters
+    ----------
+    weight : (2,) w, not both 0.
+    bias : b.
+
+    Attributes
+    ----------
+    weight, bias : as given, in float64.
+    normal : (2,) of length 1, pointing to the side where w . x + b > 0.
+    offset : the line is at  offset * normal;  negative if the origin is on the positive side.
+    intercepts : x1 where the line meets the x1 axis, and x2 where it meets the x2 axis; None for
+        an axis that it is parallel to (or that it lies on).
+    slope : of x2 over x1; None for a vertical line.
+
+    Raises
+    ------
+    ValueError : both weights are 0: then f is the same everywhere, and there is no line. Another
+        shape, or numbers that are not finite.
+
+    Examples
+    --------
+    >>> line = Line([3.0, 4.0], -10.0)
+    >>> line.normal.tolist(), line.offset, line.distance([[3, 4], [0, 0]]).tolist()
+    ([0.6, 0.8], 2.0, [3.0, -2.0])
+    """
+
+    def __init__(self, weight: np.ndarray, bias: float):
+        self.weight = np.array(weight, float)
+        self.bias = float(bias)
+        if self.weight.shape != (2,):
+            raise ValueError(f"a line in the plane needs two weights, got the shape "
+                             f"{self.weight.shape}")
+        if not (np.isfinite(self.weight).all() and np.isfinite(self.bias)):
+            raise ValueError(f"weight and bias must be finite, got {self.weight.tolist()} and "
+                             f"{self.bias}")
+        if not self.weight.any():
+            where = "everywhere" if self.bias == 0 else "nowhere"
+            raise ValueError(f"both weights are 0, so that the layer gives {self.bias:g} for every "
+                             f"input: it is 0 {where}, and draws no line")
+        length = float(np.hypot(*self.weight))
+        self.normal = self.weight / length
+        self.offset = -self.bias / length
+        # + 0.0 turns -0.0, which prints oddly, into 0.0.
+        self.intercepts = tuple(-self.bias / w + 0.0 if w != 0 else None
+                                for w in self.weight.tolist())
+        w1, w2 = self.weight.tolist()
+        self.slope = -w1 / w2 + 0.0 if w2 != 0 else None
+
+    @classmethod
+    def of_layer(cls, layer: nn.Linear, unit: int = 0) -> Line:
+        """The line of one unit of a linear layer with two inputs.
+
+        Examples
+        --------
+        >>> Line.of_layer(nn.Linear(2, 3, rng=0), unit=2).weight.shape
+        (2,)
+        """
+        return cls(layer.weight.data[unit], 0.0 if layer.bias is None else layer.bias.data[unit])
+
+    def __repr__(self) -> str:
+        return f"Line({self.weight.tolist()}, {self.bias})"
+
+    def distance(self, points: np.ndarray) -> np.ndarray:
+        """How far points (..., 2) are from the line, (...,): positive where w . x + b > 0."""
+        return np.asarray(points, float) @ self.normal - self.offset
+
+    def segment(self, window: Window) -> np.ndarray | None:
+        """The part inside a window.
+
+        Parameters
+        ----------
+        window : (xmin, ymin, xmax, ymax); its border belongs to it.
+
+        Returns
+        -------
+        (2, 2) both ends, the positive side on the left when going from the first to the second;
+        None if the line misses the window, or touches no more than a corner.
+
+        Examples
+        --------
+        >>> Line([1.0, -1.0], 0.0).segment((0, 0, 2, 5)).tolist()
+        [[2.0, 2.0], [0.0, 0.0]]
+        """
+        low, high = check_window(window)
+        foot = self.offset * self.normal
+        along = np.array([self.normal[1], -self.normal[0]])
+        first, last = -np.inf, np.inf
+        for axis in range(2):
+            if along[axis] == 0:  # parallel to two sides: between them or not, all along
+                if not low[axis] <= foot[axis] <= high[axis]:
+                    return None
+                continue
+            enter, leave = sorted((side - foot[axis]) / along[axis]
+                                  for side in (low[axis], high[axis]))
+            first, last = max(first, enter), min(last, leave)
+        if first >= last:
+            return None
+        ends = foot + np.array([[first], [last]]) * along
+        return np.clip(ends, low, high) + 0.0
+
+
+def check_window(window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Lower left and upper right corner (2,) of a window (xmin, ymin, xmax, ymax).
+
+    Raises
+    ------
+    ValueError : not four finite numbers, or no area.
+
+    Examples
+    --------
+    >>> low, high = check_window((-1, -2, 3, 4))
+    >>> low.tolist(), high.tolist()
+    ([-1.0, -2.0], [3.0, 4.0])
+    """
+    sides = np.asarray(window, float)
+    if sides.shape != (4,) or not np.isfinite(sides).all() or (sides[:2] >= sides[2:]).any():
+        raise ValueError(f"window must be (xmin, ymin, xmax, ymax), finite, with xmin < xmax and "
+                         f"ymin < ymax; got {window!r}")
+    return sides[:2], sides[2:]

@@ -1,0 +1,41 @@
+"""Every picture minicv draws.
+
+The functions named `draw_...` draw into axes that they are given, so that pictures can be put side
+by side; `panels` makes a figure with such axes, and `save` writes it.  Nothing opens a window, and
+nothing is kept in pyplot's global list of figures: a figure belongs to whoever asked for it.
+
+Colours are Okabe and Ito's, which people with any of the common kinds of colour blindness can tell
+apart: where the sheet says red and blue, we use vermilion and blue.
+
+One file for each kind of picture: `figures` (panels and colours, which all the others use),
+`shapes`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
+"""
+
+from minicv.plotting.detections import draw_boxes, draw_miss_rate, draw_precision_recall
+from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD, panels, save
+from minicv.plotting.layers import draw_seen, draw_tiles
+from minicv.plotting.patches import (
+    draw_outcomes,
+    draw_patches,
+    draw_steps,
+    draw_surroundings,
+)
+from minicv.plotting.regions import draw_curves, draw_regions
+from minicv.plotting.rendering import (
+    depth_picture,
+    draw_errors,
+    draw_missed,
+    draw_ray,
+    normal_picture,
+    picture_table,
+)
+from minicv.plotting.shapes import draw_cut, draw_mesh, draw_points
+from minicv.plotting.training import draw_losses
+
+__all__ = [
+    "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_boxes", "draw_curves", "draw_cut",
+    "draw_errors", "draw_losses", "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes",
+    "draw_patches", "draw_points", "draw_precision_recall", "draw_ray", "draw_regions", "draw_seen",
+    "draw_steps", "draw_surroundings", "draw_tiles", "normal_picture", "panels", "picture_table",
+    "save",
+]

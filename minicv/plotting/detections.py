@@ -1,0 +1,95 @@
+"""Boxes in pictures, and how good a set of detections is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from minicv.plotting.figures import BLUE
+
+
+def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colour: str = BLUE,
+               filled: bool = False, label: str | None = None, name_at: str = "upper left") -> None:
+    """Boxes with their names, x to the right and y downwards, as in an image.
+
+    Parameters
+    ----------
+    axes : flat axes, empty or with an image in them.
+    boxes : (N, 4) left, upper, right, lower, in pixels.
+    names : one for each box, or none.
+    colour : of lines and names.
+    filled : a grey area with a line round it, for what is true, or else a dashed line alone, for
+        what was found. So they can be told apart without colours, too.
+    label : for the legend.
+    name_at : the corner where the name stands, inside the box: "upper left" or "lower right".
+
+    Raises
+    ------
+    ValueError : neither one name for each box nor none; another corner.
+    """
+    boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
+    if len(names) not in (0, len(boxes)):
+        raise ValueError(f"there are {len(names)} names for {len(boxes)} boxes")
+    if name_at not in ("upper left", "lower right"):
+        raise ValueError(f"name_at must be 'upper left' or 'lower right', got {name_at!r}")
+    for left, upper, right, lower in boxes:
+        axes.add_patch(Rectangle(
+            (left, upper), right - left, lower - upper, label=label, linewidth=1.8,
+            edgecolor=colour, facecolor="#DDDDDD" if filled else "none",
+            linestyle="-" if filled else "--", zorder=2 if filled else 3))
+        label = None  # once in the legend is enough
+    for (left, upper, right, lower), name in zip(boxes, names):
+        at_start = name_at == "upper left"
+        axes.annotate(name, (left, upper) if at_start else (right, lower),
+                      xytext=(4, -3) if at_start else (-4, 3), textcoords="offset points",
+                      ha="left" if at_start else "right", va="top" if at_start else "bottom",
+                      color=colour, weight="bold", zorder=4)
+    if not axes.yaxis_inverted():
+        axes.invert_yaxis()
+    axes.set(xlabel="x (pixels)", ylabel="y (pixels)", aspect="equal")
+
+
+def draw_precision_recall(axes: Axes, precision: np.ndarray, recall: np.ndarray, *,
+                          envelope: np.ndarray | None = None, colour: str = BLUE,
+                          linestyle: str = "-", label: str | None = None) -> None:
+    """A precision-recall curve, and beneath it the area that is the average precision.
+
+    Parameters
+    ----------
+    axes : flat axes.
+    precision, recall : (N,) as `minicv.recognition.precision_recall_curve` gives them.
+    envelope : (N,) the best precision from each recall on; the area beneath it is shaded.
+    colour, linestyle, label : of the curve.
+    """
+    if envelope is not None and len(recall) > 0:
+        # The rectangle of a detection reaches back to the recall of the one before it.
+        axes.fill_between(np.append(0, recall), np.append(envelope[0], envelope), step="pre",
+                          color=colour, alpha=0.2, linewidth=0)
+    axes.plot(recall, precision, color=colour, linestyle=linestyle, label=label)
+    axes.set(xlabel="recall: share of the objects that were found",
+             ylabel="precision: share of the finds that are right",
+             xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
+    axes.grid(True, alpha=0.3)
+
+
+def draw_miss_rate(axes: Axes, fppi: np.ndarray, miss_rate: np.ndarray, *, colour: str = BLUE,
+                   label: str | None = None) -> None:
+    """Miss rate over false positives per image, both logarithmic, as in Caltech's pictures.
+
+    Parameters
+    ----------
+    axes : flat axes.
+    fppi, miss_rate : (N,) as `minicv.recognition.miss_rate_curve` gives them. What is 0 has no
+        place on a logarithmic scale and is left out.
+    colour, label : of the curve.
+    """
+    shown = (fppi > 0) & (miss_rate > 0)
+    axes.plot(fppi[shown], miss_rate[shown], color=colour, drawstyle="steps-post", label=label)
+    lowest = np.min(miss_rate[shown], initial=0.05)
+    axes.set(xlabel="false positives per image", ylabel="miss rate: share of the objects missed",
+             xscale="log", yscale="log", ylim=(lowest, 1.1))
+    axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1], labels=["0.05", "0.1", "0.2", "0.5", "1"])
+    axes.grid(True, which="both", alpha=0.3)

@@ -1,0 +1,80 @@
+"""What a layer sees of an image, and small images with a word to each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from minicv.plotting.figures import BLUE
+
+SEEN = "#A6D0EC"  # light enough for numbers on it
+
+
+def draw_seen(axes: Axes, seen: np.ndarray, *, ways: np.ndarray | None = None) -> None:
+    """The pixels of an image that an output depends on, as filled squares on a grid.
+
+    Parameters
+    ----------
+    axes : flat axes. Boxes can be drawn over it with `draw_boxes`: pixel column 3 is from 3 to 4.
+    seen : (H, W) booleans, as from `minicv.nn.seen_inputs` after `.any(axis=0)`.
+    ways : (H, W) numbers to write into the pixels that are seen.
+
+    Raises
+    ------
+    ValueError : `seen` is no (H, W), or `ways` has another shape.
+    """
+    seen = np.asarray(seen)
+    if seen.ndim != 2 or (ways is not None and np.shape(ways) != seen.shape):
+        raise ValueError(f"draw_seen needs the pixels of one image (H, W), and as many numbers; "
+                         f"got {seen.shape} and {None if ways is None else np.shape(ways)}")
+    height, width = seen.shape
+    pixels = np.argwhere(seen)
+    squares = [Rectangle((column, row), 1, 1) for row, column in pixels]
+    axes.add_collection(PatchCollection(squares, facecolor=SEEN, edgecolor=BLUE, linewidth=0.6,
+                                        zorder=1.5))
+    if ways is not None:
+        for row, column in pixels:
+            # in_layout: the texts stay inside; to measure them all would take seconds.
+            axes.text(column + 0.5, row + 0.5, f"{ways[row, column]:g}", ha="center",
+                      va="center", fontsize=8, zorder=5, in_layout=False)
+    axes.hlines(np.arange(height + 1), 0, width, color="#D0D0D0", linewidth=0.5, zorder=1)
+    axes.vlines(np.arange(width + 1), 0, height, color="#D0D0D0", linewidth=0.5, zorder=1)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(xlim=(-0.5, width + 0.5), ylim=(height + 0.5, -0.5), aspect="equal",
+             xlabel="x (pixels)", ylabel="y (pixels)")
+
+
+def draw_tiles(axes: Axes, images: np.ndarray, captions: Sequence[str], *,
+               columns: int) -> None:
+    """Small grey images in rows, each with its caption underneath.
+
+    Parameters
+    ----------
+    axes : flat axes, which lose their frame.
+    images : (N, H, W) from dark (small) to bright (large), on one scale.
+    captions : N texts of one or two short lines.
+    columns : images in a row.
+
+    Raises
+    ------
+    ValueError : not one caption for each image.
+    """
+    if len(images) != len(captions):
+        raise ValueError(f"there are {len(captions)} captions for {len(images)} images")
+    n_rows = -(-len(images) // columns)
+    height, width = images.shape[1:]
+    right, down = 1.15 * width, 1.5 * height
+    for n, (image, caption) in enumerate(zip(images, captions)):
+        left, upper = n % columns * right, n // columns * down
+        axes.imshow(image, cmap="gray", vmin=images.min(), vmax=images.max(),
+                    extent=(left, left + width, upper + height, upper))
+        axes.text(left + width / 2, upper + 1.03 * height, caption, ha="center", va="top",
+                  fontsize=8, in_layout=False)
+    axes.set(xlim=(0, columns * right), ylim=(n_rows * down, 0), aspect="equal")
+    axes.set_axis_off()

@@ -1,0 +1,61 @@
+"""Pictures of the plane: lines, linear regions, and the curves along which a function has a level.
+
+The axes are x1 and x2, as in exercise 1.1; nothing here has a unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+
+from minicv.plotting.figures import VERMILION
+
+
+def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
+                 colours: Sequence[str] | None = None) -> None:
+    """Polygons that tile a window, pale, so that curves and names can be drawn over them.
+
+    Parameters
+    ----------
+    axes : flat axes; their limits become those of the polygons, at one scale in x1 and x2.
+    polygons : each (K, 2).
+    colours : one for each polygon; by default shades of grey which differ between neighbours, more
+        or less, so that the polygons can be seen but say nothing.
+
+    Raises
+    ------
+    ValueError : neither one colour for each polygon nor none; no polygons.
+    """
+    if len(polygons) == 0:
+        raise ValueError("there are no polygons to draw")
+    if colours is None:
+        # Multiples of the golden ratio are spread evenly, and neighbours in the list far apart.
+        colours = [str(shade) for shade in 0.84 + 0.14 * (0.618034 * np.arange(len(polygons)) % 1)]
+    if len(colours) != len(polygons):
+        raise ValueError(f"there are {len(colours)} colours for {len(polygons)} polygons")
+    axes.add_collection(PolyCollection(list(polygons), facecolors=list(colours), edgecolors="white",
+                                       linewidths=0.35, zorder=0))
+    corners = np.concatenate(list(polygons))
+    (xmin, ymin), (xmax, ymax) = corners.min(axis=0), corners.max(axis=0)
+    axes.set(xlim=(xmin, xmax), ylim=(ymin, ymax), xlabel="x1", ylabel="x2", aspect="equal")
+
+
+def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMILION,
+                linestyle: str = "-", linewidth: float = 2.0, marker: str | None = None,
+                label: str | None = None) -> None:
+    """Polylines, as `decision_boundary` gives them, in one colour.
+
+    Parameters
+    ----------
+    axes : flat axes.
+    curves : each (K, 2); there may be none.
+    colour, linestyle, linewidth, marker : of all of them.
+    label : for the legend, in which it stands once; also where there is no curve.
+    """
+    for curve in [*curves, np.zeros((0, 2))][:max(len(curves), 1)]:
+        axes.plot(curve[:, 0], curve[:, 1], color=colour, linestyle=linestyle, linewidth=linewidth,
+                  marker=marker, markersize=3, label=label)
+        label = None

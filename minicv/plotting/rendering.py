@@ -1,0 +1,133 @@
+"""Pictures for exercise 1.2: f along a ray, rendered views side by side, depths and normals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from minicv.plotting.figures import BLUE, GREY, VERMILION
+
+
+def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float, *,
+             samples: np.ndarray | None = None, label: str = "f along the ray") -> None:
+    """The graph of f along a ray, shaded where it is inside, with the samples that were taken.
+
+    Parameters
+    ----------
+    axes : flat axes.
+    distances, values : (N,) close enough for a smooth curve.
+    level : the value on the surface.
+    samples : (M,) distances at which f was evaluated.
+    label : of the curve, for the legend.
+    """
+    axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
+                      linewidth=0, label="inside: f above the level")
+    axes.plot(distances, values, color=BLUE, label=label)
+    axes.axhline(level, color=GREY, linewidth=0.8, linestyle="--")
+    if samples is not None:
+        axes.plot(samples, np.interp(samples, distances, values), "o", color="black", markersize=4,
+                  label="samples")
+    axes.set(xlabel="distance d along the ray", xlim=(distances[0], distances[-1]))
+    axes.grid(True, alpha=0.3)
+
+
+def picture_table(rows: dict[str, Sequence[np.ndarray]], titles: Sequence[str] = (), *,
+                  heading: str = "", size: float = 1.5) -> Figure:
+    """Pictures in rows, with a name at the left of each row and a title above each column.
+
+    Parameters
+    ----------
+    rows : names, and for each as many pictures (H, W, 3) from 0 to 1 (or (H, W) bool) as for the
+        others; None leaves a place empty.
+    titles : of the columns, one for each or none.
+    heading : above all of them: what to see.
+    size : of each picture, in inches.
+
+    Raises
+    ------
+    ValueError : no rows, rows of different lengths, another number of titles.
+
+    Examples
+    --------
+    >>> figure = picture_table({"white": [np.ones((2, 2, 3))] * 3})
+    >>> len(figure.axes)
+    3
+    """
+    lengths = {len(pictures) for pictures in rows.values()}
+    if len(lengths) != 1 or len(titles) not in (0, *lengths):
+        raise ValueError(f"all rows need equally many pictures, and as many titles or none; got "
+                         f"rows of {sorted(lengths)} and {len(titles)} titles")
+    columns = lengths.pop()
+    figure = Figure(figsize=(size * columns + 0.4, size * len(rows) + 0.25 * bool(titles)
+                             + 0.35 * bool(heading)), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.04, wspace=0.02, hspace=0.02)
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    for line, (name, pictures) in zip(grid, rows.items()):
+        for axes, picture in zip(line, pictures):
+            axes.set(xticks=[], yticks=[])
+            for side in axes.spines.values():
+                side.set_color("#CCCCCC")
+            if picture is None:
+                axes.axis("off")
+            else:
+                axes.imshow(picture, vmin=0, vmax=1, cmap="gray", interpolation="nearest")
+        line[0].set_ylabel(name, fontsize=9)
+    for axes, title in zip(grid[0], titles):
+        axes.set_title(title, fontsize=9)
+    if heading:
+        figure.suptitle(heading, fontsize=11)
+    return figure
+
+
+def depth_picture(distances: np.ndarray, nearest: float, farthest: float) -> np.ndarray:
+    """Distances (H, W) as colours (H, W, 3): from yellow, near, to dark blue, far; inf is white.
+
+    Examples
+    --------
+    >>> depth_picture(np.array([[1.0, np.inf]]), 0, 1).round(2).tolist()
+    [[[0.27, 0.0, 0.33], [1.0, 1.0, 1.0]]]
+    """
+    seen = np.isfinite(distances)
+    nearness = (farthest - np.where(seen, distances, farthest)) / (farthest - nearest)
+    colours = colormaps["viridis"](np.clip(nearness, 0, 1))[..., :3]
+    return np.where(seen[..., None], colours, 1.0)
+
+
+def normal_picture(normals: np.ndarray) -> np.ndarray:
+    """Unit normals (H, W, 3) as colours: red is x, green y, blue z, from -1 to 1; none is white.
+
+    Examples
+    --------
+    >>> normal_picture(np.array([[[0, 0, 1.0], [0, 0, 0]]])).tolist()
+    [[[0.5, 0.5, 1.0], [1.0, 1.0, 1.0]]]
+    """
+    there = normals.any(axis=-1, keepdims=True)
+    return np.where(there, 0.5 + 0.5 * normals, 1.0)
+
+
+def draw_missed(axes: Axes, steps: Sequence[int], missed: Sequence[float]) -> None:
+    """How many first hits ray marching misses, over its number of steps."""
+    places = np.arange(len(steps))
+    bars = axes.bar(places, missed, width=0.6, color=BLUE)
+    axes.bar_label(bars, fmt="%g", padding=2)
+    axes.set_xticks(places, [str(n) for n in steps])
+    axes.set(xlabel="steps along each ray", ylabel="rays whose first hit is missed")
+    axes.margins(y=0.12)
+
+
+def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
+                ylabel: str = "error of the distance") -> None:
+    """Errors after 0, 1, 2, ... steps, on a logarithmic scale; errors of 0 are left out."""
+    styles = [("o-", BLUE), ("s--", VERMILION), ("^:", "black"), ("d-.", GREY)]
+    for (name, errors), (style, colour) in zip(curves.items(), styles):
+        errors = np.asarray(errors, float)
+        axes.plot(np.arange(len(errors))[errors > 0], errors[errors > 0], style, color=colour,
+                  markersize=4, label=name)
+    axes.set(xlabel="steps", ylabel=ylabel, yscale="log")
+    axes.set_ylim(top=1e4 * axes.get_ylim()[1])  # room for the legend
+    axes.grid(True, which="major", alpha=0.3)
+    axes.legend(frameon=False, fontsize=9, loc="upper right")

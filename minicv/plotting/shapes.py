@@ -1,0 +1,111 @@
+"""Shapes in space: labelled points, meshes, slices.
+
+Axes x, y and z are in units of the cube that a shape was scaled to: its sides have length 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+from mpl_toolkits.mplot3d.axes3d import Axes3D
+
+from minicv.plotting.figures import BLUE, VERMILION, WOOD
+
+
+def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
+                most: int = 3000, rng: np.random.Generator | int = 0) -> None:
+    """Labelled points: inside the shape vermilion, in free space blue and faint.
+
+    Parameters
+    ----------
+    axes : 3-D axes.
+    points : (N, 3), z up.
+    occupancies : (N,) bool.
+    most : at most so many points of each kind are drawn, chosen at random; more would be a block
+        of paint in which nothing can be seen.
+    rng : a generator or a seed, for the choice.
+    """
+    rng = np.random.default_rng(rng)
+    for label, chosen, colour, opacity in (("free space", ~occupancies, BLUE, 0.4),
+                                           ("inside", occupancies, VERMILION, 1)):
+        index = rng.permutation(np.flatnonzero(chosen))[:most]
+        axes.scatter(*points[index].T, s=4, color=colour, alpha=opacity, linewidths=0, label=label,
+                     depthshade=False)
+    legend = axes.legend(loc="upper left", bbox_to_anchor=(-0.02, 1), frameon=False, markerscale=3)
+    for handle in legend.legend_handles:
+        handle.set_alpha(1)
+    _frame(axes, points)
+
+
+def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
+              colour: Sequence[float] = WOOD, room: np.ndarray | None = None) -> None:
+    """A mesh, shaded as if a lamp stood behind the viewer's left shoulder.
+
+    The shade of a face is Lambert's law, ambient + (1 - ambient) max(0, n . l): the light that a
+    matt surface sends back depends on the angle between its normal n and the direction l of the
+    lamp, and not on where one looks from.
+
+    Parameters
+    ----------
+    axes : 3-D axes.
+    vertices : (V, 3), z up.
+    faces : (F, 3) integers, counter-clockwise seen from outside.
+    colour : red, green and blue, 0 to 1, in full light.
+    room : (M, 3) points, by default the vertices, that the axes must have room for. Give the
+        same ones to two pictures to see both at the same scale.
+    """
+    triangles = vertices[faces]
+    normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    normals = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+    ambient = 0.35
+    shade = ambient + (1 - ambient) * np.maximum(0, normals @ _LAMP)
+    colours = np.ones((len(faces), 4))
+    colours[:, :3] = shade[:, None] * np.asarray(colour)
+    # Without antialiasing: smoothed edges of neighbouring faces would let the back shine through.
+    axes.add_collection3d(
+        Poly3DCollection(triangles, facecolors=colours, linewidths=0, antialiased=False))
+    _frame(axes, vertices if room is None else room)
+
+
+_UNIT = "(cube sides)"
+_VIEW = dict(elev=20, azim=-60)  # degrees: from the front (-y), a little from the right, from above
+_LAMP = np.array([-0.35, -0.65, 0.68]) / np.linalg.norm([-0.35, -0.65, 0.68])
+
+
+def _frame(axes: Axes3D, points: np.ndarray) -> None:
+    """The unit cube, or a larger one if the points do not fit in; one scale on all three axes."""
+    centre, reach = np.zeros(3), 0.5
+    if len(points) and np.abs(points).max() > 1.2 * reach:
+        low, high = points.min(axis=0), points.max(axis=0)
+        centre, reach = (low + high) / 2, (high - low).max() / 2
+    for name, middle in zip("xyz", centre, strict=True):
+        axes.set(**{f"{name}lim": (middle - reach, middle + reach),
+                    f"{name}ticks": np.round(middle + reach * np.array([-0.8, 0, 0.8]), 2)})
+        getattr(axes, f"set_{name}label")(f"{name} {_UNIT}", fontsize=8)
+    axes.tick_params(labelsize=8, pad=0)
+    axes.set_box_aspect((1, 1, 1), zoom=0.92)
+    axes.view_init(**_VIEW)
+
+
+def draw_cut(axes: Axes, points: np.ndarray, occupancies: np.ndarray, *, x: float,
+             thickness: float) -> None:
+    """A slice through labelled points, seen along x: the shape's outline as the network gets it.
+
+    Parameters
+    ----------
+    axes : flat axes.
+    points, occupancies : (N, 3) and (N,) bool.
+    x, thickness : points with |x' - x| < thickness / 2 are drawn.
+    """
+    near = np.abs(points[:, 0] - x) < thickness / 2
+    for label, chosen, colour in (("free space", near & ~occupancies, BLUE),
+                                  ("inside", near & occupancies, VERMILION)):
+        axes.scatter(points[chosen, 1], points[chosen, 2], s=4, color=colour, label=label,
+                     linewidths=0)
+    axes.set(xlabel=f"y {_UNIT}", ylabel=f"z {_UNIT}", aspect="equal")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False,
+                markerscale=3)

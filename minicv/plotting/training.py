@@ -1,0 +1,29 @@
+"""How a training went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from minicv.plotting.figures import BLUE, VERMILION
+
+
+def draw_losses(axes: Axes, train_epochs: Sequence[int], train_loss: Sequence[float],
+                val_epochs: Sequence[int], val_loss: Sequence[float], *,
+                unit: str = "binary cross entropy, nats per point") -> None:
+    """Training and validation loss over the epochs, on a logarithmic scale, the best marked.
+
+    On a logarithmic scale equal *factors* look equal, so that the later epochs, where the loss is
+    small, can still be judged.
+    """
+    axes.plot(train_epochs, train_loss, color=BLUE, label="training")
+    axes.plot(val_epochs, val_loss, color=VERMILION, linestyle="--", label="validation")
+    if len(val_loss):
+        best = int(np.argmin(val_loss))
+        axes.plot(val_epochs[best], val_loss[best], "o", color=VERMILION, markersize=7,
+                  label=f"best: {val_loss[best]:.4f} after epoch {val_epochs[best]}")
+    axes.set(xlabel="epoch", ylabel=f"loss ({unit})", yscale="log")
+    axes.grid(True, which="both", alpha=0.3)
+    axes.legend(frameon=False)
