@@ -12,7 +12,7 @@ import importlib
 __version__ = "0.1.0"
 
 _PARTS = ("autograd", "datasets", "files", "implicit", "nn", "plotting", "recognition",
-          "solids")
+          "solids", "teapot")
 _HOMES = {  # names offered here as torch offers them, and the part each lives in
     "Tensor": "autograd", "tensor": "autograd",
     "no_grad": "autograd", "gradcheck": "autograd",

@@ -1,8 +1,7 @@
-"""What the lessons learn from, read and written.
+"""Points files (exercise 2.1): points in space, each marked as inside or outside a shape.
 
-**Points files** (exercise 2.1): points in space, each marked as inside or outside a shape.  The
-format is that of the Occupancy Networks paper (Mescheder et al., CVPR 2019), so that its ShapeNet
-files load here unchanged: an `.npz` archive with the two entries
+The format is that of the Occupancy Networks paper (Mescheder et al., CVPR 2019), so that its
+ShapeNet files load here unchanged: an `.npz` archive with the two entries
 
     points        (N, 3) float16 (or float32, float64), y pointing up
     occupancies   (ceil(N / 8),) uint8: one bit a point, eight in a byte, the first point in the
@@ -26,10 +25,6 @@ import os
 import numpy as np
 
 from minicv.files import load_npz, save_npz
-
-# --------------------------------------------------------------------------------------------
-# Points files
-# --------------------------------------------------------------------------------------------
 
 
 def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:

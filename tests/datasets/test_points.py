@@ -10,7 +10,7 @@ import pytest
 from minicv.datasets import load_points, save_points
 from minicv.solids import chair_occupancy
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 def write(path, **changes):

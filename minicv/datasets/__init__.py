@@ -1,0 +1,13 @@
+"""What the lessons learn from, read and written.
+
+Where to read first: `points` (labelled points in space, exercise 2.1) and `penn_fudan` (street
+pictures with people, exercise 2.2); `download` fetches the real ones.
+"""
+
+from minicv.datasets.download import download_penn_fudan
+from minicv.datasets.penn_fudan import PennFudan, boxes_from_mask, contiguous_folds
+from minicv.datasets.points import load_points, save_points
+from minicv.datasets.views import Views, load_views, save_views
+
+__all__ = ["PennFudan", "Views", "boxes_from_mask", "contiguous_folds", "download_penn_fudan",
+           "load_points", "load_views", "save_points", "save_views"]

@@ -1,0 +1,307 @@
+"""Street pictures with people, in the layout of the Penn-Fudan data (exercise 2.2).
+
+The Penn-Fudan data (Wang, Shi, Song and Shen, ACCV 2007) is 170 photographs of streets, and for
+each one a *mask*: a second picture of the same size whose pixels are not colours but numbers,
+
+    0   background
+    k   a visible pixel of person k
+
+so that the box around a person is simply where the mask holds that person's number.  The boxes
+that come with the data as text count the first pixel as (1, 1) and include the last one; ours are
+continuous, so a person whose first column is 159 (the 160th) and whose last one is 301 reaches
+from left = 159 to right = 302.
+
+    PennFudanPed/
+        PNGImages/FudanPed00001.png, ...
+        PedMasks/FudanPed00001_mask.png, ...
+
+`PennFudan` reads any folder of that layout, `data/StreetPed` among them, and a zip file of it
+without unpacking.  It is indexed like a torchvision data set: ``image, target = dataset[3]``.
+
+**Which pictures to train on.**  A folder that holds `train.txt` and `val.txt`, with a picture's
+name on each line, states it.  Penn-Fudan does not, and its neighbours in the list are often
+photographs of one place: shuffled, nearly the same street would be learned from and tested on.  So
+the sorted list is cut into four runs (`contiguous_folds`); "train" is the first three, "val" the
+last one, and who wants all pictures tested takes each fold in turn.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+SPLITS = ("all", "train", "val")
+N_FOLDS = 4
+
+# What a folder that holds the data may hold it as; the first that is there is taken.
+_NAMES = ("PennFudanPed", "StreetPed", "PennFudanPed.zip")
+
+
+class PennFudan:
+    """Pictures of people and their masks, in the layout of Penn-Fudan.
+
+    Parameters
+    ----------
+    root : the folder that holds `PNGImages` and `PedMasks`; or a zip file of it; or a folder that
+        holds `PennFudanPed`, `StreetPed` or `PennFudanPed.zip`, of which the first is taken.
+    split : "all", "train" or "val", as told above.
+
+    Attributes
+    ----------
+    names : list of str, the pictures' names without ".png", sorted.
+    image_paths, mask_paths : lists of paths (`zipfile.Path` in a zip file), one for each name.
+
+    Raises
+    ------
+    FileNotFoundError : there is no `root`.
+    ValueError : it does not hold the data, no picture at all, or a picture without a mask; a zip
+        file is damaged; or `split` is not one of the three.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> root = Path(tempfile.mkdtemp())
+    >>> (root / "PNGImages").mkdir(), (root / "PedMasks").mkdir()
+    (None, None)
+    >>> mask = np.zeros((6, 8), np.uint8)
+    >>> mask[1:5, 2:4] = 1
+    >>> Image.new("RGB", (8, 6)).save(root / "PNGImages" / "one.png")
+    >>> Image.fromarray(mask).save(root / "PedMasks" / "one_mask.png")
+    >>> image, target = PennFudan(root)[0]
+    >>> image.shape, target["boxes"].tolist(), target["masks"].shape
+    ((6, 8, 3), [[2, 1, 4, 5]], (1, 6, 8))
+    """
+
+    def __init__(self, root: str | os.PathLike, split: str = "all"):
+        if split not in SPLITS:
+            raise ValueError(f"split must be 'all', 'train' or 'val', got {split!r}")
+        self.root = _find_data(Path(root))
+        self.split = split
+        images = {path.name.removesuffix(".png"): path
+                  for path in (self.root / "PNGImages").iterdir() if _is_picture(path.name)}
+        masks = {path.name: path for path in (self.root / "PedMasks").iterdir()}
+        if not images:
+            raise ValueError(f"{self.root / 'PNGImages'} holds no .png file")
+        for name in sorted(images):
+            if f"{name}_mask.png" not in masks:
+                raise ValueError(f"the picture {images[name]} has no mask: "
+                                 f"{self.root / 'PedMasks' / f'{name}_mask.png'} is missing")
+        self.names = _names_of_split(self.root, sorted(images), split)
+        self.image_paths = [images[name] for name in self.names]
+        self.mask_paths = [masks[f"{name}_mask.png"] for name in self.names]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """One picture and the people in it.
+
+        Returns
+        -------
+        image : (H, W, 3) uint8. A grey picture or one with a palette becomes RGB, transparency is
+            dropped.
+        target : dict with, for N people in the order of their numbers,
+            `boxes` (N, 4) int64: left, upper, right, lower, tight around the visible pixels;
+            `masks` (N, H, W) bool: True where the person is visible.
+            Numbers that do not occur are skipped, and an empty mask gives N = 0.
+
+        Raises
+        ------
+        IndexError : there is no such picture.
+        ValueError : a file is damaged, cut short, or of a kind that holds no colours or no
+            numbers; picture and mask differ in size. The file is named.
+        """
+        index = operator.index(index)
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"picture {index} of {len(self)}")
+        image = _read_image(self.image_paths[index])
+        mask = _read_mask(self.mask_paths[index])
+        if image.shape[:2] != mask.shape:
+            raise ValueError(f"{self.mask_paths[index]} is {_size(mask)}, but its picture "
+                             f"{self.image_paths[index].name} is {_size(image)}")
+        boxes, masks = boxes_from_mask(mask)
+        return image, {"boxes": boxes, "masks": masks}
+
+    def __repr__(self) -> str:
+        return f"PennFudan({str(self.root)!r}, split={self.split!r}): {len(self)} pictures"
+
+
+def boxes_from_mask(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The box and the pixels of each person in a mask.
+
+    Parameters
+    ----------
+    mask : (H, W) whole numbers from 0 on: 0 = background, k = person k.
+
+    Returns
+    -------
+    boxes : (N, 4) int64: left, upper, right, lower; right = last column + 1. One box for each
+        number that occurs, in the order of the numbers.
+    masks : (N, H, W) bool.
+
+    Raises
+    ------
+    ValueError : another shape, or a negative number.
+    TypeError : not whole numbers.
+
+    Examples
+    --------
+    >>> boxes, masks = boxes_from_mask(np.array([[0, 3, 3], [0, 0, 3]]))
+    >>> boxes.tolist(), masks.sum(axis=(1, 2)).tolist()
+    ([[1, 0, 3, 2]], [3])
+    """
+    mask = np.asarray(mask)
+    if mask.ndim != 2:
+        raise ValueError(f"mask must have the shape (H, W), got {mask.shape}")
+    if mask.dtype.kind not in "iub":
+        raise TypeError(f"mask must hold whole numbers, got {mask.dtype}")
+    numbers = np.unique(mask)
+    if len(numbers) and numbers[0] < 0:
+        raise ValueError(f"mask holds {numbers[0]}; 0 is background, people count from 1 on")
+    numbers = numbers[numbers > 0]
+    masks = mask == numbers[:, None, None]
+    boxes = np.zeros((len(numbers), 4), np.int64)
+    for box, person in zip(boxes, masks):
+        columns, rows = np.flatnonzero(person.any(axis=0)), np.flatnonzero(person.any(axis=1))
+        box[:] = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    return boxes, masks
+
+
+def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Cut a list into runs; each is tested on once, after training on all the others.
+
+    Parameters
+    ----------
+    count : how many pictures there are, at least `n_folds`.
+    n_folds : at least 2. Where they cannot be equal, the first ones are longer by one.
+
+    Returns
+    -------
+    n_folds pairs (train, test) of int64 indices, in order.
+
+    Raises
+    ------
+    ValueError : fewer than 2 folds, or fewer pictures than folds.
+
+    Examples
+    --------
+    >>> [test.tolist() for train, test in contiguous_folds(10)]
+    [[0, 1, 2], [3, 4, 5], [6, 7], [8, 9]]
+    >>> contiguous_folds(10)[1][0].tolist()
+    [0, 1, 2, 6, 7, 8, 9]
+    """
+    if n_folds < 2:
+        raise ValueError(f"n_folds must be at least 2, got {n_folds}")
+    if count < n_folds:
+        raise ValueError(f"{count} pictures cannot be cut into {n_folds} folds")
+    indices = np.arange(count)
+    return [(np.setdiff1d(indices, test), test) for test in np.array_split(indices, n_folds)]
+
+
+# --------------------------------------------------------------------------------------------
+# Where the data is, and which pictures belong to a split
+# --------------------------------------------------------------------------------------------
+
+
+def _find_data(root: Path) -> Path | zipfile.Path:
+    """The folder, real or within a zip file, that holds PNGImages and PedMasks."""
+    if not root.exists():
+        raise FileNotFoundError(f"there is no {root}; minicv.datasets.download_penn_fudan "
+                                "fetches the pictures, and data/StreetPed comes with minicv")
+    for place in (root, *(root / name for name in _NAMES)):
+        if place.is_file():
+            if not zipfile.is_zipfile(place):
+                raise ValueError(f"{place} is not a complete zip file ({place.stat().st_size} "
+                                 "bytes): it may be cut short; download it again")
+            top = zipfile.Path(place)
+            for folder in (top, *(entry for entry in top.iterdir() if entry.is_dir())):
+                if _holds_data(folder):
+                    return folder
+        elif _holds_data(place):
+            return place
+    raise ValueError(f"{root} holds neither the folders PNGImages and PedMasks, nor any of "
+                     f"{', '.join(_NAMES)} with them")
+
+
+def _holds_data(folder: Path | zipfile.Path) -> bool:
+    return all((folder / name).is_dir() for name in ("PNGImages", "PedMasks"))
+
+
+def _is_picture(name: str) -> bool:
+    return name.endswith(".png") and not name.startswith(".")  # macOS litters zips with ._NAME
+
+
+def _names_of_split(root: Path | zipfile.Path, names: list[str], split: str) -> list[str]:
+    if split == "all":
+        return names
+    listing = root / f"{split}.txt"
+    if not listing.exists():
+        if len(names) < N_FOLDS:
+            raise ValueError(f"{root} holds {len(names)} pictures and no {split}.txt; the split "
+                             f"{split!r} needs such a list, or at least {N_FOLDS} pictures")
+        train, val = contiguous_folds(len(names))[-1]
+        return [names[index] for index in (train if split == "train" else val)]
+    listed = _read_bytes(listing).decode("utf-8").split()
+    for name in listed:
+        if name not in names:
+            raise ValueError(f"{listing} names {name!r}, but there is no PNGImages/{name}.png")
+    if len(set(listed)) != len(listed) or not listed:
+        raise ValueError(f"{listing} must name at least one picture, and none of them twice")
+    return sorted(listed)
+
+
+# --------------------------------------------------------------------------------------------
+# Reading pictures
+# --------------------------------------------------------------------------------------------
+
+_IMAGE_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")  # 8 bits a channel; Pillow clips the others
+_MASK_MODES = ("1", "L", "P", "I;16", "I")  # a palette picture holds numbers, too
+
+
+def _read_image(path: Path | zipfile.Path) -> np.ndarray:
+    picture = _read_picture(path, _IMAGE_MODES, "a picture of 8 bits a channel, grey or in colour")
+    return np.array(picture.convert("RGB"))
+
+
+def _read_mask(path: Path | zipfile.Path) -> np.ndarray:
+    picture = _read_picture(path, _MASK_MODES, "a mask, with one number for each pixel")
+    return np.array(picture)
+
+
+def _read_picture(path: Path | zipfile.Path, modes: tuple[str, ...], what: str):
+    """A decoded Pillow picture of one of the modes."""
+    from PIL import Image  # here, so that reading points files does not load Pillow
+
+    content = _read_bytes(path)
+    try:
+        picture = Image.open(BytesIO(content), formats=["PNG"])
+        picture.load()
+        if b"IEND" not in content:  # Pillow does not miss the end if it has all pixels
+            raise ValueError("its end mark is missing")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} is no PNG file, cut short, or damaged ({error}); "
+                         "copy, download or make it again") from error
+    if picture.mode not in modes:
+        raise ValueError(f"{path} has Pillow's mode {picture.mode!r}; needed is {what}: "
+                         f"one of the modes {', '.join(modes)}")
+    return picture
+
+
+def _read_bytes(path: Path | zipfile.Path) -> bytes:
+    """All of a file, whose checksum zipfile compares if it lies in a zip file."""
+    try:
+        return path.read_bytes()
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise ValueError(f"{path} is damaged ({error}); download the zip file again") from error
+
+
+def _size(pixels: np.ndarray) -> str:
+    height, width = pixels.shape[:2]
+    return f"{width} x {height} pixels"

@@ -1,0 +1,97 @@
+"""Views of an object: pictures, masks and the cameras that took them (exercise 1.2).
+
+A views file is an `.npz` archive with the entries
+
+    images        (N, H, W, 3) uint8, red, green and blue; white where there is nothing
+    masks         (N, H, W) bool: which pixels show the object
+    intrinsics    (N, 3, 3) float64  [fx 0 cx; 0 fy cy; 0 0 1], in pixels
+    poses         (N, 4, 4) float64, from camera coordinates (x right, y down, z forward) to world
+                  coordinates (z up)
+    test          (N,) bool: put aside to test with, not to be learned from
+
+`minicv.implicit.Camera(intrinsics, pose, size)` says what the two kinds of matrices mean.
+`data/views.npz` is such a file, of the teapot in `minicv.teapot`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+from minicv.files import load_npz, save_npz
+
+
+class Views(NamedTuple):
+    """N pictures of one object; the head of the module says what each entry is."""
+
+    images: np.ndarray
+    masks: np.ndarray
+    intrinsics: np.ndarray
+    poses: np.ndarray
+    test: np.ndarray
+
+
+def load_views(path: str | os.PathLike) -> Views:
+    """Read a views file.
+
+    Parameters
+    ----------
+    path : an `.npz` file with the entries described above; further ones are left alone.
+
+    Returns
+    -------
+    Views, the arrays as they are in the file: colours are uint8 from 0 to 255.
+
+    Raises
+    ------
+    FileNotFoundError : there is no such file.
+    ValueError : the file is damaged or holds pickled objects; an entry is missing, or has the wrong
+        type or shape; a camera's number is NaN or infinite.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "views.npz")
+    >>> grey = np.full((1, 4, 6, 3), 127, np.uint8)
+    >>> save_views(path, Views(grey, np.ones((1, 4, 6), bool), np.eye(3)[None], np.eye(4)[None],
+    ...                        np.array([False])))
+    >>> load_views(path).images.shape
+    (1, 4, 6, 3)
+    """
+    entries = load_npz(path, required=Views._fields)
+    views = Views(*[entries[name] for name in Views._fields])
+    try:
+        _check(views)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return views
+
+
+def save_views(path: str | os.PathLike, views: Views) -> None:
+    """Write a views file, whole or not at all.
+
+    Raises
+    ------
+    ValueError : an entry has the wrong type or shape, or a camera's number is NaN or infinite.
+    """
+    views = Views(*[np.asarray(entry) for entry in views])
+    _check(views)
+    save_npz(path, views._asdict())
+
+
+def _check(views: Views) -> None:
+    if views.images.ndim != 4 or views.images.shape[3] != 3 or views.images.size == 0:
+        raise ValueError(f"images must have the shape (N, H, W, 3), with at least one pixel, "
+                         f"got {views.images.shape}")
+    n = len(views.images)
+    wanted = {"images": (views.images.shape, "u1"), "masks": (views.images.shape[:3], "b1"),
+              "intrinsics": ((n, 3, 3), "f8"), "poses": ((n, 4, 4), "f8"), "test": ((n,), "b1")}
+    for name, (shape, kind) in wanted.items():
+        entry = getattr(views, name)
+        if entry.shape != shape or entry.dtype != np.dtype(kind):
+            raise ValueError(f"{name} must be {shape} {np.dtype(kind)}, "
+                             f"got {entry.shape} {entry.dtype}")
+        if not np.isfinite(entry).all():
+            raise ValueError(f"{name} holds numbers that are NaN or infinite")

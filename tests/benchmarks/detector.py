@@ -1,0 +1,40 @@
+"""A whole detection, against OpenCV's people detector; and the memory that a large picture takes.
+
+Both search the same image of 640 x 480 pixels with a window of 64 x 128, at the same sizes (steps
+of 1.05, from the image's own size down) and the same stride (8 pixels).
+"""
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+
+from minicv.datasets import PennFudan
+from minicv.recognition import PersonDetector
+from minicv.recognition.window_features import resize
+from tests.benchmarks.timing import interleaved
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+def rows():
+    import cv2
+
+    picture, _ = PennFudan(DATA / "StreetPed", "val")[0]
+    image = np.ascontiguousarray(resize(picture, 1.6)[:480, :640])
+    peer = cv2.HOGDescriptor()
+    peer.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
+
+    detector = PersonDetector.load(DATA / "person_detector.npz")
+    detector.step, detector.smallest = 1.05, detector.person_height
+    ours, theirs = interleaved(
+        lambda: detector.detect(image),
+        lambda: peer.detectMultiScale(image, winStride=(8, 8), scale=1.05), repeats=7)
+    yield "detection, 640 x 480, pyramid step 1.05, stride 8 [s]", "OpenCV", ours, theirs, 2.0
+
+    large = np.tile(picture, (5, 5, 1))[:1500, :2000]
+    tracemalloc.start()
+    PersonDetector.load(DATA / "person_detector.npz").detect(large)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    yield "memory of a detection, 2000 x 1500 [MB]", "1 GB", peak / 1e6, 1000, 1.0

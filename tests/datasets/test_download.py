@@ -1,0 +1,460 @@
+"""The download, against a server on this machine: resumed, checked, unpacked without trust."""
+
+import functools
+import io
+import os
+import stat
+import sys
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from minicv.datasets import PennFudan, download, download_penn_fudan
+
+# The official list: 74 pictures from Fudan, 96 from Penn.
+NAMES = [*(f"FudanPed{n:05d}" for n in range(1, 75)), *(f"PennPed{n:05d}" for n in range(1, 97))]
+
+
+def png(pixels):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@functools.cache
+def members():
+    """All members of a data set with the official names and tiny pictures."""
+    mask = np.zeros((4, 6), np.uint8)
+    mask[1:3, 2:5] = 1
+    image, mask = png(np.full((4, 6, 3), 90, np.uint8)), png(mask)
+    files = {"PennFudanPed/": b"", "PennFudanPed/readme.txt": b"about the data " * 9}
+    for name in NAMES:
+        files[f"PennFudanPed/PNGImages/{name}.png"] = image
+        files[f"PennFudanPed/PedMasks/{name}_mask.png"] = mask
+    return files
+
+
+def zipped(files, method=zipfile.ZIP_STORED):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@functools.cache
+def good_zip():
+    return zipped(members())
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `content`; the other attributes tell how well."""
+
+    content = b""
+    ranges = True
+    etag = '"one"'
+    date = None
+    status = 200
+    stop_after = None  # send no more than so many bytes, then break the connection off
+    is_silent = False  # in place of breaking it off, keep it open and send nothing more
+    says_length = True
+    wrong_range = False
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.is_over = threading.Event()
+        self.asked = []  # (Range, If-Range) of each request
+        self.sent = []   # (status, bytes) of each answer
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/PennFudanPed.zip"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        server, wanted, validator = self.server, self.headers["Range"], self.headers["If-Range"]
+        server.asked.append((wanted, validator))
+        status, start = server.status, 0
+        if status == 200 and wanted and server.ranges and validator in (server.etag, server.date):
+            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+            status = 206 if start < len(server.content) else 416
+        body = server.content[start:] if status < 300 else b"sorry"
+        self.send_response(status)
+        if status == 206:
+            first = start + server.wrong_range
+            self.send_header("Content-Range",
+                             f"bytes {first}-{len(server.content) - 1}/{len(server.content)}")
+        if server.says_length:
+            self.send_header("Content-Length", str(len(body)))
+        if server.etag:
+            self.send_header("ETag", server.etag)
+        if server.date:
+            self.send_header("Last-Modified", server.date)
+        self.end_headers()
+        body = body[:server.stop_after]
+        server.sent.append((status, len(body)))
+        self.wfile.write(body)
+        if server.is_silent:
+            server.is_over.wait()
+
+
+@pytest.fixture
+def server(monkeypatch):
+    for name in list(os.environ):  # a proxy would be asked for 127.0.0.1, too
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    server = Server()
+    server.content = good_zip()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.is_over.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def left_over(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def half_way(server, folder):
+    """A first attempt that breaks off in the middle; how many bytes it brought."""
+    server.stop_after = len(server.content) // 2
+    with pytest.raises(ConnectionError, match="broke off after .*; call again to go on"):
+        download_penn_fudan(folder, server.url)
+    assert left_over(folder) == ["PennFudanPed.zip.part", "PennFudanPed.zip.part.from"]
+    half = server.stop_after
+    server.stop_after = None
+    return half
+
+
+# -- all is well -------------------------------------------------------------------------------
+
+
+def test_the_data_is_fetched_and_unpacked(server, tmp_path):
+    folder = download_penn_fudan(tmp_path / "new" / "data", server.url)
+    assert folder == tmp_path / "new" / "data" / "PennFudanPed"
+    assert left_over(folder.parent) == ["PennFudanPed", "PennFudanPed.zip"]
+    for name, content in members().items():
+        if not name.endswith("/"):
+            assert (folder.parent / name).read_bytes() == content
+    data = PennFudan(folder)
+    assert data.names == NAMES
+    assert data[0][1]["boxes"].tolist() == [[2, 1, 5, 3]]
+
+
+def test_what_is_there_is_not_fetched_again(server, tmp_path):
+    folder = download_penn_fudan(tmp_path, server.url)
+    assert download_penn_fudan(tmp_path, server.url) == folder
+    assert len(server.asked) == 1
+
+
+def test_a_zip_file_that_is_there_is_unpacked_without_asking(server, tmp_path):
+    (tmp_path / "PennFudanPed.zip").write_bytes(good_zip())
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert server.asked == []
+
+
+def test_a_server_that_does_not_say_the_length_will_do(server, tmp_path):
+    server.says_length = False
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+
+
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(server, tmp_path, monkeypatch, capsys):
+    download_penn_fudan(tmp_path / "quiet", server.url)
+    assert capsys.readouterr() == ("", "")
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    download_penn_fudan(tmp_path / "loud", server.url)
+    megabytes = f"{len(good_zip()) / 1e6:.1f}"
+    assert terminal.getvalue().endswith(f"\rPenn-Fudan: {megabytes} of {megabytes} MB\n")
+
+
+# -- the connection breaks off -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("etag, date", [
+    ('"one"', None), (None, "Wed, 21 Oct 2015 07:28:00 GMT"),
+    ('W/"weak"', "Wed, 21 Oct 2015 07:28:00 GMT"),
+])
+def test_the_second_call_asks_for_the_rest_only(server, tmp_path, etag, date):
+    server.etag, server.date = etag, date
+    half = half_way(server, tmp_path)
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert server.asked[1] == (f"bytes={half}-", date or etag)
+    assert server.sent[1] == (206, len(good_zip()) - half)
+
+
+def test_a_server_without_ranges_sends_it_all_again(server, tmp_path):
+    half_way(server, tmp_path)
+    server.ranges = False
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert server.sent[1] == (200, len(good_zip()))
+    assert (tmp_path / "PennFudanPed.zip").read_bytes() == good_zip()
+
+
+def test_a_file_that_changed_in_between_is_fetched_anew(server, tmp_path):
+    half_way(server, tmp_path)
+    server.etag = '"two"'
+    server.content = zipped(members(), zipfile.ZIP_DEFLATED)
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert server.sent[1] == (200, len(server.content))
+    assert (tmp_path / "PennFudanPed.zip").read_bytes() == server.content
+
+
+def test_without_a_validator_nothing_is_resumed(server, tmp_path):
+    server.etag = None
+    half_way(server, tmp_path)
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert server.asked[1] == (None, None)
+
+
+def test_half_of_another_address_is_not_carried_on(server, tmp_path):
+    half_way(server, tmp_path)
+    assert PennFudan(download_penn_fudan(tmp_path, server.url + "?mirror")).names == NAMES
+    assert server.asked[1] == (None, None)
+
+
+def test_a_part_that_is_whole_already_is_fetched_anew(server, tmp_path):
+    half_way(server, tmp_path)
+    (tmp_path / "PennFudanPed.zip.part").write_bytes(good_zip())
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert [status for status, _ in server.sent[1:]] == [416, 200]
+
+
+def test_a_server_that_falls_silent_is_not_waited_for(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "_TIMEOUT", 0.3)
+    server.is_silent = True
+    half_way(server, tmp_path)
+
+
+def test_an_answer_for_another_place_of_the_file_is_refused(server, tmp_path):
+    half = half_way(server, tmp_path)
+    server.wrong_range = True
+    with pytest.raises(ConnectionError, match=f"bytes from {half} on, the server sent 'bytes"):
+        download_penn_fudan(tmp_path, server.url)
+    assert (tmp_path / "PennFudanPed.zip.part").stat().st_size == half
+
+
+def test_ctrl_c_leaves_a_part_that_is_carried_on(server, tmp_path, monkeypatch):
+    read = download._read
+
+    def interrupted(response, received):
+        if received:
+            raise KeyboardInterrupt
+        return read(response, received)
+
+    monkeypatch.setattr(download, "_CHUNK", 1000)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(download, "_read", interrupted)
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == ["PennFudanPed.zip.part", "PennFudanPed.zip.part.from"]
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert server.asked[1] == ("bytes=1000-", '"one"')
+
+
+# -- no answer ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status, reason", [(404, "Not Found"), (503, "Service Unavailable")])
+def test_a_refusal_is_reported_and_leaves_nothing_behind(server, tmp_path, status, reason):
+    server.status = status
+    with pytest.raises(ConnectionError, match=f"{server.url}.* answered {status} {reason}"):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == []
+
+
+def test_nobody_at_the_address_is_reported(server, tmp_path):
+    url = server.url
+    server.server_close()
+    with pytest.raises(ConnectionError, match="cannot reach http://127.0.0.1"):
+        download_penn_fudan(tmp_path, url)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/hosts", "ftp://example.org/a.zip", "PennFudanPed"])
+def test_only_web_addresses_are_asked(tmp_path, url):
+    with pytest.raises(ValueError, match="must start with http"):
+        download_penn_fudan(tmp_path, url)
+
+
+# -- the disk ----------------------------------------------------------------------------------
+
+
+def test_a_full_disk_is_reported_and_what_came_is_kept(server, tmp_path):
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="make room.*PennFudanPed.zip.part"):
+            download_penn_fudan(tmp_path, server.url)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (tmp_path / "PennFudanPed.zip.part").read_bytes() == good_zip()[:20_000]
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert server.asked[1][0] == "bytes=20000-"
+
+
+def test_a_disk_that_is_full_while_unpacking_leaves_the_zip_file(server, tmp_path):
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
+    (tmp_path / "PennFudanPed.zip").write_bytes(good_zip())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
+    try:
+        with pytest.raises(OSError, match="make room.*PennFudanPed"):
+            download_penn_fudan(tmp_path, server.url)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert left_over(tmp_path) == ["PennFudanPed.zip"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0,
+                    reason="the administrator may write everywhere")
+def test_a_folder_that_is_not_writable_is_reported(server, tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError, match=str(tmp_path)):
+        download_penn_fudan(tmp_path, server.url)
+
+
+def test_a_file_in_place_of_the_folder_is_reported(server, tmp_path):
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(OSError, match="data"):
+        download_penn_fudan(tmp_path / "data", server.url)
+    assert server.asked == []
+
+
+# -- not the data ------------------------------------------------------------------------------
+
+
+def damaged_zip():
+    """One byte of the pixels of one picture is wrong, which only its checksum tells."""
+    content = bytearray(good_zip())
+    picture = members()["PennFudanPed/PNGImages/PennPed00001.png"]
+    at = content.index(picture, content.index(b"PNGImages/PennPed00001.png"))
+    content[at + len(picture) // 2] ^= 1
+    return bytes(content)
+
+
+def without_a_mask():
+    return zipped({name: content for name, content in members().items()
+                   if name != "PennFudanPed/PedMasks/PennPed00096_mask.png"})
+
+
+def encrypted_zip():
+    """Every member is marked as encrypted, in both headers that it has."""
+    content = bytearray(good_zip())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(mark, at + 4)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("content, message", [
+    (b"<html>We have moved</html>", "not a whole, sound zip file"),
+    (b"", "not a whole, sound zip file"),
+    (good_zip()[:-30], "not a whole, sound zip file"),
+    (damaged_zip(), "Bad CRC-32 for file 'PennFudanPed/PNGImages/PennPed00001.png'"),
+    (encrypted_zip(), "not a whole, sound zip file.* encrypted"),
+    (without_a_mask(), "1 of 340 pictures and masks are missing, .*PennPed00096_mask.png"),
+    (zipped({"a.txt": b"another archive"}), "'a.txt' would not be unpacked into PennFudanPed"),
+])
+def test_wrong_content_is_refused_and_not_kept(server, tmp_path, content, message):
+    server.content = content
+    with pytest.raises(ValueError, match=message):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == []
+
+
+def test_a_wrong_zip_file_that_was_there_is_refused_and_kept(server, tmp_path):
+    (tmp_path / "PennFudanPed.zip").write_bytes(damaged_zip())
+    with pytest.raises(ValueError, match="PennFudanPed.zip.*Bad CRC-32"):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == ["PennFudanPed.zip"]
+
+
+def test_an_incomplete_folder_that_was_there_is_refused_and_kept(server, tmp_path):
+    folder = download_penn_fudan(tmp_path, server.url)
+    (folder / "PNGImages" / "PennPed00007.png").unlink()
+    with pytest.raises(ValueError, match="lacks 1 of the 170 pictures, PennPed00007.png"):
+        download_penn_fudan(tmp_path, server.url)
+    assert folder.exists()
+
+
+# -- hostile archives --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [
+    "../evil", "PennFudanPed/../../evil", "/evil", "C:/evil", "PennFudanPed/C:evil",
+    "PennFudanPed\\..\\..\\evil", "PennFudanPed/.. /evil", "PennFudanPed//evil",
+    "PennFudanPed/./evil", "StreetPed/evil", "PennFudanPed/evil\n",
+])
+def test_a_member_that_leads_elsewhere_is_refused(server, tmp_path, name):
+    server.content = zipped(members() | {name: b"evil"})
+    with pytest.raises(ValueError, match="would not be unpacked into PennFudanPed"):
+        download_penn_fudan(tmp_path / "in" / "side", server.url)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "in", tmp_path / "in" / "side"]
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
+def test_a_link_or_a_device_is_refused(server, tmp_path, kind):
+    member = zipfile.ZipInfo("PennFudanPed/more")
+    member.external_attr = (kind | 0o777) << 16
+    server.content = zipped(members() | {member: b"/etc/passwd"})
+    with pytest.raises(ValueError, match="'PennFudanPed/more' is a link or a device"):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == []
+
+
+def test_two_members_that_would_be_one_file_are_refused(server, tmp_path):
+    server.content = zipped(members() | {"PennFudanPed/README.txt": b"again"})
+    with pytest.raises(ValueError, match="two members have the same name"):
+        download_penn_fudan(tmp_path, server.url)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "_MOST_BYTES", 10_000_000)
+    bomb = members() | {"PennFudanPed/bomb": bytes(11_000_000)}
+    server.content = zipped(bomb, zipfile.ZIP_DEFLATED)
+    assert len(server.content) < 1_000_000
+    with pytest.raises(ValueError, match="at most 10000 and 10000000 are unpacked"):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == []
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(server, tmp_path, monkeypatch):
+    # The table of contents says 1,000 bytes; no more than that is ever unpacked of it.
+    bomb = bytes(11_000_000)
+    content = zipped(members() | {"PennFudanPed/bomb": bomb}, zipfile.ZIP_DEFLATED)
+    honest, lie = (size.to_bytes(4, "little") for size in (len(bomb), 1000))
+    assert content.count(honest) == 2
+    server.content = content.replace(honest, lie)
+    with pytest.raises(ValueError, match="Bad CRC-32 for file 'PennFudanPed/bomb'"):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == []
+
+
+def test_an_archive_of_too_many_members_is_refused(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "_MOST_MEMBERS", 300)
+    with pytest.raises(ValueError, match="342 members.* at most 300"):
+        download_penn_fudan(tmp_path, server.url)
+
+
+@pytest.mark.parametrize("says_length", [True, False])
+def test_a_file_that_does_not_end_is_refused(server, tmp_path, monkeypatch, says_length):
+    monkeypatch.setattr(download, "_MOST_BYTES", 10_000)
+    server.says_length = says_length
+    with pytest.raises(ValueError, match="sends .* bytes or more"):
+        download_penn_fudan(tmp_path, server.url)
+    # Where the length is said, it is refused before a file is opened.
+    assert left_over(tmp_path) == ([] if says_length else ["PennFudanPed.zip.part.from"])
