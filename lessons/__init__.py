@@ -15,20 +15,53 @@ import json
 import math
 import os
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import IO
 
 # OpenBLAS, which multiplies NumPy's matrices, splits even the small products of these networks
 # among threads, and these wait for each other in busy loops. Beside another program on two cores
 # an epoch of lesson 2.1 took 3 seconds instead of 0.5. It must be told before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from minicv.files import replace_file
-
 
 class InputError(Exception):
     """The lesson cannot run on what it was given; the message is for the learner, in one line."""
+
+
+class NotLoaded(InputError):
+    """A file of minicv itself does not load, since somebody is editing it."""
+
+
+def why_not_loaded(error: Exception) -> str:
+    """Which file an import has failed in, and why; in one line."""
+    places = [place for place in traceback.extract_tb(error.__traceback__)
+              if not place.filename.startswith("<")]  # Python's own importing
+    file, line, reason = places[-1].filename, places[-1].lineno, str(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line, reason = error.filename, error.lineno, error.msg
+    reason = " ".join(reason.split())
+    return (f"{file}, line {line}: {type(error).__name__}: {reason}; if you have edited that file, "
+            "git checkout -- FILE brings it back")
+
+
+def replace_file(path: Path, mode: str = "wb") -> AbstractContextManager[IO]:
+    """`minicv.files.replace_file`, imported when it is needed and no sooner.
+
+    Who learns from minicv edits it. While it does not load, lessons can still be listed and
+    started, and answers checked, as far as these do without it.
+
+    Raises
+    ------
+    NotLoaded : minicv does not load.
+    """
+    try:
+        from minicv import files
+    except Exception as error:  # anything can be wrong with a file that is being edited
+        raise NotLoaded(why_not_loaded(error)) from error
+    return files.replace_file(path, mode)
 
 
 def read(reader: Callable, path: Path):

@@ -1,11 +1,20 @@
 """The command line of the lessons.
 
-    python -m lessons                  list them
+    python -m lessons                  list them, their tasks, and what is done
     python -m lessons run              run all
     python -m lessons run 2.1          run this one
+    python -m lessons run 2.2 --image FILE    find people in a photograph of your own
 
-Exit codes: 0 all went well; 2 something is wrong with the call, the data or the output folder
-(one line on stderr says what); 130 Ctrl-C.
+    python -m lessons start 1.4        begin: copies the stub of its tasks to answers/
+    python -m lessons check            check answers, from the next open task on
+    python -m lessons check 1.4        check this lesson; 1.4a: this task; --all: everything
+    python -m lessons check --watch    and again whenever an answer is saved
+    python -m lessons hint 1.4a        a hint, and one more at each call
+    python -m lessons solution 1.4a    the worked answer
+    python -m lessons reset 1.4a       the task as it was at the start; keeps a backup
+
+Exit codes: 0 all went well, and all tasks that were to be checked pass; 1 some do not; 2 something
+is wrong with the call, the data or the output folder (one line on stderr says what); 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -19,10 +28,11 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
-from lessons import InputError
+from lessons import InputError, why_not_loaded
 
 FOLDER = Path(__file__).resolve().parent
 DATA = FOLDER.parent / "data"  # only in a checkout: pip does not install it
+ANSWERS = Path("answers")
 
 
 def find_lessons() -> dict[str, str]:
@@ -54,7 +64,31 @@ def parser() -> Parser:
                      help="results (default: %(default)s)")
     run.add_argument("--seed", type=_seed, metavar="N", default=0,
                      help="for all random choices (default: %(default)s)")
+    run.add_argument("--image", type=Path, metavar="FILE",
+                     help="2.2 alone: find the people in this picture, instead of the lesson")
+    _add_commands_for_answers(commands)
     return top
+
+
+def _add_commands_for_answers(commands) -> None:
+    """The commands of `lessons.checking`."""
+    start = commands.add_parser("start", help="begin a lesson: copies its tasks to answers/")
+    start.add_argument("lesson", help="as in the list: 1.4")
+    check = commands.add_parser("check", help="check your answers")
+    check.add_argument("names", nargs="*", metavar="task", help="a lesson or a task, 1.4 or 1.4a; "
+                       "when left out, from the next open task on")
+    check.add_argument("--all", action="store_true", help="everything")
+    check.add_argument("--watch", action="store_true", help="again whenever an answer is saved")
+    hint = commands.add_parser("hint", help="a hint, and one more at each call")
+    solution = commands.add_parser("solution", help="the worked answer")
+    reset = commands.add_parser("reset", help="a task as it was at the start; keeps a backup")
+    for command in (hint, solution, reset):
+        command.add_argument("task", help="as in the list: 1.4a")
+    for command in (solution, reset):
+        command.add_argument("--yes", action="store_true", help="do not ask")
+    for command in (start, check, hint, solution, reset):
+        command.add_argument("--answers", type=Path, metavar="DIR", default=ANSWERS,
+                             help="where your answers are (default: %(default)s)")
 
 
 def _seed(text: str) -> int:
@@ -64,11 +98,54 @@ def _seed(text: str) -> int:
 
 
 def list_lessons() -> None:
+    """A line for each lesson and, in a checkout, for each of its tasks."""
+    from lessons.checking import commands
+
+    tasks, bar = {}, ""
+    if DATA.is_dir():
+        tasks, bar = commands.task_lines(ANSWERS)
     for lesson_id, module in find_lessons().items():
-        print(f"{lesson_id}  {importlib.import_module(module).TITLE}")
-    print("\nRun one:  python -m lessons run 2.1")
+        print(f"{lesson_id}  {_title(module)}")
+        for line in tasks.pop(lesson_id, []):
+            print(line)
+    for lesson_id, lines in tasks.items():
+        print(f"     Tasks without a lesson, {lesson_id}:", *lines, sep="\n")
+    print(f"\n{bar}".rstrip())
+    print("Run one:        python -m lessons run 2.1")
+    print("Do it yourself: python -m lessons start 1.4    (then: check, hint, solution, reset)")
     if not DATA.is_dir():
         print(_no_data())
+
+
+def _title(module: str) -> str:
+    """The TITLE of a lesson, read from its text: to import it takes a second, if it does at all."""
+    text = (FOLDER / f"{module.rpartition('.')[2]}.py").read_text(encoding="utf-8")
+    title = re.search(r"^TITLE = (['\"])(.*)\1$", text, re.MULTILINE)
+    return title[2] if title else "its file has no line TITLE = \"...\""
+
+
+def work_on_answers(options: argparse.Namespace) -> int:
+    """start, check, hint, solution or reset; returns the exit code."""
+    from lessons.checking import check_command, commands
+
+    folder = options.answers
+    if options.command == "start":
+        return commands.start(options.lesson, folder)
+    if options.command == "hint":
+        return commands.hint(options.task, folder)
+    if options.command == "solution":
+        return commands.solution(options.task, folder, options.yes)
+    if options.command == "reset":
+        return commands.reset(options.task, folder, options.yes)
+    if options.all and options.names:
+        raise InputError("check either --all or what you name, not both")
+
+    def once() -> int:
+        return check_command.check(options.names, options.all, folder)
+
+    if options.watch:
+        check_command.watch(once, folder)  # ended by Ctrl-C
+    return once()
 
 
 def _no_data() -> str:
@@ -76,12 +153,16 @@ def _no_data() -> str:
             "repository and install it with pip install -e, or give a folder with --data DIR")
 
 
-def run_lessons(ids: list[str], data: Path | None, out: Path, seed: int) -> None:
+def run_lessons(ids: list[str], data: Path | None, out: Path, seed: int,
+                image: Path | None = None) -> None:
     available = find_lessons()
     unknown = [lesson_id for lesson_id in ids if lesson_id not in available]
     if unknown:
         raise InputError(f"there is no lesson {', '.join(unknown)}; "
                          f"there are: {', '.join(available)}")
+    if image is not None and ids != ["2.2"]:
+        raise InputError("--image is for the person detector: "
+                         f"python -m lessons run 2.2 --image {image}")
     if data is None and not DATA.is_dir():
         raise InputError(_no_data())
     data = DATA if data is None else data
@@ -89,9 +170,19 @@ def run_lessons(ids: list[str], data: Path | None, out: Path, seed: int) -> None
         raise InputError(f"there is no folder {data}")
     _make_writable(out)
     for lesson_id in ids or available:
-        lesson: ModuleType = importlib.import_module(available[lesson_id])
+        lesson = _load(available[lesson_id])
         print(f"Lesson {lesson_id}: {lesson.TITLE}")
-        lesson.run(data, out, seed)
+        if image is not None:
+            lesson.detect_in_photo(image, out)
+        else:
+            lesson.run(data, out, seed)
+
+
+def _load(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except Exception as error:  # minicv, or the lesson, is being edited
+        raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
 
 
 def _make_writable(folder: Path) -> None:
@@ -104,13 +195,16 @@ def _make_writable(folder: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    sys.stdout.reconfigure(line_buffering=True)  # into a pipe, too, line by line
+    # Into a pipe, too, line by line; and what a learner's code prints may hold any letter.
+    sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         if options.command == "run":
-            run_lessons(options.ids, options.data, options.out, options.seed)
-        else:
+            run_lessons(options.ids, options.data, options.out, options.seed, options.image)
+        elif options.command in (None, "list"):
             list_lessons()
+        else:
+            return work_on_answers(options)
     except KeyboardInterrupt:
         print("\nstopped by Ctrl-C", file=sys.stderr)
         return 130

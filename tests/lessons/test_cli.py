@@ -159,3 +159,29 @@ def test_ctrl_c_during_training_ends_the_lesson_with_one_line(tmp_path):
     assert process.returncode == 130
     assert stderr.endswith("stopped by Ctrl-C\n")
     assert "Traceback" not in stderr
+
+
+# -- one's own photograph --------------------------------------------------------------------
+
+
+def test_people_are_found_in_one_s_own_photograph(tmp_path):
+    picture = ROOT / "data" / "StreetPed" / "PNGImages"
+    picture = sorted(picture.glob("*.png"))[0]
+    run = lessons("run", "2.2", "--image", picture, "--out", tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "found" in run.stdout
+    assert (tmp_path / "ex2_2" / "photo.png").stat().st_size > 10_000
+
+
+def test_a_photograph_is_for_the_person_detector_alone(tmp_path):
+    for ids in ([], ["1.4"], ["1.4", "2.2"]):
+        run = lessons("run", *ids, "--image", "photo.jpg", "--out", tmp_path)
+        assert_one_clear_line(run, "run 2.2 --image photo.jpg")
+
+
+def test_a_photograph_that_is_missing_or_cut_short_is_one_clear_line(tmp_path):
+    assert_one_clear_line(lessons("run", "2.2", "--image", tmp_path / "none.jpg", "--out",
+                                  tmp_path), "none.jpg")
+    (tmp_path / "half.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    assert_one_clear_line(lessons("run", "2.2", "--image", tmp_path / "half.png", "--out",
+                                  tmp_path), "half.png")

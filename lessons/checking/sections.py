@@ -1,0 +1,68 @@
+"""Files of answers, cut into tasks at their marker lines.
+
+    # %% task 1.4a: intersection over union
+
+begins the section of a task, which reaches to the next such line. What stands before the first is
+the header: imports. The marker is a cell marker (`# %%`) at the same time, so that editors and
+Jupyter (with jupytext) show each task as a cell; other cells may begin within a section.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MARKER = re.compile(r"^# %% (?P<kind>task|wrong|right) (?P<task>[\w.]+)(?:: *(?P<title>.*?))?\s*$")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of a file.
+
+    Attributes
+    ----------
+    task : "1.4a", or "" for the header.
+    title : what stands after the colon.
+    line : number of its first line (the marker) in the file, from 1.
+    text : all of its lines, the marker included.
+    """
+
+    task: str
+    title: str
+    line: int
+    text: str
+
+
+def cut(text: str, kind: str = "task") -> list[Section]:
+    """The header and all sections, in the order of the file; their texts together are the file.
+
+    Examples
+    --------
+    >>> header, a = cut("import math\\n# %% task 1.4a: overlap\\nx = 1\\n")
+    >>> a.task, a.title, a.line, a.text
+    ('1.4a', 'overlap', 2, '# %% task 1.4a: overlap\\nx = 1\\n')
+    """
+    lines = text.splitlines(keepends=True)
+    starts, names = [0], [("", "")]
+    for number, line in enumerate(lines):
+        marker = MARKER.match(line)
+        if marker and marker["kind"] == kind:
+            starts.append(number)
+            names.append((marker["task"], marker["title"] or ""))
+    return [Section(task, title, start + 1, "".join(lines[start:end]))
+            for (task, title), start, end in zip(names, starts, [*starts[1:], len(lines)])]
+
+
+def find(text: str, task: str) -> Section | None:
+    """The section of a task, or None if its marker line is not there."""
+    return next((section for section in cut(text) if section.task == task), None)
+
+
+def restore(text: str, task: str, stub: str) -> str | None:
+    """The text with one section as it is in the stub; None if either has no such section."""
+    old, new = find(text, task), find(stub, task)
+    if old is None or new is None:
+        return None
+    lines = text.splitlines(keepends=True)
+    end = old.line - 1 + len(old.text.splitlines())
+    return "".join([*lines[:old.line - 1], new.text, *lines[end:]])

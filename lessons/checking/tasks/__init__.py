@@ -1,0 +1,1 @@
+"""The tasks and checks, one file a lesson; `lessons.checking` says how to add one."""

@@ -1,0 +1,21 @@
+"""`python -m pytest tests/answers --answers answers` runs the checks of one's own answers.
+
+With the option only these run; without it only the tests of the checks themselves.
+"""
+
+from pathlib import Path
+
+# Answers that are planted for the checks, not tests; most of them are wrong on purpose.
+collect_ignore = ["wrong", "right"]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--answers", type=Path, metavar="DIR",
+                     help="check the answers in this folder, as python -m lessons check does")
+
+
+def pytest_ignore_collect(collection_path, config):
+    own = config.getoption("--answers", None) is not None
+    if collection_path.suffix == ".py" and collection_path.name != "conftest.py":
+        return True if own != (collection_path.name == "test_answers.py") else None
+    return None

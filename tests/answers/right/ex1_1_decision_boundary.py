@@ -1,0 +1,36 @@
+"""Right answers to exercise 1.1 in other styles."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from minicv import tensor
+
+# %% right 1.1a: as an equation, in another order
+
+X2 = "x2 = -b/w2 - w1/w2*x1"
+
+# %% right 1.1a: a function
+
+X2 = lambda x, w_1, w_2, bias: np.divide(w_1 * x + bias, -w_2)  # noqa: E731
+
+# %% right 1.1b: fractions and text
+
+SLOPE_I, INTERCEPT_I = Fraction(2, 5), "1/5"
+SLOPE_II, INTERCEPT_II = "-5/10", Fraction(3, 10)
+
+# %% right 1.1b: computed
+
+(SLOPE_I, INTERCEPT_I), (SLOPE_II, INTERCEPT_II) = [
+    -np.array([w1, b]) / w2 for w1, w2, b in [(-2, 5, -1), (5, 10, -3)]]
+
+# %% right 1.1c: lists, arrays and tensors
+
+BEND = [1 / 5, "4/5"]
+LEFT = np.array([[3 / 2], [1 / 2]])
+RIGHT = tensor([0.5, 0.7])
+
+# %% right 1.1c: the bend computed from both pieces
+
+LEFT, RIGHT = np.array([1.5, 0.5]), np.array([0.5, 0.7])
+BEND = np.linalg.solve([[-1.5, 1], [-0.5, 1]], [0.5, 0.7])
