@@ -48,8 +48,9 @@ def test_a_name_that_is_mentioned_exists(name):
     assert hasattr(importlib.import_module(module), attribute)
 
 
-def test_the_picture_is_small():
-    picture, = re.findall(r"\]\((lessons/gallery/.*?)\)", README)
+@pytest.mark.parametrize("lesson", ("1.1", "1.2", "1.3", "1.4", "2.1", "2.2"))
+def test_each_lesson_has_one_small_picture(lesson):
+    picture, = re.findall(rf"\]\((lessons/gallery/ex{lesson.replace('.', '_')}_\w+\.png)\)", README)
     path = ROOT / picture
     assert Image.open(path).format == "PNG"
     assert path.stat().st_size < 150_000
