@@ -2,7 +2,8 @@
 
 Penn-Fudan has no official division, so: four contiguous folds of the sorted list (neighbours in it
 are often of the same street), trained on three, tested on the fourth; nothing is chosen by the test
-fold.  Beside it, on the same folds: OpenCV's people detector as it is shipped.
+fold.  Beside it, on the same folds: the sheet's own recipe, and OpenCV's people detector as it is
+shipped.
 
 Needs the photographs, in a folder named by the environment variable MINICV_DATA.  Takes minutes.
 """
@@ -14,12 +15,18 @@ import pytest
 
 from minicv.datasets import PennFudan, contiguous_folds
 from minicv.recognition import (
+    LinearSVC,
     PersonDetector,
     average_precision,
+    hog_patches,
+    image_to_hog_patches,
     log_average_miss_rate,
     match_images,
+    nms,
+    training_patches,
 )
 
+cv2 = pytest.importorskip("cv2")
 pytestmark = pytest.mark.skipif("MINICV_DATA" not in os.environ, reason="needs MINICV_DATA, a "
                                 "folder with PennFudanPed")
 
@@ -52,9 +59,40 @@ def test_mean_over_four_folds(pictures):
     assert miss_rate <= 0.38
 
 
+def test_the_sheet_s_own_recipe_is_surpassed(pictures):
+    """Exercise 2.2 as it stands: patches, a linear SVM, a window as large as the median person.
+
+    And suppression, without which nearly everything that is found is found many times.
+    """
+    options = dict(orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1))
+    rows = []
+    for train, test in contiguous_folds(len(pictures)):
+        images, boxes = zip(*[pictures[n] for n in train])
+        patches = training_patches(images, boxes, (150, 50), rng=0)
+        X = np.concatenate([hog_patches(stack, **options) for stack in patches[:3]])
+        svm = LinearSVC().fit(X, np.arange(len(X)) < len(patches.positive))
+        people = np.concatenate(boxes)
+        width, height = np.median(people[:, 2:] - people[:, :2], axis=0).astype(int)
+        found = []
+        for n in test:
+            X, corners = image_to_hog_patches(pictures[n][0], (height, width), 20,
+                                              resize_to=(150, 50), **options)
+            windows = np.hstack([corners, corners + [width, height]])
+            scores = svm.decision_function(X)
+            kept = nms(windows, scores, 0.3)
+            found.append((windows[kept], scores[kept]))
+        rows.append(quality(found, [pictures[n][1] for n in test]))
+    precision, miss_rate = np.mean(rows, axis=0)
+    print(f"the sheet's recipe: AP {precision:.3f}, miss rate {miss_rate:.3f}")
+    assert precision < 0.80 and miss_rate > 0.38
+
+
 def test_opencv_s_people_detector_is_surpassed(pictures):
-    """The same pictures, its own windows made as narrow as people are (they have wide margins)."""
-    cv2 = pytest.importorskip("cv2")
+    """On the same pictures, read as kindly as can be.
+
+    Its windows have wide margins: the part of them that is taken for the person, a lower threshold
+    than its default, and the suppression are those of several that gave it the best precision.
+    """
     peer = cv2.HOGDescriptor()
     peer.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
     rows = []
@@ -62,13 +100,15 @@ def test_opencv_s_people_detector_is_surpassed(pictures):
         found = []
         for n in test:
             image = np.ascontiguousarray(pictures[n][0][:, :, ::-1])  # OpenCV has blue first
-            windows, scores = peer.detectMultiScale(image, winStride=(8, 8), scale=1.05)
+            windows, scores = peer.detectMultiScale(image, winStride=(8, 8), scale=1.05,
+                                                    hitThreshold=-0.6, groupThreshold=0)
             windows = np.reshape(windows, (-1, 4)).astype(float)  # x, y, width, height
-            # A person is 96 of the window's 128 pixels high, and about 0.37 of that wide.
+            scores = np.reshape(scores, -1)
             middle = windows[:, :2] + windows[:, 2:] / 2
-            half = 0.75 * windows[:, 3:] * [[0.37, 1]] / 2
-            found.append((np.concatenate([middle - half, middle + half], axis=1),
-                          np.reshape(scores, -1)))
+            half = 0.8 * windows[:, 3:] * [[0.41, 1]] / 2
+            people = np.concatenate([middle - half, middle + half], axis=1)
+            kept = nms(people, scores, 0.4)
+            found.append((people[kept], scores[kept]))
         rows.append(quality(found, [pictures[n][1] for n in test]))
     precision, miss_rate = np.mean(rows, axis=0)
     print(f"OpenCV: AP {precision:.3f}, miss rate {miss_rate:.3f}")
