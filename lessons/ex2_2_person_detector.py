@@ -585,7 +585,10 @@ def show_mistakes(ladder: Ladder, least: float, out: Path) -> None:
 
 # %%
 def detect_in_photo(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
-    """Find the people in a photograph, print their boxes, and save it with them drawn in."""
+    """Find the people in a photograph, print their boxes, and save it with them drawn in.
+
+    Where nobody is found there is nothing to draw, and nothing is saved.
+    """
     detector = read(PersonDetector.load, weights)
     photo = read(read_photo, path)
     image, shrunk = shrink(photo)
@@ -594,8 +597,9 @@ def detect_in_photo(path: Path, out: Path, weights: Path = WEIGHTS) -> Detection
                          f"be found {detector.smallest:.0f}; take a larger picture")
     boxes, scores = detector.detect(image, threshold=BELIEVED)
     if len(boxes) == 0:
-        raise InputError(f"no people found in {path}: people should stand or walk, and be at "
-                         f"least {detector.smallest / shrunk:.0f} pixels high")
+        print(f"no people found in {path}: if there are any, they should stand or walk, and be at "
+              f"least {detector.smallest / shrunk:.0f} pixels high")
+        return Detections(boxes, scores)
     print(f"{path}: {photo.shape[1]} x {photo.shape[0]} pixels, {len(boxes)} found")
     print("score    left   upper   right   lower   (pixels)")
     for box, score in zip(boxes / shrunk, scores):
