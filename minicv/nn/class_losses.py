@@ -35,7 +35,7 @@ import numpy as np
 
 from minicv.autograd import Tensor, record
 from minicv.nn.layers import Module
-from minicv.nn.losses import check_input, check_reduction, reduce
+from minicv.nn.losses import check_input, check_reduction, flush_to_zero, reduce
 
 # --------------------------------------------------------------------------------------------------
 # From scores to probabilities
@@ -159,7 +159,7 @@ def cross_entropy(input: Tensor, target, *, ignore_index: int = -100, reduction:
     losses = np.where(counts, losses, np.zeros_like(losses))
 
     def to_input(g):
-        error = np.exp(log_p)
+        error = flush_to_zero(np.exp(log_p))
         error -= label_smoothing / input.shape[axis]
         at_right = np.take_along_axis(error, right, axis) - (1 - label_smoothing)
         np.put_along_axis(error, right, at_right, axis)

@@ -86,7 +86,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
 
     def to_input(g):
         p = np.where(z >= 0, 1, e) / (1 + e)  # sigmoid(z), from the same safe exponential
-        return g * (p - y)
+        return g * flush_to_zero(p - y)
 
     return reduce(record(losses, (input, to_input), (target, lambda g: -g * z)), reduction)
 
@@ -117,6 +117,22 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     check_reduction(reduction)
     error = input - _check_pair(input, target)
     return reduce(error * error, reduction)
+
+
+def flush_to_zero(errors: np.ndarray) -> np.ndarray:
+    """Errors so small that they move no weight, below 1e-31 in float32, made 0.
+
+    A network that is sure of most samples has many of them. On the way back, layer by layer, they
+    would shrink to *subnormal* numbers, below 1e-38: many processors compute with these a hundred
+    times more slowly, and one epoch then takes as long as five.
+
+    Examples
+    --------
+    >>> flush_to_zero(np.array([0.5, -1e-30, 1e-33], np.float32))
+    array([ 5.e-01, -1.e-30,  0.e+00], dtype=float32)
+    """
+    limits = np.finfo(errors.dtype)
+    return np.where(np.abs(errors) < limits.tiny / limits.eps, np.zeros_like(errors), errors)
 
 
 def check_reduction(reduction: str) -> None:
