@@ -26,7 +26,6 @@ from minicv.recognition.cell_sums import (
     cell_descriptors,
     cell_sums,
     resample_cells,
-    summed_area,
 )
 from minicv.recognition.hog import hog_patches
 from minicv.recognition.hog_dense import dense_hog
@@ -123,9 +122,9 @@ class CellFeatures:
         count = window[0] + 2, window[1] + 2
         described = []
         for crop in crops:
-            table = summed_area(cell_sums(crop, CELL // 2, self.gamma))
-            side = (table.shape[0] - 1) / count[0], (table.shape[1] - 1) / count[1]
-            described.append(cell_descriptors(resample_cells(table, side, (0, 0), count),
+            sums = cell_sums(crop, CELL // 2, self.gamma)
+            side = sums.shape[0] / count[0], sums.shape[1] / count[1]
+            described.append(cell_descriptors(resample_cells(sums, side, (0, 0), count),
                                               self.colour))
         return np.stack(described)
 
@@ -150,14 +149,16 @@ class CellFeatures:
         pad = int(np.ceil(2 * margin * self.finest))
         base_scale = scales[0]
         base = resize(image, base_scale)
-        table = summed_area(cell_sums(pad_edges(base, pad * half, half), half, self.gamma))
+        # Beyond the border all cells are alike: one is described, and goes on.
+        sums = cell_sums(pad_edges(base, half, half), half, self.gamma)
+        sums = np.pad(sums, ((pad - 1, pad - 1), (pad - 1, pad - 1), (0, 0)), mode="edge")
         for scale in scales:
             side = 2 * base_scale / scale
             first = pad - margin * side
             count = [int(np.ceil(pixels / half / side - 1e-6)) + 2 * margin
                      for pixels in base.shape[:2]]
             shrunk = scale / base_scale
-            yield Level(cell_descriptors(resample_cells(table, (side,) * 2, (first,) * 2, count),
+            yield Level(cell_descriptors(resample_cells(sums, (side,) * 2, (first,) * 2, count),
                                          self.colour),
                         (base.shape[0] / image.shape[0] * shrunk,
                          base.shape[1] / image.shape[1] * shrunk))
@@ -259,12 +260,14 @@ def score_windows(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return np.zeros((n_rows, n_columns), grid.dtype)
     runs = np.lib.stride_tricks.sliding_window_view(grid.reshape(len(grid), -1), columns * d,
                                                     axis=1)[:, ::d]
-    # One row of the grid at a time: such small products OpenBLAS leaves on one thread. Larger ones
-    # it deals out to several, which then wait for those of the other levels.
-    products = np.empty((rows, len(grid), n_columns), np.result_type(grid, weights))
-    for row, own_runs in enumerate(runs):
-        np.matmul(weights.reshape(rows, -1), own_runs.T, out=products[:, row])
-    return sum(products[row, row:row + n_rows] for row in range(rows))
+    # One product for each row of the grid: such small ones OpenBLAS leaves on one thread. Larger
+    # ones it deals out to several, which then wait for those of the other levels.
+    products = weights.reshape(rows, -1) @ runs.swapaxes(1, 2)  # (R, rows, n_columns)
+    of_grid, of_row, of_column = products.strides
+    # Entry [i, row, j] of this view is the product of the grid's row i + row with w's row.
+    belonging = np.lib.stride_tricks.as_strided(products, (n_rows, rows, n_columns),
+                                                (of_grid, of_grid + of_row, of_column))
+    return belonging.sum(axis=1)
 
 
 def gather_windows(grid: np.ndarray, shape: tuple[int, int], corners: np.ndarray) -> np.ndarray:
