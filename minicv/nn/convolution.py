@@ -13,7 +13,7 @@ numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 column of a matrix P.  The kernels are the rows of a matrix W, and the convolution is one product,
 out = W P: the form in which processors are fastest ("im2col"; Chellapilla et al., "High performance
 convolutional neural networks for document processing", 2006).  P repeats each pixel in up to k k
-columns; so that it stays in the cache, we make it block by block, and once more for the derivative
+columns; so that it stays small, we make it block by block, and once more for the derivative
 instead of keeping it.  The derivatives are two products more:
 
     dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout,
@@ -39,7 +39,8 @@ from minicv.nn.layers import Module, Parameter
 from minicv.nn.parallel import for_all_images, product, product_over_many
 from minicv.nn.windows import Windows, check_image, pair
 
-BLOCK = 2**19  # numbers in a block of P: 2 MB in float32
+BLOCK = 2**21  # numbers in a block of P: 8 MB in float32
+
 
 def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, padding=0,
            dilation=1, groups: int = 1) -> Tensor:
@@ -145,7 +146,8 @@ def _blocks(images: slice, window_size: int,
     """
     n_rows, n_columns = out_size
     per_row = window_size * n_columns
-    rows_at_once = min(max(BLOCK // per_row, 1), n_rows)
+    blocks_per_image = min(-(-per_row * n_rows // BLOCK), n_rows)
+    rows_at_once = -(-n_rows // blocks_per_image)  # blocks of one size: small ones cost as much
     images_at_once = max(BLOCK // (per_row * n_rows), 1)
     for image in range(images.start, images.stop, images_at_once):
         for row in range(0, n_rows, rows_at_once):
