@@ -76,6 +76,7 @@ def strongest_gradient(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     for channel in channels[1:]:
         down, across, square = _squared_gradient(channel)
         longer = square > best_square
+        longest = np.maximum(square, best_square)
         if is_float:
             close = np.abs(square - best_square) < 8 * np.finfo(channels.dtype).eps * square
         else:  # exact
@@ -86,24 +87,24 @@ def strongest_gradient(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
                 np.hypot(*(part[close].astype(precision) for part in pair))
                 for pair in ((down, across), (best_down, best_across)))
             longer[close] = length > best_length
+            longest[close] = np.where(longer[close], square[close], best_square[close])
         # np.where in arithmetic: 1 * new + 0 * old. On busy texture a processor guesses the
         # branches of np.where wrongly half of the time, which costs more than multiplying.
-        new = longer.astype(square.dtype)
+        new = longer.astype(channels.dtype)
         old = 1 - new
         best_down = new * down + old * best_down
         best_across = new * across + old * best_across
-        best_square = new * square + old * best_square
+        best_square = longest
     return (best_down.astype(float, copy=False), best_across.astype(float, copy=False),
             np.sqrt(best_square, dtype=float))
 
 
 def _squared_gradient(channel: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """down, across and down^2 + across^2; in float64 if the channel is of floats."""
+    """down, across and down^2 + across^2; the squares in float64 if the channel is of floats."""
     down, across = gradients(channel)
-    if channel.dtype == np.float32:
-        down, across = down.astype(float), across.astype(float)
-    square = down * down
-    square += across * across
+    precision = float if channel.dtype.kind == "f" else channel.dtype
+    square = np.multiply(down, down, dtype=precision)
+    square += np.multiply(across, across, dtype=precision)
     return down, across, square
 
 
