@@ -593,8 +593,10 @@ def detect_in_photo(path: Path, out: Path, weights: Path = WEIGHTS) -> Detection
     photo = read(read_photo, path)
     image, shrunk = shrink(photo)
     if len(image) < detector.smallest:
-        raise InputError(f"{path} is {len(image)} pixels high, and the smallest people that can "
-                         f"be found {detector.smallest:.0f}; take a larger picture")
+        cure = ("take a larger picture" if shrunk == 1 else f"it is searched {len(image)} pixels "
+                f"high, since its longer side is shrunk to {LONGEST_SIDE}: cut out a part")
+        raise InputError(f"{path} is {len(photo)} pixels high, and the smallest people that can "
+                         f"be found {detector.smallest / shrunk:.0f}; {cure}")
     boxes, scores = detector.detect(image, threshold=BELIEVED)
     if len(boxes) == 0:
         print(f"no people found in {path}: if there are any, they should stand or walk, and be at "
@@ -621,9 +623,12 @@ def read_photo(path: Path) -> np.ndarray:
         raise FileNotFoundError(f"there is no picture {path}")
     try:
         with Image.open(path) as picture:
+            if picture.mode.startswith(("I", "F")):  # Pillow would cut off all above 255
+                raise ValueError("more than 8 bits a channel; save it with 8")
             return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is no picture, cut short, or damaged ({error})") from error
+        raise ValueError(f"{path} is no picture that can be read: cut short, damaged, or of "
+                         f"another kind ({error})") from error
 
 
 def shrink(photo: np.ndarray) -> tuple[np.ndarray, float]:

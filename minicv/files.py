@@ -13,6 +13,7 @@ objects are refused.
 
 from __future__ import annotations
 
+import lzma
 import os
 import tempfile
 import zipfile
@@ -87,8 +88,8 @@ def save_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 # What zipfile and NumPy raise, depending on which byte of an archive is wrong.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-           SyntaxError, OverflowError, MemoryError)
+ARCHIVE_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
+                  NotImplementedError, RuntimeError, SyntaxError, OverflowError, MemoryError)
 
 
 def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
@@ -119,7 +120,7 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
                 raise ValueError(f"{path} lacks the entry {', '.join(map(repr, missing))}; "
                                  f"it holds {names}")
             return {name: archive[name] for name in names}
-    except _DAMAGE as error:
+    except ARCHIVE_DAMAGE as error:
         raise ValueError(f"{path} is damaged ({error}); copy, download or make it again") from error
     except ValueError as error:
         if "allow_pickle" in str(error):

@@ -37,7 +37,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from minicv.datasets.penn_fudan import PennFudan
 from minicv.files import replace_file
@@ -267,13 +267,19 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         # Letters, digits, blanks, dots, dashes: no "C:", no backslash; and neither "." nor "..".
         is_plain = all(re.fullmatch(r"[\w .-]+", part, re.ASCII) and part.strip(" .")
                        for part in parts)
-        if parts[0] != _TOP or not is_plain:
+        if parts[0] != _TOP or not is_plain or max(map(len, parts)) > 255:
             raise ValueError(f"the member {member.filename!r} would not be unpacked into {_TOP}")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"the member {member.filename!r} is compressed in a way that the "
+                             "data is not")
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise ValueError(f"the member {member.filename!r} is a link or a device, not a file")
     names = [member.filename for member in members]
     if len({name.lower() for name in names}) < len(names):
         raise ValueError("two members have the same name")
+    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    if not folders.isdisjoint(name for name in names if not name.endswith("/")):
+        raise ValueError("a member is a file, and the folder of another one")
     wanted = [f"{_TOP}/{file}" for name in _PICTURES
               for file in (f"PNGImages/{name}.png", f"PedMasks/{name}_mask.png")]
     missing = sorted(set(wanted) - set(names))

@@ -30,11 +30,12 @@ from __future__ import annotations
 import operator
 import os
 import zipfile
-import zlib
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+
+from minicv.files import ARCHIVE_DAMAGE
 
 SPLITS = ("all", "train", "val")
 N_FOLDS = 4
@@ -220,8 +221,12 @@ def _find_data(root: Path) -> Path | zipfile.Path:
             if not zipfile.is_zipfile(place):
                 raise ValueError(f"{place} is not a complete zip file ({place.stat().st_size} "
                                  "bytes): it may be cut short; download it again")
-            top = zipfile.Path(place)
-            for folder in (top, *(entry for entry in top.iterdir() if entry.is_dir())):
+            try:
+                top = zipfile.Path(place)
+                folders = [top, *(entry for entry in top.iterdir() if entry.is_dir())]
+            except ARCHIVE_DAMAGE as error:
+                raise ValueError(f"{place} is damaged ({error}); download it again") from error
+            for folder in folders:
                 if _holds_data(folder):
                     return folder
         elif _holds_data(place):
@@ -241,14 +246,31 @@ def _is_picture(name: str) -> bool:
 def _names_of_split(root: Path | zipfile.Path, names: list[str], split: str) -> list[str]:
     if split == "all":
         return names
-    listing = root / f"{split}.txt"
-    if not listing.exists():
+    lists = {name: _read_list(root / f"{name}.txt", names) for name in ("train", "val")
+             if (root / f"{name}.txt").exists()}
+    if not lists:
         if len(names) < N_FOLDS:
             raise ValueError(f"{root} holds {len(names)} pictures and no {split}.txt; the split "
                              f"{split!r} needs such a list, or at least {N_FOLDS} pictures")
         train, val = contiguous_folds(len(names))[-1]
         return [names[index] for index in (train if split == "train" else val)]
-    listed = _read_bytes(listing).decode("utf-8").split()
+    if split not in lists:
+        raise ValueError(f"{root} has a list of one split, {next(iter(lists))}.txt, but no "
+                         f"{split}.txt: write both, or none")
+    both = set(lists["train"]) & set(lists["val"]) if len(lists) == 2 else ()
+    if both:
+        raise ValueError(f"{min(both)!r} is in train.txt and in val.txt of {root}: what was "
+                         "learned from must not be tested with")
+    return lists[split]
+
+
+def _read_list(listing: Path | zipfile.Path, names: list[str]) -> list[str]:
+    """The names in a list, one a line, sorted."""
+    try:
+        text = _read_bytes(listing).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{listing} is no text in UTF-8 ({error})") from error
+    listed = [line.strip() for line in text.splitlines() if line.strip()]
     for name in listed:
         if name not in names:
             raise ValueError(f"{listing} names {name!r}, but there is no PNGImages/{name}.png")
@@ -298,7 +320,9 @@ def _read_bytes(path: Path | zipfile.Path) -> bytes:
     """All of a file, whose checksum zipfile compares if it lies in a zip file."""
     try:
         return path.read_bytes()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except ARCHIVE_DAMAGE as error:
+        if isinstance(path, Path) or isinstance(error, FileNotFoundError):
+            raise  # no fault of a zip file's
         raise ValueError(f"{path} is damaged ({error}); download the zip file again") from error
 
 

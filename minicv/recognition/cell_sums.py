@@ -47,9 +47,8 @@ DIFFERENCES = 511  # -255 to 255
 KEY_BITS = 18  # 511^2 < 2^18
 
 
-@lru_cache(maxsize=4)
-def gradient_tables(orientations: int = ORIENTATIONS
-                    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+@lru_cache(maxsize=1)
+def gradient_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """For each of the 511^2 gradients: between which two bins it lies, and what each of them gets.
 
     Opposite directions are one, as in HOG's unsigned bins, whose middles lie at (o + 1/2) 180 / O
@@ -72,11 +71,11 @@ def gradient_tables(orientations: int = ORIENTATIONS
     down, across = (part.ravel() for part in np.meshgrid(difference, difference, indexing="ij"))
     length = np.hypot(down, across)
     # In units of bins, from the middle of bin 0.
-    position = np.degrees(np.arctan2(down, across)) % 180 * (orientations / 180) - 0.5
+    position = np.degrees(np.arctan2(down, across)) % 180 * (ORIENTATIONS / 180) - 0.5
     lower = np.floor(position)
     share = position - lower
-    lower = lower.astype(np.intp) % orientations
-    return lower, (lower + 1) % orientations, length * (1 - share), length * share
+    lower = lower.astype(np.intp) % ORIENTATIONS
+    return lower, (lower + 1) % ORIENTATIONS, length * (1 - share), length * share
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,7 @@ the whole; the refinements name theirs where they stand.
 from __future__ import annotations
 
 import json
+import operator
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ import numpy as np
 
 from minicv.files import load_npz, save_npz
 from minicv.recognition.box_regression import BoxRegression
-from minicv.recognition.boxes import check_boxes, clip_boxes_to_image
+from minicv.recognition.boxes import box_area, check_boxes, clip_boxes_to_image
 from minicv.recognition.hard_negatives import NegativePool
 from minicv.recognition.linear_svc import LinearSVC
 from minicv.recognition.positives import expected_boxes, person_crops
@@ -76,7 +77,8 @@ class PersonDetector:
     n_jitter, mirror : crops of each person beside the exact one, and whether also mirrored.
     mining_rounds : how often to look for hard negatives at most.
     regress : whether to correct the boxes.
-    suppression : how much two people may overlap, see `suppress_nested`; None: keep every window.
+    suppression : how much two people may overlap, see `suppress_nested`; None: keep every window,
+        but of one image no more than the 5,000 best.
     average : whether to average the boxes round each one that is kept.
     C : how much the samples count, see `LinearSVC`.
     rng : a generator or a seed. Given a seed, each `fit` gives the same.
@@ -91,7 +93,7 @@ class PersonDetector:
 
     Raises
     ------
-    ValueError : an option outside its range.
+    ValueError, TypeError : an option outside its range, or of another kind.
 
     Examples
     --------
@@ -109,20 +111,27 @@ class PersonDetector:
                  n_jitter: int = 3, mirror: bool = True, mining_rounds: int = 4,
                  regress: bool = True, suppression: float | None = 0.5, average: bool = True,
                  C: float = 0.01, rng: np.random.Generator | int = 0, progress: bool = False):
-        if len(window) != 2 or window[0] < 4 or window[1] < 2:
-            raise ValueError("window must be (rows, columns) of cells, at least (4, 2), "
+        self.features = CellFeatures() if features is None else features
+        if not isinstance(self.features, (CellFeatures, HogFeatures)):
+            raise TypeError(f"features must be CellFeatures() or HogFeatures(), got {features!r}")
+        if np.shape(window) != (2,) or window[0] < 5 or window[1] < 2:
+            raise ValueError("window must be (rows, columns) of cells, at least (5, 2), "
                              f"got {window}")
         if step is not None and not 1 < step < 10:
             raise ValueError(f"step must be above 1 and below 10, or None, got {step}")
-        if not smallest >= 8:
-            raise ValueError(f"smallest must be at least 8 pixels, got {smallest}")
+        if not 8 <= smallest < np.inf:
+            raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
         if n_jitter < 0 or mining_rounds < 0:
             raise ValueError("n_jitter and mining_rounds must be at least 0, got "
                              f"{n_jitter} and {mining_rounds}")
-        self.features = CellFeatures() if features is None else features
-        self.window = tuple(window)
+        if suppression is not None and not 0 <= suppression <= 1:
+            raise ValueError(f"suppression must be from 0 to 1, or None, got {suppression}")
+        if not 0 < C < np.inf:
+            raise ValueError(f"C must be a finite number above 0, got {C}")
+        self.window = operator.index(window[0]), operator.index(window[1])
         self.step, self.smallest = step, smallest
-        self.n_jitter, self.mirror, self.mining_rounds = n_jitter, mirror, mining_rounds
+        self.n_jitter, self.mining_rounds = operator.index(n_jitter), operator.index(mining_rounds)
+        self.mirror = mirror
         self.regress, self.suppression, self.average = regress, suppression, average
         self.C, self.rng, self.progress = C, rng, progress
 
@@ -138,24 +147,27 @@ class PersonDetector:
     def fit(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> PersonDetector:
         """Learn from images in which all people are marked.
 
-        Descriptors of all images are kept in memory meanwhile, about 15 bytes for each pixel.
+        Descriptors of all images are kept in memory meanwhile: with the default options about 15
+        bytes for each pixel, with finer steps or smaller people more.
 
         Parameters
         ----------
         images : each (H, W, 3) or (H, W) uint8.
-        boxes : for each image (N, 4) the people's boxes; N may be 0. Who is less than half as high
-            as `smallest` is not learned from.
+        boxes : for each image (N, 4) the people's boxes; N may be 0. They may stick out of the
+            image. Who is less than half as high as `smallest` is not learned from.
 
         Raises
         ------
         ValueError, TypeError : images or boxes that are none, not as many of one as of the other,
-            or nobody to learn from.
+            a box wholly outside of its image, or nobody to learn from.
         """
         images = [check_image(image, f"image {n}") for n, image in enumerate(images)]
         if len(images) != len(boxes):
             raise ValueError(f"there are {len(images)} images, but boxes for {len(boxes)}")
         boxes = [check_boxes(own, f"boxes of image {n}").astype(float)
                  for n, own in enumerate(boxes)]
+        for n, (image, own) in enumerate(zip(images, boxes)):
+            _check_seen(own, image.shape[:2], f"image {n}")
         rng = np.random.default_rng(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:
@@ -170,8 +182,8 @@ class PersonDetector:
         if len(negatives) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
                              "some without people, are needed")
-        self._train(positives, negatives, pool, shape)
         self.regression_ = BoxRegression.fit(positives, corrections) if self.regress else None
+        self._train(positives, negatives, pool, shape)
         return self
 
     def _positives(self, images, boxes, rng) -> tuple[np.ndarray, np.ndarray]:
@@ -231,21 +243,27 @@ class PersonDetector:
         image : (H, W, 3) or (H, W) uint8.
         threshold : the least score. On photographs that were not learned from, nearly all finds
             above 0 are right, and near -0.6 as many are wrong as people are missed; the default
-            leaves the choice to the caller, and to curves over all thresholds.
+            leaves the choice to the caller, and to curves over all thresholds. However low it is,
+            no more than the 5,000 best windows are looked at.
 
         Raises
         ------
-        ValueError, TypeError : no image, or one in which not even the smallest person would fit.
+        ValueError, TypeError : no image, or one in which not even the smallest person would fit;
+            no threshold.
         RuntimeError : nothing was fitted or loaded yet.
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_image(image, "image")
+        if np.isnan(threshold):
+            raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
                              f"to look for {self.smallest:g}: enlarge the image first")
         boxes, scores = self._candidates(image, threshold)
         boxes = clip_boxes_to_image(boxes, image.shape[:2])
+        seen = box_area(boxes) > 0
+        boxes, scores = boxes[seen], scores[seen]
         if self.suppression is not None:
             kept = suppress_nested(boxes, scores, self.suppression)
             if self.average:
@@ -263,7 +281,7 @@ class PersonDetector:
 
     def _candidates(self, image: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """The corrected boxes of the windows that score above the threshold, and their scores."""
-        def search(scales: list[float]) -> list[tuple[np.ndarray, ...]]:
+        def search(scales: list[float]) -> list[tuple[np.ndarray, np.ndarray]]:
             return [self._search(level, threshold) for level in self.features.levels(image, scales)]
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
@@ -272,21 +290,22 @@ class PersonDetector:
         found = [level for group in groups for level in group]
         if not found:
             return np.empty((0, 4)), np.empty(0)
-        boxes, scores, described = (np.concatenate(parts) for parts in zip(*found))
-        best = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
-        boxes, scores, described = boxes[best], scores[best], described[best]
-        if self.regression_ is not None:
-            boxes = self.regression_.correct(boxes, described)
-        return boxes, scores
+        boxes, scores = (np.concatenate(parts) for parts in zip(*found))
+        best = _best_candidates(scores)
+        return boxes[best], scores[best]
 
-    def _search(self, level: Level, threshold: float
-                ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Expected boxes, scores and descriptors of one level's windows above the threshold."""
+    def _search(self, level: Level, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+        """Corrected boxes and scores of one level's best windows above the threshold."""
         score = score_windows(level.grid, self.weights_) + self.bias_
         corners = np.argwhere(score > threshold)
-        return (self._expected(window_boxes(level, self.window, corners)),
-                score[corners[:, 0], corners[:, 1]].astype(float),
-                gather_windows(level.grid, self.weights_.shape[:2], corners))
+        scores = score[corners[:, 0], corners[:, 1]].astype(float)
+        best = _best_candidates(scores)  # before their descriptors fill the memory
+        corners, scores = corners[best], scores[best]
+        boxes = self._expected(window_boxes(level, self.window, corners))
+        if self.regression_ is not None:
+            described = gather_windows(level.grid, self.weights_.shape[:2], corners)
+            boxes = self.regression_.correct(boxes, described)
+        return boxes, scores
 
     def _expected(self, windows: np.ndarray) -> np.ndarray:
         return expected_boxes(windows, self.person_height / (self.window[0] * CELL))
@@ -299,12 +318,19 @@ class PersonDetector:
                 "suppression", "average", "C")
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write what was learned, and the options, as an `.npz` archive."""
+        """Write what was learned, and the options, as an `.npz` archive.
+
+        Of `rng` a seed is kept, a generator is not: what is loaded has the seed 0 then.
+        """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit first")
         options = {name: getattr(self, name) for name in self._OPTIONS}
         options["features"] = {"kind": type(self.features).__name__, **asdict(self.features)}
-        arrays = {"options": np.array(json.dumps(options)), "weights": self.weights_,
+        if isinstance(self.rng, (int, np.integer)):
+            options["rng"] = self.rng
+        # NumPy's numbers, such as np.int64(80), JSON does not know.
+        text = json.dumps(options, default=lambda number: number.item())
+        arrays = {"options": np.array(text), "weights": self.weights_,
                   "bias": np.array(self.bias_), "n_negatives": np.array(self.n_negatives_)}
         if self.step is None:
             arrays["scale"] = np.array(self.scale_)
@@ -334,13 +360,38 @@ class PersonDetector:
             if detector.step is None:
                 detector.scale_ = float(arrays["scale"])
             detector.regression_ = None
-            if detector.regress:
+            if "matrix" in arrays:
                 detector.regression_ = BoxRegression(arrays["feature_mean"], arrays["matrix"],
                                                      arrays["target_mean"])
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            detector._check_sizes()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path} holds no detector as this version of minicv saves it "
                              f"({error})") from error
         return detector
+
+    def _check_sizes(self) -> None:
+        """Whether what was loaded belongs together."""
+        described = self.features.describe(
+            [np.zeros((CELL * (self.window[0] + 2), CELL * (self.window[1] + 2), 3), np.uint8)],
+            self.window)[0]
+        matrix = None if self.regression_ is None else self.regression_.matrix.shape
+        if self.weights_.shape != described.shape or matrix not in (None, (described.size, 4)):
+            raise ValueError(f"weights of the shape {self.weights_.shape}, and {described.shape} "
+                             "is needed with these options")
+
+
+def _best_candidates(scores: np.ndarray) -> np.ndarray:
+    """The numbers of the best scores, the best first; of equal ones the first."""
+    return np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
+
+
+def _check_seen(boxes: np.ndarray, image_size: tuple[int, int], name: str) -> None:
+    """Refuse boxes that have an area, but none within the image: they belong to another one."""
+    unseen = (box_area(boxes) > 0) & (box_area(clip_boxes_to_image(boxes, image_size)) == 0)
+    if unseen.any():
+        first = int(unseen.argmax())
+        raise ValueError(f"box {first} of {name}, {boxes[first].tolist()}, is outside of the "
+                         f"image, which has (height, width) = {image_size}")
 
 
 def check_image(image: np.ndarray, name: str) -> np.ndarray:

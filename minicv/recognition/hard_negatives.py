@@ -67,6 +67,8 @@ class NegativePool:
         """The windows that score best, and above the margin, of those not taken: (n, d)."""
         found = []
         for image, (levels, free) in enumerate(zip(self.pyramids, self.free)):
+            if not levels:  # an image too small for anybody
+                continue
             places, scores = [], []
             for n, level in enumerate(levels):
                 score = score_windows(level.grid, weights) + bias

@@ -37,7 +37,8 @@ def suppress_nested(boxes: np.ndarray, scores: np.ndarray, max_overlap: float = 
 
     Returns
     -------
-    (K,) int64 indices of the boxes to keep, the best first; of equal scores the first one.
+    (K,) int64 indices of the boxes to keep, the best first; of equal scores the first one. Boxes
+    without area overlap with nothing, and are kept.
 
     Raises
     ------
@@ -80,18 +81,23 @@ def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
     -------
     (K, 4) float64.
 
+    Raises
+    ------
+    ValueError, TypeError : see `minicv.recognition.nms`.
+
     Examples
     --------
     >>> boxes = [[0, 0, 10, 30], [2, 0, 12, 30], [50, 0, 60, 30]]
     >>> average_neighbours(boxes, [1.0, 1.0, 3.0], [0]).tolist()
     [[1.0, 0.0, 11.0, 30.0]]
     """
-    boxes = np.asarray(boxes, dtype=float)
+    boxes = check_boxes(boxes).astype(float)
+    scores = check_scores(scores, len(boxes)).astype(float)
     kept = np.asarray(kept, dtype=int)
     takes_part = box_iou(boxes[kept], boxes) >= min_iou
     takes_part[np.arange(len(kept)), kept] = True
     if len(kept) == 0:
         return np.empty((0, 4))
-    exponents = np.where(takes_part, np.asarray(scores, dtype=float), -np.inf)
+    exponents = np.where(takes_part, scores, -np.inf)
     weights = np.exp(exponents - exponents.max(axis=1, keepdims=True))
     return weights @ boxes / weights.sum(axis=1, keepdims=True)

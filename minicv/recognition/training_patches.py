@@ -106,6 +106,7 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
             raise ValueError(f"{name} must be 0 or more, got {count}")
     if min(patch_size) < 1:
         raise ValueError(f"patch_size must be (height, width), both at least 1, got {patch_size}")
+    images = [np.asarray(image) for image in images]
     # All is checked before the first patch is cut.
     people = [_whole_boxes(number, image, drawn)
               for number, (image, drawn) in enumerate(zip(images, boxes))]
@@ -142,6 +143,10 @@ def cut_patch(image: np.ndarray, box: np.ndarray, patch_size: tuple[int, int]) -
     -------
     patch_size, with the channels of the image; uint8.
 
+    Raises
+    ------
+    ValueError : the box is empty, or sticks out of the image.
+
     Examples
     --------
     >>> cut_patch(np.arange(12, dtype=np.uint8).reshape(3, 4), [1, 0, 3, 2], (2, 2)).tolist()
@@ -150,6 +155,9 @@ def cut_patch(image: np.ndarray, box: np.ndarray, patch_size: tuple[int, int]) -
     from PIL import Image  # here, so that what needs no pictures does not load Pillow
 
     left, upper, right, lower = box
+    if not (0 <= left < right <= image.shape[1] and 0 <= upper < lower <= image.shape[0]):
+        raise ValueError(f"the box {[left, upper, right, lower]} is empty, or sticks out of the "
+                         f"image of (height, width) {image.shape[:2]}")
     crop = image[upper:lower, left:right]
     if crop.shape[:2] == tuple(patch_size):
         return crop.copy()
@@ -160,7 +168,6 @@ def cut_patch(image: np.ndarray, box: np.ndarray, patch_size: tuple[int, int]) -
 
 def _whole_boxes(number: int, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """An image's boxes, clipped to it and in whole pixels; both are checked."""
-    image = np.asarray(image)
     if image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"image {number} must have the shape (H, W, 3), got {image.shape}; "
                          "np.dstack([grey] * 3) makes three channels of one")

@@ -98,6 +98,10 @@ class CellFeatures:
     colour: bool = True
     gamma: float = 0.5
 
+    def __post_init__(self):
+        if not 0 < self.gamma < np.inf:
+            raise ValueError(f"gamma must be a finite number above 0, got {self.gamma}")
+
     # The image is resized twice an octave. So a level is described from pixels that are up to this
     # much finer than its own, and sees a little more than a picture of its size would show: the
     # examples to learn from must be cut out at all these finenesses, too.
@@ -146,7 +150,7 @@ class CellFeatures:
         """All from the image at the first of these scales."""
         margin = PADDING + 1  # cells; one more, since the outermost are not described
         half = CELL // 2  # sums are of cells of half the size: the new ones lie well upon them
-        pad = int(np.ceil(2 * margin * self.finest))
+        pad = int(np.ceil(2 * (margin + 1) * self.finest))  # the last cell may begin a cell later
         base_scale = scales[0]
         base = resize(image, base_scale)
         # Beyond the border all cells are alike: one is described, and goes on.
@@ -272,6 +276,8 @@ def score_windows(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def gather_windows(grid: np.ndarray, shape: tuple[int, int], corners: np.ndarray) -> np.ndarray:
     """The windows of (rows, columns) of the grid that begin at `corners` (N, 2), as (N, r*c*d)."""
+    if len(corners) == 0:  # also where no window fits into the grid
+        return np.empty((0, shape[0] * shape[1] * grid.shape[2]), grid.dtype)
     windows = np.lib.stride_tricks.sliding_window_view(grid, shape, axis=(0, 1))
     chosen = windows[corners[:, 0], corners[:, 1]]  # (N, d, rows, columns)
     return chosen.transpose(0, 2, 3, 1).reshape(len(corners), shape[0] * shape[1] * grid.shape[2])

@@ -397,7 +397,7 @@ def test_an_incomplete_folder_that_was_there_is_refused_and_kept(server, tmp_pat
 @pytest.mark.parametrize("name", [
     "../evil", "PennFudanPed/../../evil", "/evil", "C:/evil", "PennFudanPed/C:evil",
     "PennFudanPed\\..\\..\\evil", "PennFudanPed/.. /evil", "PennFudanPed//evil",
-    "PennFudanPed/./evil", "StreetPed/evil", "PennFudanPed/evil\n",
+    "PennFudanPed/./evil", "StreetPed/evil", "PennFudanPed/evil\n", f"PennFudanPed/{'long' * 64}",
 ])
 def test_a_member_that_leads_elsewhere_is_refused(server, tmp_path, name):
     server.content = zipped(members() | {name: b"evil"})
@@ -412,6 +412,21 @@ def test_a_link_or_a_device_is_refused(server, tmp_path, kind):
     member.external_attr = (kind | 0o777) << 16
     server.content = zipped(members() | {member: b"/etc/passwd"})
     with pytest.raises(ValueError, match="'PennFudanPed/more' is a link or a device"):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == []
+
+
+def test_a_file_that_is_a_folder_too_is_refused(server, tmp_path):
+    server.content = zipped(members() | {"PennFudanPed/x": b"", "PennFudanPed/x/y": b""})
+    with pytest.raises(ValueError, match="is a file, and the folder of another"):
+        download_penn_fudan(tmp_path, server.url)
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_another_compression_is_refused(server, tmp_path, kind):
+    server.content = zipped(members(), kind)
+    with pytest.raises(ValueError, match="compressed in a way that the data is not"):
         download_penn_fudan(tmp_path, server.url)
     assert left_over(tmp_path) == []
 

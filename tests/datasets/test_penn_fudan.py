@@ -179,13 +179,42 @@ def test_lists_in_the_folder_tell_the_split(tmp_path):
 
 
 @pytest.mark.parametrize("text, message", [
-    ("a1 a9", "names 'a9'"), ("a1 a1", "none of them twice"), ("", "at least one"),
+    ("a1\na9", "names 'a9'"), ("a1\na1", "none of them twice"), ("", "at least one"),
+    ("a1\n\xff", "no text in UTF-8"),
 ])
 def test_a_wrong_list_is_refused(tmp_path, text, message):
     write(tmp_path)
-    (tmp_path / "val.txt").write_text(text)
+    (tmp_path / "train.txt").write_text("a2")
+    (tmp_path / "val.txt").write_text(text, encoding="latin-1")
     with pytest.raises(ValueError, match=f"val.txt.*{message}"):
         PennFudan(tmp_path, "val")
+
+
+@pytest.mark.parametrize("split, other", [("train", "val"), ("val", "train")])
+def test_one_list_alone_is_refused_for_the_other_split(tmp_path, split, other):
+    # The last run of four would be of pictures that are in the list as well.
+    write(tmp_path)
+    (tmp_path / f"{split}.txt").write_text("a2")
+    assert PennFudan(tmp_path, split).names == ["a2"]
+    with pytest.raises(ValueError, match=f"{split}.txt, but no {other}.txt"):
+        PennFudan(tmp_path, other)
+
+
+def test_a_picture_in_both_lists_is_refused(tmp_path):
+    write(tmp_path)
+    (tmp_path / "train.txt").write_text("a2\nc1")
+    (tmp_path / "val.txt").write_text("b1\nc1")
+    for split in ("train", "val"):
+        with pytest.raises(ValueError, match="'c1' is in train.txt and in val.txt"):
+            PennFudan(tmp_path, split)
+
+
+def test_names_in_a_list_may_have_blanks_and_the_list_a_byte_order_mark(tmp_path):
+    write(tmp_path)
+    for folder, end in (("PNGImages", ".png"), ("PedMasks", "_mask.png")):
+        (tmp_path / folder / f"a2{end}").rename(tmp_path / folder / f"my photo{end}")
+    (tmp_path / "train.txt").write_text("my photo\n\n", encoding="utf-8-sig")
+    assert PennFudan(tmp_path, "train").names == ["my photo"]
 
 
 def test_a_wrong_split_is_refused(tmp_path):
@@ -323,6 +352,21 @@ def test_a_zip_file_cut_short_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="half.zip is not a complete zip file"):
         PennFudan(path)
+
+
+def test_any_bit_of_a_zip_file_may_be_wrong(tmp_path):
+    whole = zip_up(write(tmp_path / "PennFudanPed"), tmp_path / "good.zip").read_bytes()
+    rng = np.random.default_rng(0)
+    n_refused = 0
+    for place in (whole.index(b"PK\x01\x02"), *rng.integers(0, len(whole), 300)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << rng.integers(8)
+        (tmp_path / "bad.zip").write_bytes(damaged)
+        try:
+            list(PennFudan(tmp_path / "bad.zip"))
+        except (ValueError, FileNotFoundError):
+            n_refused += 1
+    assert n_refused > 50
 
 
 def test_a_picture_damaged_within_a_zip_file_is_named(tmp_path):

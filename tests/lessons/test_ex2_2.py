@@ -199,8 +199,8 @@ def test_a_grey_photo_becomes_one_of_three_channels(tmp_path):
 
 @pytest.mark.parametrize("content, message", [
     (None, "there is no picture"),
-    (b"", "is no picture, cut short, or damaged"),
-    (b"not a picture at all", "is no picture, cut short, or damaged")])
+    (b"", "is no picture that can be read: cut short, damaged"),
+    (b"not a picture at all", "is no picture that can be read: cut short, damaged")])
 def test_a_photo_that_cannot_be_read_is_one_clear_line(weights, tmp_path, content, message):
     path = tmp_path / "photo.jpg"
     if content is not None:
@@ -213,7 +213,7 @@ def test_a_photo_that_cannot_be_read_is_one_clear_line(weights, tmp_path, conten
 def test_a_photo_cut_short_is_one_clear_line(weights, tmp_path):
     path, _ = save_photo(tmp_path)
     path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(InputError, match="cut short, or damaged"):
+    with pytest.raises(InputError, match="cut short, damaged"):
         lesson.detect_in_photo(path, tmp_path, weights)
 
 
@@ -230,6 +230,18 @@ def test_a_photo_too_low_for_anybody_is_one_clear_line(weights, tmp_path):
     Image.new("RGB", (150, 20)).save(tmp_path / "strip.png")
     with pytest.raises(InputError, match="is 20 pixels high"):
         lesson.detect_in_photo(tmp_path / "strip.png", tmp_path, weights)
+
+
+def test_a_panorama_too_low_after_shrinking_says_that_it_is_shrunk(weights, tmp_path):
+    Image.new("RGB", (16000, 150)).save(tmp_path / "panorama.png")
+    with pytest.raises(InputError, match="is 150 pixels high.* shrunk to 1600: cut out a part"):
+        lesson.detect_in_photo(tmp_path / "panorama.png", tmp_path, weights)
+
+
+def test_a_photo_of_16_bits_is_refused_as_it_would_be_clipped(weights, tmp_path):
+    Image.fromarray(np.full((150, 150), 3000, np.uint16)).save(tmp_path / "deep.png")
+    with pytest.raises(InputError, match="more than 8 bits a channel"):
+        lesson.detect_in_photo(tmp_path / "deep.png", tmp_path, weights)
 
 
 def test_weights_that_are_missing_are_one_clear_line(tmp_path):

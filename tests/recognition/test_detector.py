@@ -1,5 +1,7 @@
 """The detector as a whole: it finds, it repeats itself, it says what it cannot do."""
 
+import sys
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -132,6 +134,55 @@ class TestFinding:
         assert heights[120] > 0.7 and heights[220] < 0.5
 
 
+    def test_averaging_moves_boxes_and_leaves_the_scores(self, fitted):
+        images, _ = scenes(4, seed=5)
+        averaged = [fitted.detect(image) for image in images]
+        try:
+            fitted.average = False
+            plain = [fitted.detect(image) for image in images]
+        finally:
+            fitted.average = True
+        assert any((a.boxes != p.boxes).any() for a, p in zip(averaged, plain))
+        for a, p in zip(averaged, plain):
+            np.testing.assert_array_equal(a.scores, p.scores)
+
+    def test_the_smallest_person_is_as_small_as_it_is_told(self, fitted):
+        image = np.full((260, 300, 3), 135, np.uint8)
+        person = stick_figure(image, 100, 100, 60)
+        try:
+            fitted.smallest = 55
+            found = fitted.detect(image, threshold=-np.inf)
+            assert box_iou([person], found.boxes[:1])[0, 0] > 0.5
+            fitted.smallest = 120
+            found = fitted.detect(image, threshold=-np.inf)
+            assert box_iou([person], found.boxes).max() < 0.5
+        finally:
+            fitted.smallest = 77
+
+    def test_no_box_is_empty_however_low_the_threshold(self, fitted):
+        for image in scenes(6, seed=7)[0]:
+            boxes, _ = fitted.detect(image, threshold=-5)
+            assert (boxes[:, 2:] > boxes[:, :2]).all()
+
+    def test_of_very_many_windows_the_best_are_looked_at_and_memory_stays_small(
+            self, fitted, monkeypatch):
+        image = scenes(1, seed=8)[0][0]
+        try:
+            fitted.suppression = None
+            every = fitted.detect(image, threshold=-np.inf)
+            tracemalloc.start()
+            monkeypatch.setattr(sys.modules["minicv.recognition.detector"], "MOST_CANDIDATES", 50)
+            best = fitted.detect(image, threshold=-np.inf)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            fitted.suppression = 0.5
+        assert len(best.scores) == 50
+        np.testing.assert_allclose(best.scores, every.scores[:50])
+        # All descriptors together would be more.
+        assert peak < len(every.scores) * fitted.weights_.size * 4
+
+
 class TestLearning:
     def test_a_seed_decides_everything(self):
         images, boxes = scenes(3, seed=0)
@@ -156,6 +207,38 @@ class TestLearning:
             images, truths, np.random.default_rng(0))[0] for truths in (
                 [own.astype(float) for own in boxes], [own.astype(float) for own in with_tiny]))
         np.testing.assert_array_equal(plain, tiny)
+
+    def test_people_of_half_the_smallest_height_are_learned_from(self):
+        images, boxes = scenes(3, seed=0)
+        boxes = [np.concatenate([own, [[5, 5, 20, 45]]]).astype(float) for own in boxes]
+        positives, _ = detector_of(mirror=False)._positives(images, boxes, np.random.default_rng(0))
+        assert len(positives) == sum(map(len, boxes))
+
+    def test_mirrored_people_are_as_many_again(self):
+        images, boxes = scenes(3, seed=0)
+        boxes = [own.astype(float) for own in boxes]
+        once, twice = (len(detector_of(mirror=mirror, n_jitter=1)._positives(
+            images, boxes, np.random.default_rng(0))[0]) for mirror in (False, True))
+        assert twice == 2 * once == 4 * sum(map(len, boxes))
+
+    def test_C_says_how_much_the_samples_count(self):
+        images, boxes = scenes(3, seed=0)
+        small, large = (np.linalg.norm(detector_of(C=C).fit(images, boxes).weights_)
+                        for C in (1e-4, 1e-1))
+        assert small < 0.5 * large
+
+    def test_an_image_too_small_for_anybody_is_no_hindrance(self):
+        images, boxes = scenes(4, seed=0)
+        plain = detector_of(mining_rounds=1).fit(images, boxes)
+        images.append(np.zeros((10, 10, 3), np.uint8))
+        boxes.append(np.empty((0, 4)))
+        detector = detector_of(mining_rounds=1).fit(images, boxes)
+        np.testing.assert_array_equal(detector.weights_, plain.weights_)
+
+    def test_boxes_of_another_image_are_refused(self):
+        images, boxes = scenes(2, seed=0)
+        with pytest.raises(ValueError, match="box 0 of image 1, .* is outside of the image"):
+            detector_of().fit(images, [boxes[0], boxes[1] + 1000])
 
     def test_images_without_people_serve_as_negatives(self):
         images, boxes = scenes(5, seed=0)
@@ -185,6 +268,38 @@ class TestFiles:
         for ours, theirs in zip(detector.detect(images[0]), loaded.detect(images[0])):
             np.testing.assert_array_equal(ours, theirs)
 
+    def test_all_options_are_kept_and_numpy_s_numbers_are_numbers(self, tmp_path):
+        images, boxes = scenes(3, seed=0)
+        detector = PersonDetector(
+            CellFeatures(gamma=np.float32(0.75)), window=np.array([11, 6]), step=np.float64(1.3),
+            smallest=np.int64(80), n_jitter=np.int64(1), mirror=False, mining_rounds=1,
+            regress=True, suppression=0.4, average=False, C=np.float32(0.02), rng=7)
+        detector.fit(images, boxes).save(tmp_path / "detector.npz")
+        loaded = PersonDetector.load(tmp_path / "detector.npz")
+        for name in (*PersonDetector._OPTIONS, "features", "rng", "n_negatives_", "bias_"):
+            assert getattr(loaded, name) == getattr(detector, name), name
+
+    def test_a_regression_that_was_switched_off_by_hand_stays_off(self, tmp_path):
+        detector = detector_of().fit(*scenes(2, seed=0))
+        detector.regression_ = None
+        detector.save(tmp_path / "detector.npz")
+        assert PersonDetector.load(tmp_path / "detector.npz").regression_ is None
+
+    @pytest.mark.parametrize("old, new", [
+        ('"step": 1.25', '"step": 1.0'), ('"window": [12, 6]', '"window": [12, 7]'),
+        ("CellFeatures", "HogFeatures"), ("", None)])
+    def test_options_that_do_not_fit_the_weights_are_an_error(self, tmp_path, fitted, old, new):
+        fitted.save(tmp_path / "detector.npz")
+        with np.load(tmp_path / "detector.npz") as archive:
+            arrays = dict(archive)
+        options = str(arrays["options"]).replace(old, new) if new else '"x"'
+        if "Hog" in options:
+            options = options.replace('"colour": true, ', "")
+        arrays["options"] = np.array(options)
+        save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            PersonDetector.load(tmp_path / "detector.npz")
+
     def test_another_archive_is_no_detector(self, tmp_path):
         save_npz(tmp_path / "other.npz", {"weights": np.zeros(3)})
         with pytest.raises(ValueError, match="lacks the entry"):
@@ -209,11 +324,26 @@ class TestFiles:
 
 class TestErrors:
     @pytest.mark.parametrize("options, message", [
-        ({"window": (2, 2)}, "window"), ({"step": 1.0}, "step"), ({"smallest": 3}, "smallest"),
+        ({"window": (4, 2)}, "window"), ({"step": 1.0}, "step"), ({"smallest": 3}, "smallest"),
+        ({"smallest": np.inf}, "smallest"), ({"suppression": 2}, "suppression"), ({"C": -1}, "C"),
         ({"n_jitter": -1}, "n_jitter"), ({"mining_rounds": -1}, "mining_rounds")])
     def test_options_out_of_range(self, options, message):
         with pytest.raises(ValueError, match=message):
             PersonDetector(**options)
+
+    @pytest.mark.parametrize("options", [{"window": (12.5, 6)}, {"n_jitter": 1.5},
+                                         {"features": CellFeatures}])
+    def test_options_of_another_kind(self, options):
+        with pytest.raises(TypeError):
+            PersonDetector(**options)
+
+    def test_a_gamma_out_of_range(self):
+        with pytest.raises(ValueError, match="gamma"):
+            CellFeatures(gamma=0)
+
+    def test_a_threshold_that_is_no_number(self, fitted):
+        with pytest.raises(ValueError, match="NaN"):
+            fitted.detect(np.zeros((260, 300, 3), np.uint8), np.nan)
 
     @pytest.mark.parametrize("image, error, message", [
         (np.zeros((260, 300, 4), np.uint8), ValueError, "transparency"),
@@ -229,6 +359,13 @@ class TestErrors:
         found = fitted.detect(np.zeros((200, 1, 3), np.uint8))
         assert isinstance(found, Detections)
         assert found.boxes.shape == (0, 4)
+
+    def test_an_image_smaller_than_the_window_has_no_people_and_no_error(self):
+        """Even with its margin, no window fits into the grid of such an image."""
+        images, boxes = scenes(4, seed=0)
+        detector = PersonDetector(window=(16, 12), step=1.25, n_jitter=0, mining_rounds=0)
+        detector.fit(images, boxes)
+        assert detector.detect(np.zeros((200, 1, 3), np.uint8)).boxes.shape == (0, 4)
 
     def test_nothing_learned_yet(self, tmp_path):
         with pytest.raises(RuntimeError, match="fit"):
