@@ -15,7 +15,7 @@ _PARTS = ("autograd", "datasets", "files", "implicit", "nn", "plotting", "recogn
           "solids", "teapot")
 _HOMES = {  # names offered here as torch offers them, and the part each lives in
     "Tensor": "autograd", "tensor": "autograd",
-    "no_grad": "autograd", "gradcheck": "autograd",
+    "no_grad": "autograd", "enable_grad": "autograd", "gradcheck": "autograd",
     "save": "nn", "load": "nn",
 }
 

@@ -17,7 +17,16 @@ import numpy as np
 import pytest
 
 from minicv import autograd as ag
-from minicv.autograd import Tensor, gradcheck, graph, no_grad, operations, record, tensor
+from minicv.autograd import (
+    Tensor,
+    enable_grad,
+    gradcheck,
+    graph,
+    no_grad,
+    operations,
+    record,
+    tensor,
+)
 
 # ---- a recipe for every operation of the catalogue -----------------------------------------------
 
@@ -604,6 +613,14 @@ def test_no_grad_nests():
         with no_grad():
             pass
         assert not (x * 2).requires_grad
+
+
+def test_enable_grad_records_within_no_grad():
+    x = tensor([1.0], requires_grad=True)
+    with no_grad():
+        with enable_grad():
+            assert (2 * x).requires_grad
+        assert not (2 * x).requires_grad
 
 
 def test_no_grad_ends_with_an_error():

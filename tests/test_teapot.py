@@ -84,3 +84,9 @@ def test_a_colour_depends_on_the_place_and_not_on_the_view():
 def test_wrong_shapes_are_refused():
     with pytest.raises(ValueError, match=r"points must have the shape \(N, 3\)"):
         teapot_occupancy(np.zeros((2, 2)))
+
+
+def test_a_teapot_behind_the_eye_is_not_seen():
+    origins, directions = rays()
+    distances, _, _ = see_teapot(origins, -directions)
+    assert np.isinf(distances).all()

@@ -44,7 +44,15 @@ derivative of each, together), then `checking` (how a derivative is proven).  Ex
 """
 
 from minicv.autograd.checking import gradcheck
-from minicv.autograd.graph import OPERATIONS, Tensor, no_grad, operation, record, tensor
+from minicv.autograd.graph import (
+    OPERATIONS,
+    Tensor,
+    enable_grad,
+    no_grad,
+    operation,
+    record,
+    tensor,
+)
 from minicv.autograd.operations import (
     abs,
     add,
@@ -86,6 +94,7 @@ __all__ = [
     "amin",
     "concatenate",
     "div",
+    "enable_grad",
     "exp",
     "getitem",
     "gradcheck",

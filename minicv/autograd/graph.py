@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 
@@ -336,7 +336,19 @@ _recording = _Recording()
 
 
 @contextmanager
-def no_grad() -> Iterator[None]:
+def _recording_is(on: bool) -> Iterator[None]:
+    before = _recording.on
+    try:
+        try:
+            _recording.on = on
+            yield
+        finally:
+            _recording.on = before
+    finally:
+        _recording.on = before  # again: Ctrl-C may have come just before the line above
+
+
+def no_grad() -> AbstractContextManager[None]:
     """Record nothing inside the block: results are constants, and no memory goes into a graph.
 
     Also a decorator, `@no_grad()`. It concerns the thread that enters it, and may be nested.
@@ -349,15 +361,23 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    before = _recording.on
-    try:
-        try:
-            _recording.on = False
-            yield
-        finally:
-            _recording.on = before
-    finally:
-        _recording.on = before  # again: Ctrl-C may have come just before the line above
+    return _recording_is(False)
+
+
+def enable_grad() -> AbstractContextManager[None]:
+    """Record inside the block, also within `no_grad`; used as `no_grad` is.
+
+    For functions that need a derivative for what they compute, whatever their caller records.
+
+    Examples
+    --------
+    >>> x = tensor([1.0], requires_grad=True)
+    >>> with no_grad(), enable_grad():
+    ...     y = 2 * x
+    >>> y.requires_grad
+    True
+    """
+    return _recording_is(True)
 
 
 def record(data: np.ndarray, *edges: tuple[Tensor, Callable[[np.ndarray], np.ndarray]]) -> Tensor:

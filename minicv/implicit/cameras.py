@@ -69,6 +69,8 @@ class Camera:
     size: tuple[int, int]
 
     def __post_init__(self):
+        if np.shape(self.size) != (2,):
+            raise ValueError(f"size must be (height, width), got {self.size}")
         height, width = self.size
         object.__setattr__(self, "intrinsics", _checked_intrinsics(self.intrinsics))
         object.__setattr__(self, "pose", _checked_pose(self.pose))
@@ -91,18 +93,27 @@ class Camera:
 
         Raises
         ------
-        ValueError : eye and target are the same; `up` is along the line of sight; the field of view
-            is not between 0 and 180 degrees.
+        ValueError : eye and target are the same; `up` is along the line of sight, or zero; numbers
+            that are NaN or infinite; the field of view is not between 0 and 180 degrees.
         """
         eye, target, up = (np.asarray(vector, dtype=np.float64) for vector in (eye, target, up))
         if not 0 < field_of_view < 180:
             raise ValueError(f"field_of_view must be between 0 and 180 degrees, "
                              f"got {field_of_view}")
+        if any(vector.shape != (3,) or not np.isfinite(vector).all()
+               for vector in (eye, target, up)):
+            raise ValueError("eye, target and up must be (3,) finite numbers, got "
+                             f"{eye.tolist()}, {target.tolist()} and {up.tolist()}")
         forward = _unit(target - eye, "eye and target are the same point")
-        right = _unit(np.cross(forward, up), "up is along the line of sight; choose another up")
+        across = np.cross(forward, _unit(up, "up is zero"))
+        if np.linalg.norm(across) < 1e-8:  # what is left is rounding
+            raise ValueError("up is along the line of sight; choose another up")
+        right = _unit(across, "")
         down = np.cross(forward, right)
         pose = np.eye(4)
         pose[:3] = np.stack([right, down, forward, eye], axis=1)
+        if np.shape(size) != (2,):
+            raise ValueError(f"size must be (height, width), got {size}")
         height, width = size
         focal = width / 2 / math.tan(math.radians(field_of_view) / 2)
         intrinsics = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])

@@ -45,7 +45,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from minicv import nn
-from minicv.autograd import Tensor
+from minicv.autograd import Tensor, enable_grad
 
 
 @contextmanager
@@ -90,11 +90,21 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     True
     """
     points = Tensor(points, requires_grad=True)
-    with frozen(network):
-        values = network(points)
+    with frozen(network), enable_grad():
+        values = _values(network, points)
         # Each value depends on its own point alone, so the gradient of their sum holds them all.
         values.backward(np.ones(values.shape, values.dtype))
     return points.grad.data
+
+
+def _values(network: nn.Module, points: Tensor) -> Tensor:
+    """The network's values (N, 1), if these are what it gives."""
+    values = network(points)
+    shape = getattr(values, "shape", type(values).__name__)
+    if shape != (len(points.data), 1):
+        raise ValueError(f"the network must give one value for each of {len(points.data)} points, "
+                         f"({len(points.data)}, 1), and gives {shape}")
+    return values
 
 
 def floored(slope: np.ndarray, floor: float) -> np.ndarray:
@@ -129,8 +139,8 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
 
     Raises
     ------
-    ValueError : shapes that do not fit, a distance that is NaN or infinite, a negative floor, a
-        slope of 0 with a floor of 0.
+    ValueError : shapes that do not fit, a network with more than one output, a distance that is NaN
+        or infinite, a negative floor, a slope of 0 with a floor of 0.
 
     Examples
     --------
@@ -160,5 +170,5 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
         first = int(np.argmin(np.abs(slope)))
         raise ValueError(f"along ray {first} f does not rise or fall at the surface, so its depth "
                          f"has no derivative; a floor above 0 gives it a bounded one")
-    values = network(points).squeeze(1)
+    values = _values(network, points).squeeze(1)
     return distances - (values - (level if newton else values.detach())) / slope

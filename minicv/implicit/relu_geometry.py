@@ -41,10 +41,11 @@ libraries that minicv is otherwise compared with have neither.
 
 What it costs.  n lines in the plane cut it into some n^2 / 2 parts; a network with n hidden units,
 however they are arranged in layers, has about as many regions in a window that all kinks pass:
-measured, 0.5 n^2 for one fresh layer and 0.3 to 0.5 n^2 for two to four (of 8 to 64 units).  So
-twice the width, or twice the depth, is four times the regions, and each takes 0.1 to 0.2
-milliseconds on one core.  Lesson 1.1 prints the table.  (Depth could make far more of them; that it
-hardly ever does: Hanin and Rolnick, *Complexity of linear regions in deep networks*, ICML 2019.)
+measured, 0.5 n^2 for one fresh layer and 0.25 to 0.5 n^2 for two to four (of 8 to 64 units).  So
+twice the width, or twice the depth, is four times the regions, and each takes about
+0.1 milliseconds on one core.  Lesson 1.1 prints the table.  (Depth could make far more of them;
+that it hardly ever does: Hanin and Rolnick, *Complexity of linear regions in deep networks*, ICML
+2019.)
 """
 
 from __future__ import annotations

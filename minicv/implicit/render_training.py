@@ -41,6 +41,11 @@ class Schedule:
     n_rays : rays in a batch.
     search : pairs (share of the batches done, samples along a ray from there on), ascending.
     lr_first, lr_last : learning rates of Adam, at the beginning and at the end.
+
+    Raises
+    ------
+    ValueError : fewer than 1 batch, ray or sample, learning rates not above 0, a search that does
+        not begin with the share 0 or does not ascend.
     """
 
     n_batches: int = 2000
@@ -48,6 +53,18 @@ class Schedule:
     search: tuple[tuple[float, int], ...] = ((0.0, 16), (0.3, 32))
     lr_first: float = 5e-3
     lr_last: float = 1e-4
+
+    def __post_init__(self):
+        shares = [share for share, _ in self.search]
+        if shares[:1] != [0] or shares != sorted(shares):
+            raise ValueError("search must be pairs (share, samples) that begin with the share 0 "
+                             f"and ascend, got {self.search}")
+        if min(self.n_batches, self.n_rays, *(steps for _, steps in self.search)) < 1:
+            raise ValueError("n_batches, n_rays and the samples along a ray must be at least 1, "
+                             f"got {self.n_batches}, {self.n_rays} and {self.search}")
+        if not (0 < self.lr_first < np.inf and 0 < self.lr_last < np.inf):
+            raise ValueError("the learning rates must be finite numbers above 0, got "
+                             f"{self.lr_first} and {self.lr_last}")
 
     def lr(self, batch: int) -> float:
         """The learning rate of a batch, counted from 0.
@@ -85,20 +102,26 @@ class ViewRays:
 
     Raises
     ------
-    ValueError : shapes that do not fit; no view; no pixel that shows the object, or none that does
-        not.
+    ValueError : shapes that do not fit; no view; colours outside their range; masks that are not
+        bool; no pixel that shows the object, or none that does not.
     """
 
     def __init__(self, cameras: list[Camera], images: np.ndarray, masks: np.ndarray, *,
                  bounds: tuple = (-0.5, 0.5), dtype=np.float32):
         images, masks = np.asarray(images), np.asarray(masks)
         wanted = (len(cameras), *(cameras[0].size if cameras else ()))
-        if not cameras or masks.shape != wanted or images.shape != (*wanted, 3):
+        if (not cameras or masks.shape != wanted or images.shape != (*wanted, 3)
+                or any(camera.size != cameras[0].size for camera in cameras)):
             raise ValueError(f"{len(cameras)} cameras of one size (H, W) need as many images "
                              f"(N, H, W, 3) and masks (N, H, W), got {images.shape} and "
                              f"{masks.shape}")
+        if masks.dtype != bool:
+            raise ValueError(f"masks must be bool, got {masks.dtype}; write masks > 0")
         if images.dtype == np.uint8:
             images = images / 255
+        elif images.dtype.kind != "f" or not (images.min() >= 0 and images.max() <= 1):  # or NaN
+            raise ValueError("images must be uint8, or floats from 0 to 1, got "
+                             f"{images.dtype} from {images.min()} to {images.max()}")
         origins, directions = (np.concatenate(part)
                                for part in zip(*[camera.rays() for camera in cameras]))
         near, far = box_interval(origins, directions, bounds)

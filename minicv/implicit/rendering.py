@@ -218,7 +218,7 @@ def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
     Parameters
     ----------
     picture, truth : arrays of the same shape, of colours from 0 to 1. 20 dB is a root mean square
-        difference of 0.1, 40 dB one of 0.01; equal pictures give inf.
+        difference of 0.1, 40 dB one of 0.01; equal pictures give inf, and NaN gives NaN.
 
     Raises
     ------
@@ -235,4 +235,4 @@ def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
     if picture.size == 0:
         raise ValueError("there are no pixels to compare")
     error = np.mean((picture - truth) ** 2)
-    return float(-10 * np.log10(error)) if error > 0 else float("inf")
+    return float("inf") if error == 0 else float(-10 * np.log10(error))

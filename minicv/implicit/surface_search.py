@@ -94,15 +94,38 @@ def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
     --------
     >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
     (5,)
+
+    Raises
+    ------
+    ValueError : f does not give one number for each point, or gives NaN.
     """
+    values = _evaluate(f, points)
+    if np.isnan(values).any():
+        first = int(np.isnan(values).argmax())
+        raise ValueError(f"f is NaN at {np.isnan(values).sum()} of {len(points)} points, the first "
+                         f"at {points[first].tolist()}: has its training failed?")
+    return values
+
+
+def _evaluate(f: Field, points: np.ndarray) -> np.ndarray:
     if not isinstance(f, nn.Module):
-        return np.asarray(f(points))
+        values = np.asarray(f(points))
+        if values.shape != (len(points),):
+            raise ValueError(f"f must give an array ({len(points)},) for {len(points)} points, "
+                             f"and gives {values.shape}")
+        return values
     dtype = next((p.dtype for p in f.parameters()), points.dtype)
     values = np.empty(len(points), dtype)
     with no_grad():
         for start in range(0, len(points), BATCH):
             rows = Tensor(points[start:start + BATCH].astype(dtype, copy=False))
-            values[start:start + BATCH] = f(rows).data[:, 0]
+            out = f(rows)
+            shape = getattr(out, "shape", type(out).__name__)
+            if shape != (len(rows.data), 1):
+                raise ValueError(f"the network must give one value for each of {len(rows.data)} "
+                                 f"points, ({len(rows.data)}, 1), and gives {shape}; of a "
+                                 "TexturedShape take `occupancy`")
+            values[start:start + BATCH] = out.data[:, 0]
     return values
 
 
@@ -128,7 +151,7 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     Raises
     ------
     ValueError : shapes that do not fit; n_steps below 1, n_secant below 0; another method; numbers
-        that are NaN or infinite.
+        that are NaN or infinite; an f that gives NaN, or not one value for each point.
 
     Notes
     -----
@@ -149,6 +172,8 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     if method not in ("secant", "bisection"):
         raise ValueError(f"method must be 'secant' or 'bisection', got {method!r}")
     level = float(level)  # a NumPy float64 would turn float32 into float64
+    if not np.isfinite(level):
+        raise ValueError(f"level must be a finite number, got {level}")
     brackets, values, starts_inside, highest = _march(f, origins, directions, near, far, n_steps,
                                                       level)
     hit = ~np.isnan(brackets[:, 0])

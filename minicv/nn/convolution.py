@@ -74,7 +74,9 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
     array([[10., 14., 18.],
            [26., 30., 34.]])
     """
-    input = input if isinstance(input, Tensor) else Tensor(input)
+    input, weight = (x if isinstance(x, Tensor) else Tensor(x) for x in (input, weight))
+    if bias is not None and not isinstance(bias, Tensor):
+        bias = Tensor(bias)
     _check_convolution(input, weight, bias, groups)
     windows = Windows.of(weight.shape[2:], stride, padding, dilation)
     return _convolve(input, weight, bias, windows, groups, "conv2d")
@@ -183,16 +185,17 @@ def _channels_first(x: np.ndarray) -> np.ndarray:
 
 
 def _check_convolution(input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> None:
-    if groups < 1 or weight.ndim != 4 or weight.shape[0] % groups:
+    if groups < 1 or weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
         raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
                          f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
     check_image(input, weight.shape[1] * groups, "conv2d")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"the bias must have one entry for each of the {weight.shape[0]} outputs, "
                          f"got {bias.shape}")
-    if input.dtype != weight.dtype:
-        raise TypeError(f"conv2d needs one dtype, and the input is {input.dtype}, the weight "
-                        f"{weight.dtype}; convert one, as with x.to(weight.dtype)")
+    for name, other in (("input", input), ("bias", bias)):
+        if other is not None and other.dtype != weight.dtype:
+            raise TypeError(f"conv2d needs one dtype, and the {name} is {other.dtype}, the weight "
+                            f"{weight.dtype}; convert one, as with x.to(weight.dtype)")
 
 
 class Conv2d(Module):
@@ -249,7 +252,7 @@ class Conv2d(Module):
         if in_channels % groups or out_channels % groups:
             raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
                              f"output channels evenly: both must be multiples of groups")
-        self.windows = Windows.of(kernel_size, stride, padding, dilation)
+        Windows.of(kernel_size, stride, padding, dilation)  # checks them
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.kernel_size = pair(kernel_size, "kernel_size", least=1)
@@ -264,6 +267,11 @@ class Conv2d(Module):
         self.bias = None
         if bias:
             self.bias = Parameter(rng.uniform(-bound, bound, out_channels).astype(dtype))
+
+    @property
+    def windows(self) -> Windows:
+        """How its window slides."""
+        return Windows.of(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W), or without N, to (N, out_channels, H_out, W_out)."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv.autograd import Tensor
+from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d
 from minicv.nn.layers import Flatten, Module
 from minicv.nn.pooling import MaxPool2d
@@ -51,7 +51,7 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
     array([[[0, 1, 0, 1, 0, 1]]])
     """
     views = receptive_fields(model, input_shape)
-    seen = np.zeros(views[-1].output_shape, bool)
+    seen = np.zeros(views[-1].output_shape if views else input_shape, bool)
     seen[output] = True
     for view in reversed(views):
         layer, shape = view.layer, view.input_shape
@@ -96,7 +96,7 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
 
     Raises
     ------
-    ValueError : the input does not fit the model. IndexError : there is no such output.
+    ValueError : the input does not fit the model; no tries. IndexError : there is no such output.
 
     Examples
     --------
@@ -104,18 +104,23 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     >>> seen_inputs_by_gradient(gaps, (1, 1, 6), (0, 0, 1), rng=0).astype(int)
     array([[[0, 1, 0, 1, 0, 1]]])
     """
+    if tries < 1:
+        raise ValueError(f"tries must be at least 1, got {tries}")
     parameters = list(model.parameters())
     dtype = parameters[0].dtype if parameters else np.float64
     values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
     x = Tensor(values.astype(dtype), requires_grad=True)
     gradients = [parameter.grad for parameter in parameters]
-    for parameter in parameters:
-        parameter.grad = None
-    out = model(x)
-    of_output = np.zeros(out.shape, out.dtype)
-    output = output if isinstance(output, tuple) else (output,)
-    of_output[(slice(None), *output)] = 1
-    out.backward(of_output)
-    for parameter, gradient in zip(parameters, gradients):
-        parameter.grad = gradient
+    try:
+        for parameter in parameters:
+            parameter.grad = None
+        with enable_grad():
+            out = model(x)
+        of_output = np.zeros(out.shape, out.dtype)
+        output = output if isinstance(output, tuple) else (output,)
+        of_output[(slice(None), *output)] = 1
+        out.backward(of_output)
+    finally:
+        for parameter, gradient in zip(parameters, gradients):
+            parameter.grad = gradient
     return (x.grad.data != 0).any(axis=0)

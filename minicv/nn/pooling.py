@@ -117,7 +117,8 @@ class MaxPool2d(Module):
     Notes
     -----
     Of several equal pixels that are the largest, the first one, row by row, gets the gradient. A
-    window with a NaN in it gives NaN, and no gradient.
+    window with a NaN in it gives NaN, and no gradient. Padding counts as minus infinity: where all
+    pixels of a window are that, it takes part in the tie, and a gradient that it gets is lost.
 
     Examples
     --------
@@ -127,12 +128,18 @@ class MaxPool2d(Module):
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *,
                  ceil_mode: bool = False):
-        self.windows = _pooling_windows(kernel_size, stride, padding, dilation, ceil_mode)
+        _pooling_windows(kernel_size, stride, padding, dilation, ceil_mode)  # checks them
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
         self.ceil_mode = ceil_mode
+
+    @property
+    def windows(self) -> Windows:
+        """How its window slides."""
+        return _pooling_windows(self.kernel_size, self.stride, self.padding, self.dilation,
+                                self.ceil_mode)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W), or without N, to (N, C, H_out, W_out)."""

@@ -135,3 +135,28 @@ def test_looking_nowhere_is_refused(change, message):
 def test_wrong_shapes_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(some_camera())
+
+
+def test_the_field_of_view_is_from_the_left_edge_to_the_right():
+    camera = Camera.look_at((0, 0, 0), (0, 1, 0), field_of_view=90, size=(10, 20))
+    pixels, _ = camera.project(np.array([[-1.0, 1, 0], [1, 1, 0]]))  # 45 degrees to both sides
+    np.testing.assert_allclose(pixels, [[0, 5], [20, 5]], atol=1e-12)
+
+
+def test_up_along_the_line_of_sight_is_refused_whatever_the_rounding():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        eye, forward = rng.integers(-9, 10, (2, 3)) / 10
+        if forward.any():
+            with pytest.raises(ValueError, match="along the line of sight"):
+                Camera.look_at(eye, eye + forward, up=forward * rng.integers(1, 9) / 3,
+                               field_of_view=30, size=(4, 4))
+
+
+@pytest.mark.parametrize("arguments, message", [
+    ({"eye": (np.nan, 0, 0)}, "finite"), ({"up": (0, 0, 0)}, "up is zero"),
+    ({"size": 4}, "size must be"), ({"size": (4, 4, 3)}, "size must be")])
+def test_what_nobody_can_look_with_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Camera.look_at(**{"eye": (1, 0, 0), "target": (0, 0, 0), "field_of_view": 30,
+                          "size": (4, 4)} | arguments)

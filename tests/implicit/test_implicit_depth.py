@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.autograd import Tensor
+from minicv.autograd import Tensor, no_grad
 from minicv.implicit import find_surface, implicit_depth, spatial_gradient
 from minicv.implicit.implicit_depth import floored, frozen
 from minicv.implicit.surface_search import evaluate_field
@@ -185,3 +185,17 @@ def test_of_a_linear_layer_both_are_as_in_closed_form():
     assert layer.bias.grad.item() == pytest.approx(-1 / slope, rel=1e-14)
     np.testing.assert_allclose(layer.weight.grad.data[0], -(ORIGIN + exact * DIRECTION) / slope,
                                rtol=1e-14)
+
+
+def test_a_network_with_two_outputs_is_refused():
+    network = nn.MLP(3, 4, 2, dtype=np.float64, rng=0)
+    with pytest.raises(ValueError, match=r"one value for each of 2 points, \(2, 1\), and gives"):
+        implicit_depth(network, np.zeros((2, 3)), np.ones((2, 3)), np.ones(2))
+
+
+def test_the_spatial_gradient_is_found_within_no_grad():
+    network = nn.Linear(2, 1, rng=0)
+    with no_grad():
+        gradient = spatial_gradient(network, np.zeros((3, 2), np.float32))
+        assert not network(np.zeros((3, 2), np.float32)).requires_grad
+    np.testing.assert_array_equal(gradient, np.tile(network.weight.data, (3, 1)))

@@ -11,6 +11,7 @@ from minicv.implicit import (
     ViewRays,
     box_interval,
     fit_views,
+    render_training,
 )
 from minicv.implicit.render_training import NEAR_OUTLINE
 
@@ -80,7 +81,9 @@ class TestViewRays:
         cameras, images, masks = ball_views(size=(8, 8), radius=0.45)
         views = ViewRays(cameras, images, masks)
         assert len(views.groups[2]) == 0
-        assert len(views.draw(20, np.random.default_rng(0)).mask) == 20
+        # The last quarter comes from around the outlines, not from the object.
+        mask = views.draw(20, np.random.default_rng(0)).mask
+        assert mask.tolist() == [True] * 10 + [False] * 10
 
     @pytest.mark.parametrize("change, message", [
         (lambda c, i, m: ([], i, m), "0 cameras"),
@@ -88,6 +91,11 @@ class TestViewRays:
         (lambda c, i, m: (c, i, m[:, :8]), r"and \(12, 8, 16\)"),
         (lambda c, i, m: (c, i, m & False), "pixels that show the object"),
         (lambda c, i, m: (c, i, m | True), "that do not"),
+        (lambda c, i, m: (c, i, m.astype(np.uint8)), "masks must be bool, got uint8"),
+        (lambda c, i, m: (c, i.astype(np.int64), m), "uint8, or floats from 0 to 1, got int64"),
+        (lambda c, i, m: (c, i / 254, m), "floats from 0 to 1"),
+        (lambda c, i, m: (c, i * np.nan, m), "floats from 0 to 1"),
+        (lambda c, i, m: (c[:-1] + ball_views(1, (8, 32))[0], i, m), "cameras of one size"),
     ])
     def test_views_without_what_is_needed_are_refused(self, change, message):
         with pytest.raises(ValueError, match=message):
@@ -128,6 +136,36 @@ class TestTraining:
         assert seen == [0, 1, 2, 3]
         assert len(history.colour) == len(history.hit_share) == 3
 
+    def test_each_step_is_made_as_scheduled_and_with_shifted_samples(self, monkeypatch):
+        steps = []
+
+        def step(network, optimizer, rays, n_steps, weights, history):
+            steps.append((n_steps, optimizer.lr, rays))
+
+        monkeypatch.setattr(render_training, "render_step", step)
+        schedule = Schedule(n_batches=4, n_rays=64, search=((0.0, 8), (0.5, 16)))
+        views = ViewRays(*ball_views())
+        fit_views(TexturedShape(8, 1, frequencies=0, rng=0), views, schedule, rng=0)
+        assert [n_steps for n_steps, _, _ in steps] == [8, 8, 16, 16]
+        assert [lr for _, lr, _ in steps] == [schedule.lr(batch) for batch in range(4)]
+        rng = np.random.default_rng(0)
+        for n_steps, _, rays in steps:
+            drawn = views.draw(64, rng)
+            step = (drawn.far - drawn.near) / n_steps
+            shift = drawn.near - rays.near
+            rng.random(64, dtype=np.float32)
+            assert (shift >= 0).all() and (shift <= step * 1.0001).all()
+            assert 0.3 < np.mean(shift / step) < 0.7
+
+    def test_no_sample_is_behind_the_camera(self, monkeypatch):
+        nearest = []
+        monkeypatch.setattr(render_training, "render_step",
+                            lambda network, optimizer, rays, *others: nearest.append(rays.near))
+        views = ViewRays(*ball_views())
+        views.rays = views.rays._replace(near=np.full_like(views.rays.near, 1e-3))
+        fit_views(TexturedShape(8, 1, frequencies=0, rng=0), views, Schedule(n_batches=3), rng=0)
+        assert np.min(nearest) == 0
+
     def test_a_loss_that_is_left_out_is_left_out(self):
         short = Schedule(n_batches=3, n_rays=16)
         _, full = self.train(schedule=short)
@@ -139,6 +177,15 @@ def test_the_learning_rate_falls_by_a_constant_factor():
     schedule = Schedule(n_batches=5, lr_first=1.6, lr_last=0.1)
     assert [schedule.lr(batch) for batch in range(5)] == pytest.approx([1.6, 0.8, 0.4, 0.2, 0.1])
     assert Schedule(n_batches=1).lr(0) == Schedule().lr_first
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"n_batches": 0}, "at least 1"), ({"n_rays": 0}, "at least 1"),
+    ({"search": ((0.0, 0),)}, "at least 1"), ({"search": ((0.3, 32),)}, "begin with the share 0"),
+    ({"search": ((0.0, 8), (0.6, 16), (0.3, 32))}, "ascend"), ({"lr_first": 0.0}, "above 0")])
+def test_a_schedule_that_cannot_be_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        Schedule(**change)
 
 
 def test_the_search_is_refined_at_the_shares_given():

@@ -1,9 +1,11 @@
 """The render loss and the pictures: closed forms for a ball, differences for every parameter."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from minicv import nn
+from minicv import nn, no_grad
 from minicv.implicit import Camera, LossWeights, TexturedShape, find_surface, psnr, render
 from minicv.implicit.rendering import LossPoints, Rays, choose_points, render_loss
 from minicv.implicit.surface_search import evaluate_field
@@ -168,3 +170,35 @@ def test_psnr_of_a_known_difference():
         psnr(np.zeros(3), np.zeros((3, 3)))
     with pytest.raises(ValueError, match="no pixels to compare"):
         psnr(np.zeros((0, 3)), np.zeros((0, 3)))
+
+
+def test_psnr_of_nan_is_nan():
+    assert np.isnan(psnr(np.full(3, np.nan), np.zeros(3)))
+
+
+def test_a_picture_is_the_same_within_no_grad_and_in_batches_of_any_size(monkeypatch):
+    camera = Camera.look_at((2, 0.3, 0.5), (0, 0, 0), field_of_view=40, size=(12, 10))
+    network = TexturedShape(16, 2, frequencies=1, rng=3)
+    points = np.random.default_rng(0).uniform(-0.5, 0.5, (500, 3)).astype(np.float32)
+    with no_grad():  # a third of the cube is inside: there is something to see
+        network.shape_head.bias.data[:] -= np.quantile(network.occupancy(points).data, 0.67)
+    expected = render(network, camera)
+    assert np.count_nonzero(expected.mask) > 14
+    monkeypatch.setattr(sys.modules[render.__module__], "BATCH", 7)
+    with no_grad():
+        picture = render(network, camera)
+    for ours, theirs in zip(picture, expected):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_the_floor_of_the_weights_bounds_the_derivative():
+    """A ray that grazes the ball: the flatter it meets it, the larger the derivative."""
+    rays = some_rays([0.4999], [True], colours=np.zeros((1, 3)))
+    gradients = []
+    for floor in (0.0, 2.0):
+        shape = BallShape(0.5)
+        points = choose_points(shape, rays, n_steps=2000)
+        assert len(points.hits) == 1
+        render_loss(shape, rays, points, LossWeights(floor=floor)).total.backward()
+        gradients.append(abs(shape.radius.grad.item()))
+    assert gradients[1] < 0.1 * gradients[0]

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.implicit import OccupancyNetwork, find_surface, ray_crossings, secant_step
+from minicv.implicit import (
+    OccupancyNetwork,
+    TexturedShape,
+    find_surface,
+    ray_crossings,
+    secant_step,
+)
 from minicv.implicit.surface_search import evaluate_field
 
 
@@ -220,3 +226,20 @@ def test_wrong_arguments_are_refused(change, message):
     arguments = {"origins": origins, "directions": directions, "near": 0, "far": 4}
     with pytest.raises(ValueError, match=message):
         find_surface(ball, **arguments | change)
+
+
+@pytest.mark.parametrize("f, message", [
+    (lambda points: np.ones((len(points), 1)), r"f must give an array \(.*,\) for"),
+    (lambda points: np.full(len(points), np.nan), "f is NaN at"),
+    (nn.Linear(3, 2, dtype=np.float64, rng=0), "one value for each"),
+    (TexturedShape(4, 1, rng=0), "take `occupancy`")])
+def test_what_is_no_field_is_refused(f, message):
+    with pytest.raises(ValueError, match=message):
+        find_surface(f, np.zeros((2, 3)), np.ones((2, 3)), 0, 6)
+
+
+@pytest.mark.parametrize("level", [np.nan, np.inf])
+def test_a_level_that_nothing_crosses_is_refused(level):
+    with pytest.raises(ValueError, match="level must be a finite number"):
+        find_surface(lambda points: points[:, 0], np.zeros((2, 3)), np.ones((2, 3)), 0, 6,
+                     level=level)

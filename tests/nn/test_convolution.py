@@ -258,3 +258,20 @@ def test_the_function_checks_kernels_and_bias():
         nn.conv2d(x, Tensor(np.zeros((3, 4, 3, 3))), Tensor(np.zeros(4)))
     with pytest.raises(TypeError, match="one dtype"):
         nn.conv2d(x, Tensor(np.zeros((3, 4, 3, 3), np.float32)))
+
+
+def test_a_stride_that_is_changed_later_counts():
+    x = np.arange(36.0).reshape(1, 1, 6, 6)
+    for layer in (nn.Conv2d(1, 1, 2, rng=0, dtype=np.float64), nn.MaxPool2d(2, stride=1)):
+        assert layer(Tensor(x)).shape == (1, 1, 5, 5)
+        layer.stride = (2, 2)
+        assert layer(Tensor(x)).shape == (1, 1, 3, 3)
+
+
+def test_arrays_are_taken_for_weights_and_a_bias_of_another_dtype_is_refused():
+    x, weight = np.ones((1, 1, 3, 3), np.float32), np.ones((1, 1, 2, 2), np.float32)
+    assert nn.conv2d(x, weight, np.ones(1, np.float32)).numpy().tolist() == [[[[5, 5], [5, 5]]]]
+    with pytest.raises(TypeError, match="the bias is float64, the weight float32"):
+        nn.conv2d(x, weight, np.ones(1))
+    with pytest.raises(ValueError, match="the kernels must have the shape"):
+        nn.conv2d(x, weight[:0])

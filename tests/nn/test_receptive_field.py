@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.autograd import Tensor
+from minicv.autograd import Tensor, no_grad
 
 # ---- an oracle: one axis, and nothing but sets --------------------------------------------------
 
@@ -283,3 +283,19 @@ def test_a_module_that_computes_something_of_its_own_is_an_error():
 def test_layers_that_do_not_fit(network, shape, message):
     with pytest.raises(ValueError, match=message):
         nn.receptive_fields(network, shape)
+
+
+def test_seen_inputs_by_gradient_leaves_no_trace_even_after_an_error():
+    layer = nn.Conv2d(1, 1, 3, rng=0)
+    layer.weight.grad = before = Tensor(np.ones((1, 1, 3, 3), np.float32))
+    with pytest.raises(IndexError):
+        nn.seen_inputs_by_gradient(layer, (1, 3, 3), (5, 0, 0))
+    assert layer.weight.grad is before
+    with pytest.raises(ValueError, match="tries"):
+        nn.seen_inputs_by_gradient(layer, (1, 3, 3), (0, 0, 0), tries=0)
+    with no_grad():
+        assert nn.seen_inputs_by_gradient(layer, (1, 3, 3), (0, 0, 0), rng=0).all()
+
+
+def test_a_network_without_layers_sees_what_it_gives():
+    assert nn.seen_inputs(nn.Sequential(), (1, 2, 2), (0, 1, 0)).tolist() == [[[0, 0], [1, 0]]]
