@@ -615,6 +615,11 @@ def test_no_grad_nests():
         assert not (x * 2).requires_grad
 
 
+def test_tolist_gives_python_s_numbers():
+    assert tensor([[1.5, 2.0]], requires_grad=True).tolist() == [[1.5, 2.0]]
+    assert type(tensor(3).tolist()) is int
+
+
 def test_enable_grad_records_within_no_grad():
     x = tensor([1.0], requires_grad=True)
     with no_grad():

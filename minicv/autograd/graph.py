@@ -187,6 +187,10 @@ class Tensor:
         """The only entry, as a Python number."""
         return self.data.item()
 
+    def tolist(self) -> list | float | int | bool:
+        """The entries as Python numbers, in lists as deep as there are axes."""
+        return self.data.tolist()
+
     def numpy(self) -> np.ndarray:
         """The values, shared; a RuntimeError if that would lose a gradient unnoticed."""
         if self._requires_grad:

@@ -219,10 +219,11 @@ class Module:
         """Switch this module and all below it to use; returns the module."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Forget the gradients of all parameters: `.grad` becomes None."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters: `.grad` becomes None, or zeros; see `Optimizer.zero_grad`."""
         for parameter in self.parameters():
-            parameter.grad = None
+            keep = parameter.grad is not None and not set_to_none
+            parameter.grad = Tensor(np.zeros_like(parameter.data)) if keep else None
 
     # ---- showing it -----------------------------------------------------------------------------
 

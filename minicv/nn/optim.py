@@ -94,10 +94,16 @@ class Optimizer:
         dtype = np.result_type(*[param.dtype for param in self.params])
         return np.zeros(self._pieces[-1].stop, dtype)
 
-    def zero_grad(self) -> None:
-        """Forget the gradients: `.grad` becomes None, and the next backward() starts afresh."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: `.grad` becomes None, and the next backward() starts afresh.
+
+        With `set_to_none=False` the gradients that there are become zeros instead, which is not the
+        same: a parameter without a gradient stays where it is, one with zeros may be carried on by
+        its momentum.
+        """
         for param in self.params:
-            param.grad = None
+            keep = param.grad is not None and not set_to_none
+            param.grad = Tensor(np.zeros_like(param.data)) if keep else None
 
     def step(self) -> None:
         """Move each parameter once, by its gradient. One whose `.grad` is None stays as it is."""

@@ -426,3 +426,12 @@ def test_load_of_a_file_cut_short_says_so(tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="cut short"):
         nn.load(path)
+
+
+def test_zero_grad_of_a_module_can_leave_zeros():
+    layer = nn.Linear(2, 1, rng=0)
+    layer(np.ones((3, 2), np.float32)).sum().backward()
+    layer.zero_grad(set_to_none=False)
+    assert layer.weight.grad.tolist() == [[0, 0]]
+    layer.zero_grad()
+    assert layer.weight.grad is None

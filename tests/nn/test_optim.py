@@ -157,6 +157,14 @@ def test_zero_grad_forgets(name):
 
 
 @pytest.mark.parametrize("name", BOTH)
+def test_zero_grad_can_leave_zeros(name):
+    with_gradient, without = parameter(1.0, gradient=[1.0]), parameter(1.0)
+    BOTH[name]([with_gradient, without]).zero_grad(set_to_none=False)
+    assert with_gradient.grad.tolist() == [0]
+    assert without.grad is None
+
+
+@pytest.mark.parametrize("name", BOTH)
 def test_lr_may_be_changed_between_steps(name):
     p = parameter(1.0, gradient=[1.0])
     optimizer = BOTH[name]([p])
