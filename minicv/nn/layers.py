@@ -220,7 +220,7 @@ class Module:
         return self.train(False)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of all parameters: `.grad` becomes None, or zeros; see `Optimizer.zero_grad`."""
+        """Forget the gradients of all parameters: None, or zeros; see `Optimizer.zero_grad`."""
         for parameter in self.parameters():
             keep = parameter.grad is not None and not set_to_none
             parameter.grad = Tensor(np.zeros_like(parameter.data)) if keep else None
