@@ -276,7 +276,8 @@ class TestFiles:
             regress=True, suppression=0.4, average=False, C=np.float32(0.02), rng=7)
         detector.fit(images, boxes).save(tmp_path / "detector.npz")
         loaded = PersonDetector.load(tmp_path / "detector.npz")
-        for name in (*PersonDetector._OPTIONS, "features", "rng", "n_negatives_", "bias_"):
+        for name in ("features", "window", "step", "smallest", "n_jitter", "mirror", "C", "rng",
+                     "mining_rounds", "regress", "suppression", "average", "n_negatives_", "bias_"):
             assert getattr(loaded, name) == getattr(detector, name), name
 
     def test_a_regression_that_was_switched_off_by_hand_stays_off(self, tmp_path):
