@@ -55,6 +55,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     top = Parser(prog="python -m lessons", description="Walk through the exercises.")
     commands = top.add_subparsers(dest="command", metavar="command")
+    top.set_defaults(answers=ANSWERS)  # for the list, when there is no command
     commands.add_parser("list", help="one line for each lesson (also without any command)")
     run = commands.add_parser("run", help="run lessons")
     run.add_argument("ids", nargs="*", metavar="id", help="as in the list; all when left out")
@@ -71,7 +72,7 @@ def parser() -> Parser:
 
 
 def _add_commands_for_answers(commands) -> None:
-    """The commands of `lessons.checking`."""
+    """The commands of `lessons.checking`, and where answers are, for the list as well."""
     start = commands.add_parser("start", help="begin a lesson: copies its tasks to answers/")
     start.add_argument("lesson", help="as in the list: 1.4")
     check = commands.add_parser("check", help="check your answers")
@@ -86,7 +87,7 @@ def _add_commands_for_answers(commands) -> None:
         command.add_argument("task", help="as in the list: 1.4a")
     for command in (solution, reset):
         command.add_argument("--yes", action="store_true", help="do not ask")
-    for command in (start, check, hint, solution, reset):
+    for command in (commands.choices["list"], start, check, hint, solution, reset):
         command.add_argument("--answers", type=Path, metavar="DIR", default=ANSWERS,
                              help="where your answers are (default: %(default)s)")
 
@@ -97,13 +98,13 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def list_lessons() -> None:
+def list_lessons(answers: Path) -> None:
     """A line for each lesson and, in a checkout, for each of its tasks."""
     from lessons.checking import commands
 
     tasks, bar = {}, ""
     if DATA.is_dir():
-        tasks, bar = commands.task_lines(ANSWERS)
+        tasks, bar = commands.task_lines(answers)
     for lesson_id, module in find_lessons().items():
         print(f"{lesson_id}  {_title(module)}")
         for line in tasks.pop(lesson_id, []):
@@ -202,7 +203,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "run":
             run_lessons(options.ids, options.data, options.out, options.seed, options.image)
         elif options.command in (None, "list"):
-            list_lessons()
+            list_lessons(options.answers)
         else:
             return work_on_answers(options)
     except KeyboardInterrupt:

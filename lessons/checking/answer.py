@@ -70,6 +70,13 @@ class _Numbers:
         return self.gives(self.exact)
 
     @property
+    def has_one_digit(self) -> bool:
+        """Whether this is a right number that was rounded to its first digit."""
+        right = [self.exact, *[value for value, _ in self.roundings if value is not None]]
+        return self.rtol > 0 and any(agrees(self.got, _first_digit(value), 0.0)
+                                     for value in right)
+
+    @property
     def rounding(self) -> str | None:
         """The note of the way of rounding that gives these numbers; None if none does."""
         return next((note for value, note in self.roundings if self.gives(value)), None)
@@ -78,6 +85,11 @@ class _Numbers:
 class Answer:
     """The names that a learner's file defines, as a check looks at them.
 
+    Parameters
+    ----------
+    namespace : these names.
+    task : the name of the task, for messages.
+
     Attributes
     ----------
     notes : what to say besides, also if the answer is right; a check may append to it.
@@ -85,8 +97,9 @@ class Answer:
     filled : names that have.
     """
 
-    def __init__(self, namespace: dict):
+    def __init__(self, namespace: dict, task: str):
         self._namespace = namespace
+        self._task = task
         self.notes: list[str] = []
         self.open: list[str] = []
         self.filled: list[str] = []
@@ -101,7 +114,8 @@ class Answer:
         if name not in self._namespace:
             raise Wrong("name-missing", name, got="nothing of this name",
                         cause=f"the check looks for {name}, which the stub defines; was it renamed "
-                              "or deleted? (python -m lessons reset brings a task's stub back)")
+                              f"or deleted? (python -m lessons reset {self._task} brings the "
+                              "task's stub back)")
         return self._namespace[name]
 
     def call(self, name: str, *arguments, **options):
@@ -154,6 +168,8 @@ class Answer:
             if not entry.is_exact and entry.rounding is None:
                 got, expected = difference(entry.got, entry.exact, rtol, atol)
                 mistake = _find_mistake(filled, i, mistakes)
+                if mistake is OTHER and entry.has_one_digit:
+                    mistake = TOO_FEW_DIGITS
                 raise Wrong(mistake.name, entry.name, got=got, expected=expected,
                             cause=mistake.cause)
         said = set()
@@ -201,7 +217,7 @@ class Answer:
                     raise Wrong("not-an-expression", name, got=value, expected="an expression of "
                                 f"{', '.join(variables)}", cause=str(error)) from None
 
-        expressed = Answer({name: function})
+        expressed = Answer({name: function}, self._task)
         expressed.results(name, cases, right, mistakes=mistakes)
 
     # -- functions ---------------------------------------------------------------------------------
@@ -238,10 +254,17 @@ class Answer:
 
 
 OTHER = Mistake("other", None, "none of the usual mistakes gives this; the hint may help")
+TOO_FEW_DIGITS = Mistake("too-few-digits", None, "this is rounded to its first digit, which is too "
+                         "little to tell whether it is right: give at least three digits")
 
 
 def _squeezed(value) -> np.ndarray | None:
     return None if value is None else np.squeeze(np.asarray(value, dtype=float))
+
+
+def _first_digit(array: np.ndarray) -> np.ndarray:
+    """Each entry rounded to its first digit that is not zero: 6.4e-4 -> 6e-4."""
+    return np.array([float(f"{entry:.0e}") for entry in array.flat]).reshape(array.shape)
 
 
 def _find_mistake(filled: dict[int, _Numbers], first: int,

@@ -17,7 +17,7 @@ from lessons.checking.task import (
     Lesson,
     Task,
     find_lessons,
-    home_of_task_0,
+    homes_of_task_0,
     select,
 )
 from lessons.checking.terminal import paint
@@ -38,7 +38,7 @@ def check(names: list[str], everything: bool, folder: Path) -> int:
     progress = Progress(folder)
     with _saved(progress, folder):
         if names or everything:
-            selection = select(names or list(lessons), lessons, home_of_task_0(lessons, folder))
+            selection = select(names or list(lessons), lessons, homes_of_task_0(lessons, folder))
             outcomes = [outcome for lesson, tasks in selection
                         for outcome in _check_lesson(lesson, tasks, folder, progress)]
         else:
@@ -63,7 +63,8 @@ def _check_next(lessons: dict[str, Lesson], folder: Path, progress: Progress) ->
     outcomes = []
     for lesson in by_start:
         if not all(map(progress.passed, lesson.names)):
-            tasks = [task for task in (TASK_0, *lesson.tasks) if not progress.passed(task.name)]
+            tasks = [task for task in (TASK_0, *lesson.tasks)
+                     if not progress.passed(lesson.tick(task.name))]
             outcomes += _check_lesson(lesson, tasks, folder, progress, only_next=True)
             if outcomes[-1].state != PASSED:
                 break
@@ -95,10 +96,10 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
             outcome = each.outcome
             print(f"  {outcome.task:<{width}} {paint(f'{outcome.state:<8}', outcome.state)} "
                   f"{titles[outcome.task]}")
-            _print_remarks(each, path, progress.passed(outcome.task))
+            tick = lesson.tick(outcome.task)
+            _print_remarks(each, path, progress.passed(tick))
             if path.is_file():
-                progress.set_passed(outcome.task, {PASSED: True, TODO: None}.get(outcome.state,
-                                                                                False))
+                progress.set_passed(tick, {PASSED: True, TODO: None}.get(outcome.state, False))
             outcomes.append(outcome)
             if only_next and outcome.state != PASSED:
                 break
@@ -113,15 +114,13 @@ def _print_remarks(checked: Checked, path: Path, passed_before: bool) -> None:
         lines.insert(0, "It passed before: what has changed since?")
     for note in outcome.notes:
         lines += wrap(f"note: {note}")
+    lines += _printed(checked.printed)
     if outcome.state in (WRONG, ERROR):
-        lines += _printed(checked.printed)
         lines.append(f"a hint:       {RUN} hint {outcome.task}")
     elif outcome.state == TODO and path.is_file():
         section = find(path.read_text(encoding="utf-8", errors="replace"), outcome.task)
         if section:
             lines.append(f"{path}, line {section.line}")
-    elif checked.printed:
-        lines += _printed(checked.printed)
     for line in lines:
         print(f"{MARGIN}{line}".rstrip())
 

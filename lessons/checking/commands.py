@@ -18,7 +18,7 @@ from lessons.checking.task import (
     Lesson,
     Task,
     find_lessons,
-    home_of_task_0,
+    homes_of_task_0,
     select,
     tidy,
 )
@@ -84,7 +84,9 @@ def hint(name: str, folder: Path) -> int:
 def _one(name: str, folder: Path) -> tuple[Lesson, Task]:
     """The one task of this name."""
     lessons = find_lessons()
-    selection = select([name], lessons, home_of_task_0(lessons, folder))
+    homes = homes_of_task_0(lessons, folder)
+    changed = [lesson for lesson in homes if _has_changed_task_0(lesson, folder)]
+    selection = select([name], lessons, (changed or homes)[:1])
     lesson, tasks = selection[0]
     if lesson.failure:
         raise InputError(f"lesson {lesson.number}: {lesson.failure}")
@@ -92,6 +94,25 @@ def _one(name: str, folder: Path) -> tuple[Lesson, Task]:
         raise InputError(f"{name} is more than one task; say which: "
                          f"{', '.join(task.name for task in tasks if task is not TASK_0)}")
     return lesson, tasks[0]
+
+
+def _has_changed_task_0(lesson: Lesson, folder: Path) -> bool:
+    path = folder / lesson.file
+    if not path.is_file():
+        return False
+    own = find(_read(path), TASK_0.name)
+    stub = find((EXERCISES / lesson.file).read_text(encoding="utf-8"), TASK_0.name)
+    return own is None or own.text.strip() != stub.text.strip()
+
+
+def _read(path: Path) -> str:
+    """A learner's file with \\n at its line ends; bytes that are no UTF-8 survive `_write`."""
+    return path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    with replace_file(path) as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
 
 
 # -- solution --------------------------------------------------------------------------------------
@@ -105,20 +126,21 @@ def solution(name: str, folder: Path, yes: bool) -> int:
     if progress.count(task.name, "solution") == 0 and not confirm(question, yes):
         print(f"A hint instead?  {RUN} hint {task.name}")
         return 0
-    text = (SOLUTIONS / lesson.file).read_text(encoding="utf-8")
-    imports = _imports(cut(text)[0].text)
-    if imports:
-        print(f"{imports}\n")
-    print(find(text, task.name).text.strip())
+    print(worked_answer(lesson, task.name))
     print(f"\nTo read: {task.read}")
     progress.set_count(task.name, "solution", 1)
     progress.save()
     return 0
 
 
-def _imports(header: str) -> str:
-    return "\n".join(ast.get_source_segment(header, node) for node in ast.parse(header).body
-                     if isinstance(node, (ast.Import, ast.ImportFrom)))
+def worked_answer(lesson: Lesson, name: str) -> str:
+    """A section that can take the place of the stub's: with all that the answers' header has."""
+    text = (SOLUTIONS / lesson.file).read_text(encoding="utf-8")
+    header = cut(text)[0].text
+    docstring = ast.parse(header).body[0]
+    header = "\n".join(header.splitlines()[docstring.end_lineno:]).strip()
+    marker, _, code = find(text, name).text.strip().partition("\n")
+    return f"{marker}\n{header}\n\n{code}" if header else f"{marker}\n{code}"
 
 
 # -- reset -----------------------------------------------------------------------------------------
@@ -133,12 +155,8 @@ def reset(name: str, folder: Path, yes: bool) -> int:
     if not path.is_file():
         raise InputError(f"there is no {path} to reset; {RUN} start {lesson.number} makes one")
     stub = (EXERCISES / lesson.file).read_text(encoding="utf-8")
-    text = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    text = _read(path)
     new = stub if whole else restore(text, task.name, stub)
-    if new is None:
-        raise InputError(f"{path} has no line \"# %% task {task.name}\" any more, so nobody knows "
-                         f"where the task begins; {RUN} reset {lesson.number} brings back all of "
-                         "the file")
     if new == text:
         print(f"{name} is as in the stub already.")
         return 0
@@ -150,13 +168,15 @@ def reset(name: str, folder: Path, yes: bool) -> int:
     backup.parent.mkdir(exist_ok=True)
     with replace_file(backup) as file:
         file.write(path.read_bytes())
-    with replace_file(path, "w") as file:
-        file.write(new)
+    _write(path, new)
     progress = Progress(folder)
-    for each in lesson.names if whole else [task.name]:
-        progress.set_passed(each, None)
+    for each in [TASK_0.name, *lesson.names] if whole else [task.name]:
+        progress.set_passed(lesson.tick(each), None)
     progress.save()
     print(f"{name} is as it was at the start. What you had is in {backup}")
+    if not whole and find(text, task.name) is None:
+        print(f"Its line \"# %% task {task.name}\" was missing. What stood below that line may "
+              f"still be in {path}, above the stub.")
     return 0
 
 

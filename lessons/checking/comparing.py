@@ -50,7 +50,7 @@ def _plain(value, what: str):
             return evaluate(value)
         except ValueError as error:
             raise Wrong("not-numbers", what, got=repr(value), expected="a number",
-                        cause=str(error)) from None
+                        cause=_as_written_by_hand(value) or str(error)) from None
     if isinstance(value, Fraction):
         return float(value)
     if isinstance(value, (list, tuple)):
@@ -62,6 +62,17 @@ def _plain(value, what: str):
     if hasattr(value, "numpy"):
         value = value.numpy()
     return value
+
+
+def _as_written_by_hand(text: str) -> str:
+    """How to write for Python what is common on paper; empty if it is nothing of the kind."""
+    if re.fullmatch(r"\s*[1-9]\d{0,2}(,\d{3})+\s*", text):
+        return f"in Python a comma separates two numbers: write {text.strip().replace(',', '')}"
+    sides = re.fullmatch(r"\s*(\d+)\s*[xX\N{MULTIPLICATION SIGN}]\s*(\d+)\s*", text)
+    if sides:
+        return (f"for Python the x says nothing: write {sides[1]} * {sides[2]} if you mean the "
+                f"product, ({sides[1]}, {sides[2]}) if you mean two numbers")
+    return ""
 
 
 def chosen(value) -> list[str]:

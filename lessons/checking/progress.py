@@ -1,10 +1,12 @@
 """What has been done so far, in a small text file beside the answers.
 
     # What the checks have found. Safe to delete: ticks and hints begin anew.
+    1.4:0 passed
     1.4a passed hints=2
     1.4b open solution=1
 
-A line a task. Lines and words that this version of minicv does not know are kept as they are, so
+A line a task; every lesson has a task 0, so its tick stands under 1.4:0, and its hints under 0.
+Lines and words that this version of minicv does not know are kept as they are, so
 that going to another version and back loses nothing. The file is written whole or not at all, and
 what another command has put down in the meantime (a hint, while a check was running) is kept.
 """

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lessons.checking.running import MEMORY
@@ -50,11 +50,28 @@ class _Death:
 
 @dataclass
 class _State:
-    """What the process is at, from its messages."""
+    """What the process is at, from its messages, and what has been printed, by section."""
 
     loading: str | None = None
     checking: str | None = None
-    printed: str = ""
+    printed_by: dict[str | None, str] = field(default_factory=dict)
+
+    @property
+    def section(self) -> str | None:
+        return self.loading if self.checking is None else self.checking
+
+    @property
+    def printed(self) -> str:
+        """By the section that it is at: while it was run, and while its task was checked."""
+        return self.printed_by.get(self.section, "")
+
+    def add(self, text: str) -> None:
+        self.printed_by[self.section] = self.printed + text
+
+    def check(self, task: str) -> None:
+        """A task is about to be checked; the first one gets what the header has printed."""
+        self.checking = task
+        self.printed_by[task] = self.printed_by.pop("", "") + self.printed
 
 
 def run(path: Path, tasks: Sequence[Task]) -> Iterator[Checked]:
@@ -118,12 +135,12 @@ def _process(path: Path, left: dict[str, Task], skip: list[str]) -> Iterator[Che
             if message is None:
                 break
             if "printed" in message:
-                state.printed += message["printed"]
+                state.add(message["printed"])
             elif "loading" in message:
                 state.loading = message["loading"]
                 deadline = time.monotonic() + LOAD_SECONDS
             elif "checking" in message:
-                state = _State(checking=message["checking"])
+                state.check(message["checking"])
                 deadline = time.monotonic() + left[state.checking].seconds
             elif message["outcome"]["task"] in todo:
                 todo.remove(message["outcome"]["task"])

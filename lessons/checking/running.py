@@ -1,7 +1,8 @@
 """Running a learner's file, section by section, and checking a task of it. In this very process.
 
 Each section is run by itself, in one namespace. So a mistake in one, be it of syntax, costs that
-task alone, and the others are checked all the same.
+task alone, and the others are checked all the same. A task is checked with the names as its own
+section left them: a later one may use the same name for something else.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import linecache
 import os
+import sys
 import traceback
 import types
 from collections.abc import Callable
@@ -30,12 +32,14 @@ class Loaded:
     Attributes
     ----------
     name : its path, as messages show it.
-    namespace : all names that it defines.
+    module : what it has been run in.
+    after : the names as they were after each section, by task.
     failures : what there is to say of sections that could not be run, by task; "" is the header.
     """
 
     name: str
-    namespace: dict = field(default_factory=dict)
+    module: types.ModuleType
+    after: dict[str, dict] = field(default_factory=dict)
     failures: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -51,29 +55,37 @@ def load(text: str, name: str, kind: str = "task", *,
     before : called with the task of each section before it is run.
     skip : sections that are not run, by task.
     """
-    # A module of its own, so that classes, dataclasses and pickling find where they belong.
-    module = types.ModuleType("answer")
+    module = types.ModuleType("your_answer")  # a name that no file beside it will have
     module.__file__ = name
-    loaded = Loaded(name, vars(module))
+    loaded = Loaded(name, module)
+    _register(module)
     for section in cut(text, kind):
         if section.task not in skip:
             before(section.task)
             failure = _run(section, loaded)
             if failure and section.task not in loaded.failures:
                 loaded.failures[section.task] = failure
+            loaded.after[section.task] = dict(vars(module))
     return loaded
+
+
+def _register(module: types.ModuleType) -> None:
+    """Have Python find the module by its name: dataclasses and pickling look for it there."""
+    sys.modules[module.__name__] = module
 
 
 def _run(section: Section, loaded: Loaded) -> list[str]:
     try:
-        tree = ast.parse(section.text, loaded.name)
-        ast.increment_lineno(tree, section.line - 1)
-        exec(compile(tree, loaded.name, "exec"), loaded.namespace)
+        # Empty lines before it, so that every line number in an error is the one in the file.
+        tree = ast.parse("\n" * (section.line - 1) + section.text, loaded.name)
+        # Without dont_inherit, the __future__ import of this file would hold for the learner's.
+        code = compile(tree, loaded.name, "exec", dont_inherit=True)
+        exec(code, vars(loaded.module))
     except SyntaxError as error:
         if error.filename != loaded.name or error.lineno is None:
             return explain(error, loaded.name)
-        return [f"{loaded.name}, line {error.lineno + section.line - 1}: "
-                f"{type(error).__name__}: {error.msg}", *_source(error.text)]
+        return [f"{loaded.name}, line {error.lineno}: {type(error).__name__}: {error.msg}",
+                *_source(error.text)]
     except NotImplementedError as error:
         if is_stub(error):  # a stub called at the top level, as in TP = count(...): still to do
             return []
@@ -88,7 +100,8 @@ def check(task: Task, loaded: Loaded) -> Outcome:
     for part in ("", task.name):
         if part in loaded.failures:
             return Outcome(task.name, ERROR, loaded.failures[part])
-    answer = Answer(loaded.namespace)
+    _register(loaded.module)
+    answer = Answer({**vars(loaded.module), **loaded.after.get(task.name, {})}, task.name)
     try:
         task.check(answer)
     except Wrong as wrong:

@@ -58,11 +58,24 @@ def find(text: str, task: str) -> Section | None:
     return next((section for section in cut(text) if section.task == task), None)
 
 
-def restore(text: str, task: str, stub: str) -> str | None:
-    """The text with one section as it is in the stub; None if either has no such section."""
-    old, new = find(text, task), find(stub, task)
-    if old is None or new is None:
-        return None
+def restore(text: str, task: str, stub: str) -> str:
+    """The text with one section as it is in the stub.
+
+    If its marker line is missing, the section is put in before the next one of the stub that is
+    there, or at the end.
+    """
+    new = find(stub, task)
+    old = find(text, task)
     lines = text.splitlines(keepends=True)
-    end = old.line - 1 + len(old.text.splitlines())
-    return "".join([*lines[:old.line - 1], new.text, *lines[end:]])
+    if old is not None:
+        start = old.line - 1
+        end = start + len(old.text.splitlines())
+    else:
+        names = [section.task for section in cut(stub)]
+        later = [find(text, name) for name in names[names.index(task) + 1:]]
+        start = next((section.line - 1 for section in later if section), len(lines))
+        end = start
+    before = "".join(lines[:start])
+    if before and not before.endswith("\n"):
+        before += "\n"
+    return before + new.text + "".join(lines[end:])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +102,10 @@ class Lesson:
         stub = (EXERCISES / self.file).read_text(encoding="utf-8")
         return [section.task for section in cut(stub) if section.task not in ("", TASK_0.name)]
 
+    def tick(self, task: str) -> str:
+        """Under which name the progress file has the tick of a task; each lesson has a task 0."""
+        return f"{self.number}:{task}" if task == TASK_0.name else task
+
     @property
     def tasks(self) -> tuple[Task, ...]:
         """In the order of the sheet, without task 0; none if there is a `failure`."""
@@ -146,10 +150,10 @@ def _numbers(stem: str) -> tuple[int, int]:
     return int(part), int(number)
 
 
-def home_of_task_0(lessons: dict[str, Lesson], folder: Path) -> Lesson:
-    """The lesson whose task 0 is meant by "0": the first that has been started, or the first."""
+def homes_of_task_0(lessons: dict[str, Lesson], folder: Path) -> list[Lesson]:
+    """The lessons whose task 0 is meant by "0": all that have been started, or the first."""
     started = [lesson for lesson in lessons.values() if (folder / lesson.file).is_file()]
-    return (started or list(lessons.values()))[0]
+    return started or list(lessons.values())[:1]
 
 
 def tidy(name: str) -> str:
@@ -166,10 +170,10 @@ def tidy(name: str) -> str:
 
 
 def select(names: list[str], lessons: dict[str, Lesson],
-           home: Lesson) -> list[tuple[Lesson, list[Task]]]:
+           homes: Sequence[Lesson]) -> list[tuple[Lesson, list[Task]]]:
     """The tasks that are meant by "1.4", "1.4a", "1.3a" (all its parts) or "0", by lesson.
 
-    A lesson that is named brings task 0 with it; by itself task 0 is the one in the lesson `home`.
+    A lesson that is named brings its task 0 with it; "0" alone is the one of each in `homes`.
     Tasks stand in the order of the sheet.
 
     Raises
@@ -179,7 +183,8 @@ def select(names: list[str], lessons: dict[str, Lesson],
     wanted = {}
     for name in map(tidy, names):
         if name == "0":
-            wanted.setdefault(home.number, set()).add("0")
+            for home in homes:
+                wanted.setdefault(home.number, set()).add("0")
             continue
         lesson = lessons.get(re.match(r"\d+\.\d+|", name)[0])
         if lesson is None:

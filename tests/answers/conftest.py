@@ -5,6 +5,8 @@ With the option only these run; without it only the tests of the checks themselv
 
 from pathlib import Path
 
+import pytest
+
 # Answers that are planted for the checks, not tests; most of them are wrong on purpose.
 collect_ignore = ["wrong", "right"]
 
@@ -12,6 +14,13 @@ collect_ignore = ["wrong", "right"]
 def pytest_addoption(parser):
     parser.addoption("--answers", type=Path, metavar="DIR",
                      help="check the answers in this folder, as python -m lessons check does")
+
+
+def pytest_configure(config):
+    folder = config.getoption("--answers", None)
+    if folder is not None and not folder.is_dir():
+        raise pytest.UsageError(f"there is no folder {folder}; "
+                                "python -m lessons start 1.4 makes answers/")
 
 
 def pytest_ignore_collect(collection_path, config):

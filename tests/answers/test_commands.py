@@ -16,7 +16,9 @@ import pytest
 
 from lessons.__main__ import main
 from lessons.checking import check_command, terminal
-from lessons.checking.task import EXERCISES, SOLUTIONS
+from lessons.checking.commands import worked_answer
+from lessons.checking.sections import find
+from lessons.checking.task import EXERCISES, SOLUTIONS, find_lessons
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "ex1_4_detection_metrics.py"
@@ -230,6 +232,7 @@ def test_in_a_pipe_nothing_is_asked(started):
     assert run.stderr == "" and "\033" not in run.stdout and run.stdout.count("exit code 0") == 4
     assert hint.count("1.4c, hint") == 1
 
+    assert worked_answer(find_lessons()["1.4"], "1.4a") in solution
     assert "box_iou(" in solution and "from minicv.recognition import" in solution
     assert "To read: minicv/recognition/boxes.py" in solution and "PRECISION" not in solution
 
@@ -285,11 +288,82 @@ def test_a_solution_that_has_been_shown_is_shown_again_without_asking(started):
     assert main(solution) == 0
 
 
-def test_reset_without_the_marker_line_says_what_to_do(started, capsys):
+def test_reset_brings_a_section_back_whose_marker_line_is_missing(started, capsys):
     path = started / "answers" / FILE
+    stub = path.read_text()
+    fill_in(started, TP=1)
     path.write_text(path.read_text().replace("# %% task 1.4b", "# 1.4b"))
-    assert main(["reset", "1.4b", "--yes", "--answers", str(path.parent)]) == 2
-    assert "# %% task 1.4b" in capsys.readouterr().err
+    assert main(["reset", "1.4b", "--yes", "--answers", str(path.parent)]) == 0
+    assert "may still be in" in capsys.readouterr().out
+    text = path.read_text()
+    assert find(text, "1.4b").text == find(stub, "1.4b").text
+    assert "TP = 1\n" in find(text, "1.4a").text
+
+
+def test_reset_keeps_what_is_no_utf8_elsewhere_as_it_is(started):
+    path = started / "answers" / FILE
+    path.write_bytes(path.read_bytes().replace(b"IOU_A1 = None", b"IOU_A1 = 1  # caf\xe9\r")
+                     .replace(b"TP = None", b"TP = 1  # \xe9"))
+    assert main(["reset", "1.4b", "--yes", "--answers", str(path.parent)]) == 0
+    assert path.read_bytes() == (EXERCISES / FILE).read_bytes().replace(
+        b"IOU_A1 = None", b"IOU_A1 = 1  # caf\xe9")
+
+
+def break_task_0(path):
+    path.write_text(path.read_text().replace("return x + x", "return x * x"))
+
+
+def test_task_0_is_the_one_of_each_lesson_that_has_been_started(started, capsys):
+    folder = ["--answers", str(started / "answers")]
+    assert main(["check", "0", *folder]) == 0  # a tick for 1.4 alone
+    assert main(["start", "2.1", *folder]) == 0
+    first, second = (started / "answers" / find_lessons()[number].file for number in ("1.4", "2.1"))
+    break_task_0(second)
+    capsys.readouterr()
+    assert main(["check", "0", *folder]) == 1
+    shown = capsys.readouterr().out
+    assert shown.count("  0  ") == 2 and "1 of 2 pass" in shown and "square" in shown
+    assert "It passed before" not in shown
+
+    before = first.read_bytes()
+    assert main(["reset", "0", "--yes", *folder]) == 0
+    assert second.read_bytes() == (EXERCISES / second.name).read_bytes()
+    assert first.read_bytes() == before
+    progress = started / "answers" / "progress.txt"
+    assert progress.read_text().splitlines()[1:] == ["1.4:0 passed", "2.1:0 todo"]
+    assert main(["check", "0", *folder]) == 0
+    break_task_0(second)
+    capsys.readouterr()
+    assert main(["check", "0", *folder]) == 1
+    assert capsys.readouterr().out.count("It passed before") == 1
+    assert main(["reset", "2.1", "--yes", *folder]) == 0  # all of it, and so its task 0
+    assert progress.read_text().splitlines()[1:] == ["1.4:0 passed", "2.1:0 todo"]
+
+
+def test_what_is_printed_is_shown_with_its_task_whatever_becomes_of_it(started, capsys):
+    path = started / "answers" / FILE
+    path.write_text(path.read_text().replace("TP = None", "print('hello')\nTP = None"))
+    main(["check", "1.4", "--answers", str(path.parent)])
+    shown = capsys.readouterr().out
+    assert shown.count("hello") == 1
+    assert shown.index("1.4b ") < shown.index("hello") < shown.index("1.4c ")
+
+
+def test_a_missing_name_is_told_with_the_command_that_brings_it_back(started, capsys):
+    path = started / "answers" / FILE
+    path.write_text(path.read_text().replace("TP = None", "tp = None"))
+    main(["check", "1.4b", "--answers", str(path.parent)])
+    assert "python -m lessons reset 1.4b brings" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_list_may_be_of_answers_elsewhere(tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "progress.txt").write_text("1.4a passed\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["list", "--answers", "mine"]) == 0
+    assert "] 1 of " in capsys.readouterr().out
+    assert main([]) == 0
+    assert "] 0 of " in capsys.readouterr().out
 
 
 # -- wrong use -------------------------------------------------------------------------------------
@@ -416,3 +490,13 @@ def test_the_same_checks_run_under_pytest(started):
     assert "1 failed, 2 passed" in last and "skipped" in last
     assert "precision and recall are swapped" in run.stdout
     assert "Traceback" not in run.stdout
+
+
+def test_a_folder_of_answers_that_is_not_there_is_one_error_of_use_under_pytest(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/answers", "-q", "-p", "no:cacheprovider",
+         "--answers", str(tmp_path / "nowhere")], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, timeout=120)
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    (line,) = run.stderr.split("\n\n")[0].splitlines()
+    assert line.startswith("ERROR: there is no folder ") and "start 1.4" in line

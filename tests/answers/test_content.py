@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from lessons.checking.answer import Answer
+from lessons.checking.commands import worked_answer
 from lessons.checking.running import check, load
-from lessons.checking.sections import cut
+from lessons.checking.sections import cut, find
 from lessons.checking.task import EXERCISES, LESSONS, SOLUTIONS, TASK_0, TASKS, find_lessons
 from lessons.checking.verdict import PASSED, TODO, WRONG, Wrong
 
@@ -118,6 +119,21 @@ def test_the_worked_answer_passes(lesson):
     assert {outcome.state for outcome in outcomes.values()} == {PASSED}, outcomes
 
 
+@pytest.mark.parametrize("lesson, name", [
+    pytest.param(lesson, task.name, id=task.name) for lesson in LESSON_LIST
+    for task in lesson.tasks])
+def test_the_worked_answer_as_it_is_shown_passes_in_place_of_the_stubs_section(lesson, name):
+    text = read(EXERCISES, lesson)
+    names = [task.name for task in lesson.tasks]
+    # Those of 1.2 go on from the point P of the first.
+    for each in names[:names.index(name) + 1] if lesson.number == "1.2" else [name]:
+        shown = worked_answer(lesson, each) + "\n\n\n"
+        text = text.replace(find(text, each).text, shown)
+    outcome = check(BY_NAME[name], load(text, lesson.file))
+    assert outcome.state == PASSED, outcome
+    assert find(text, name).text == shown
+
+
 @each_lesson
 def test_the_stub_names_what_the_worked_answer_names(lesson):
     def names(folder):
@@ -190,7 +206,7 @@ def test_each_mistake_in_numbers_is_known_by_what_it_gives(lesson):
         for mistake in options.get("mistakes", ()):
             values = zip(mistake.value, exact) if several else [(mistake.value, exact)]
             answer = Answer(dict(zip(names if several else [names], [
-                right if wrong is None else np.asarray(wrong) for wrong, right in values])))
+                right if wrong is None else np.asarray(wrong) for wrong, right in values])), "")
             with pytest.raises(Wrong) as caught:
                 answer.numbers(names, exact, **options)
             planted_ones.append((names, mistake.name))

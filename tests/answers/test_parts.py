@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -65,6 +66,16 @@ def test_what_holds_no_numbers_is_told(value):
     assert caught.value.mistake == "not-numbers"
 
 
+@pytest.mark.parametrize("text, words", [
+    ("262,400", "write 262400"), (" 1,262,400 ", "write 1262400"), ("32 x 32", "write 32 * 32"),
+    ("32x32", "write 32 * 32"), ("3 X 4", "(3, 4)"), ("0,25", "no arithmetic"),
+])
+def test_numbers_as_they_are_written_by_hand_are_told_how_python_has_them(text, words):
+    with pytest.raises(Wrong) as caught:
+        to_array(text, "x")
+    assert words in caught.value.cause
+
+
 def test_a_difference_is_told_by_the_shape_first_and_then_by_the_first_entry():
     got, expected = np.zeros((2, 3)), np.zeros((3, 2))
     assert difference(got, expected, 0.01) == (
@@ -111,6 +122,31 @@ def test_a_mistake_is_known_by_what_it_gives():
     assert numbers()("(1, 1)").mistake == "other"
 
 
+@pytest.mark.parametrize("value, mistake", [
+    ("(4e-4, 4e-4)", "too-few-digits"), ("(6e-4, 6e-4)", "too-few-digits"),
+    ("(5e-4, 5e-4)", "other"), ("(4.1e-4, 4.1e-4)", "other"),
+    ("(-4.265e-4, -4.265e-4)", "sign"),
+])
+def test_a_right_number_that_was_rounded_to_one_digit_is_told_so(value, mistake):
+    assert numbers()(value).mistake == mistake
+
+
+def test_a_usual_mistake_is_told_before_the_want_of_digits():
+    def ask(answer):
+        answer.numbers("X", 0.64, mistakes=[Mistake("forgotten", 0.6, "")])
+
+    assert check(Task("9.9a", "", ask, ("", "", ""), ""), load("X = 0.6", "mine")).mistake == (
+        "forgotten")
+
+
+def test_a_number_that_is_counted_is_never_too_short_of_digits():
+    def ask(answer):
+        answer.numbers("N", 73856, rtol=0)
+
+    task = Task("9.9a", "", ask, ("", "", ""), "")
+    assert check(task, load("N = 7e4", "mine")).mistake == "other"
+
+
 def test_a_function_is_known_by_its_results_in_every_case():
     def ask(answer):
         answer.results("f", [(1, 2), (3, 1), (2, 2)], lambda a, b: [a - b], mistakes=[
@@ -148,6 +184,53 @@ def test_only_a_stub_that_names_a_task_reads_todo():
     assert check(task, load(f"{stub}('no forward')", "mine")).state == "error"
 
 
+# -- running ---------------------------------------------------------------------------------------
+
+
+def test_a_later_section_may_use_the_same_name_for_something_else():
+    def ask(answer):
+        answer.numbers("TP", 1, rtol=0)
+        answer.numbers("COUNT", 5, rtol=0)
+
+    text = "# %% task 9.9a\nTP = 1\n# %% task 9.9b\nTP, COUNT = 3, 5\n"
+    assert check(Task("9.9a", "", ask, ("", "", ""), ""), load(text, "mine")).state == "passed"
+    assert check(Task("9.9b", "", ask, ("", "", ""), ""), load(text, "mine")).state == "wrong"
+
+
+@pytest.mark.parametrize("annotation", ["int", "'int'"])
+def test_a_dataclass_may_be_an_answer_and_be_pickled(annotation):
+    def ask(answer):
+        for _ in range(2):
+            assert pickle.loads(pickle.dumps(answer.call("Box", 3))).side == 3
+        assert answer.call("make").side == 4
+
+    code = (f"from dataclasses import dataclass\n@dataclass\nclass Box:\n    side: {annotation}\n"
+            "def make():\n    @dataclass\n    class Local:\n"
+            f"        side: {annotation}\n    return Local(4)\n")
+    loaded = load(code, "mine")
+    load("Box = None", "another file in the meantime")
+    outcome = check(Task("9.9a", "", ask, ("", "", ""), ""), loaded)
+    assert (outcome.state, outcome.lines) == ("passed", [])
+
+
+def test_annotations_are_what_the_learners_file_says():
+    loaded = load("def f(x: int): pass", "mine")
+    assert vars(loaded.module)["f"].__annotations__ == {"x": int}
+
+
+@pytest.mark.parametrize("code, line, words", [
+    ("def f():\nx = 1\n", 5,
+     "IndentationError: expected an indented block after function definition on line 4"),
+    ('x = """\n\n', 4, "SyntaxError: unterminated"),
+    ("x = 1\nreturn x\n", 5, "outside function"),
+    ("x = (1,\ny = 2\n", 4, "SyntaxError: "),
+])
+def test_a_syntax_error_has_the_line_numbers_of_the_file(code, line, words):
+    loaded = load(f"x = 1\n\n# %% task 9.9a\n{code}# %% task 9.9b\n", "mine")
+    (failure, *_) = loaded.failures["9.9a"]
+    assert failure.startswith(f"mine, line {line}: ") and words in failure
+
+
 # -- sections --------------------------------------------------------------------------------------
 
 
@@ -164,7 +247,14 @@ def test_a_file_is_cut_at_its_marker_lines_without_loss():
 def test_one_section_is_restored_and_the_rest_stays():
     stub = "# %% task 1.4a: one\nx = None\n"
     assert restore(TEXT, "1.4a", stub) == TEXT.replace("x = 1\n# %% a cell\n", "x = None\n")
-    assert restore("x = 1\n", "1.4a", stub) is None
+
+
+def test_a_section_without_its_marker_line_comes_back_before_the_next_one_or_at_the_end():
+    one, two, three = (f"# %% task 1.4{letter}: x\n{letter} = None\n" for letter in "abc")
+    stub = one + two + three
+    assert restore(one + "b = 1\n" + three, "1.4b", stub) == one + "b = 1\n" + two + three
+    assert restore(three, "1.4a", stub) == one + three
+    assert restore(one + "c = 1", "1.4c", stub) == one + "c = 1\n" + three
 
 
 # -- progress --------------------------------------------------------------------------------------
@@ -197,6 +287,18 @@ def test_what_another_command_puts_down_in_the_meantime_is_kept(tmp_path):
     assert after.begun("1.4a") and after.passed("1.4b")
 
 
+def test_the_tick_of_task_0_belongs_to_a_lesson_and_an_older_line_of_it_is_kept(tmp_path):
+    lessons = find_lessons()
+    (tmp_path / "progress.txt").write_text(f"{HEAD}\n0 passed hints=2\n")
+    progress = Progress(tmp_path)
+    progress.set_passed(lessons["1.4"].tick("0"), True)
+    progress.save()
+    again = Progress(tmp_path)
+    assert again.passed("1.4:0") and not again.passed(lessons["1.1"].tick("0"))
+    assert again.passed("0") and again.count("0", "hints") == 2
+    assert lessons["1.4"].tick("1.4a") == "1.4a"
+
+
 def test_lines_and_words_of_another_version_are_kept(tmp_path):
     lines = [HEAD, "9.9z passed colour=red", "# a remark", "", "1.4a open stars=5 hints=x"]
     (tmp_path / "progress.txt").write_text("\n".join(lines) + "\n")
@@ -214,15 +316,15 @@ def test_lines_and_words_of_another_version_are_kept(tmp_path):
 
 def test_tasks_are_selected_by_lesson_by_name_and_by_what_they_are_a_part_of():
     lessons = find_lessons()
-    home = lessons["2.1"]
+    homes = [lessons["1.4"], lessons["2.1"]]
 
     def names(*wanted):
         return [(lesson.number, [task.name for task in tasks])
-                for lesson, tasks in select(list(wanted), lessons, home)]
+                for lesson, tasks in select(list(wanted), lessons, homes)]
 
     assert names("1.4") == [("1.4", ["0", "1.4a", "1.4b", "1.4c"])]
     assert names("2.1c", "1.4B", "2.1a") == [("1.4", ["1.4b"]), ("2.1", ["2.1a", "2.1c"])]
-    assert names("0") == [("2.1", ["0"])]
+    assert names("0") == [("1.4", ["0"]), ("2.1", ["0"])]
     for name in ("1.4z", "9.9", "x", "", "1.4aa"):
         with pytest.raises(InputError):
             names(name)
@@ -235,7 +337,7 @@ def test_a_part_may_be_written_in_many_ways(written):
 
 def test_an_answer_may_miss_a_name():
     with pytest.raises(Wrong, match="name-missing"):
-        Answer({}).get("x")
+        Answer({}, "9.9a").get("x")
 
 
 def test_the_worked_answers_are_no_package_and_so_are_not_installed():

@@ -115,6 +115,25 @@ def test_errors_in_functions_prints_and_questions(tmp_path):
     assert 0 < len(found["d"].printed) <= 2000
 
 
+def test_what_is_printed_while_a_section_is_run_is_kept_for_its_task(tmp_path):
+    # One process is not enough: a ends the first one.
+    path = write(tmp_path, "2.1", a="import os\nprint('a')\nos._exit(0)",
+                 b="print('b')\nraise NotImplementedError('task 2.1b: to do')",
+                 c="print('c')\ndef train_model(*arguments):\n    print('called')\n    os._exit(1)",
+                 d="print('d')\nx = 1 / 0")
+    text = path.read_text()
+    path.write_text(text.replace("import numpy", "print('header')\nimport numpy", 1))
+    found = outcomes(path, "2.1")
+    assert {letter: each.printed.split() for letter, each in found.items()} == {
+        "a": ["a"], "b": ["b"], "c": ["c", "called"], "d": ["d"]}
+
+
+def test_what_the_header_prints_goes_to_the_first_task(tmp_path):
+    path = write(tmp_path, "1.4", header='"""Mine."""\nprint(1)\n', a="print(2)", b="print(3)")
+    found = outcomes(path, "1.4")
+    assert [each.printed for each in found.values()] == ["1\n2\n", "3\n", ""]
+
+
 def test_a_header_that_fails_is_told_for_every_task(tmp_path):
     path = write(tmp_path, "1.4", header='"""Mine."""\nimport nowhere\n')
     found = outcomes(path, "1.4")
