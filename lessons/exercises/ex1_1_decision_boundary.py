@@ -16,8 +16,9 @@ def double(x):
 
 
 # %% task 1.1a: the boundary of a linear layer
-# The layer w1 x1 + w2 x2 + b is zero along a line. Solve for x2 (w2 is not 0): an expression of x1,
-# w1, w2 and b as text, such as "x1 + w1 * b", or a function of them in this order.
+# The layer w1 x1 + w2 x2 + b is zero along a line. Solve for x2 (w2 is not 0): a formula of x1, w1,
+# w2 and b as text in quotes, X2 = "x1 + w1 * b", or a function of them in this order. Not without
+# the quotes: x1 has no value here, so that Python would stop with a NameError.
 
 X2 = None
 

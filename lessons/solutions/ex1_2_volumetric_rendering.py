@@ -51,8 +51,8 @@ P = D * DIRECTION[0]
 # %% task 1.2b: the intensity
 # 1 * 2.1221 + 4 * 2.1221 - 1 = 9.6106, and sigma of that is 0.999933.
 
-Z_T = evaluate_field(TEXTURE[0], P[None])[0]
-INTENSITY = evaluate_field(TEXTURE, P[None])[0]
+Z_T = evaluate_field(TEXTURE[0], np.array(P)[None])[0]
+INTENSITY = evaluate_field(TEXTURE, np.array(P)[None])[0]
 
 
 # %% task 1.2c: derivatives of the loss and of the texture
@@ -61,15 +61,15 @@ INTENSITY = evaluate_field(TEXTURE, P[None])[0]
 
 DL_DI = 2 * (INTENSITY - I_TRUE)
 DT_DWF, DT_DBF = (0, 0), 0
-DT_DP = spatial_gradient(TEXTURE, P[None])[0]
+DT_DP = spatial_gradient(TEXTURE, np.array(P)[None])[0]
 
 
 # %% task 1.2d: derivatives of the point, and of the loss by the shape
 # 0 = df/dtheta + (df/dP . w) dD/dtheta with w the direction of the ray, and dP = w dD. sigma' is in
 # numerator and denominator and cancels: dP/dW_F is 2.1221 in all four places, dP/dB_F = (1, 1).
 
-DF_DP = spatial_gradient(SHAPE, P[None])[0]
-SHAPE(tensor(P[None])).sum().backward()
+DF_DP = spatial_gradient(SHAPE, np.array(P)[None])[0]
+SHAPE(tensor(np.array(P)[None])).sum().backward()
 DF_DWF, DF_DBF = SHAPE[0].weight.grad.numpy()[0], SHAPE[0].bias.grad.item()
 
 SHAPE.zero_grad()

@@ -111,6 +111,8 @@ def check_network(answer: Answer) -> None:
                 "meets the line on which one of the units becomes zero"),
         Mistake("coordinates-swapped", [bend[::-1], None, None],
                 "these are (x2, x1); (x1, x2) is wanted"),
+        Mistake("slope-and-intercept-swapped", [None, left[::-1], right[::-1]],
+                "these are (intercept, slope); (slope, intercept) is wanted"),
     ])
 
 

@@ -91,8 +91,8 @@ def _secant_mistakes() -> list[Mistake]:
                 "through both values meets tau"),
         # A second step from either end is within a share of 0.01 of the crossing itself.
         Mistake("more-than-one-step", _step_to(2 * np.sqrt(2)),
-                "this is where the ray really meets the surface, or near it, where more steps "
-                "lead. One step is asked for"),
+                "this is where the ray really meets the surface, or near it: where more steps "
+                "lead (one is asked for), or the step was made with z instead of f - tau"),
     ]
 
 

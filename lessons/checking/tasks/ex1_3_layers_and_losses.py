@@ -275,13 +275,20 @@ def check_softmax(answer: Answer) -> None:
         "12": ("the-other-ones", "these are classified incorrectly; which are left? (A tie is not "
                                  "correct)"),
         "": ("nothing-correct", "in one of the samples the true class has the highest score"),
+        "3": ("counted-from-0", "does this come from NumPy, which counts from 0? Samples are "
+                                "counted from 1 here. (If you mean sample 3: all its scores are "
+                                "the same, and a tie is not correct)"),
+        "23": ("counted-from-0", "does this come from NumPy, which counts from 0? Samples are "
+                                 "counted from 1 here. (And a tie is not correct)"),
     }, "a sample is classified correctly if its true class has a higher score than all others")
     _judge_chosen(answer, "HARDEST", ["2"], "a sample, from 1 to 4", {
         "4": ("smallest-loss", "this one has the smallest loss, and is right already: its gradient "
                                "is short"),
         "3": ("least-certain", "this one is the least certain; two others are certain of a wrong "
                                "class, and lose more"),
-        "1": ("second", "this one is near, but another one has the larger loss"),
+        "1": ("counted-from-0", "does this come from argmax, which counts from 0? Samples are "
+                                "counted from 1 here. (If you mean sample 1: another one has a "
+                                "larger loss)"),
     }, "the gradient is softmax minus 1 at the true class: it is long if that class has hardly any "
        "probability")
 

@@ -85,7 +85,7 @@ def check_iou(answer: Answer) -> None:
 
 
 def check_counts(answer: Answer) -> None:
-    answer.numbers(["TP", "FP", "FN"], [1, 4, 3], mistakes=[
+    answer.numbers(["TP", "FP", "FN"], [1, 4, 3], rtol=0, mistakes=[
         Mistake("swapped", [1, 3, 4],
                 "false positives and false negatives are swapped: positives are what the detector "
                 "says, negatives what it does not say"),
@@ -153,6 +153,6 @@ TASKS = [
         "how much of what is there has been found?",
         "precision = TP / (TP + FP), recall = TP / (TP + FN), with the counts at tau = 0.3.",
         "Above 0.3 are (A, 1), (B, 2) and (D, 4): three.\n"
-        "    PRECISION = TP / 5\n    RECALL = TP / 4"),
+        "    PRECISION = 3 / 5\n    RECALL = 3 / ..."),
         read="minicv/recognition/matching.py, Matches.precision and Matches.recall"),
 ]

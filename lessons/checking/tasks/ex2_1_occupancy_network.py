@@ -63,7 +63,9 @@ def _four_parts(result) -> list[np.ndarray]:
     if not isinstance(result, (list, tuple)) or len(result) != 4:
         n = len(result) if isinstance(result, (list, tuple)) else 1
         raise Wrong("not-four-results", what, got=f"{n} results: {show(result)}",
-                    expected="4: train_points, train_occupancies, val_points, val_occupancies")
+                    expected="4: train_points, train_occupancies, val_points, val_occupancies",
+                    cause="points and occupancies of both parts are wanted, four arrays: "
+                          "return points[train], occupancies[train], points[val], ...")
     parts = [to_array(part, what) for part in result]
     shapes = [part.shape for part in parts]
     is_points = [part.ndim == 2 and part.shape[1] == 3 for part in parts]
@@ -166,9 +168,10 @@ def check_network(answer: Answer) -> None:
                         expected="shape (50, 1)", cause="forward needs a return")
         output = to_array(output, "OccNet()(points)")
         _judge_shape(output)
-        draws.append(Draw([parameter.data.astype(float) for parameter in network.parameters()],
+        draws.append(Draw([array.astype(float) for array in _arrays(network)],
                           points.astype(float), output))
     _judge_function(draws)
+    _judge_gradients(network, points)
 
 
 @dataclass(frozen=True)
@@ -182,13 +185,32 @@ class Draw:
 
 def _randomise(network: nn.Module, points: np.ndarray, rng: np.random.Generator) -> None:
     """Large random weights, so that all ReLUs bend; the result is centred, to have both signs."""
-    parameters = list(network.parameters())
-    for parameter in parameters:
-        scale = 1.5 / np.sqrt(parameter.shape[-1]) if parameter.data.ndim == 2 else 0.3
-        parameter.data[...] = rng.normal(0, scale, parameter.shape)
-    (last_bias,) = (parameter for parameter in parameters if parameter.shape == (1,))
-    layers = next(_orders([parameter.data for parameter in parameters]))
-    last_bias.data -= np.median(_perceptron(layers, points, (True,) * (len(layers) - 1)))
+    layers = next(_orders(_arrays(network)))
+    for weight, bias in layers:
+        weight[...] = rng.normal(0, 1.5 / np.sqrt(weight.shape[1]), weight.shape)
+        bias[...] = rng.normal(0, 0.3, bias.shape)
+    last_bias = layers[-1][1]
+    last_bias -= np.median(_perceptron(layers, points, (True,) * (len(layers) - 1)))
+
+
+def _arrays(network: nn.Module) -> list[np.ndarray]:
+    """The parameters as weights (out, in), as `nn.Linear` has them, and biases (out,).
+
+    Who makes them by hand, of `nn.Parameter`, may as well have weights (in, out) and biases
+    (1, out). These are views: what is written into them is in the network.
+    """
+    arrays = [parameter.data for parameter in network.parameters()]
+    shapes = [array.shape for array in arrays]
+    if (1, 1) in shapes and (64, 1) in shapes:  # then (1, 64) is no weight
+        arrays = [array[0] if array.ndim == 2 and len(array) == 1 else array for array in arrays]
+    inputs_first = (3, 64) in shapes and (64, 3) not in shapes
+
+    def upright(array: np.ndarray) -> np.ndarray:
+        if array.ndim != 2 or len(array) == 1:
+            return array
+        return array.T if inputs_first or array.shape[1] == 1 else array
+
+    return [upright(array) for array in arrays]
 
 
 def _judge_shape(output: np.ndarray) -> None:
@@ -202,35 +224,40 @@ def _judge_shape(output: np.ndarray) -> None:
 
 def _judge_parameters(network: nn.Module) -> None:
     try:
-        shapes = [parameter.shape for parameter in network.parameters()]
+        shapes = [array.shape for array in _arrays(network)]
     except TypeError as error:  # minicv's Module refuses layers in a list, where it finds none
         raise Wrong("layers-in-a-list", "OccNet()", got="no parameters",
                     expected="the parameters of all layers", cause=str(error)) from None
     weights = [shape for shape in shapes if len(shape) == 2]
     n_hidden = weights.count((64, 64))
     biases = sorted(shape for shape in shapes if len(shape) == 1)
-    if (sorted(weights) == sorted([(64, 3), (1, 64), *[(64, 64)] * n_hidden])
-            and n_hidden in LAYERS_WANTED and biases == [(1,)] + [(64,)] * (n_hidden + 1)):
+    weights_right = n_hidden in LAYERS_WANTED and (
+        sorted(weights) == [(1, 64), (64, 3), *[(64, 64)] * n_hidden])
+    if weights_right and biases == [(1,)] + [(64,)] * (n_hidden + 1):
         return
     layers = ", ".join(f"{n_in} -> {n_out}" for n_out, n_in in weights) or "none"
+    sizes = {size for shape in weights for size in shape}
     if not shapes:
         name, cause = "no-layers", "layers have to be attributes: self.layers = nn.Sequential(...)"
-    elif weights == [(64, 3), (64, 64), (1, 64)]:
+    elif sorted(weights) == [(1, 64), (64, 3), (64, 64)]:
         name, cause = "one-layer-again-and-again", (
             "there is one hidden layer of its own; the same layer called four times has one set "
             "of weights: make four layers. ([layer] * 4 is also four times the same)")
-    elif (64, 2) in weights:
+    elif 2 in sizes and 3 not in sizes:
         name, cause = "two-coordinates", "a location has three coordinates"
-    elif n_hidden and any(shape[0] != 1 and shape[0] != 64 for shape in weights):
-        name, cause = "more-outputs", "one occupancy value for each location: the last layer has " \
-            "one output"
-    elif n_hidden in LAYERS_WANTED and len(biases) < len(weights):
+    elif all(n_out != 1 for n_out, _ in weights):
+        name, cause = "more-outputs", ("one occupancy value for each location: the last layer has "
+                                       "one output")
+    elif not sizes <= {1, 3, 64}:
+        name, cause = "hidden-size", "the hidden dimension is 64, in all of the layers"
+    elif n_hidden not in LAYERS_WANTED:
+        name, cause = "number-of-layers", f"there are {n_hidden} layers from 64 to 64"
+    elif weights_right and len(biases) < len(weights):
         name, cause = "no-bias", ("without a bias all of the planes at which a ReLU bends pass "
                                   "through the origin")
-    elif n_hidden:
-        name, cause = "number-of-layers", f"there are {n_hidden} layers from 64 to 64"
     else:
-        name, cause = "hidden-size", "the hidden dimension is 64"
+        name, cause = "other", ("a weight and a bias for each layer, as nn.Linear has them, and no "
+                                f"other parameters; here they have the shapes {shapes}")
     raise Wrong(name, "the layers of OccNet()", got=layers,
                 expected=" (or) ".join(LAYERS_WANTED.values()), cause=cause)
 
@@ -275,15 +302,41 @@ def _judge_function(draws: list[Draw]) -> None:
                 cause="are all layers used, once each, with nn.ReLU between them?")
 
 
+def _judge_gradients(network: nn.Module, points: np.ndarray) -> None:
+    """Whether training reaches every parameter."""
+    output = network(Tensor(points))
+    parameters = list(network.parameters())
+    if not (isinstance(output, Tensor) and output.requires_grad):
+        raise Wrong("no-gradients", "OccNet()(points)", got="right values, but requires_grad is "
+                    "False", expected="a Tensor that knows what it was computed from",
+                    cause="the network could not be trained. Is forward wrapped in no_grad(), or "
+                          "does it leave tensors for NumPy (numpy(), data, detach())?")
+    output.sum().backward()
+    without = sum(parameter.grad is None for parameter in parameters)
+    if without:
+        raise Wrong("no-gradients", "OccNet()(points).sum().backward()",
+                    got=f"{without} of {len(parameters)} parameters get no gradient",
+                    expected="a gradient for each",
+                    cause="their layers would never learn: a detach(), numpy(), data or no_grad() "
+                          "in forward cuts off all that comes before it")
+
+
 def _orders(arrays: list[np.ndarray]) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
     """The layers (weight, bias) from first to last; the hidden ones as they are made, and in every
-    other order, for one may use them otherwise."""
-    layers = [(weight, next(b for b in arrays[i:] if b.ndim == 1 and len(b) == len(weight)))
-              for i, weight in enumerate(arrays) if weight.ndim == 2]
+    other order, for one may use them otherwise.
+
+    Weights and biases of the same number of outputs belong together in the order in which they are
+    made, be it in turn or first all weights and then all biases. A hidden weight may be transposed
+    even if the first is not: its shape does not tell.
+    """
+    biases = {size: iter([b for b in arrays if b.shape == (size,)]) for size in (64, 1)}
+    layers = [(weight, next(biases[len(weight)])) for weight in arrays if weight.ndim == 2]
     first = [layer for layer in layers if layer[0].shape == (64, 3)]
     hidden = [layer for layer in layers if layer[0].shape == (64, 64)]
     last = [layer for layer in layers if layer[0].shape == (1, 64)]
     for order in itertools.permutations(hidden):
+        yield first + list(order) + last
+    for order in itertools.permutations([(weight.T, bias) for weight, bias in hidden]):
         yield first + list(order) + last
 
 
@@ -299,6 +352,7 @@ def _perceptron(layers: list, points: np.ndarray, bends: Sequence[bool]) -> np.n
 
 N_EPOCHS = 5
 N_TRAIN, N_VAL = 3, 2  # batches: with 5 epochs all usual mistakes make different numbers of steps
+BATCH_OF_TINY = 8
 
 
 class WatchedSGD(nn.optim.SGD):
@@ -323,11 +377,13 @@ class Tiny:
 
     def __init__(self):
         rng = np.random.default_rng(11)
-        points = rng.uniform(-1, 1, (8 * (N_TRAIN + N_VAL), 3))
+        points = rng.uniform(-1, 1, (BATCH_OF_TINY * (N_TRAIN + N_VAL), 3))
         labels = (np.linalg.norm(points, axis=1, keepdims=True) < 0.9).astype(float)
-        split = 8 * N_TRAIN
-        self.train = nn.DataLoader(nn.TensorDataset(points[:split], labels[:split]), 8)
-        self.val = nn.DataLoader(nn.TensorDataset(points[split:], labels[split:]), 8)
+        split = BATCH_OF_TINY * N_TRAIN
+        train, val = (nn.TensorDataset(points[part], labels[part])
+                      for part in (slice(split), slice(split, None)))
+        self.train = nn.DataLoader(train, BATCH_OF_TINY)
+        self.val = nn.DataLoader(val, BATCH_OF_TINY)
         self.model = nn.MLP(3, 8, 1, rng=0, dtype=np.float64)
         self.optimizer = WatchedSGD(self.model)
         self.criterion = nn.BCEWithLogitsLoss()
@@ -426,11 +482,14 @@ def _judge_losses(result, losses: dict[str, np.ndarray]) -> None:
     what = "train_losses, val_losses"
     if isinstance(result, nn.History):
         result = result.train_loss, result.val_loss
+    if isinstance(result, np.ndarray) and result.ndim:
+        result = list(result)
     if not (isinstance(result, (list, tuple)) and len(result) == 2):
         nothing = result is None
         raise Wrong("nothing-returned" if nothing else "not-two-results", what, got=show(result),
                     expected="two lists with a loss for each epoch",
-                    cause="the function needs a return" if nothing else "")
+                    cause="the function needs a return" if nothing else
+                    "return train_losses, val_losses: first the one list, then the other")
     train, val = (to_array(part, name) for part, name in zip(result, ("train_losses",
                                                                       "val_losses")))
     # While training, or again at the end of the epoch: both are a training loss.
@@ -456,6 +515,23 @@ def _why_losses(name: str, got: np.ndarray, losses: dict[str, np.ndarray]) -> tu
              "its batches"),
             ("loss-of-each-batch", own, lambda values: values.ravel(),
              "one number an epoch is wanted, the mean over its batches"),
+            ("divided-by-the-number-of-points", own,
+             lambda values: values.mean(axis=1) / BATCH_OF_TINY,
+             "the sum is divided by the number of points. The criterion gives the mean of a batch "
+             "already, so divide by the number of batches, len(loader)"),
+            ("not-reset-between-epochs", own, lambda values: values.mean(axis=1).cumsum(),
+             "each epoch's loss contains those of the epochs before: the sum has to begin at 0 in "
+             "every epoch"),
+            ("not-reset-between-epochs", own,
+             lambda values: values.mean(axis=1).cumsum() / np.arange(1, N_EPOCHS + 1),
+             "this is the mean over all epochs so far: the list of batch losses has to begin empty "
+             "in every epoch"),
+            *[("validated-once-at-the-end", ("val",), reduce,
+               "the validation comes once, when all training is over; it has to come at the end of "
+               "every epoch, inside of the loop over the epochs")
+              for reduce in (lambda values: values[-1].mean(), lambda values: values[-1:].mean(1),
+                             lambda values: np.full(N_EPOCHS, values[-1].mean()),
+                             lambda values: values[-1])],
             ("validated-too-early", ("val before",), lambda values: values.mean(axis=1),
              "the validation comes before the training of the epoch; at its end the network is a "
              "better one")]:
@@ -514,9 +590,12 @@ def check_grid(answer: Answer) -> None:
 
 def _why_grid(got: np.ndarray, right: np.ndarray) -> tuple[str, str]:
     last = right.size % BATCH_SIZE
+    if got.shape == (*right.shape, 1) and agrees(got[..., 0], right, 1e-5):
+        return "axis-too-many", ("the values are right, and each is in a row of its own, as the "
+                                 "network gives them: reshape(resolution, resolution, resolution)")
     if got.size == right.size and got.shape != right.shape and agrees(
             got.ravel(), right.ravel(), 1e-5):
-        return "not-in-the-shape-of-the-grid", ("the values are right, and in one row: "
+        return "not-in-the-shape-of-the-grid", ("the values are right, in another shape: "
                                                 "reshape(resolution, resolution, resolution)")
     if got.size == last:
         return "last-batch-only", ("only the values of the last batch are left: collect those of "

@@ -154,8 +154,7 @@ def _judge_chance(boxes: np.ndarray) -> None:
         if (count == 0).any():
             name, cause = _why_missing(count)
             seen = np.flatnonzero(count)
-            raise Wrong(name, what, got=f"{edge} from {seen[0]} to {seen[-1]}"
-                        if len(seen) > 1 else f"{edge} = {seen[0]} each time",
+            raise Wrong(name, what, got=f"{edge} = {', '.join(map(str, seen))} and no other",
                         expected=f"{edge} from 0 to {len(count) - 1}, and each number between them",
                         cause=cause)
     for edge, count in zip(("left", "upper"), counts):
@@ -217,6 +216,11 @@ N_MOVES = 1000
 
 # Without a relation, the correlation of 1,000 pairs has a standard deviation of 0.03.
 RELATED = 0.5
+
+# With equally likely sides, one of them comes in less than 300 of 1,000 draws once in 1e36 checks.
+# A range with one end left out, -3 to 2 without 0, has 400 on its rarer side: less than 300 come
+# once in 1e10 checks.
+RARER_SIDE = 0.3
 
 
 def check_offset_box(answer: Answer) -> None:
@@ -318,18 +322,26 @@ def _judge_directions(moves: np.ndarray, what: str) -> None:
                         expected="either side, by chance",
                         cause="a classifier that has seen boxes on one side only goes on to take "
                               "those on the other for people. A random sign does it")
+        n_low = np.count_nonzero(moves[:, axis] < 0)
+        if min(n_low, N_MOVES - n_low) < RARER_SIDE * N_MOVES:
+            raise Wrong("one-side-more-often", what, got=f"{n_low} of {N_MOVES} moves {sides[0]}, "
+                        f"{N_MOVES - n_low} {sides[1]}", expected="both sides about as often",
+                        cause="the draw prefers a side: a sign from random.choice([-1, 1]) does "
+                              "not, and neither does a whole number from -n to n")
         if len(np.unique(np.abs(moves[:, axis]))) == 1:
             raise Wrong("always-as-far", what, got=f"moves {sides[0]} and {sides[1]} by "
                         f"{abs(moves[0, axis]):g} pixels each time", expected="chance decides how "
                         "far", cause="draw a whole number from 1 to the farthest, then a sign")
-    distances = np.abs(moves)
-    for values in (moves, distances):
-        if values.std(axis=0).all() and abs(np.corrcoef(values.T)[0, 1]) > RELATED:
-            raise Wrong("same-offset-for-x-and-y", what,
-                        got=f"moves (x, y) such as {moves[:4].astype(int).tolist()}",
-                        expected="the move in x says nothing about the one in y",
-                        cause="both come from the same random number, so that the box moves along "
-                              "one or two lines only. Draw one for x and one for y")
+    for name, values, cause in [
+            ("same-offset-for-x-and-y", np.abs(moves),
+             "both come from the same random number, so that the box moves along one or two lines "
+             "only. Draw one for x and one for y"),
+            ("same-sign-for-x-and-y", np.sign(moves),
+             "the same sign for x and y, so that two of four directions never come; draw one for "
+             "each")]:
+        if abs(np.corrcoef(values.T)[0, 1]) > RELATED:
+            raise Wrong(name, what, got=f"moves (x, y) such as {moves[:4].astype(int).tolist()}",
+                        expected="the move in x says nothing about the one in y", cause=cause)
 
 
 def _judge_corner(boxes: np.ndarray, corner: tuple[int, ...]) -> None:

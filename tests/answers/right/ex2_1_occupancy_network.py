@@ -71,6 +71,79 @@ class OccNet(nn.Module):
         return self.fc_out(x)
 
 
+# %% right 2.1b: parameters by hand, weights (in, out), biases as rows
+
+
+class OccNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(*[Layer(n_in, n_out) for n_in, n_out in [
+            (3, 64), (64, 64), (64, 64), (64, 64), (64, 1)]])
+
+    def forward(self, x):
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = layer(x).relu()
+        return last(x)
+
+
+class Layer(nn.Module):
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.w = nn.Parameter(np.random.randn(n_in, n_out) / np.sqrt(n_in))
+        self.b = nn.Parameter(np.zeros((1, n_out)))
+
+    def forward(self, x):
+        return x @ self.w + self.b
+
+
+# %% right 2.1b: all weights (in, out) first, then all biases
+
+
+class OccNet(nn.Module):
+    def __init__(self, hidden_size=64, n_hidden=4):
+        super().__init__()
+        sizes = [3] + [hidden_size] * (n_hidden + 1) + [1]
+        for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:])):
+            setattr(self, f"w{i}", nn.Parameter(np.random.randn(n_in, n_out) / np.sqrt(n_in)))
+        for i, n_out in enumerate(sizes[1:]):
+            setattr(self, f"b{i}", nn.Parameter(np.zeros(n_out)))
+        self.n = n_hidden + 1
+
+    def forward(self, x):
+        for i in range(self.n):
+            x = (x @ getattr(self, f"w{i}") + getattr(self, f"b{i}")).relu()
+        return x @ getattr(self, f"w{self.n}") + getattr(self, f"b{self.n}")
+
+
+# %% right 2.1b: all weights first, only the hidden ones (in, out); biases before them
+
+
+class OccNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.b1, self.b2, self.b3, self.b4 = (nn.Parameter(np.zeros(64)) for _ in range(4))
+        self.b5 = nn.Parameter(np.zeros(1))
+        self.w1 = nn.Parameter(np.random.randn(64, 3))
+        self.w2, self.w3, self.w4 = (nn.Parameter(np.random.randn(64, 64)) for _ in range(3))
+        self.w5 = nn.Parameter(np.random.randn(64, 1))
+
+    def forward(self, x):
+        x = (x @ self.w1.T + self.b1).relu()
+        for w, b in [(self.w2, self.b2), (self.w3, self.b3), (self.w4, self.b4)]:
+            x = (x @ w + b).relu()
+        return x @ self.w5 + self.b5
+
+
+# %% right 2.1c: one array with two rows
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    history = nn.fit(model, train_loader, val_loader, epochs=n_epochs, loss=criterion,
+                     optimizer=optimizer)
+    return np.array([history.train_loss, history.val_loss])
+
+
 # %% right 2.1c: by hand, validation weighted by size, arrays
 
 

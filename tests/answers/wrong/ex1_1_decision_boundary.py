@@ -110,6 +110,10 @@ BEND, LEFT, RIGHT = (0.2, 0.8), (1.5, 0.5), (4 / 6, 4 / 6)
 
 BEND, LEFT, RIGHT = (-0.2, 0.7), (1.5, 0.5), (0.5, 0.7)
 
+# %% wrong 1.1c: slope-and-intercept-swapped
+
+BEND, LEFT, RIGHT = (0.2, 0.8), (0.5, 1.5), (0.7, 0.5)
+
 # %% wrong 1.1c: coordinates-swapped
 
 BEND, LEFT, RIGHT = (0.8, 0.2), (1.5, 0.5), (0.5, 0.7)

@@ -364,6 +364,14 @@ CORRECT, HARDEST = 4, 4
 
 CORRECT, HARDEST = 4, 3
 
-# %% wrong 1.3b: second
+# %% wrong 1.3b: counted-from-0
 
-CORRECT, HARDEST = 4, [1, 2][0]
+CORRECT, HARDEST = 4, (-np.log(P_TRUE)).argmax()
+
+# %% wrong 1.3b: counted-from-0
+
+CORRECT, HARDEST = [3], 1
+
+# %% wrong 1.3b: counted-from-0
+
+CORRECT = np.flatnonzero(P.argmax(axis=1) == TARGET)

@@ -78,6 +78,11 @@ IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 15, 3, 2, 8
 IOU_A1, IOU_B2, IOU_C3, IOU_D4 = "15/25", "1/3", "1/4", "4/11"
 FOUND = {1, 2, 4}
 
+# %% wrong 1.4a: nothing-found
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 15 / 25, 3 / 9, 2 / 8, 8 / 22
+FOUND = []
+
 # %% wrong 1.4a: not-numbers
 
 IOU_A1 = "three fifths"
@@ -109,6 +114,11 @@ TP, FP, FN = 4, 1, 0
 # %% wrong 1.4b: false-negatives-from-detections
 
 TP, FP, FN = 1, 4, 4
+
+# %% wrong 1.4b: other
+# Counts are whole numbers: no share of them is forgiven.
+
+TP, FP, FN = 1, 4, 3.02
 
 # %% wrong 1.4c: swapped
 

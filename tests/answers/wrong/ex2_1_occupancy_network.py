@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from minicv import nn, no_grad
+from minicv import nn, no_grad, tensor
 
 # %% wrong 2.1a: labels-apart
 
@@ -99,6 +99,15 @@ def get_train_val_split(points, occupancies, train_fraction=0.8):
     return points[train], points[val], occupancies[train], occupancies[val]
 
 
+# %% wrong 2.1a: not-four-results
+
+
+def get_train_val_split(points, occupancies, train_fraction=0.8):
+    order = np.random.permutation(len(points))
+    train = order[:round(train_fraction * len(points))]
+    return points[train], occupancies[train]
+
+
 # %% wrong 2.1a: points-lost
 
 
@@ -125,6 +134,69 @@ def get_train_val_split(points, occupancies, train_fraction=0.8):
     order = np.random.permutation(len(points))
     train, val = order[:800], order[800:]
     points[train], occupancies[train], points[val], occupancies[val]
+
+
+# %% wrong 2.1b: not-a-module
+
+
+class OccNet:
+    def __init__(self):
+        self.layers = nn.MLP(3, 64, 64, 64, 64, 1)
+
+    def __call__(self, x):
+        return self.layers(x)
+
+
+# %% wrong 2.1b: no-layers
+
+
+class OccNet(nn.Module):
+    def forward(self, x):
+        return nn.MLP(3, 64, 64, 64, 64, 1)(x)
+
+
+# %% wrong 2.1b: no-gradients
+
+
+class OccNet(nn.MLP):
+    def __init__(self):
+        super().__init__(3, 64, 64, 64, 64, 1)
+
+    def forward(self, x):
+        with no_grad():
+            return super().forward(x)
+
+
+# %% wrong 2.1b: no-gradients
+
+
+class OccNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(3, 64), nn.Linear(64, 1)
+        self.middle = nn.Sequential(*[nn.Linear(64, 64) for _ in range(4)])
+
+    def forward(self, x):
+        x = self.first(x).relu()
+        for layer in self.middle:
+            x = layer(x).detach().relu()
+        return self.last(x)
+
+
+# %% wrong 2.1b: no-gradients
+
+
+class OccNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(3, 64), nn.Linear(64, 1)
+        self.middle = nn.Sequential(*[nn.Linear(64, 64) for _ in range(4)])
+
+    def forward(self, x):
+        h = x.data
+        for layer in (self.first, *self.middle):
+            h = np.maximum(h @ layer.weight.data.T + layer.bias.data, 0)
+        return tensor(h @ self.last.weight.data.T + self.last.bias.data)
 
 
 # %% wrong 2.1b: relu-after-the-last-layer
@@ -238,6 +310,14 @@ class OccNet(nn.MLP):
         super().__init__(3, 32, 32, 32, 32, 1)
 
 
+# %% wrong 2.1b: hidden-size
+
+
+class OccNet(nn.MLP):
+    def __init__(self):
+        super().__init__(3, 32, 64, 64, 64, 1)
+
+
 # %% wrong 2.1b: two-coordinates
 
 
@@ -252,6 +332,30 @@ class OccNet(nn.MLP):
 class OccNet(nn.MLP):
     def __init__(self):
         super().__init__(3, 64, 64, 64, 64, 2)
+
+
+# %% wrong 2.1b: more-outputs
+
+
+class OccNet(nn.MLP):
+    def __init__(self):
+        super().__init__(3, 64, 64, 64, 64, 3)
+
+
+# %% wrong 2.1b: no-bias
+
+
+class OccNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        sizes = [3, 64, 64, 64, 64, 1]
+        for i, size in enumerate(zip(sizes, sizes[1:])):  # (in, out)
+            setattr(self, f"w{i}", nn.Parameter(np.zeros(size)))
+
+    def forward(self, x):
+        for w in [self.w0, self.w1, self.w2, self.w3]:
+            x = (x @ w).relu()
+        return x @ self.w4
 
 
 # %% wrong 2.1b: flat-output
@@ -426,6 +530,120 @@ def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs)
     return [loss * len(train_loader) for loss in history.train_loss], history.val_loss
 
 
+# %% wrong 2.1c: divided-by-the-number-of-points
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    train_losses, val_losses = [], []
+    for _ in range(n_epochs):
+        running = 0
+        for points, occupancies in train_loader:
+            optimizer.zero_grad()
+            loss = criterion(model(points), occupancies)
+            loss.backward()
+            optimizer.step()
+            running += loss.item()
+        train_losses.append(running / len(train_loader.dataset))
+        val_losses.append(nn.evaluate(model, val_loader, criterion))
+    return train_losses, val_losses
+
+
+# %% wrong 2.1c: not-reset-between-epochs
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    train_losses, val_losses, running = [], [], 0
+    for _ in range(n_epochs):
+        for points, occupancies in train_loader:
+            optimizer.zero_grad()
+            loss = criterion(model(points), occupancies)
+            loss.backward()
+            optimizer.step()
+            running += loss.item()
+        train_losses.append(running / len(train_loader))
+        val_losses.append(nn.evaluate(model, val_loader, criterion))
+    return train_losses, val_losses
+
+
+# %% wrong 2.1c: not-reset-between-epochs
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    train_losses, val_losses, losses = [], [], []
+    for _ in range(n_epochs):
+        for points, occupancies in train_loader:
+            optimizer.zero_grad()
+            loss = criterion(model(points), occupancies)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        train_losses.append(np.mean(losses))
+        val_losses.append(nn.evaluate(model, val_loader, criterion))
+    return train_losses, val_losses
+
+
+# %% wrong 2.1c: validated-once-at-the-end
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    train_losses = []
+    for _ in range(n_epochs):
+        losses = []
+        for points, occupancies in train_loader:
+            optimizer.zero_grad()
+            loss = criterion(model(points), occupancies)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        train_losses.append(np.mean(losses))
+    return train_losses, [nn.evaluate(model, val_loader, criterion)]
+
+
+# %% wrong 2.1c: validated-once-at-the-end
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    train_losses = []
+    for _ in range(n_epochs):
+        losses = []
+        for points, occupancies in train_loader:
+            optimizer.zero_grad()
+            loss = criterion(model(points), occupancies)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        train_losses.append(np.mean(losses))
+    return train_losses, [nn.evaluate(model, val_loader, criterion)] * n_epochs
+
+
+# %% wrong 2.1c: validated-once-at-the-end
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    train_losses = []
+    for _ in range(n_epochs):
+        losses = []
+        for points, occupancies in train_loader:
+            optimizer.zero_grad()
+            loss = criterion(model(points), occupancies)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        train_losses.append(np.mean(losses))
+    with no_grad():
+        val_losses = [criterion(model(points), occupancies) for points, occupancies in val_loader]
+    return train_losses, val_losses
+
+
+# %% wrong 2.1c: not-two-results
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
+    history = nn.fit(model, train_loader, val_loader, epochs=n_epochs, loss=criterion,
+                     optimizer=optimizer)
+    return history.train_loss
+
+
 # %% wrong 2.1c: last-batch-only
 
 
@@ -535,6 +753,15 @@ def predict_grid(model, test_loader, resolution):
 def predict_grid(model, test_loader, resolution):
     with no_grad():
         return np.concatenate([model(points).numpy() for (points,) in test_loader])
+
+
+# %% wrong 2.1d: axis-too-many
+
+
+def predict_grid(model, test_loader, resolution):
+    with no_grad():
+        values = np.concatenate([model(points).numpy() for (points,) in test_loader])
+    return values.reshape(resolution, resolution, resolution, 1)
 
 
 # %% wrong 2.1d: not-in-batches

@@ -161,6 +161,16 @@ def get_random_box(image_size, box_size):
     return left, upper, left + width, upper + height
 
 
+# %% wrong 2.2a: places-missed
+
+
+def get_random_box(image_size, box_size):
+    height, width = box_size
+    left = random.randrange(0, image_size[1] - width + 1, 2)
+    upper = random.randint(0, image_size[0] - height)
+    return left, upper, left + width, upper + height
+
+
 # %% wrong 2.2a: always-the-same
 
 
@@ -284,6 +294,28 @@ def add_offset_to_box(box, image_size):
     left, upper, right, lower = box
     dx = random.choice([-1, 1]) * random.randint(1, int(0.2 * (right - left)))
     dy = -random.randint(1, int(0.2 * (lower - upper)))
+    return (max(left + dx, 0), max(upper + dy, 0),
+            min(right + dx, image_size[1]), min(lower + dy, image_size[0]))
+
+
+# %% wrong 2.2b: one-side-more-often
+
+
+def add_offset_to_box(box, image_size):
+    left, upper, right, lower = box
+    dx = random.choice([-1, 1, 1, 1, 1, 1, 1]) * random.randint(1, int(0.2 * (right - left)))
+    dy = random.choice([-1, 1]) * random.randint(1, int(0.2 * (lower - upper)))
+    return (max(left + dx, 0), max(upper + dy, 0),
+            min(right + dx, image_size[1]), min(lower + dy, image_size[0]))
+
+
+# %% wrong 2.2b: one-side-more-often
+
+
+def add_offset_to_box(box, image_size):
+    left, upper, right, lower = box
+    dx = random.choice([-1, 1]) * random.randint(1, int(0.2 * (right - left)))
+    dy = (1 if random.random() < 0.1 else -1) * random.randint(1, int(0.2 * (lower - upper)))
     return (max(left + dx, 0), max(upper + dy, 0),
             min(right + dx, image_size[1]), min(lower + dy, image_size[0]))
 
@@ -500,7 +532,7 @@ def add_offset_to_box(box, image_size):
             min(right + dx, image_size[1]), min(lower + dy, image_size[0]))
 
 
-# %% wrong 2.2b: same-offset-for-x-and-y
+# %% wrong 2.2b: same-sign-for-x-and-y
 
 
 def add_offset_to_box(box, image_size):
