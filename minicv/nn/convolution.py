@@ -99,12 +99,12 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, windows: Windo
     def forward(images):
         for some, rows in _blocks(images, window_size, out_size):
             result = product(kernels, _patches(padded, windows, groups, some, rows))
+            if bias is not None:
+                result += bias.data.reshape(groups, -1, 1)
             _channels_first(out[some, :, rows])[...] = result.reshape(
                 n_out, -1, rows.stop - rows.start, out_size[1])
 
     for_all_images(forward, n_images, work_size)
-    if bias is not None:
-        out += bias.data[:, None, None]
 
     def to_input(g):
         total = np.zeros_like(padded)
