@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 ON_ONE_THREAD = 2**18  # multiplications
-ROWS, INNER = 64, 192  # of a piece, at most; its columns are as many as the limit then allows
+ROWS, INNER = 64, 144  # of a piece, at most; its columns are as many as the limit then allows
 
 
 def n_threads() -> int:
