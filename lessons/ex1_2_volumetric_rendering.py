@@ -249,7 +249,9 @@ def show_three_ways() -> dict:
 # line here. The true crossing is at 2 sqrt(2), where -d/sqrt(2) + 2 = 0.
 #
 # Note also that f *falls* along this ray: it comes from inside, and leaves. A renderer looks for
-# the way in. Turn the ray round, and `find_surface` finds the same place.
+# the way in. Turn the ray round, and `find_surface` finds the same place: by the secant method with
+# a bracket that is kept, and with Illinois's remedy: an end that stays for the second time counts
+# with half its value, or the steps would come from one side alone.
 
 
 # %%
@@ -761,8 +763,10 @@ def run(data: Path, out: Path, seed: int) -> None:
         geometry = show_geometry(pictures, views, teapot, out)
     with steps("The mesh, with its colours"):
         mesh = show_mesh(network, teapot, out)
-    print("\nTry next: --ablation (each loss left out once); NETWORK with frequencies=0, a plain "
-          "ReLU network:\nwhat does it get, what not? Or fewer pictures: views.test[8:] = True.")
+    print("\nTry next: python lessons/ex1_2_volumetric_rendering.py --ablation leaves each loss "
+          "out once.\nNETWORK with frequencies=0, a plain ReLU network: what does it get, what "
+          "not? Or fewer pictures,\nin `run` after they are read: "
+          "views.test[np.arange(40) % 4 > 0] = True")
     save_summary(out / "summary.json", {
         "seed": seed, "by_hand": by_hand, "gradients": gradients, "secant": curves,
         "search": search, "floors": floors, "training": training, "step_seconds": step_seconds,

@@ -102,9 +102,10 @@ def prepare(points: np.ndarray, occupancies: np.ndarray, seed: int) -> tuple:
 # %% [markdown]
 # ## b) The network
 #
-# 3 numbers in, four hidden layers of 64, one number out, ReLU in between: a continuous function
-# made of flat pieces. No sigmoid at the end: the loss takes the *logit*, and the sigmoid is inside
-# it, where it can be computed without overflow (`minicv/nn/losses.py` shows how).
+# A layer from 3 numbers to 64, then four hidden layers from 64 to 64, then one number, with ReLU in
+# between: a continuous function made of flat pieces. No sigmoid at the end: the loss takes the
+# *logit*, and the sigmoid is inside it, where it can be computed without overflow
+# (`minicv/nn/losses.py` shows how).
 
 
 # %%
@@ -173,7 +174,7 @@ class Training:
 # %%
 MEANING = {
     "overfitting": "it knows the points it was shown better than the shape",
-    "underfitting": "both losses are close together and still falling; training longer will pay",
+    "underfitting": "the validation loss is still falling; training longer will pay",
     "neither": "both losses are close together and have stopped falling; only a larger network or "
                "more points would help now",
 }
@@ -187,7 +188,7 @@ def judge(train_loss: list[float], val_loss: list[float]) -> tuple[str, str]:
     val_before = np.median(val_loss[-2 * third:-third] or val_loss)
     gap = val_last / train_last
     progress = 1 - val_last / val_before
-    reasons = (f"gap {gap:.2f} (validation over training loss, last third); "
+    reasons = (f"gap {gap:.3f} (validation over training loss, last third); "
                f"progress {progress:.0%} (fall of the validation loss, second third to last)")
     if gap > 1.25:
         return "overfitting", reasons

@@ -412,7 +412,8 @@ def show_ladder(ladder: Ladder, out: Path, seed: int) -> dict:
                                    n_resamples=N_RESAMPLES, rng=seed)
     print(f"on other pictures of this kind, the last rung's average precision would lie between "
           f"{low:.3f} and {high:.3f}\nin 95 of 100 cases: do not make much of small steps")
-    print("look at ladder.png: which rungs would you keep, if each had to be paid for?")
+    print("look at ladder.png: not every rung helps on these pictures. Which would you keep, if "
+          "each had to be paid for?")
     return {"ap_low": low, "ap_high": high}
 
 
@@ -544,8 +545,7 @@ def draw_finds(axes: Axes, ladder: Ladder, image: int, least: float) -> None:
     here = np.flatnonzero((matches.image == image) & (matches.score >= least))
     boxes = ladder.found[image].boxes[matches.detection[here]]
     outcomes = matches.outcome[here]
-    labels = [f"{score:.1f}" if outcome == TRUE_POSITIVE else f"{score:.1f} {outcome}"
-              for score, outcome in zip(matches.score[here], outcomes)]
+    labels = [f"{score:.1f}" for score in matches.score[here]]
     found = matches.truth[here][outcomes == TRUE_POSITIVE]
     missed = np.delete(ladder.val.boxes[image], found, axis=0)
     plotting.draw_outcomes(axes, ladder.val.images[image], boxes, outcomes, missed, labels)
@@ -669,8 +669,9 @@ def run(data: Path, out: Path, seed: int) -> None:
         counts = show_finds(ladder, out)
     with steps("What the switches of HOG are worth"):
         switches = try_switches(train, val, window[0], seed, out)
-    print("\nTry next: EVERY = 1, to learn from all pictures; PersonDetector's own defaults, which "
-          "are finer still;\n--data with the photographs of Penn-Fudan; or --image with your own.")
+    print("\nTry next: EVERY = 1, to learn from all pictures (a minute or more): which rungs gain, "
+          "and does the last one?\nPersonDetector's own defaults, which are finer still; --data "
+          "with the photographs of Penn-Fudan; or\n--image with your own.")
     save_summary(out / "summary.json", {
         "seed": seed, "pictures": [len(train.images), len(val.images)], "window": list(window),
         "on_patches": on_patches, "sliding_window": sheet, "ladder": ladder.rows, **interval,
