@@ -90,3 +90,9 @@ def test_a_teapot_behind_the_eye_is_not_seen():
     origins, directions = rays()
     distances, _, _ = see_teapot(origins, -directions)
     assert np.isinf(distances).all()
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 3), (3, 3, 1)])
+def test_points_of_the_teapot_have_two_axes(shape):
+    with pytest.raises(ValueError, match=r"\(N, 3\)"):
+        teapot_occupancy(np.zeros(shape))

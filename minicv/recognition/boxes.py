@@ -336,7 +336,7 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int], rng: np.random.Gene
 def _random_move(low: float, high: float, end: float, max_offset: float,
                  rng: np.random.Generator) -> int:
     """How far the interval [low, high] moves within [0, end]; 0 if it cannot."""
-    # 0.2 * 15 is 3.0000000000000004 and 0.35 * 20 is 6.999999999999999: forgive the rounding.
+    # 0.29 * 100 is 28.999999999999996: forgive the rounding.
     farthest = max(1, int(max_offset * float(high - low) * (1 + 1e-12)))
     moves = np.arange(-farthest, farthest + 1)
     moves = moves[(moves != 0) & (low + moves >= 0) & (high + moves <= end)]

@@ -103,3 +103,22 @@ def test_every_pixel_of_a_view_is_what_its_camera_sees(shipped):
 def test_the_readme_of_the_data_states_the_share_on_the_object(shipped):
     share = f"{shipped.masks.mean():.1%}".replace("%", " %")
     assert share in (DATA / "README.md").read_text("utf-8")
+
+
+def test_views_may_be_given_as_lists(tmp_path):
+    save_views(tmp_path / "views.npz", Views(
+        np.zeros((1, 1, 2, 3), np.uint8), [[[True, False]]], [np.eye(3).tolist()],
+        [np.eye(4).tolist()], [False]))
+    assert load_views(tmp_path / "views.npz").masks.tolist() == [[[True, False]]]
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"images": np.zeros((1, 1, 2, 4), np.uint8)}, r"images must have the shape \(N, H, W, 3\)"),
+    ({"intrinsics": np.eye(3, dtype=np.float32)[None]}, "intrinsics must be .* float64"),
+    ({"poses": np.full((1, 4, 4), np.inf)}, "poses holds numbers"),
+])
+def test_views_that_are_none_are_refused(tmp_path, change, message):
+    views = Views(np.zeros((1, 1, 2, 3), np.uint8), np.ones((1, 1, 2), bool), np.eye(3)[None],
+                  np.eye(4)[None], np.array([False]))
+    with pytest.raises(ValueError, match=message):
+        save_views(tmp_path / "views.npz", views._replace(**change))

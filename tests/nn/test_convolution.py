@@ -275,3 +275,25 @@ def test_arrays_are_taken_for_weights_and_a_bias_of_another_dtype_is_refused():
         nn.conv2d(x, weight, np.ones(1))
     with pytest.raises(ValueError, match="the kernels must have the shape"):
         nn.conv2d(x, weight[:0])
+
+
+@pytest.mark.parametrize("padding", [(2, 0), (0, 2)])
+def test_padding_of_more_than_half_of_the_window_along_one_axis(padding):
+    with pytest.raises(ValueError, match="at most half"):
+        nn.MaxPool2d(2, padding=padding)
+
+
+def test_an_image_without_pixels_is_too_small_whatever_the_padding():
+    with pytest.raises(ValueError, match="smallest image that works is 1 x 1"):
+        nn.Conv2d(1, 1, 3, padding=2)(Tensor(np.zeros((1, 1, 0, 5), np.float32)))
+
+
+def test_same_padding_refuses_a_stride_along_columns_alone():
+    with pytest.raises(ValueError, match="keeps the size"):
+        nn.Conv2d(1, 1, 3, stride=(1, 2), padding="same")
+
+
+@pytest.mark.parametrize("groups, n_out", [(0, 2), (2, 3)])
+def test_kernels_that_cannot_be_cut_into_groups(groups, n_out):
+    with pytest.raises(ValueError, match="C_out a multiple of groups"):
+        nn.conv2d(Tensor(np.zeros((1, 2, 4, 4))), Tensor(np.zeros((n_out, 1, 3, 3))), groups=groups)

@@ -328,3 +328,25 @@ def test_other_errors_of_losses_for_classes():
     for function in (nn.softmax, nn.log_softmax):
         with pytest.raises(TypeError, match="tensor of floats"):
             function(np.zeros(3), 0)
+
+
+def test_softmax_of_no_entries_is_empty():
+    assert nn.softmax(Tensor(np.zeros((3, 0))), dim=1).shape == (3, 0)
+    assert nn.log_softmax(Tensor(np.zeros((3, 0))), dim=1).shape == (3, 0)
+
+
+def test_smoothing_by_a_numpy_float_keeps_the_dtype():
+    scores = Tensor(np.zeros((2, 3), np.float32))
+    loss = nn.cross_entropy(scores, [0, 1], label_smoothing=np.float64(0.1), reduction="none")
+    assert loss.dtype == np.float32
+
+
+def test_an_ignored_target_hides_scores_that_are_nan():
+    losses = nn.cross_entropy(Tensor([[np.nan, 0.0], [0.0, 0.0]]), [-100, 0], reduction="none")
+    np.testing.assert_allclose(losses.numpy(), [0, np.log(2)], rtol=1e-6)
+
+
+def test_booleans_are_no_classes():
+    for loss in (nn.cross_entropy, nn.multi_margin_loss):
+        with pytest.raises(TypeError, match="integers"):
+            loss(Tensor(np.zeros((2, 3))), np.array([True, False]))

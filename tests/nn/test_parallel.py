@@ -87,3 +87,10 @@ def test_layers_compute_the_same_on_any_number_of_threads(monkeypatch):
         results.append([out.data, x.grad.data, *(p.grad.data for p in network.parameters())])
     for one, three in zip(*results):
         np.testing.assert_allclose(one, three, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("value", ["4,2", "auto", " "])
+def test_a_number_of_threads_that_is_none_is_passed_over(monkeypatch, value):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", value)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert parallel.n_threads() == 3

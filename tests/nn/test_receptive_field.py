@@ -299,3 +299,51 @@ def test_seen_inputs_by_gradient_leaves_no_trace_even_after_an_error():
 
 def test_a_network_without_layers_sees_what_it_gives():
     assert nn.seen_inputs(nn.Sequential(), (1, 2, 2), (0, 1, 0)).tolist() == [[[0, 0], [1, 0]]]
+
+
+def test_receptive_fields_of_an_image_without_pixels():
+    with pytest.raises(ValueError, match="shape of an input"):
+        nn.receptive_fields(nn.ReLU(), (3, 0, 5))
+
+
+def test_a_sequential_with_a_forward_of_its_own_is_not_followed():
+    class Twice(nn.Sequential):
+        def forward(self, x):
+            return super().forward(super().forward(x))
+
+    with pytest.raises(TypeError, match="Twice"):
+        nn.receptive_fields(Twice(nn.Conv2d(1, 1, 3)))
+
+
+def test_the_derivation_of_two_groups():
+    (view,) = nn.receptive_fields(nn.Conv2d(4, 4, 3, groups=2))
+    assert view.derivation[0] == "parameters: (3 * 3 * 4 / 2 + 1) * 4 = 76"
+    assert view.n_parameters == 76
+
+
+def test_a_flatten_that_leaves_an_axis_is_not_followed():
+    with pytest.raises(ValueError, match="not followed"):
+        nn.receptive_fields(nn.Flatten(1, 2), (3, 4, 5))
+
+
+def test_flatten_leaves_numbers_in_a_row_as_they_are():
+    (view,) = nn.receptive_fields(nn.Flatten(), (5,))
+    assert (view.output_shape, view.size, view.jump) == ((5,), (1,), (1,))
+    assert view.first_centre == (0.5,)
+
+
+def test_a_linear_layer_that_gets_to_see_padding_alone():
+    model = nn.Sequential(nn.Conv2d(1, 1, 1, stride=9, padding=3), nn.Flatten(), nn.Linear(1, 1))
+    assert nn.receptive_fields(model, (1, 1, 1))[-1].size == (0, 0)
+
+
+def test_summary_counts_a_shared_layer_once():
+    layer = nn.Linear(4, 4)
+    last = nn.summary(nn.Sequential(layer, nn.ReLU(), layer), (4,)).splitlines()[-1]
+    assert last.split() == ["all", "20"]
+
+
+def test_summary_of_a_single_layer():
+    lines = nn.summary(nn.ReLU(), (4,)).splitlines()
+    assert lines[1].startswith("ReLU ")
+    assert all(line == line.rstrip() for line in lines)

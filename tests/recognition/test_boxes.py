@@ -6,6 +6,7 @@ torchvision's rules are written down here as plain loops; it is not needed to ru
 import numpy as np
 import pytest
 
+from minicv.recognition import boxes as bx
 from minicv.recognition.boxes import (
     box_area,
     box_intersection,
@@ -233,3 +234,38 @@ class TestOffsetBox:
     def test_a_share_out_of_range_is_refused(self, share):
         with pytest.raises(ValueError, match="max_offset"):
             offset_box([1, 1, 9, 9], (20, 30), rng=0, max_offset=share)
+
+
+def test_booleans_are_no_boxes():
+    with pytest.raises(TypeError, match="real numbers"):
+        bx.box_area(np.array([[False, False, True, True]]))
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, np.nan])
+def test_nms_refuses_a_threshold_that_is_no_share(threshold):
+    with pytest.raises(ValueError, match="iou_threshold"):
+        bx.nms([[0, 0, 1, 1]], [1.0], threshold)
+
+
+def test_sizes_of_an_image_to_clip_to():
+    assert bx.clip_boxes_to_image([[1, 1, 5, 5]], (0, 3)).tolist() == [[1, 0, 3, 0]]
+    for size in ((-1, 4), (4, -1)):
+        with pytest.raises(ValueError, match="size must be"):
+            bx.clip_boxes_to_image([[1, 1, 5, 5]], size)
+
+
+@pytest.mark.parametrize("size", [(0, 4), (4, 0)])
+def test_random_boxes_have_an_area(size):
+    with pytest.raises(ValueError, match="box_size"):
+        bx.random_box((8, 8), size, rng=0)
+
+
+def test_the_farthest_move_is_not_lost_to_rounding():
+    moves = {bx.offset_box([50, 50, 150, 150], (200, 200), seed, 0.29)[0] - 50
+             for seed in range(600)}
+    assert (min(moves), max(moves)) == (-29, 29)
+
+
+def test_a_box_may_move_as_far_as_the_border():
+    moved = np.array([bx.offset_box([1, 1, 11, 11], (12, 12), seed) for seed in range(50)])
+    assert set(moved[:, 0]) == set(moved[:, 1]) == {0, 2}

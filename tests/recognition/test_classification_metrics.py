@@ -83,3 +83,35 @@ def test_labels_may_be_boolean_or_plus_and_minus_one(labels):
 def test_wrong_arguments(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_class_that_is_only_predicted_has_a_column():
+    assert confusion_matrix([0, 0], [0, 1]).tolist() == [[1, 1], [0, 0]]
+
+
+def test_labels_of_a_confusion_matrix():
+    with pytest.raises(ValueError, match="list of different classes"):
+        confusion_matrix([0, 1], [0, 1], labels=[[0], [1]])
+    with pytest.raises(ValueError, match="occur in y_true"):
+        confusion_matrix([0], [1], labels=[1])
+    assert confusion_matrix([0], [1], labels=[0]).tolist() == [[0]]
+
+
+def test_labels_and_scores_are_in_one_row():
+    with pytest.raises(ValueError, match="one-dimensional"):
+        accuracy_score([[0, 1]], [[0, 1]])
+
+
+@pytest.mark.parametrize("score", [np.inf, -np.inf])
+def test_an_infinite_score_is_refused(score):
+    with pytest.raises(ValueError, match=r"y_score\[1\] is not finite"):
+        roc_curve([0, 1], [0.5, score])
+
+
+def test_the_curve_of_one_score_for_all():
+    fpr, tpr, thresholds = roc_curve([0, 1], [0.5, 0.5])
+    assert (fpr.tolist(), tpr.tolist(), thresholds.tolist()) == ([0, 1], [0, 1], [np.inf, 0.5])
+
+
+def test_scores_may_be_unsigned():
+    assert roc_auc_score([0, 1], np.array([0, 200], np.uint8)) == 1

@@ -12,6 +12,7 @@ from minicv.recognition.hog_stages import (
     gradients,
     orientation_bins,
     orientation_votes,
+    strongest_gradient,
 )
 
 PAPER = dict(cells_per_block=(2, 2), transform_sqrt=True, interpolate=True, block_sigma=8)
@@ -304,3 +305,20 @@ def test_negative_pixels_have_no_square_root():
 def test_words_are_not_pixels():
     with pytest.raises(TypeError, match="real numbers"):
         hog(np.full((30, 30), "a"))
+
+
+def test_the_square_of_a_long_gradient_does_not_overflow():
+    channels = np.array([0, 0, 1e25], np.float32).reshape(1, 1, 1, 3)
+    assert strongest_gradient(channels)[2][0, 0, 1] == pytest.approx(1e25)
+
+
+def test_an_angle_that_is_no_bin_votes_for_nothing():
+    votes = orientation_votes(np.full((1, 1, 1), 180.0), np.ones((1, 1, 1)), 9, 180, False)
+    assert not votes.any()
+
+
+def test_windows_that_do_not_fit_and_arrays_that_are_no_dense_hog():
+    with pytest.raises(ValueError, match="does not fit in the image, which has \\(6, 6\\)"):
+        window_view(np.zeros((4, 4, 3, 3, 9)), (6, 7))
+    with pytest.raises(ValueError, match="5 axes"):
+        window_view(np.zeros((1, 4, 4, 3, 3, 9)), (3, 3))

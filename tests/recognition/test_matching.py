@@ -1,5 +1,7 @@
 """Matching against the official programs' loops, written out, and against invariants."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -246,3 +248,23 @@ class TestErrors:
     def test_lists_of_different_lengths_are_refused(self):
         with pytest.raises(ValueError, match="one entry for each image"):
             match_images([TRUTH], [[1], [1]], [TRUTH, TRUTH])
+
+
+def test_a_detection_without_area_is_not_in_a_crowd():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for threshold, outcome in ((0.5, "background"), (0.0, "ignored")):
+            matches = match_detections([[1, 1, 1, 3]], [0.9], [[0, 0, 4, 4]], threshold,
+                                       crowd=[True])
+            assert matches.outcome.tolist() == [outcome]
+            assert matches.iou.tolist() == [0.0]
+
+
+def test_marks_of_no_true_boxes_may_be_an_empty_list():
+    matches = match_detections([[0, 0, 1, 1]], [0.9], [], ignore=[], crowd=[])
+    assert matches.outcome.tolist() == ["background"]
+
+
+def test_at_threshold_0_what_overlaps_nothing_is_no_duplicate():
+    matches = match_detections([[0, 0, 4, 4]], [0.9], [], iou_threshold=0)
+    assert matches.outcome.tolist() == ["background"]

@@ -1,6 +1,7 @@
 """Curves and averages against hand-counted cases, the official programs' loops, and invariants."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -259,3 +260,46 @@ class TestCocoTable:
     def test_the_table_prints_a_line_for_each_number(self):
         lines = str(coco_evaluation([[[0, 0, 4, 4]]], [[1]], [[[0, 0, 4, 4]]])).splitlines()
         assert len(lines) == 12 and lines[0].split() == ["AP", "1.0000"]
+
+
+def test_curves_without_a_true_box_are_nan_without_a_warning():
+    matches = match_detections([[0, 0, 4, 4]], [0.9], [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(precision_recall_curve(matches)[1]).all()
+        assert np.isnan(miss_rate_curve(matches)[1]).all()
+
+
+def test_the_miss_rate_without_detections():
+    assert log_average_miss_rate(match_detections([], [], [[0, 0, 1, 1]])) == 1
+    assert np.isnan(log_average_miss_rate(match_detections([], [], [])))
+
+
+def test_a_bootstrap_of_nothing():
+    with pytest.raises(ValueError, match="no images to draw from"):
+        bootstrap_interval(match_images([], [], []), lambda matches: matches.recall)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ends = bootstrap_interval(match_detections([], [], []), lambda matches: matches.recall,
+                                  n_resamples=3)
+    assert np.isnan(ends).all()
+
+
+def test_ar100_lets_a_hundred_detections_take_part():
+    left = np.arange(20) * 50
+    truths = np.stack([left, 0 * left, left + 40, 0 * left + 40], axis=1)
+    result = coco_evaluation([truths], [np.linspace(1, 0.1, 20)], [truths])
+    assert result.ar100 == result.table()["AR100"] == 1
+    assert result.table()["AR10"] == 0.5
+
+
+def test_boxes_of_more_than_ten_thousand_pixels_a_side_count():
+    box = [[0, 0, 20000, 20000]]
+    assert coco_evaluation([box], [[0.9]], [box]).ap == 1
+
+
+@pytest.mark.parametrize("side, size", [(10, "small"), (40, "medium")])
+def test_a_false_positive_on_the_end_of_a_range_belongs_to_it(side, size):
+    truth = [500, 500, 500 + side, 500 + side]
+    table = coco_evaluation([[[0, 0, 32, 32], truth]], [[0.9, 0.8]], [[truth]]).table()
+    assert table[f"AP {size}"] == 0.5

@@ -108,3 +108,35 @@ def test_expected_boxes_stand_in_the_middle():
     assert box[3] - box[1] == pytest.approx(96)
     assert (box[0] + box[2]) / 2 == pytest.approx(42)
     assert (box[1] + box[3]) / 2 == pytest.approx(84)
+
+
+def jittered(finest=1.0):
+    image = np.zeros((260, 200, 3), np.uint8)
+    return person_crops(image, np.array([80.0, 30, 120, 230]), (16, 8), 96, 300, False, finest,
+                        np.random.default_rng(0))
+
+
+def test_jitter_shifts_and_scales_to_either_side_by_what_it_may():
+    corrections = jittered()[1]
+    np.testing.assert_allclose(corrections[0, [0, 1, 3]], 0, atol=1e-12)  # the exact one
+    shift = corrections[1:, :2] * np.exp(-corrections[1:, 3:])  # in heights of the person
+    assert np.abs(shift).max() <= 0.04 and np.abs(corrections[1:, 3]).max() <= 0.06
+    assert (shift.min(axis=0) < -0.035).all() and (shift.max(axis=0) > 0.035).all()
+    assert corrections[1:, 3].min() < -0.05 and corrections[1:, 3].max() > 0.05
+    assert abs(np.corrcoef(shift.T)[0, 1]) < 0.2
+
+
+def test_crops_have_all_sizes_between_two_levels():
+    heights = {crop.shape[0] for crop in jittered(finest=1.5)[0]}
+    assert min(heights) <= 18 * 8 + 4 and max(heights) >= 18 * 12 - 4
+    assert all(height % 4 == 0 for height in heights) and len(heights) > 10
+
+
+def test_a_fitted_regression_corrects_by_features_that_are_not_centred():
+    rng = np.random.default_rng(0)
+    features = 3 + rng.standard_normal((4000, 4))
+    wanted = (features - 3) * 0.1 + [0.1, -0.1, 0.2, -0.2]
+    fitted = BoxRegression.fit(features, wanted)
+    boxes = np.tile([10.0, 20, 30, 60], (len(features), 1))
+    found = box_corrections(boxes, fitted.correct(boxes, features))
+    np.testing.assert_allclose(found, wanted, atol=0.02)

@@ -78,3 +78,14 @@ def test_scores_far_below_the_best_are_averaged_without_underflow():
 def test_an_empty_box_stays_where_it_is():
     (box,) = average_neighbours([[3, 3, 3, 9], [0, 0, 9, 9]], [1, 2], [0])
     np.testing.assert_array_equal(box, [3, 3, 3, 9])
+
+
+def test_a_neighbour_at_exactly_the_least_iou_takes_part():
+    boxes = [[1, 2, 5, 7], [2, 2, 6, 7]]  # IoU 0.6
+    assert average_neighbours(boxes, [1.0, 1.0], [0], 0.6).tolist() == [[1.5, 2, 5.5, 7]]
+
+
+@pytest.mark.parametrize("scores", [[1.0, np.nan], [1.0]])
+def test_neighbours_need_a_score_each(scores):
+    with pytest.raises(ValueError, match="scores"):
+        average_neighbours([[0, 0, 1, 1], [0, 0, 1, 2]], scores, [0])
