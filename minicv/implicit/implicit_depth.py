@@ -46,6 +46,7 @@ import numpy as np
 
 from minicv import nn
 from minicv.autograd import Tensor, enable_grad
+from minicv.implicit.surface_search import network_values
 
 
 @contextmanager
@@ -91,20 +92,10 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     """
     points = Tensor(points, requires_grad=True)
     with frozen(network), enable_grad():
-        values = _values(network, points)
+        values = network_values(network, points)
         # Each value depends on its own point alone, so the gradient of their sum holds them all.
         values.backward(np.ones(values.shape, values.dtype))
     return points.grad.data
-
-
-def _values(network: nn.Module, points: Tensor) -> Tensor:
-    """The network's values (N, 1), if these are what it gives."""
-    values = network(points)
-    shape = getattr(values, "shape", type(values).__name__)
-    if shape != (len(points.data), 1):
-        raise ValueError(f"the network must give one value for each of {len(points.data)} points, "
-                         f"({len(points.data)}, 1), and gives {shape}")
-    return values
 
 
 def floored(slope: np.ndarray, floor: float) -> np.ndarray:
@@ -170,5 +161,5 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
         first = int(np.argmin(np.abs(slope)))
         raise ValueError(f"along ray {first} f does not rise or fall at the surface, so its depth "
                          f"has no derivative; a floor above 0 gives it a bounded one")
-    values = _values(network, points).squeeze(1)
+    values = network_values(network, points).squeeze(1)
     return distances - (values - (level if newton else values.detach())) / slope

@@ -90,14 +90,14 @@ class SurfaceHits(NamedTuple):
 def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
     """Values (N,) of a network, or of a function of arrays, at points (N, D); nothing is recorded.
 
+    Raises
+    ------
+    ValueError : f does not give one number for each point, or gives NaN.
+
     Examples
     --------
     >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
     (5,)
-
-    Raises
-    ------
-    ValueError : f does not give one number for each point, or gives NaN.
     """
     values = _evaluate(f, points)
     if np.isnan(values).any():
@@ -119,13 +119,18 @@ def _evaluate(f: Field, points: np.ndarray) -> np.ndarray:
     with no_grad():
         for start in range(0, len(points), BATCH):
             rows = Tensor(points[start:start + BATCH].astype(dtype, copy=False))
-            out = f(rows)
-            shape = getattr(out, "shape", type(out).__name__)
-            if shape != (len(rows.data), 1):
-                raise ValueError(f"the network must give one value for each of {len(rows.data)} "
-                                 f"points, ({len(rows.data)}, 1), and gives {shape}; of a "
-                                 "TexturedShape take `occupancy`")
-            values[start:start + BATCH] = out.data[:, 0]
+            values[start:start + BATCH] = network_values(f, rows).data[:, 0]
+    return values
+
+
+def network_values(network: nn.Module, points: Tensor) -> Tensor:
+    """The network's values (N, 1) at points (N, D); a ValueError if that is not what it gives."""
+    values = network(points)
+    shape = getattr(values, "shape", type(values).__name__)
+    if shape != (len(points.data), 1):
+        raise ValueError(f"the network must give one value for each of {len(points.data)} points, "
+                         f"({len(points.data)}, 1), and gives {shape}; of a TexturedShape take "
+                         "`occupancy`")
     return values
 
 

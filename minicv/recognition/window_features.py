@@ -93,19 +93,23 @@ class CellFeatures:
     ----------
     colour : whether to describe the colours of a cell, too.
     gamma : exponent of the gamma compression of the pixels before their gradients.
+
+    Raises
+    ------
+    ValueError : the gamma is not a finite number above 0.
     """
 
     colour: bool = True
     gamma: float = 0.5
 
-    def __post_init__(self):
-        if not 0 < self.gamma < np.inf:
-            raise ValueError(f"gamma must be a finite number above 0, got {self.gamma}")
-
     # The image is resized twice an octave. So a level is described from pixels that are up to this
     # much finer than its own, and sees a little more than a picture of its size would show: the
     # examples to learn from must be cut out at all these finenesses, too.
     finest = 2**0.5
+
+    def __post_init__(self):
+        if not 0 < self.gamma < np.inf:
+            raise ValueError(f"gamma must be a finite number above 0, got {self.gamma}")
 
     def window_shape(self, window: tuple[int, int]) -> tuple[int, int]:
         """Rows and columns of the grid in a window of so many cells."""
