@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from minicv.datasets import save_points
-from minicv.solids import chair_occupancy
+from minicv.datasets.solids import chair_occupancy
 
 COUNT = 100_000
 SEED = 2021

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from minicv.datasets.teapot import see_teapot
 from minicv.datasets.views import Views, save_views
-from minicv.implicit import Camera
-from minicv.teapot import see_teapot
+from minicv.volumetric_rendering import Camera
 
 N_TRAIN, N_TEST = 32, 8
 SIZE = (64, 64)

@@ -17,7 +17,7 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # for each patch that it visits. All of them can be computed, by hand for the sheet's network, and
 # by the same method for a network with thousands of patches.
 #
-# Read next to this: `minicv/implicit/relu_lines.py` (a and b), `relu_geometry.py` and
+# Read next to this: `minicv/decision_boundary/line.py` (a and b), `relu_geometry.py` and
 # `relu_cells.py` (c), `marching_squares.py` (what everybody else does).
 
 # %%
@@ -34,7 +34,7 @@ from matplotlib.axes import Axes
 from lessons import Steps, save_summary
 from minicv import nn, plotting
 from minicv.autograd import Tensor, no_grad
-from minicv.implicit import (
+from minicv.decision_boundary import (
     Line,
     Region,
     decision_boundary,
@@ -42,7 +42,7 @@ from minicv.implicit import (
     linear_regions,
     ray_crossings,
 )
-from minicv.implicit.relu_geometry import shoelace
+from minicv.decision_boundary.boundary import shoelace
 
 TITLE = "Decision boundary: lines, linear regions, and the exact outline of a ReLU network"
 

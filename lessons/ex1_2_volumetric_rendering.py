@@ -20,8 +20,9 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 #
 # First by hand, for one ray in the plane, as on the sheet. Then for 130,000 rays in space.
 #
-# Read next to this, in `minicv/implicit/`: `surface_search.py` (a), `implicit_depth.py` (d),
-# `rendering.py` (the losses), `render_training.py` (the loop).
+# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a), `depth_gradient.py`
+# (d),
+# `rendering.py` (the losses), `learning.py` (the loop).
 
 # %%
 from __future__ import annotations
@@ -36,34 +37,31 @@ from lessons import InputError, Steps, read, save_summary
 from minicv import nn, plotting
 from minicv.autograd import Tensor, no_grad
 from minicv.datasets import Views, load_views
-from minicv.implicit import (
+from minicv.datasets.teapot import see_teapot, teapot_occupancy
+from minicv.decision_boundary import ray_crossings
+from minicv.occupancy_network import Mesh, OccupancyNetwork, evaluate_grid, extract_mesh
+from minicv.occupancy_network.mesh_files import write_mesh
+from minicv.occupancy_network.shape_metrics import volumetric_iou
+from minicv.volumetric_rendering import (
     Camera,
     LossWeights,
-    Mesh,
-    OccupancyNetwork,
     Picture,
     Schedule,
     TexturedShape,
     ViewRays,
     box_interval,
-    evaluate_grid,
-    extract_mesh,
     find_surface,
     fit_views,
     implicit_depth,
     psnr,
-    ray_crossings,
     render,
     render_loss,
     secant_step,
     spatial_gradient,
 )
-from minicv.implicit.implicit_depth import floored
-from minicv.implicit.mesh_files import write_mesh
-from minicv.implicit.rendering import choose_points
-from minicv.implicit.shape_metrics import volumetric_iou
-from minicv.implicit.surface_search import evaluate_field
-from minicv.teapot import see_teapot, teapot_occupancy
+from minicv.volumetric_rendering.depth_gradient import floored
+from minicv.volumetric_rendering.rendering import choose_points
+from minicv.volumetric_rendering.surface_search import evaluate_field
 
 TITLE = "Volumetric rendering: a coloured shape from pictures alone"
 
@@ -444,7 +442,7 @@ def show_floor(scene: tuple) -> list[dict]:
 # From now on there are no labelled points, only pictures. A ray of a pixel that shows the teapot
 # and hits the shape teaches colour, and by its depth the place of the surface; one that shows the
 # teapot and misses says "there is something on my way"; one that shows the background says "nothing
-# on my way". `minicv/implicit/rendering.py` has the table.
+# on my way". `minicv/volumetric_rendering/rendering.py` has the table.
 
 
 # %%

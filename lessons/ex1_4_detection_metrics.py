@@ -15,8 +15,8 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # **The idea.** First decide for each detection whether it is right: it must overlap a true box
 # enough, and no other detection may have that box already. Then count.
 #
-# Read next to this: `minicv/recognition/boxes.py` (overlap), `matching.py` (who found whom) and
-# `metrics.py` (from counts to curves and averages).
+# Read next to this: `boxes.py` (overlap), `matching.py` (who found whom) and
+# `curves.py` (from counts to averages), all in `minicv/detection_metrics/`.
 
 # %%
 from __future__ import annotations
@@ -29,7 +29,7 @@ from matplotlib.axes import Axes
 
 from lessons import Steps, save_summary
 from minicv import plotting
-from minicv.recognition import (
+from minicv.detection_metrics import (
     Matches,
     average_precision,
     bootstrap_interval,
@@ -43,7 +43,7 @@ from minicv.recognition import (
     miss_rate_curve,
     precision_recall_curve,
 )
-from minicv.recognition.metrics import REFERENCE_FPPI, best_from_here_on, precision_at
+from minicv.detection_metrics.curves import REFERENCE_FPPI, best_from_here_on, precision_at
 
 TITLE = "Detection metrics: overlap, right and wrong, precision and recall, averages"
 

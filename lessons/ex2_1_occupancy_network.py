@@ -19,7 +19,7 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # The surface is where f = 0. The function has a value everywhere, so the surface can be looked at
 # as closely as we please; and a network with 17,000 numbers is all there is to store.
 #
-# Read next to this: `minicv/nn/` for everything about the training, `minicv/implicit/` for
+# Read next to this: `minicv/nn/` for everything about the training, `minicv/occupancy_network/` for
 # everything about the surface.
 
 # %%
@@ -35,7 +35,8 @@ from lessons import InputError, Steps, read, save_summary
 from minicv import nn, plotting
 from minicv.autograd import Tensor, no_grad
 from minicv.datasets import load_points
-from minicv.implicit import (
+from minicv.datasets.solids import chair_occupancy, chair_signed_distance, chair_surface
+from minicv.occupancy_network import (
     Mesh,
     OccupancyNetwork,
     evaluate_grid,
@@ -43,9 +44,8 @@ from minicv.implicit import (
     extract_mesh,
     mesh_from_grid,
 )
-from minicv.implicit.mesh_files import write_mesh
-from minicv.implicit.shape_metrics import evaluate_mesh, volumetric_iou
-from minicv.solids import chair_occupancy, chair_signed_distance, chair_surface
+from minicv.occupancy_network.mesh_files import write_mesh
+from minicv.occupancy_network.shape_metrics import evaluate_mesh, volumetric_iou
 
 TITLE = "Occupancy network: from a chair's labelled points to a watertight mesh"
 
@@ -254,7 +254,7 @@ def show_mesh(mesh: Mesh, points: np.ndarray, occupancies: np.ndarray, out: Path
 
 
 # %% [markdown]
-# **How good is it?** The points come from a chair that is known exactly (`minicv/solids.py`), so
+# **How good is it?** The points come from a chair that is known exactly (`datasets/solids.py`), so
 # we can measure how far apart the two surfaces are. Two random sets of points on *the same* surface
 # are not at distance 0 either: that floor is printed for comparison.
 #
@@ -289,7 +289,7 @@ def compare_with_truth(early: Mesh, late: Mesh, out: Path, seed: int) -> dict:
 
 
 def true_chair() -> Mesh:
-    """The chair of minicv.solids as a mesh, by marching cubes on its signed distance."""
+    """The chair of minicv.datasets.solids as a mesh, by marching cubes on its signed distance."""
     axis = np.linspace(-0.5, 0.5, 96)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
     distance = chair_signed_distance(grid.reshape(-1, 3)).reshape(grid.shape[:3])

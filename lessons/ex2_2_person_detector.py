@@ -18,7 +18,7 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # The first half is the exercise as the sheet has it. It works, badly. The second half is a ladder:
 # one improvement after the other, each with its price and with what it is worth.
 #
-# Read next to this: `minicv/recognition/training_patches.py`, `hog.py`, `sliding_window.py` for the
+# Read next to this: `minicv/person_detector/patches.py`, `hog.py`, `sliding_window.py` for the
 # first half, `detector.py` and the files it names for the second.
 
 # %%
@@ -35,31 +35,35 @@ from PIL import Image, ImageOps
 
 from lessons import InputError, Steps, read, save_summary
 from minicv import plotting
+from minicv.channel_detector import CellFeatures, ChannelDetector, Detections, HogFeatures
 from minicv.datasets import PennFudan
-from minicv.recognition import (
-    CellFeatures,
-    Detections,
-    HogFeatures,
-    KNeighborsClassifier,
-    LinearSVC,
-    LogisticRegression,
+from minicv.detection_metrics import (
     Matches,
-    PersonDetector,
     accuracy_score,
     average_precision,
     bootstrap_interval,
     confusion_matrix,
-    draw_hog,
-    hog,
-    hog_patches,
-    image_to_hog_patches,
     log_average_miss_rate,
     match_images,
     roc_auc_score,
     roc_curve,
 )
-from minicv.recognition.matching import BACKGROUND, DUPLICATE, POOR_LOCALISATION, TRUE_POSITIVE
-from minicv.recognition.training_patches import TrainingPatches, training_patches
+from minicv.detection_metrics.matching import (
+    BACKGROUND,
+    DUPLICATE,
+    POOR_LOCALISATION,
+    TRUE_POSITIVE,
+)
+from minicv.person_detector import (
+    KNeighborsClassifier,
+    LinearSVC,
+    LogisticRegression,
+    draw_hog,
+    hog,
+    hog_patches,
+    image_to_hog_patches,
+)
+from minicv.person_detector.patches import TrainingPatches, training_patches
 
 TITLE = "Person detector: from patches and a sliding window up a ladder of improvements"
 
@@ -75,7 +79,7 @@ EVERY_FOR_SWITCHES = 4
 WINDOW, LARGE_WINDOW, WINDOW_FOR_SWITCHES = (12, 6), (14, 7), (10, 5)  # cells of 8 pixels
 SMALLEST = 0.6  # people to look for, as a share of the median height
 N_RESAMPLES = 200
-WEIGHTS = Path(__file__).resolve().parents[1] / "data" / "person_detector.npz"
+WEIGHTS = Path(__file__).resolve().parents[1] / "data" / "channel_detector.npz"
 # On photographs of Penn-Fudan that were not learned from, seven finds in eight are right from this
 # score on, and four people in five are found.
 BELIEVED = -0.5
@@ -310,8 +314,8 @@ def show_windows(val: Pictures, boxes: list, all_scores: dict, window: tuple, ou
 # %% [markdown]
 # ## The ladder
 #
-# `PersonDetector` can do all that follows; on each rung one more thing is switched on. (The sheet's
-# SVM had all training pictures to learn from; the ladder makes do with a third of them.)
+# `ChannelDetector` can do all that follows; on each rung one more thing is switched on. (The
+# sheet's SVM had all training pictures to learn from; the ladder makes do with a third of them.)
 #
 # 1. *One size*: the window of the sheet again, but with smaller cells, 8 x 8 pixels of a smaller
 #    picture, with some of the surroundings, and scored all over the picture at once.
@@ -343,14 +347,14 @@ class Ladder:
         print(f"{name:<36} {row['ap']:>9.3f} {row['miss_rate']:>6.3f} {training} "
               f"{row['ms_per_picture']:>11.0f}", flush=True)
 
-    def climb(self, name: str, features: CellFeatures | HogFeatures, **options) -> PersonDetector:
+    def climb(self, name: str, features: CellFeatures | HogFeatures, **options) -> ChannelDetector:
         """Train a detector with these options, and measure it."""
         start = time.perf_counter()
-        detector = PersonDetector(features, rng=self.seed, **options).fit(*self.train)
+        detector = ChannelDetector(features, rng=self.seed, **options).fit(*self.train)
         self.measure(name, detector, training_seconds=time.perf_counter() - start)
         return detector
 
-    def measure(self, name: str, detector: PersonDetector, **row) -> None:
+    def measure(self, name: str, detector: ChannelDetector, **row) -> None:
         """Measure a detector that is trained already: what changed is how it is used."""
         start = time.perf_counter()
         self.found = [detector.detect(image) for image in self.val.images]
@@ -383,7 +387,7 @@ def climb_ladder(train: Pictures, val: Pictures, height: int, sheet: dict, seed:
     options |= {"n_jitter": 1, "mirror": True}
     # The regression is learned beside the classifier and changes nothing in it.
     start = time.perf_counter()
-    detector = PersonDetector(colours, rng=seed, **options | {"regress": True}).fit(*some)
+    detector = ChannelDetector(colours, rng=seed, **options | {"regress": True}).fit(*some)
     seconds = time.perf_counter() - start
     regression, detector.regression_ = detector.regression_, None
     ladder.measure("6 + mirrored and shifted people", detector, training_seconds=seconds)
@@ -483,7 +487,7 @@ def paired_interval(matches: Matches, base: Matches, seed: int) -> tuple[float, 
     return tuple(float(end) for end in np.nanquantile(gains, [0.025, 0.975]))
 
 
-def show_weights(detector: PersonDetector, pictures: Pictures, out: Path, seed: int) -> None:
+def show_weights(detector: ChannelDetector, pictures: Pictures, out: Path, seed: int) -> None:
     """What the linear SVM learned: which edges, where, speak for a person."""
     positive, negative = draw_hog(detector.weights_, detector.window, cells_per_block=(2, 2))
     mean = training_patches(*pictures, PATCH, 0, 0, rng=seed).positive.mean(axis=0)
@@ -589,7 +593,7 @@ def detect_in_photo(path: Path, out: Path, weights: Path = WEIGHTS) -> Detection
 
     Where nobody is found there is nothing to draw, and nothing is saved.
     """
-    detector = read(PersonDetector.load, weights)
+    detector = read(ChannelDetector.load, weights)
     photo = read(read_photo, path)
     image, shrunk = shrink(photo)
     if len(image) < detector.smallest:

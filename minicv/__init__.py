@@ -1,8 +1,8 @@
 """minicv: a computer-vision exercise sheet as a library one can read.
 
 Where to begin: `minicv.autograd` (derivatives), then `minicv.nn` (networks on top of it), then
-`minicv.implicit` (shapes as the level set of a network) and `minicv.recognition` (finding people),
-which needs neither.
+the room of the exercise you are at: `decision_boundary` (1.1), `volumetric_rendering` (1.2),
+`detection_metrics` (1.4), `occupancy_network` (2.1) and `person_detector` (2.2).
 
 `import minicv` loads nothing but NumPy: each part is imported when it is first used.
 """
@@ -11,8 +11,10 @@ import importlib
 
 __version__ = "0.1.0"
 
-_PARTS = ("autograd", "datasets", "files", "implicit", "nn", "plotting", "recognition",
-          "solids", "teapot")
+_PARTS = (
+    "autograd", "channel_detector", "datasets", "decision_boundary", "detection_metrics", "files",
+    "nn", "occupancy_network", "person_detector", "plotting", "volumetric_rendering",
+)
 _HOMES = {  # names offered here as torch offers them, and the part each lives in
     "Tensor": "autograd", "tensor": "autograd",
     "no_grad": "autograd", "enable_grad": "autograd", "gradcheck": "autograd",

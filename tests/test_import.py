@@ -22,7 +22,7 @@ def loaded_after(statement):
 @pytest.mark.parametrize("statement", [
     "import minicv",
     "import minicv; minicv.Tensor, minicv.nn.Linear, minicv.datasets.load_points",
-    "import minicv; minicv.implicit.OccupancyNetwork, minicv.implicit.marching_cubes",
+    "import minicv; minicv.occupancy_network.marching_cubes",
 ])
 def test_nothing_heavy_is_loaded(statement):
     assert loaded_after(statement) & HEAVY == set()

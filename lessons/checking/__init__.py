@@ -32,7 +32,7 @@ Nothing else has to be edited: the files are found by their names.
 `lessons/solutions/`         The same file, worked. Thin: where minicv has the thing, call it.
 
 `lessons/checking/tasks/`    `TASKS = [Task("1.4a", title, check, hints=(idea, formula, nearly the
-                             code), read="minicv/recognition/boxes.py"), ...]` and the checks. A
+                             code), read="minicv/..."), ...]` and the checks. A
                              check is a function of an `Answer`; it returns if all is well. Ask for
                              numbers with `answer.numbers`, for a formula with `answer.expression`,
                              for the results of a deterministic function with `answer.results`, and

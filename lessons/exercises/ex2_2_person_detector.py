@@ -13,7 +13,7 @@ import random
 import numpy as np
 from PIL import Image
 
-from minicv.recognition import hog
+from minicv.person_detector import hog
 
 PATCH_SIZE = (150, 50)  # (height, width) of the patches that the classifiers have learned from
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from minicv import nn, tensor
-from minicv.implicit import implicit_depth, secant_step, spatial_gradient
-from minicv.implicit.surface_search import evaluate_field
+from minicv.volumetric_rendering import implicit_depth, secant_step, spatial_gradient
+from minicv.volumetric_rendering.surface_search import evaluate_field
 
 # The scene, in the plane. sigma(z) = 1 / (1 + exp(-z)).
 W_F, B_F = (-3, 2), 2  # occupancy f(p) = sigma(W_F p + B_F): the probability that p is inside

@@ -1,6 +1,6 @@
 """Exercise 1.4, worked: boxes.py has the overlap, matching.py the counting."""
 
-from minicv.recognition import box_iou, match_detections
+from minicv.detection_metrics import box_iou, match_detections
 
 # The picture, in whole pixels: (left, upper, right, lower). Width = right - left, no + 1.
 TRUE_BOXES = {"1": (1, 1, 5, 6), "2": (8, 1, 10, 4), "3": (13, 2, 15, 5), "4": (7, 6, 10, 11)}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minicv import nn, no_grad
-from minicv.implicit import OccupancyNetwork
+from minicv.occupancy_network import OccupancyNetwork
 
 # %% task 0: the first minute
 
@@ -42,7 +42,7 @@ def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs)
 
 
 # %% task 2.1d: the grid
-# minicv.implicit.evaluate_grid does it without a loader, and without computing most of it.
+# minicv.occupancy_network.evaluate_grid does it without a loader, and without computing most of it.
 
 
 def predict_grid(model, test_loader, resolution):

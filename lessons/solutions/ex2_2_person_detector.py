@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minicv.recognition import image_to_hog_patches, offset_box, random_box
+from minicv.detection_metrics import offset_box, random_box
+from minicv.person_detector import image_to_hog_patches
 
 PATCH_SIZE = (150, 50)  # (height, width) of the patches that the classifiers have learned from
 rng = np.random.default_rng()  # one for all calls: a new one with a seed would repeat itself

@@ -15,7 +15,7 @@ The loader turns the points a quarter turn about the x axis, the saver turns the
 
 Both have determinant +1: a turn, not a mirror image.
 
-`data/points.npz` is such a file, of the chair in `minicv.solids`.
+`data/points.npz` is such a file, of the chair in `minicv.datasets.solids`.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ A views file is an `.npz` archive with the entries
                   coordinates (z up)
     test          (N,) bool: put aside to test with, not to be learned from
 
-`minicv.implicit.Camera(intrinsics, pose, size)` says what the two kinds of matrices mean.
-`data/views.npz` is such a file, of the teapot in `minicv.teapot`.
+`minicv.volumetric_rendering.Camera(intrinsics, pose, size)` says what the matrices mean.
+`data/views.npz` is such a file, of the teapot in `minicv.datasets.teapot`.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def draw_precision_recall(axes: Axes, precision: np.ndarray, recall: np.ndarray,
     Parameters
     ----------
     axes : flat axes.
-    precision, recall : (N,) as `minicv.recognition.precision_recall_curve` gives them.
+    precision, recall : (N,) as `minicv.detection_metrics.precision_recall_curve` gives them.
     envelope : (N,) the best precision from each recall on; the area beneath it is shaded.
     colour, linestyle, label : of the curve.
     """
@@ -82,7 +82,7 @@ def draw_miss_rate(axes: Axes, fppi: np.ndarray, miss_rate: np.ndarray, *, colou
     Parameters
     ----------
     axes : flat axes.
-    fppi, miss_rate : (N,) as `minicv.recognition.miss_rate_curve` gives them. What is 0 has no
+    fppi, miss_rate : (N,) as `minicv.detection_metrics.miss_rate_curve` gives them. 0 has no
         place on a logarithmic scale and is left out.
     colour, label : of the curve.
     """

@@ -233,8 +233,8 @@ def test_in_a_pipe_nothing_is_asked(started):
     assert hint.count("1.4c, hint") == 1
 
     assert worked_answer(find_lessons()["1.4"], "1.4a") in solution
-    assert "box_iou(" in solution and "from minicv.recognition import" in solution
-    assert "To read: minicv/recognition/boxes.py" in solution and "PRECISION" not in solution
+    assert "box_iou(" in solution and "from minicv.detection_metrics import" in solution
+    assert "To read: minicv/detection_metrics/boxes.py" in solution and "PRECISION" not in solution
 
     words = [line.split()[:2] for line in listing.splitlines()]
     for expected in (["1.4a", "passed"], ["1.4b", "open"], ["1.4c", "todo"], ["2.1a", "todo"]):
@@ -268,7 +268,7 @@ def test_each_call_gives_one_hint_more_and_the_last_says_what_to_read(tmp_path, 
         assert main(["hint", "1.4c", "--answers", str(tmp_path / "answers")]) == 0
         shown = capsys.readouterr().out
         assert shown.count("1.4c, hint") == number
-        assert ("minicv/recognition/matching.py" in shown) == (number == 3)
+        assert ("minicv/detection_metrics/matching.py" in shown) == (number == 3)
     assert "solution 1.4c" in shown
 
 

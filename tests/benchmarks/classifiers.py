@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from minicv.recognition.classifiers import LinearSVC, LogisticRegression
+from minicv.person_detector.classifiers import LinearSVC, LogisticRegression
 from tests.benchmarks.timing import interleaved
 
 N = 2478

@@ -67,7 +67,7 @@ def prepared_pycocotools(found: np.ndarray, scores: np.ndarray, truths: np.ndarr
 
 def rows() -> Iterator[tuple[str, str, float, float, float]]:
     """(work, peer, our seconds, the peer's seconds, target)."""
-    from minicv.recognition import coco_evaluation
+    from minicv.detection_metrics import coco_evaluation
 
     images = random_images()
     theirs = prepared_pycocotools(*images)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from minicv.channel_detector import ChannelDetector
+from minicv.channel_detector.window_features import resize
 from minicv.datasets import PennFudan
-from minicv.recognition import PersonDetector
-from minicv.recognition.window_features import resize
 from tests.benchmarks.timing import interleaved
 
 DATA = Path(__file__).parents[2] / "data"
@@ -25,7 +25,7 @@ def rows():
     peer = cv2.HOGDescriptor()
     peer.setSVMDetector(cv2.HOGDescriptor_getDefaultPeopleDetector())
 
-    detector = PersonDetector.load(DATA / "person_detector.npz")
+    detector = ChannelDetector.load(DATA / "channel_detector.npz")
     detector.step, detector.smallest = 1.05, detector.person_height
     ours, theirs = interleaved(
         lambda: detector.detect(image),
@@ -34,7 +34,7 @@ def rows():
 
     large = np.tile(picture, (5, 5, 1))[:1500, :2000]
     tracemalloc.start()
-    PersonDetector.load(DATA / "person_detector.npz").detect(large)
+    ChannelDetector.load(DATA / "channel_detector.npz").detect(large)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     yield "memory of a detection, 2000 x 1500 [MB]", "1 GB", peak / 1e6, 1000, 1.0

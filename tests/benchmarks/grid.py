@@ -6,7 +6,7 @@ import numpy as np
 
 from minicv import nn
 from minicv.datasets import load_points
-from minicv.implicit import OccupancyNetwork, evaluate_grid, evaluate_near_surface
+from minicv.occupancy_network import OccupancyNetwork, evaluate_grid, evaluate_near_surface
 from tests.benchmarks.timing import interleaved
 
 PEER_BATCHES = (1024, 4096, 16384, 65536)

@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from minicv.recognition.hog import hog_patches
-from minicv.recognition.hog_dense import dense_hog
+from minicv.person_detector.hog_dense import dense_hog
+from minicv.person_detector.hog_features import hog_patches
 from tests.benchmarks.timing import interleaved
 
 

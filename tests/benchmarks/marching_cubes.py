@@ -25,7 +25,7 @@ def fields(n):
 
 def contour_with(library):
     if library == "minicv":
-        return importlib.import_module("minicv.implicit.marching_cubes").marching_cubes
+        return importlib.import_module("minicv.occupancy_network.marching").marching_cubes
     if library == "scikit-image":
         return importlib.import_module("skimage.measure").marching_cubes
     return importlib.import_module("mcubes").marching_cubes

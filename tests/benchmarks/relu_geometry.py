@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from minicv import nn
-from minicv.implicit import OccupancyNetwork, linear_regions, ray_crossings
+from minicv.decision_boundary import linear_regions, ray_crossings
+from minicv.occupancy_network import OccupancyNetwork
 from tests.benchmarks.grid import trained_network
 
 REPEATS = 3

@@ -14,9 +14,16 @@ import numpy as np
 
 from minicv import nn
 from minicv.datasets import load_views
-from minicv.implicit import Camera, LossWeights, Schedule, TexturedShape, ViewRays, fit_views
-from minicv.implicit.render_training import RenderHistory, render_step
-from minicv.implicit.rendering import choose_points
+from minicv.volumetric_rendering import (
+    Camera,
+    LossWeights,
+    Schedule,
+    TexturedShape,
+    ViewRays,
+    fit_views,
+)
+from minicv.volumetric_rendering.learning import RenderHistory, render_step
+from minicv.volumetric_rendering.rendering import choose_points
 from tests.benchmarks.timing import interleaved
 
 VIEWS = Path(__file__).parents[2] / "data" / "views.npz"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minicv.datasets import load_points, save_points
-from minicv.solids import chair_occupancy
+from minicv.datasets.solids import chair_occupancy
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 

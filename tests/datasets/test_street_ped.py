@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from minicv.datasets import PennFudan
-from minicv.recognition import box_area
+from minicv.detection_metrics import box_area
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 STREET = DATA / "StreetPed"

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from minicv.datasets import load_views, save_views
+from minicv.datasets.teapot import see_teapot
 from minicv.datasets.views import Views
 from minicv.files import save_npz
-from minicv.implicit import Camera
-from minicv.teapot import see_teapot
+from minicv.volumetric_rendering import Camera
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -9,7 +9,7 @@ import pytest
 
 from lessons import ex1_1_decision_boundary as lesson
 from minicv import nn
-from minicv.implicit import decision_boundary, linear_regions
+from minicv.decision_boundary import decision_boundary, linear_regions
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from lessons import InputError
 from lessons import ex1_2_volumetric_rendering as lesson
 from minicv import nn
 from minicv.datasets import Views, save_views
-from minicv.implicit import Camera, Schedule, TexturedShape
-from minicv.implicit.mesh_files import read_mesh
-from minicv.teapot import see_teapot
+from minicv.datasets.teapot import see_teapot
+from minicv.occupancy_network.mesh_files import read_mesh
+from minicv.volumetric_rendering import Camera, Schedule, TexturedShape
 
 SMALL = {"SCHEDULE": Schedule(n_batches=150, n_rays=96, search=((0.0, 12),), lr_first=1e-2),
          "ABLATION": Schedule(n_batches=3, n_rays=32, search=((0.0, 8),)),

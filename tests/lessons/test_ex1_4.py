@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lessons import ex1_4_detection_metrics as lesson
-from minicv.recognition import match_images
+from minicv.detection_metrics import match_images
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from lessons import InputError, Steps, read
 from lessons import ex2_1_occupancy_network as lesson
 from minicv import nn
 from minicv.datasets import load_points, save_points
-from minicv.implicit import OccupancyNetwork
-from minicv.implicit.mesh_files import read_mesh
-from minicv.solids import chair_occupancy
+from minicv.datasets.solids import chair_occupancy
+from minicv.occupancy_network import OccupancyNetwork
+from minicv.occupancy_network.mesh_files import read_mesh
 
 
 def write_points(folder, shape, count):

@@ -12,9 +12,10 @@ from PIL import Image
 from lessons import InputError
 from lessons import ex2_2_person_detector as lesson
 from minicv import plotting
+from minicv.channel_detector.detector import ChannelDetector
 from minicv.datasets.penn_fudan import boxes_from_mask
-from minicv.recognition import LogisticRegression, match_images
-from minicv.recognition.detector import PersonDetector
+from minicv.detection_metrics import match_images
+from minicv.person_detector import LogisticRegression
 
 
 def street(rng, n_people):
@@ -157,8 +158,8 @@ def weights(tmp_path_factory):
     rng = np.random.default_rng(1)
     images, masks = zip(*(street(rng, 3) for _ in range(10)))
     boxes = [boxes_from_mask(mask)[0] for mask in masks]
-    detector = PersonDetector(window=(8, 4), smallest=32, n_jitter=0, mining_rounds=2, C=1.0)
-    path = tmp_path_factory.mktemp("weights") / "person_detector.npz"
+    detector = ChannelDetector(window=(8, 4), smallest=32, n_jitter=0, mining_rounds=2, C=1.0)
+    path = tmp_path_factory.mktemp("weights") / "channel_detector.npz"
     detector.fit(images, boxes).save(path)
     return path
 
@@ -246,5 +247,5 @@ def test_a_photo_of_16_bits_is_refused_as_it_would_be_clipped(weights, tmp_path)
 
 def test_weights_that_are_missing_are_one_clear_line(tmp_path):
     path, _ = save_photo(tmp_path)
-    with pytest.raises(InputError, match="person_detector.npz"):
-        lesson.detect_in_photo(path, tmp_path, tmp_path / "person_detector.npz")
+    with pytest.raises(InputError, match="channel_detector.npz"):
+        lesson.detect_in_photo(path, tmp_path, tmp_path / "channel_detector.npz")

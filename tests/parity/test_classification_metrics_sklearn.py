@@ -6,7 +6,7 @@ Counts and curves are equal bit for bit; areas to 1e-15, for sums are taken in a
 import numpy as np
 import pytest
 
-from minicv.recognition import classification_metrics as ours
+from minicv.detection_metrics import classification as ours
 
 theirs = pytest.importorskip("sklearn.metrics")
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from minicv.recognition.classifiers import KNeighborsClassifier, LinearSVC, LogisticRegression
+from minicv.person_detector.classifiers import KNeighborsClassifier, LinearSVC, LogisticRegression
 
 linear_model = pytest.importorskip("sklearn.linear_model")
 svm = pytest.importorskip("sklearn.svm")

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
-from minicv.recognition.hog import hog
+from minicv.person_detector.hog_features import hog
 
 feature = pytest.importorskip("skimage.feature")
 

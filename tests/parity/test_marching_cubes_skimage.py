@@ -8,8 +8,8 @@ to six points may be split along other diagonals.
 import numpy as np
 import pytest
 
-from minicv.implicit.marching_cubes import marching_cubes
-from minicv.implicit.marching_squares import find_contours
+from minicv.decision_boundary.contour import find_contours
+from minicv.occupancy_network.marching import marching_cubes
 
 measure = pytest.importorskip("skimage.measure")
 

@@ -6,8 +6,8 @@ Tolerances are rounding: both sum in float64, in different orders.
 import numpy as np
 import pytest
 
-from minicv.implicit.mesh import Mesh
-from minicv.implicit.mesh_files import read_mesh, write_mesh
+from minicv.occupancy_network.mesh import Mesh
+from minicv.occupancy_network.mesh_files import read_mesh, write_mesh
 
 trimesh = pytest.importorskip("trimesh")
 

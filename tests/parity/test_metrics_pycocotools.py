@@ -11,7 +11,7 @@ import io
 import numpy as np
 import pytest
 
-from minicv.recognition import average_precision, coco_evaluation, match_images
+from minicv.detection_metrics import average_precision, coco_evaluation, match_images
 
 coco = pytest.importorskip("pycocotools.coco")
 cocoeval = pytest.importorskip("pycocotools.cocoeval")

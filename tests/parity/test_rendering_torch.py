@@ -8,9 +8,9 @@ has the curvature of nothing in it, so that 1e-9 of its largest entry leaves roo
 import numpy as np
 import pytest
 
-from minicv.implicit import LossWeights, TexturedShape
-from minicv.implicit.rendering import Rays, choose_points, render_loss
-from minicv.implicit.surface_search import evaluate_field
+from minicv.volumetric_rendering import LossWeights, TexturedShape
+from minicv.volumetric_rendering.rendering import Rays, choose_points, render_loss
+from minicv.volumetric_rendering.surface_search import evaluate_field
 
 torch = pytest.importorskip("torch")
 

@@ -1,6 +1,6 @@
 """One step of learning from views, written with PyTorch as its users would: the same algorithm.
 
-For the parity test and the benchmark; `minicv.implicit.rendering` is the original.
+For the parity test and the benchmark; `minicv.volumetric_rendering.rendering` is the original.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ CHUNK = 8
 
 
 class TexturedShape(torch.nn.Module):
-    """As `minicv.implicit.TexturedShape`, and with its names of parameters."""
+    """As `minicv.volumetric_rendering.TexturedShape`, and with its names of parameters."""
 
     def __init__(self, hidden_size, n_hidden, frequencies, dtype=torch.float32):
         super().__init__()

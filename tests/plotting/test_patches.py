@@ -5,8 +5,8 @@ import pytest
 from matplotlib.colors import to_hex
 
 from minicv import plotting
+from minicv.detection_metrics.matching import DUPLICATE, TRUE_POSITIVE
 from minicv.plotting.patches import GAP
-from minicv.recognition.matching import DUPLICATE, TRUE_POSITIVE
 
 
 @pytest.fixture

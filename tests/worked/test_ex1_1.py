@@ -11,8 +11,8 @@ import pytest
 
 from lessons.ex1_1_decision_boundary import LINES, network_of_the_sheet
 from minicv import Tensor
-from minicv.implicit import Line, decision_boundary, linear_regions, ray_crossings
-from tests.implicit import relu_oracle as oracle
+from minicv.decision_boundary import Line, decision_boundary, linear_regions, ray_crossings
+from tests.decision_boundary import relu_oracle as oracle
 
 W1, B1, W2, B2 = [[3, -2], [-1, 4]], [2, -3], [1, -2], -1
 WINDOW = (-3, -3, 3, 3)

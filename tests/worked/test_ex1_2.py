@@ -13,8 +13,9 @@ import pytest
 from lessons import ex1_2_volumetric_rendering as lesson
 from minicv import nn
 from minicv.autograd import Tensor
-from minicv.implicit import implicit_depth, ray_crossings, secant_step
-from minicv.implicit.surface_search import evaluate_field
+from minicv.decision_boundary import ray_crossings
+from minicv.volumetric_rendering import implicit_depth, secant_step
+from minicv.volumetric_rendering.surface_search import evaluate_field
 
 HALF = sqrt(0.5)
 

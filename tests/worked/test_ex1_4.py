@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lessons.ex1_4_detection_metrics import DETECTIONS, NAMES, TRUTH_NAMES, TRUTHS
-from minicv.recognition import box_area, box_intersection, box_iou, match_detections
+from minicv.detection_metrics import box_area, box_intersection, box_iou, match_detections
 
 
 def matched_at(tau):

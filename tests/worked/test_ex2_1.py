@@ -7,7 +7,7 @@ import numpy as np
 from minicv import nn
 from minicv.autograd import Tensor
 from minicv.datasets import load_points
-from minicv.implicit import OccupancyNetwork, evaluate_grid
+from minicv.occupancy_network import OccupancyNetwork, evaluate_grid
 
 POINTS = Path(__file__).parents[2] / "data" / "points.npz"
 

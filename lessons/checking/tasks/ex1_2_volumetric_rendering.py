@@ -379,7 +379,7 @@ TASKS = [
         "    F_0 = 1 / (1 + exp(-1.2929))\n"
         "    D = 2 - (F_1 - 0.5) * (2 - 1) / (F_1 - F_0)\n"
         "    P = (D / sqrt(2), D / sqrt(2))"),
-        read="minicv/implicit/surface_search.py, secant_step"),
+        read="minicv/volumetric_rendering/surface_search.py, secant_step"),
     Task("1.2b", "The intensity at the surface", check_intensity, hints=(
         "Where the ray meets the surface the texture says how bright it is there; the occupancy "
         "has done its part.",
@@ -387,7 +387,7 @@ TASKS = [
         "    Z_T = 1 * P[0] + 4 * P[1] - 1\n"
         "    INTENSITY = 1 / (1 + exp(-Z_T))\n"
         "Keep some digits: what counts later is how far it is from 1."),
-        read="minicv/implicit/rendering.py"),
+        read="minicv/volumetric_rendering/rendering.py"),
     Task("1.2c", "Derivatives of the loss and the texture", check_texture, hints=(
         "Which letters occur in t(P) = sigma(W_T P + B_T)? A partial derivative by a letter that "
         "does not occur is 0. For the others, the chain rule.",
@@ -396,7 +396,7 @@ TASKS = [
         "    DT_DWF = (0, 0)\n"
         "    s = INTENSITY * (1 - INTENSITY)\n"
         "    DT_DP = (s * 1, s * 4)"),
-        read="minicv/implicit/implicit_depth.py"),
+        read="minicv/volumetric_rendering/depth_gradient.py"),
     Task("1.2d", "Through the search: implicit differentiation", check_shape, hints=(
         "P was found by a search, and there is no formula to differentiate. But whatever the "
         "weights are, f(P) = tau holds at the surface, so the derivative of f(P) by a weight is 0 "
@@ -409,5 +409,5 @@ TASKS = [
         "    DP_DBF = -(1 / sqrt(2)) * s / -0.1761   in both entries\n"
         "    DP_DWF: row i is -w[i] / -0.1761 times DF_DWF\n"
         "    DL_DBF = DL_DI * (DT_DP[0] * DP_DBF[0] + DT_DP[1] * DP_DBF[1])"),
-        read="minicv/implicit/implicit_depth.py, implicit_depth"),
+        read="minicv/volumetric_rendering/depth_gradient.py, implicit_depth"),
 ]

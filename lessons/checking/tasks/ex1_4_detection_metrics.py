@@ -140,19 +140,19 @@ TASKS = [
         "both right edges, and likewise from top to bottom.",
         "(A, 1): from x = 2 to 5 and from y = 1 to 6, so I = 3 * 5. Both areas are 4 * 5.\n"
         "    IOU_A1 = 15 / (20 + 20 - 15)"),
-        read="minicv/recognition/boxes.py, box_iou"),
+        read="minicv/detection_metrics/boxes.py, box_iou"),
     Task("1.4b", "True and false positives, false negatives", check_counts, hints=(
         "Every detection is either right or wrong, every true box is either found or missed.",
         "TP: detections with an IoU above tau. FP: all other detections, 5 - TP. FN: the true "
         "boxes that nobody found, 4 - TP.",
         "Only (A, 1) is above 0.5.\n"
         "    TP = 1\n    FP = 5 - TP\n    FN = 4 - TP"),
-        read="minicv/recognition/matching.py"),
+        read="minicv/detection_metrics/matching.py"),
     Task("1.4c", "Precision and recall", check_precision_recall, hints=(
         "Precision asks the detector: how much of what you say is right? Recall asks the world: "
         "how much of what is there has been found?",
         "precision = TP / (TP + FP), recall = TP / (TP + FN), with the counts at tau = 0.3.",
         "Above 0.3 are (A, 1), (B, 2) and (D, 4): three.\n"
         "    PRECISION = 3 / 5\n    RECALL = 3 / ..."),
-        read="minicv/recognition/matching.py, Matches.precision and Matches.recall"),
+        read="minicv/detection_metrics/matching.py, Matches.precision and Matches.recall"),
 ]

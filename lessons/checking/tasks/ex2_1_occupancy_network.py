@@ -641,7 +641,7 @@ TASKS = [
         "        layers += [nn.Linear(hidden_size, hidden_size), nn.ReLU()]\n"
         "    layers += [...]\n"
         "    self.layers = nn.Sequential(*layers)"),
-        read="minicv/nn/layers.py, and minicv/implicit/occupancy.py, OccupancyNetwork"),
+        read="minicv/nn/layers.py, and minicv/occupancy_network/network.py, OccupancyNetwork"),
     Task("2.1c", "The training loop", check_training, seconds=30, hints=(
         "For each batch: forget the old gradients, compute the loss, its gradients, and make a "
         "step. After all batches of an epoch: measure the loss on the validation batches, without "
@@ -670,5 +670,5 @@ TASKS = [
         "        for (points,) in test_loader:\n"
         "            values.append(model(points).numpy())\n"
         "    return np.concatenate(values).reshape(...)"),
-        read="minicv/implicit/grid_evaluation.py, evaluate_grid"),
+        read="minicv/occupancy_network/grid.py, evaluate_grid"),
 ]

@@ -429,7 +429,7 @@ def _resize(patch: np.ndarray, size: tuple[int, int] = PATCH_SIZE) -> np.ndarray
 
 
 def _describe(patch: np.ndarray) -> np.ndarray:
-    from minicv.recognition import hog
+    from minicv.person_detector import hog
 
     return hog(patch, 8, (16, 16), (1, 1), channel_axis=-1)
 
@@ -669,7 +669,7 @@ TASKS = [
         "    left = random.randint(0, image_size[1] - width)\n"
         "    upper = random.randint(0, ...)\n"
         "    return left, upper, left + width, ..."),
-        read="minicv/recognition/boxes.py, random_box"),
+        read="minicv/detection_metrics/boxes.py, random_box"),
     Task("2.2b", "Boxes that are a little off", check_offset_box, hints=(
         "Draw how far and to which side, for x and for y; move both edges by it; see that the "
         "result is inside the image.",
@@ -680,7 +680,7 @@ TASKS = [
         "    dy = ...\n"
         "    left, right = max(left + dx, 0), min(right + dx, image_size[1])\n"
         "    ..."),
-        read="minicv/recognition/boxes.py, offset_box"),
+        read="minicv/detection_metrics/boxes.py, offset_box"),
     Task("2.2c", "The sliding window", check_windows, hints=(
         "Two loops, over upper and left. In them: cut out, resize, describe, and note the corner "
         "beside the descriptor.",
@@ -693,5 +693,5 @@ TASKS = [
         "            descriptors.append(patch_to_hog(patch))\n"
         "            anchors.append(...)\n"
         "    return np.stack(descriptors), np.array(anchors)"),
-        read="minicv/recognition/sliding_window.py, image_to_hog_patches"),
+        read="minicv/person_detector/sliding_window.py, image_to_hog_patches"),
 ]

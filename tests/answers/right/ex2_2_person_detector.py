@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from minicv import tensor
-from minicv.recognition import hog, hog_patches, window_anchors
+from minicv.person_detector import hog, hog_patches, window_anchors
 
 rng = np.random.default_rng()
 

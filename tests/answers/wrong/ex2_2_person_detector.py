@@ -7,7 +7,8 @@ import random
 import numpy as np
 from PIL import Image
 
-from minicv.recognition import hog, random_box
+from minicv.detection_metrics import random_box
+from minicv.person_detector import hog
 
 
 def resize_patch(patch):

@@ -1,0 +1,115 @@
+"""Positive examples for the detector: people cut out a little off, and mirrored.
+
+A window of the sliding search never sits on a person exactly: the grid has cells of 8 pixels, the
+pyramid steps of a tenth.  A classifier that has only seen perfect crops is surprised by what it
+meets.  So each person is cut out several times, shifted and scaled at random by about as much as
+the search will be off (*jitter*), and once more as in a mirror: people walk both ways.
+
+Where the crop lies is known, so these examples also teach how to correct it (`box_regression`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from minicv.channel_detector.box_regression import box_corrections
+from minicv.channel_detector.window_features import CELL
+
+MAX_SHIFT = 0.04  # of the person's height
+MAX_SCALE = 0.06  # as a logarithm: up to 6 % larger or smaller
+BODY_WIDTH = 0.37  # of a person's height: what a window expects, before any correction
+
+
+def crop_window(image: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Cut a box out of an image and resize it; beyond the border, the border's pixels go on.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8.
+    box : (4,) left, upper, right, lower, with an area; any part of it may be outside.
+    size : (height, width) of the crop.
+
+    Returns
+    -------
+    (height, width, 3) uint8.
+
+    Examples
+    --------
+    >>> image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    >>> crop_window(image, np.array([-2, 0, 2, 4]), (4, 4))[:, :, 0].tolist()[0]
+    [0, 0, 0, 3]
+    """
+    height, width = image.shape[:2]
+    left, upper, right, lower = (float(edge) for edge in box)
+    # Whole pixels around the box, and two more for the resizing to look at.
+    x = np.arange(int(np.floor(left)) - 2, int(np.ceil(right)) + 3)
+    y = np.arange(int(np.floor(upper)) - 2, int(np.ceil(lower)) + 3)
+    part = image[np.clip(y, 0, height - 1)[:, None], np.clip(x, 0, width - 1)]
+    inside = (left - x[0], upper - y[0], right - x[0], lower - y[0])
+    return np.asarray(Image.fromarray(part).resize(size[::-1], Image.Resampling.BILINEAR,
+                                                   box=inside))
+
+
+def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], person_height: int,
+                 n_jitter: int, mirror: bool, finest: float, rng: np.random.Generator
+                 ) -> tuple[list[np.ndarray], np.ndarray]:
+    """All positive examples that one person gives.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8.
+    box : (4,) the person's.
+    window : rows and columns of cells.
+    person_height : in pixels, of a person in the window.
+    n_jitter : crops beside the exact one.
+    mirror : whether to add each crop's mirror image.
+    finest : crops have CELL to finest * CELL pixels a cell, at random, as levels of a pyramid have.
+
+    Returns
+    -------
+    crops : n images (H, W, 3) uint8: windows with a margin of one cell.
+    corrections : (n, 4) from where the crop expects the person to where it is, as `box_regression`
+        has them.
+    """
+    height, middle = box[3] - box[1], (box[:2] + box[2:]) / 2
+    rows, columns = window[0] + 2, window[1] + 2
+    crops, corrections = [], []
+    for n in range(1 + n_jitter):
+        scale, shift = 1.0, np.zeros(2)
+        if n > 0:
+            scale = np.exp(rng.uniform(-MAX_SCALE, MAX_SCALE))
+            shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * height
+        seen_height = scale * height
+        half = np.array([columns, rows]) * CELL / 2 * seen_height / person_height
+        centre = middle + shift
+        seen = np.concatenate([centre - half, centre + half])
+        pixels = CELL * finest**rng.uniform()
+        crop = crop_window(image, seen, tuple(_even(cells * pixels) for cells in (rows, columns)))
+        expected = expected_boxes(seen[None], person_height / (rows * CELL))
+        correction = box_corrections(expected, box[None])[0]
+        crops.append(crop)
+        corrections.append(correction)
+        if mirror:
+            crops.append(crop[:, ::-1])
+            corrections.append(correction * [-1, 1, 1, 1])
+    return crops, np.array(corrections)
+
+
+def _even(pixels: float) -> int:
+    """Rounded to whole cells of half the size, of which the descriptors are made."""
+    return round(pixels / (CELL // 2)) * (CELL // 2)
+
+
+def expected_boxes(windows: np.ndarray, share: float) -> np.ndarray:
+    """Where a window expects its person: in the middle, `share` of its height, `BODY_WIDTH` wide.
+
+    Examples
+    --------
+    >>> expected_boxes(np.array([[0.0, 0.0, 80.0, 160.0]]), 0.625).tolist()
+    [[21.5, 30.0, 58.5, 130.0]]
+    """
+    middle = (windows[:, :2] + windows[:, 2:]) / 2
+    height = share * (windows[:, 3] - windows[:, 1])
+    half = np.stack([BODY_WIDTH * height, height], axis=1) / 2
+    return np.concatenate([middle - half, middle + half], axis=1)

@@ -1,0 +1,266 @@
+"""Detection metrics: from matched detections to curves, and from curves to one number.
+
+Lower the score from which on a detection is believed, and more objects are found (recall rises)
+along with more mistakes (precision falls, mostly).  The curve says what a detector can do.
+Competitions want one number, and each has its own:
+
+==============  ====================================================================================
+"voc2007"       *average precision*: the mean over the 11 recalls 0, 0.1, ..., 1 of the best
+                precision at that recall or beyond
+"voc2010"       the area under the curve of the best precision at that recall or beyond, exactly
+"coco"          the mean over the 101 recalls 0, 0.01, ..., 1, likewise; COCO's own table also
+                averages over IoU thresholds, see `coco_evaluation`
+miss rate       Caltech pedestrians: 1 - recall, at a given number of *false positives per image*
+                (FPPI), averaged over 9 of them between 0.01 and 1
+==============  ====================================================================================
+
+"The best precision at that recall or beyond" irons out the saw-teeth of the curve: each false
+positive pulls the precision down, each true positive up again.
+
+All functions here take `Matches`, which `match_images` makes; ignored detections are left out of
+everything.  Match with ``rule="voc"`` for the number of the VOC programs, and with ``rule="coco"``
+for COCO's and Caltech's.  (VOC's program also adds 1 to widths and heights; minicv does not.)
+
+Equal scores.  The official programs rank all detections in one row, and so do we: equal scores
+stand in the order of the images, and in an image in the order given.  Only if scores are equal can
+the order of the input change a result.
+
+It answers exercise 1.4 c and what comes after it.  Sources: Everingham et al., The PASCAL VOC
+Challenge, IJCV 2010, and the development kits of 2007 and 2010; Dollar et al., Pedestrian
+Detection: An Evaluation of the State of the Art, PAMI 2012, and the code of Dollar's toolbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from minicv.detection_metrics.matching import IGNORED, TRUE_POSITIVE, Matches
+
+# Caltech's nine reference points, evenly spaced on a logarithmic scale. By Python's power, since
+# that of NumPy's logspace can miss 0.1 by a rounding, and 4 mistakes in 40 images lie just there.
+REFERENCE_FPPI = np.array([10.0 ** (n / 4 - 2) for n in range(9)])
+
+
+def _true_and_false(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Running numbers of true and false positives, and the scores, over the counted detections."""
+    counted = matches.outcome != IGNORED
+    is_true = matches.outcome[counted] == TRUE_POSITIVE
+    return np.cumsum(is_true), np.cumsum(~is_true), matches.score[counted]
+
+
+def precision_recall_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Precision and recall as one detection after the other is believed, the best first.
+
+    Parameters
+    ----------
+    matches : of N detections that are not ignored.
+
+    Returns
+    -------
+    precision, recall, scores : (N,) each; entry n holds for the n + 1 best detections, and
+        `scores[n]` is the score of the last one of them. Recall is NaN if there is no true box.
+
+    Examples
+    --------
+    >>> from minicv.detection_metrics.matching import match_detections
+    >>> boxes, truths = [[0, 0, 2, 2], [9, 9, 10, 10], [4, 0, 6, 2]], [[0, 0, 2, 2], [4, 0, 6, 2]]
+    >>> matches = match_detections(boxes, [0.9, 0.8, 0.7], truths)
+    >>> precision, recall, scores = precision_recall_curve(matches)
+    >>> recall.tolist(), precision.round(3).tolist()
+    ([0.5, 0.5, 1.0], [1.0, 0.5, 0.667])
+    """
+    true, false, scores = _true_and_false(matches)
+    n_truths = matches.n_truths if matches.n_truths > 0 else np.nan
+    return true / (true + false), true / n_truths, scores
+
+
+def best_from_here_on(precision: np.ndarray) -> np.ndarray:
+    """The precision envelope: the highest of this value and all later ones, along the last axis.
+
+    Examples
+    --------
+    >>> best_from_here_on(np.array([1.0, 0.5, 0.7, 0.6])).tolist()
+    [1.0, 0.7, 0.7, 0.6]
+    """
+    return np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
+
+
+def precision_at(recall_points: np.ndarray, precision: np.ndarray,
+                 recall: np.ndarray) -> np.ndarray:
+    """The best precision at each of some recalls or beyond, 0 where the curve does not reach.
+
+    Parameters
+    ----------
+    recall_points : (P,) recalls to look at.
+    precision, recall : (N,) a curve, as `precision_recall_curve` gives it.
+
+    Returns
+    -------
+    (P,) precisions.
+
+    Examples
+    --------
+    >>> precision_at([0, 0.5, 0.6, 1], np.array([1.0, 0.5, 2 / 3]), np.array([0.25, 0.25, 0.5]))
+    array([1.        , 0.66666667, 0.        , 0.        ])
+    """
+    envelope = np.append(best_from_here_on(precision), 0.0)
+    return envelope[np.searchsorted(recall, recall_points, side="left")]
+
+
+def average_precision(matches: Matches, convention: str = "coco") -> float:
+    """Average precision, by one of three conventions; the module's docstring says which.
+
+    Parameters
+    ----------
+    matches : at one IoU threshold.
+    convention : "voc2007" (11 recalls), "voc2010" (all) or "coco" (101 recalls).
+
+    Returns
+    -------
+    0 to 1. NaN if there is no true box, for then there is nothing to find; 0 if there is one and
+    no detection.
+
+    Raises
+    ------
+    ValueError : another convention.
+
+    Examples
+    --------
+    >>> from minicv.detection_metrics.matching import match_detections
+    >>> boxes, truths = [[0, 0, 2, 2], [9, 9, 10, 10], [4, 0, 6, 2]], [[0, 0, 2, 2], [4, 0, 6, 2]]
+    >>> matches = match_detections(boxes, [0.9, 0.8, 0.7], truths)
+    >>> for convention in ("voc2007", "voc2010", "coco"):
+    ...     print(f"{average_precision(matches, convention):.4f}")
+    0.8485
+    0.8333
+    0.8350
+    """
+    if convention not in ("voc2007", "voc2010", "coco"):
+        raise ValueError(f"convention must be 'voc2007', 'voc2010' or 'coco', got {convention!r}")
+    if matches.n_truths == 0:
+        return np.nan
+    precision, recall, _ = precision_recall_curve(matches)
+    if convention == "voc2010":
+        # Sum the rectangles under the envelope: one for each detection at which recall rises.
+        return float(np.sum(np.diff(recall, prepend=0.0) * best_from_here_on(precision)))
+    points = np.linspace(0, 1, 11 if convention == "voc2007" else 101)
+    return float(precision_at(points, precision, recall).mean())
+
+
+def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """False positives per image, and the share of true boxes that are missed.
+
+    Returns
+    -------
+    fppi, miss_rate, scores : (N,) each, as one after the other of the N counted detections is
+        believed. Miss rates are NaN if there is no true box.
+
+    Raises
+    ------
+    ValueError : there are no images.
+
+    Examples
+    --------
+    >>> from minicv.detection_metrics.matching import match_detections
+    >>> matches = match_detections([[9, 9, 10, 10], [0, 0, 2, 2]], [0.9, 0.8], [[0, 0, 2, 2]])
+    >>> fppi, miss_rate, scores = miss_rate_curve(matches)
+    >>> fppi.tolist(), miss_rate.tolist()
+    ([1.0, 1.0], [1.0, 0.0])
+    """
+    n_images = len(matches.truths_per_image)
+    if n_images == 0:
+        raise ValueError("there are no images, so there are no false positives per image")
+    true, false, scores = _true_and_false(matches)
+    n_truths = matches.n_truths if matches.n_truths > 0 else np.nan
+    return false / n_images, 1 - true / n_truths, scores
+
+
+def log_average_miss_rate(matches: Matches) -> float:
+    """Caltech's single number: the geometric mean of nine miss rates; the lower the better.
+
+    The details are those of the reference program. The points lie at 10^-2, 10^-1.75, ..., 10^0
+    false positives per image. The miss rate at a point is that of the *last* detection whose FPPI
+    does not exceed it: one never interpolates. It is 1 where already the first detection exceeds
+    it. A miss rate of 0 enters as 1e-10, since the logarithm of 0 would swallow the other eight.
+
+    Parameters
+    ----------
+    matches : at the IoU threshold of 0.5, as a rule. To follow Caltech's program, mark what is to
+        be ignored as `crowd`: it treats all ignored boxes as COCO does its crowds.
+
+    Returns
+    -------
+    1e-10 to 1; NaN if there is no true box.
+
+    Raises
+    ------
+    ValueError : there are no images.
+
+    Examples
+    --------
+    >>> from minicv.detection_metrics.matching import match_detections
+    >>> truths = [[0, 0, 2, 2], [4, 0, 6, 2]]
+    >>> matches = match_detections([[0, 0, 2, 2]], [0.9], truths)
+    >>> round(log_average_miss_rate(matches), 12)  # half of them are missed, at any FPPI
+    0.5
+    """
+    fppi, miss_rate, _ = miss_rate_curve(matches)
+    if matches.n_truths == 0:
+        return np.nan
+    last = np.searchsorted(fppi, REFERENCE_FPPI, side="right")  # how many do not exceed it
+    at_points = np.append(1.0, miss_rate)[last]
+    return float(np.exp(np.mean(np.log(np.maximum(at_points, 1e-10)))))
+
+
+def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
+                       n_resamples: int = 1000, level: float = 0.95,
+                       rng: np.random.Generator | int = 0) -> tuple[float, float]:
+    """How far would a number have come out differently on other images of the same kind?
+
+    The bootstrap (Efron, 1979): the images are a sample of all that could have been taken, so draw
+    as many again *from them*, with replacement, and see how the number varies. It draws whole
+    images, not boxes, because boxes of one image share its light and its crowd.
+
+    Parameters
+    ----------
+    matches : of at least one image.
+    metric : for example `average_precision`, or ``lambda matches: matches.recall``.
+    n_resamples : how often to draw.
+    level : share of the resampled numbers between the ends, between 0 and 1.
+    rng : a generator, or a seed for one.
+
+    Returns
+    -------
+    low, high : with (1 - level) / 2 of the numbers on either side. Resamples for which the metric
+        is NaN are left out; if all are, the ends are NaN.
+
+    Raises
+    ------
+    ValueError : there are no images, or an argument is outside its range.
+
+    Examples
+    --------
+    >>> from minicv.detection_metrics.matching import match_images
+    >>> truths = [[[0, 0, 2, 2]]] * 100  # the same in 100 images, found in every other one
+    >>> matches = match_images([[[0, 0, 2, 2]], []] * 50, [[1.0], []] * 50, truths)
+    >>> low, high = bootstrap_interval(matches, lambda matches: matches.recall)
+    >>> 0.35 < low < 0.45 and 0.55 < high < 0.65
+    True
+    """
+    n_images = len(matches.truths_per_image)
+    if n_images == 0:
+        raise ValueError("there are no images to draw from")
+    if n_resamples < 1:
+        raise ValueError(f"n_resamples must be at least 1, got {n_resamples}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must be between 0 and 1, got {level}")
+    rng = np.random.default_rng(rng)
+    values = np.array([metric(matches.of_images(rng.integers(n_images, size=n_images)))
+                       for _ in range(n_resamples)])
+    values = values[~np.isnan(values)]
+    if len(values) == 0:
+        return np.nan, np.nan
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

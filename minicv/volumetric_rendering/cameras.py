@@ -1,0 +1,241 @@
+"""The pinhole camera: which ray each pixel looks along, and where in the picture a point appears.
+
+A camera is told by two things.
+
+*The intrinsics* K, a 3 x 3 matrix, say how points in front of the camera get into the picture.  In
+the camera's own coordinates x points to the right, y **down**, and z forward, along the line of
+sight.  A point (x, y, z) appears in the pixel coordinates
+
+    u = fx x / z + cx,      v = fy y / z + cy,          K = [fx  0 cx]
+                                                            [ 0 fy cy]
+                                                            [ 0  0  1]
+
+where fx, fy are the focal length in pixels and (cx, cy) is where the line of sight meets the
+picture.  Pixel coordinates are continuous, as those of boxes: column 3 reaches from u = 3 to u = 4,
+and the centre of the pixel in row i and column j is (j + 0.5, i + 0.5).
+
+*The pose*, a 4 x 4 matrix, takes camera coordinates to world coordinates:
+
+    p_world = R p_camera + t,                           pose = [R t]
+                                                               [0 1]
+
+R is a rotation, its columns are the camera's x, y and z axes in the world, and t is the centre of
+the camera.  (Many programs store the inverse, "world to camera", under the name extrinsics.)
+
+Backwards, a pixel does not tell a point but a ray, p = t + d w: all points that appear in it.  Here
+w has length 1, so that d is a *distance*; the *depth* of most cameras, z, is shorter, and
+`Camera.project` returns it too.
+
+It serves exercise 1.2.  Source: Hartley and Zisserman, *Multiple View Geometry in Computer Vision*,
+2nd edition, chapter 6; axes as in OpenCV (x right, y down, z forward).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from minicv.occupancy_network.grid import grid_corners
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """A pinhole camera.
+
+    Parameters
+    ----------
+    intrinsics : (3, 3), K as above, in pixels.
+    pose : (4, 4), from camera to world.
+    size : (height, width) of its pictures, in pixels.
+
+    Raises
+    ------
+    ValueError : a wrong shape; a number that is not finite; an intrinsic matrix of another form, or
+        with a focal length that is not positive; a pose that is no rotation and translation (a
+        mirror image included); a size below one pixel.
+
+    Examples
+    --------
+    >>> camera = Camera.look_at(eye=(0, -2, 0), target=(0, 0, 0), field_of_view=90, size=(10, 10))
+    >>> pixels, depths = camera.project(np.array([[1.0, 0.0, 0.0]]))
+    >>> pixels.round(6).tolist(), depths.round(6).tolist()
+    ([[7.5, 5.0]], [2.0])
+    """
+
+    intrinsics: np.ndarray
+    pose: np.ndarray
+    size: tuple[int, int]
+
+    def __post_init__(self):
+        if np.shape(self.size) != (2,):
+            raise ValueError(f"size must be (height, width), got {self.size}")
+        height, width = self.size
+        object.__setattr__(self, "intrinsics", _checked_intrinsics(self.intrinsics))
+        object.__setattr__(self, "pose", _checked_pose(self.pose))
+        object.__setattr__(self, "size", (int(height), int(width)))
+        if (height, width) != self.size or height < 1 or width < 1:
+            raise ValueError(f"size must be (height, width), whole numbers from 1 on, "
+                             f"got {height, width}")
+
+    @classmethod
+    def look_at(cls, eye, target, *, field_of_view: float, size: tuple[int, int],
+                up=(0.0, 0.0, 1.0)) -> Camera:
+        """A camera at `eye` that looks at `target`, its picture's upper edge towards `up`.
+
+        Parameters
+        ----------
+        eye, target : (3,) points in the world.
+        field_of_view : the angle between the left and the right edge of the picture, in degrees.
+        size : (height, width) in pixels, which are square.
+        up : (3,) the direction that is to be up in the picture.
+
+        Raises
+        ------
+        ValueError : eye and target are the same; `up` is along the line of sight, or zero; numbers
+            that are NaN or infinite; the field of view is not between 0 and 180 degrees.
+        """
+        eye, target, up = (np.asarray(vector, dtype=np.float64) for vector in (eye, target, up))
+        if not 0 < field_of_view < 180:
+            raise ValueError(f"field_of_view must be between 0 and 180 degrees, "
+                             f"got {field_of_view}")
+        if any(vector.shape != (3,) or not np.isfinite(vector).all()
+               for vector in (eye, target, up)):
+            raise ValueError("eye, target and up must be (3,) finite numbers, got "
+                             f"{eye.tolist()}, {target.tolist()} and {up.tolist()}")
+        forward = _unit(target - eye, "eye and target are the same point")
+        across = np.cross(forward, _unit(up, "up is zero"))
+        if np.linalg.norm(across) < 1e-8:  # what is left is rounding
+            raise ValueError("up is along the line of sight; choose another up")
+        right = _unit(across, "")
+        down = np.cross(forward, right)
+        pose = np.eye(4)
+        pose[:3] = np.stack([right, down, forward, eye], axis=1)
+        if np.shape(size) != (2,):
+            raise ValueError(f"size must be (height, width), got {size}")
+        height, width = size
+        focal = width / 2 / math.tan(math.radians(field_of_view) / 2)
+        intrinsics = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
+        return cls(intrinsics, pose, size)
+
+    @property
+    def centre(self) -> np.ndarray:
+        """(3,) where the camera is, in the world."""
+        return self.pose[:3, 3]
+
+    def pixel_centres(self) -> np.ndarray:
+        """(height * width, 2) pixel coordinates (u, v) of all pixels' centres, row by row."""
+        height, width = self.size
+        v, u = np.mgrid[:height, :width] + 0.5
+        return np.stack([u.ravel(), v.ravel()], axis=1)
+
+    def rays(self, pixels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The rays along which pixels look.
+
+        Parameters
+        ----------
+        pixels : (N, 2) pixel coordinates (u, v); all pixels' centres, row by row, if None.
+
+        Returns
+        -------
+        origins : (N, 3), each the centre of the camera.
+        directions : (N, 3), of length 1.
+        """
+        pixels = self.pixel_centres() if pixels is None else np.asarray(pixels, dtype=np.float64)
+        if pixels.ndim != 2 or pixels.shape[1] != 2:
+            raise ValueError(f"pixels must have the shape (N, 2), got {pixels.shape}")
+        focal, middle = self.intrinsics[[0, 1], [0, 1]], self.intrinsics[:2, 2]
+        ahead = np.ones((len(pixels), 3))
+        ahead[:, :2] = (pixels - middle) / focal
+        directions = ahead @ self.pose[:3, :3].T
+        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+        return np.broadcast_to(self.centre, directions.shape).copy(), directions
+
+    def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where points appear.
+
+        Parameters
+        ----------
+        points : (N, 3) in the world.
+
+        Returns
+        -------
+        pixels : (N, 2) pixel coordinates (u, v), inside the picture or not; NaN for a point that is
+            not in front of the camera.
+        depths : (N,) z in camera coordinates; 0 or less for a point that is not in front of it.
+        """
+        points = np.asarray(points, dtype=np.float64)
+        if points.ndim != 2 or points.shape[1] != 3:
+            raise ValueError(f"points must have the shape (N, 3), got {points.shape}")
+        x, y, z = ((points - self.centre) @ self.pose[:3, :3]).T  # R^T (p - t): R^-1 = R^T
+        in_front = np.where(z > 0, z, np.nan)
+        focal, middle = self.intrinsics[[0, 1], [0, 1]], self.intrinsics[:2, 2]
+        return np.stack([x, y] / in_front, axis=1) * focal + middle, z
+
+
+def box_interval(origins: np.ndarray, directions: np.ndarray,
+                 bounds: tuple = (-0.5, 0.5)) -> tuple[np.ndarray, np.ndarray]:
+    """The part of each ray that lies inside a box along the axes.
+
+    Parameters
+    ----------
+    origins, directions : (N, 3) each.
+    bounds : (low, high), two numbers for all axes or two points (3,).
+
+    Returns
+    -------
+    near, far : (N,) distances where each ray enters and leaves, 0 at least (a ray begins at its
+        origin). near > far for a ray that misses the box.
+
+    Notes
+    -----
+    Between the two planes across axis i the ray is for d between (low_i - o_i) / w_i and
+    (high_i - o_i) / w_i; it is in the box where it is between all three pairs of planes.  A ray
+    along two planes is between them everywhere or nowhere.
+
+    Examples
+    --------
+    >>> near, far = box_interval(np.array([[-2.0, 0, 0]]), np.array([[1.0, 0, 0]]))
+    >>> near.tolist(), far.tolist()
+    ([1.5], [2.5])
+    """
+    low, high = grid_corners(bounds)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        to_low, to_high = (low - origins) / directions, (high - origins) / directions
+    along = directions == 0
+    nowhere = along & ((origins < low) | (origins > high))
+    near = np.where(along, -np.inf, np.minimum(to_low, to_high)).max(axis=1)
+    far = np.where(along, np.inf, np.maximum(to_low, to_high)).min(axis=1)
+    far[nowhere.any(axis=1)] = -np.inf
+    return np.maximum(near, 0), far
+
+
+def _unit(vector: np.ndarray, if_zero: str) -> np.ndarray:
+    length = np.linalg.norm(vector)
+    if not length > 0:
+        raise ValueError(if_zero)
+    return vector / length
+
+
+def _checked_intrinsics(intrinsics) -> np.ndarray:
+    intrinsics = np.array(intrinsics, dtype=np.float64)
+    if intrinsics.shape != (3, 3) or not np.isfinite(intrinsics).all():
+        raise ValueError(f"intrinsics must be (3, 3) finite numbers, got {intrinsics.tolist()}")
+    zeros = intrinsics[[0, 1, 2, 2], [1, 0, 0, 1]]
+    if zeros.any() or intrinsics[2, 2] != 1 or not (np.diag(intrinsics) > 0).all():
+        raise ValueError("intrinsics must be [[fx, 0, cx], [0, fy, cy], [0, 0, 1]] with positive "
+                         f"fx and fy, got {intrinsics.tolist()}")
+    return intrinsics
+
+
+def _checked_pose(pose) -> np.ndarray:
+    pose = np.array(pose, dtype=np.float64)
+    if pose.shape != (4, 4) or not np.isfinite(pose).all():
+        raise ValueError(f"a pose must be (4, 4) finite numbers, got shape {pose.shape}")
+    rotation = pose[:3, :3]
+    if (not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-6)
+            or np.linalg.det(rotation) < 0 or not np.array_equal(pose[3], [0, 0, 0, 1])):
+        raise ValueError("a pose must be a rotation and a translation, [[R, t], [0, 0, 0, 1]] with "
+                         f"R R^T = 1 and det R = 1, got {pose.tolist()}")
+    return pose

@@ -1,0 +1,383 @@
+"""The detector as a whole: it finds, it repeats itself, it says what it cannot do."""
+
+import tracemalloc
+import warnings
+
+import numpy as np
+import pytest
+
+from minicv.channel_detector import CellFeatures, ChannelDetector, Detections, HogFeatures
+from minicv.detection_metrics import average_precision, box_iou, match_images
+from minicv.files import save_npz
+
+
+def stick_figure(image, left, upper, height):
+    """A head, a body, two legs, darker than anything around; its box."""
+    width = round(0.37 * height)
+    def part(y0, y1, x0, x1):
+        image[upper + round(y0 * height):upper + round(y1 * height),
+              left + round(x0 * width):left + round(x1 * width)] = 20
+    part(0, 0.16, 0.35, 0.65)
+    part(0.16, 0.55, 0.1, 0.9)
+    part(0.55, 1, 0, 0.35)
+    part(0.55, 1, 0.65, 1)
+    return [left, upper, left + width, upper + height]
+
+
+def detector_of(features=None, *, step=1.25, n_jitter=0, mining_rounds=0, **options):
+    """One that is trained in a moment."""
+    return ChannelDetector(features, window=(12, 6), step=step, n_jitter=n_jitter,
+                          mining_rounds=mining_rounds, **options)
+
+
+def scenes(n, seed):
+    """Pictures (260, 300, 3) of noise, posts and boards, each with one or two stick figures."""
+    rng = np.random.default_rng(seed)
+    images, boxes = [], []
+    for _ in range(n):
+        image = rng.integers(120, 150, (260, 300, 3), dtype=np.uint8)
+        for _ in range(6):  # posts and boards, as dark as people
+            y, x = rng.integers(0, 220), rng.integers(0, 270)
+            image[y:y + rng.integers(10, 160), x:x + rng.integers(4, 60)] = rng.integers(20, 110)
+        own = []
+        for start in (0, 150)[:rng.integers(1, 3)]:
+            height = int(rng.integers(90, 200))
+            own.append(stick_figure(image, start + int(rng.integers(0, 70)),
+                                    int(rng.integers(0, 260 - height)), height))
+        images.append(image)
+        boxes.append(np.array(own))
+    return images, boxes
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return detector_of(n_jitter=1, mining_rounds=2).fit(*scenes(12, seed=0))
+
+
+class TestFinding:
+    def test_it_finds_people_it_has_not_seen(self, fitted):
+        images, boxes = scenes(8, seed=1)
+        found = [fitted.detect(image) for image in images]
+        matches = match_images([own.boxes for own in found], [own.scores for own in found], boxes)
+        assert average_precision(matches, "voc2010") > 0.9
+
+    def test_detections_are_sorted_and_inside_the_image(self, fitted):
+        (image,), _ = scenes(1, seed=2)
+        boxes, scores = fitted.detect(image, threshold=-2)
+        assert len(boxes) > 1 and (np.diff(scores) <= 0).all() and (scores > -2).all()
+        assert (boxes >= 0).all() and (boxes <= [300, 260, 300, 260]).all()
+
+    def test_a_person_at_the_border_is_found(self, fitted):
+        image = np.full((260, 300, 3), 135, np.uint8)
+        truth = stick_figure(image, 0, 100, 160)  # touches the left and the lower border
+        boxes, scores = fitted.detect(image)
+        assert box_iou(boxes[:1], [truth])[0, 0] > 0.5
+
+    def test_a_grey_image_is_taken_as_it_is(self, fitted):
+        (image,), _ = scenes(1, seed=2)
+        grey = image[:, :, 0]
+        as_grey, as_colour = fitted.detect(grey), fitted.detect(np.dstack([grey] * 3))
+        np.testing.assert_array_equal(as_grey.boxes, as_colour.boxes)
+
+    def test_without_suppression_every_window_is_kept(self, fitted):
+        images, boxes = scenes(6, seed=0)
+        every = detector_of(suppression=None).fit(images, boxes)
+        some = detector_of(average=False).fit(images, boxes)
+        (all_boxes, _), (few, _) = every.detect(images[0]), some.detect(images[0])
+        assert len(all_boxes) > len(few) > 0
+        assert {tuple(box) for box in few} <= {tuple(box) for box in all_boxes}
+
+    def test_regression_brings_boxes_nearer(self):
+        images, boxes = scenes(9, seed=0)
+        test_images, test_boxes = scenes(6, seed=3)
+        mean_iou = {}
+        for regress in (False, True):
+            detector = detector_of(n_jitter=2, average=False, regress=regress)
+            detector.fit(images, boxes)
+            mean_iou[regress] = np.mean([
+                box_iou(detector.detect(image).boxes[:1], own).max()
+                for image, own in zip(test_images, test_boxes)])
+        assert mean_iou[True] > mean_iou[False] + 0.02
+
+    @pytest.mark.parametrize("features", [HogFeatures(gamma=0.5), CellFeatures(colour=False)])
+    def test_other_features_find_people_too(self, features):
+        images, boxes = scenes(8, seed=0)
+        detector = detector_of(features, mining_rounds=1)
+        detector.fit(images, boxes)
+        test_images, test_boxes = scenes(4, seed=1)
+        hits = [box_iou(detector.detect(image).boxes[:1], own).max() > 0.5
+                for image, own in zip(test_images, test_boxes)]
+        assert sum(hits) >= 3
+
+    def test_one_scale_finds_people_of_the_median_height_alone(self):
+        images, boxes = [], []
+        for seed in range(6):
+            image = np.random.default_rng(seed).integers(120, 150, (260, 300, 3), dtype=np.uint8)
+            boxes.append(np.array([stick_figure(image, 60 + 20 * seed, 40, 120)]))
+            images.append(image)
+        detector = detector_of(step=None).fit(images, boxes)
+        assert detector.scale_ == pytest.approx(64 / 120)  # 12 cells, of which 4 are margin
+        heights = {}
+        for height in (120, 220):
+            image = np.full((260, 300, 3), 135, np.uint8)
+            truth = stick_figure(image, 100, 20, height)
+            own, _ = detector.detect(image, threshold=-0.5)
+            heights[height] = box_iou(own, [truth]).max(initial=0)
+        assert heights[120] > 0.7 and heights[220] < 0.5
+
+
+    def test_averaging_moves_boxes_and_leaves_the_scores(self, fitted):
+        images, _ = scenes(4, seed=5)
+        averaged = [fitted.detect(image) for image in images]
+        try:
+            fitted.average = False
+            plain = [fitted.detect(image) for image in images]
+        finally:
+            fitted.average = True
+        assert any((a.boxes != p.boxes).any() for a, p in zip(averaged, plain))
+        for a, p in zip(averaged, plain):
+            np.testing.assert_array_equal(a.scores, p.scores)
+
+    def test_the_smallest_person_is_as_small_as_it_is_told(self, fitted):
+        image = np.full((260, 300, 3), 135, np.uint8)
+        person = stick_figure(image, 100, 100, 60)
+        try:
+            fitted.smallest = 55
+            found = fitted.detect(image, threshold=-np.inf)
+            assert box_iou([person], found.boxes[:1])[0, 0] > 0.5
+            fitted.smallest = 120
+            found = fitted.detect(image, threshold=-np.inf)
+            assert box_iou([person], found.boxes).max() < 0.5
+        finally:
+            fitted.smallest = 77
+
+    def test_no_box_is_empty_however_low_the_threshold(self, fitted):
+        for image in scenes(6, seed=7)[0]:
+            boxes, _ = fitted.detect(image, threshold=-5)
+            assert (boxes[:, 2:] > boxes[:, :2]).all()
+
+    def test_of_very_many_windows_the_best_are_looked_at_and_memory_stays_small(
+            self, fitted, monkeypatch):
+        image = scenes(1, seed=8)[0][0]
+        try:
+            fitted.suppression = None
+            every = fitted.detect(image, threshold=-np.inf)
+            tracemalloc.start()
+            monkeypatch.setattr("minicv.channel_detector.detector.MOST_CANDIDATES", 50)
+            best = fitted.detect(image, threshold=-np.inf)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            fitted.suppression = 0.5
+        assert len(best.scores) == 50
+        np.testing.assert_allclose(best.scores, every.scores[:50])
+        # All descriptors together would be more.
+        assert peak < len(every.scores) * fitted.weights_.size * 4
+
+
+class TestLearning:
+    def test_a_seed_decides_everything(self):
+        images, boxes = scenes(3, seed=0)
+        first, second, other = (
+            detector_of(n_jitter=1, mining_rounds=1, rng=seed).fit(images, boxes)
+            for seed in (3, 3, 4))
+        np.testing.assert_array_equal(first.weights_, second.weights_)
+        assert (first.weights_ != other.weights_).any()
+
+    def test_mining_adds_negatives_and_ends_when_few_turn_up(self, fitted):
+        images, boxes = scenes(6, seed=0)
+        detector = detector_of(mining_rounds=20).fit(images, boxes)
+        counts = np.array(detector.n_negatives_)
+        assert (np.diff(counts) > 0).all()
+        assert len(counts) < 21
+        assert len(detector_of().fit(images, boxes).n_negatives_) == 1
+
+    def test_people_too_small_are_not_learned_from(self):
+        images, boxes = scenes(3, seed=0)
+        with_tiny = [np.concatenate([own, [[5, 5, 12, 25]]]) for own in boxes]
+        plain, tiny = (detector_of(rng=0)._positives(
+            images, truths, np.random.default_rng(0))[0] for truths in (
+                [own.astype(float) for own in boxes], [own.astype(float) for own in with_tiny]))
+        np.testing.assert_array_equal(plain, tiny)
+
+    def test_people_of_half_the_smallest_height_are_learned_from(self):
+        images, boxes = scenes(3, seed=0)
+        boxes = [np.concatenate([own, [[5, 5, 20, 45]]]).astype(float) for own in boxes]
+        positives, _ = detector_of(mirror=False)._positives(images, boxes, np.random.default_rng(0))
+        assert len(positives) == sum(map(len, boxes))
+
+    def test_mirrored_people_are_as_many_again(self):
+        images, boxes = scenes(3, seed=0)
+        boxes = [own.astype(float) for own in boxes]
+        once, twice = (len(detector_of(mirror=mirror, n_jitter=1)._positives(
+            images, boxes, np.random.default_rng(0))[0]) for mirror in (False, True))
+        assert twice == 2 * once == 4 * sum(map(len, boxes))
+
+    def test_C_says_how_much_the_samples_count(self):
+        images, boxes = scenes(3, seed=0)
+        small, large = (np.linalg.norm(detector_of(C=C).fit(images, boxes).weights_)
+                        for C in (1e-4, 1e-1))
+        assert small < 0.5 * large
+
+    def test_an_image_too_small_for_anybody_is_no_hindrance(self):
+        images, boxes = scenes(4, seed=0)
+        plain = detector_of(mining_rounds=1).fit(images, boxes)
+        images.append(np.zeros((10, 10, 3), np.uint8))
+        boxes.append(np.empty((0, 4)))
+        detector = detector_of(mining_rounds=1).fit(images, boxes)
+        np.testing.assert_array_equal(detector.weights_, plain.weights_)
+
+    def test_boxes_of_another_image_are_refused(self):
+        images, boxes = scenes(2, seed=0)
+        with pytest.raises(ValueError, match="box 0 of image 1, .* is outside of the image"):
+            detector_of().fit(images, [boxes[0], boxes[1] + 1000])
+
+    def test_images_without_people_serve_as_negatives(self):
+        images, boxes = scenes(5, seed=0)
+        images.append(np.full((260, 300, 3), 99, np.uint8))
+        boxes.append(np.empty((0, 4)))
+        detector = detector_of().fit(images, boxes)
+        assert detector.n_negatives_ == [6 * 25]
+
+    def test_progress_is_told_when_asked_for(self, capsys):
+        images, boxes = scenes(3, seed=0)
+        detector_of(mining_rounds=1).fit(images, boxes)
+        assert capsys.readouterr().out == ""
+        detector_of(mining_rounds=1, progress=True).fit(images, boxes)
+        assert "hard ones found" in capsys.readouterr().out
+
+
+class TestFiles:
+    @pytest.mark.parametrize("options", [
+        {}, {"features": HogFeatures(signed=True, gamma=0.5), "regress": False, "step": 1.3},
+        {"features": CellFeatures(colour=False), "step": None, "suppression": None}])
+    def test_a_loaded_detector_finds_the_same(self, tmp_path, options):
+        images, boxes = scenes(4, seed=0)
+        detector = detector_of(**options).fit(images, boxes)
+        detector.save(tmp_path / "detector.npz")
+        loaded = ChannelDetector.load(tmp_path / "detector.npz")
+        assert loaded.features == detector.features
+        for ours, theirs in zip(detector.detect(images[0]), loaded.detect(images[0])):
+            np.testing.assert_array_equal(ours, theirs)
+
+    def test_all_options_are_kept_and_numpy_s_numbers_are_numbers(self, tmp_path):
+        images, boxes = scenes(3, seed=0)
+        detector = ChannelDetector(
+            CellFeatures(gamma=np.float32(0.75)), window=np.array([11, 6]), step=np.float64(1.3),
+            smallest=np.int64(80), n_jitter=np.int64(1), mirror=False, mining_rounds=1,
+            regress=True, suppression=0.4, average=False, C=np.float32(0.02), rng=7)
+        detector.fit(images, boxes).save(tmp_path / "detector.npz")
+        loaded = ChannelDetector.load(tmp_path / "detector.npz")
+        for name in ("features", "window", "step", "smallest", "n_jitter", "mirror", "C", "rng",
+                     "mining_rounds", "regress", "suppression", "average", "n_negatives_", "bias_"):
+            assert getattr(loaded, name) == getattr(detector, name), name
+
+    def test_a_regression_that_was_switched_off_by_hand_stays_off(self, tmp_path):
+        detector = detector_of().fit(*scenes(2, seed=0))
+        detector.regression_ = None
+        detector.save(tmp_path / "detector.npz")
+        assert ChannelDetector.load(tmp_path / "detector.npz").regression_ is None
+
+    @pytest.mark.parametrize("old, new", [
+        ('"step": 1.25', '"step": 1.0'), ('"window": [12, 6]', '"window": [12, 7]'),
+        ("CellFeatures", "HogFeatures"), ("", None)])
+    def test_options_that_do_not_fit_the_weights_are_an_error(self, tmp_path, fitted, old, new):
+        fitted.save(tmp_path / "detector.npz")
+        with np.load(tmp_path / "detector.npz") as archive:
+            arrays = dict(archive)
+        options = str(arrays["options"]).replace(old, new) if new else '"x"'
+        if "Hog" in options:
+            options = options.replace('"colour": true, ', "")
+        arrays["options"] = np.array(options)
+        save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
+    def test_another_archive_is_no_detector(self, tmp_path):
+        save_npz(tmp_path / "other.npz", {"weights": np.zeros(3)})
+        with pytest.raises(ValueError, match="lacks the entry"):
+            ChannelDetector.load(tmp_path / "other.npz")
+
+    def test_unknown_options_are_an_error_not_ignored(self, tmp_path, fitted):
+        fitted.save(tmp_path / "detector.npz")
+        with np.load(tmp_path / "detector.npz") as archive:
+            arrays = dict(archive)
+        arrays["options"] = np.array(str(arrays["options"]).replace("n_jitter", "wiggle"))
+        save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
+    def test_a_truncated_file_says_so(self, tmp_path, fitted):
+        fitted.save(tmp_path / "detector.npz")
+        whole = (tmp_path / "detector.npz").read_bytes()
+        (tmp_path / "detector.npz").write_bytes(whole[:len(whole) // 2])
+        with pytest.raises(ValueError, match="not a complete"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
+
+class TestErrors:
+    @pytest.mark.parametrize("options, message", [
+        ({"window": (4, 2)}, "window"), ({"step": 1.0}, "step"), ({"smallest": 3}, "smallest"),
+        ({"smallest": np.inf}, "smallest"), ({"suppression": 2}, "suppression"), ({"C": -1}, "C"),
+        ({"n_jitter": -1}, "n_jitter"), ({"mining_rounds": -1}, "mining_rounds")])
+    def test_options_out_of_range(self, options, message):
+        with pytest.raises(ValueError, match=message):
+            ChannelDetector(**options)
+
+    @pytest.mark.parametrize("options", [{"window": (12.5, 6)}, {"n_jitter": 1.5},
+                                         {"features": CellFeatures}])
+    def test_options_of_another_kind(self, options):
+        with pytest.raises(TypeError):
+            ChannelDetector(**options)
+
+    def test_a_gamma_out_of_range(self):
+        with pytest.raises(ValueError, match="gamma"):
+            CellFeatures(gamma=0)
+
+    def test_a_threshold_that_is_no_number(self, fitted):
+        with pytest.raises(ValueError, match="NaN"):
+            fitted.detect(np.zeros((260, 300, 3), np.uint8), np.nan)
+
+    @pytest.mark.parametrize("image, error, message", [
+        (np.zeros((260, 300, 4), np.uint8), ValueError, "transparency"),
+        (np.zeros((260, 300, 3)), TypeError, "uint8"),
+        (np.full((260, 300), np.nan), TypeError, "uint8"),
+        (np.zeros((0, 300, 3), np.uint8), ValueError, "empty"),
+        (np.zeros((10, 10, 3), np.uint8), ValueError, "10 pixels high")])
+    def test_what_is_no_image_to_search(self, fitted, image, error, message):
+        with pytest.raises(error, match=message):
+            fitted.detect(image)
+
+    def test_a_narrow_image_has_no_people_and_no_error(self, fitted):
+        found = fitted.detect(np.zeros((200, 1, 3), np.uint8))
+        assert isinstance(found, Detections)
+        assert found.boxes.shape == (0, 4)
+
+    def test_an_image_smaller_than_the_window_has_no_people_and_no_error(self):
+        """Even with its margin, no window fits into the grid of such an image."""
+        images, boxes = scenes(4, seed=0)
+        detector = ChannelDetector(window=(16, 12), step=1.25, n_jitter=0, mining_rounds=0)
+        detector.fit(images, boxes)
+        assert detector.detect(np.zeros((200, 1, 3), np.uint8)).boxes.shape == (0, 4)
+
+    def test_nothing_learned_yet(self, tmp_path):
+        with pytest.raises(RuntimeError, match="fit"):
+            ChannelDetector().detect(np.zeros((260, 300, 3), np.uint8))
+        with pytest.raises(RuntimeError, match="fit"):
+            ChannelDetector().save(tmp_path / "detector.npz")
+
+    def test_as_many_images_as_lists_of_boxes(self):
+        images, boxes = scenes(2, seed=0)
+        with pytest.raises(ValueError, match="2 images, but boxes for 1"):
+            ChannelDetector().fit(images, boxes[:1])
+
+    def test_nobody_to_learn_from(self):
+        image = np.zeros((260, 300, 3), np.uint8)
+        with pytest.raises(ValueError, match="no person to learn from"):
+            ChannelDetector().fit([image], [np.empty((0, 4))])
+
+    def test_learning_ends_without_a_warning(self):
+        images, boxes = scenes(4, seed=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            detector_of(mining_rounds=1).fit(images, boxes)

@@ -1,0 +1,271 @@
+"""Boxes against brute force, closed forms and invariants.
+
+torchvision's rules are written down here as plain loops; it is not needed to run this.
+"""
+
+import numpy as np
+import pytest
+
+from minicv.detection_metrics import boxes as bx
+from minicv.detection_metrics.boxes import (
+    box_area,
+    box_intersection,
+    box_iou,
+    clip_boxes_to_image,
+    nms,
+    offset_box,
+    random_box,
+)
+
+
+def random_boxes(n, seed, side=20):
+    """Whole-pixel boxes, some without area."""
+    corners = np.random.default_rng(seed).integers(0, side, (n, 2, 2))
+    return np.hstack([corners.min(axis=1), corners.max(axis=1)])
+
+
+def pixels_of(box, side=20):
+    """The box painted into an image: for whole-pixel boxes counting is measuring."""
+    left, upper, right, lower = box
+    image = np.zeros((side, side), bool)
+    image[upper:lower, left:right] = True
+    return image
+
+
+class TestOverlap:
+    def test_areas_and_intersections_are_what_counting_pixels_gives(self):
+        boxes = random_boxes(30, seed=0)
+        painted = [pixels_of(box) for box in boxes]
+        assert box_area(boxes).tolist() == [image.sum() for image in painted]
+        expected = [[(a & b).sum() for b in painted] for a in painted]
+        np.testing.assert_array_equal(box_intersection(boxes, boxes), expected)
+
+    def test_iou_is_what_counting_pixels_gives(self):
+        boxes1, boxes2 = random_boxes(30, seed=1), random_boxes(20, seed=2)
+        for a, row in zip(boxes1, box_iou(boxes1, boxes2)):
+            for b, iou in zip(boxes2, row):
+                union = (pixels_of(a) | pixels_of(b)).sum()
+                assert iou == ((pixels_of(a) & pixels_of(b)).sum() / union if union else 0)
+
+    def test_boxes_that_touch_do_not_overlap(self):
+        assert box_iou([[0, 0, 2, 2]], [[2, 0, 4, 2], [2, 2, 4, 4], [0, 2, 2, 4]]).max() == 0
+
+    def test_equal_boxes_have_the_iou_1(self):
+        boxes = np.random.default_rng(0).uniform(0, 1, (50, 4)) + [0, 0, 1, 1]
+        np.testing.assert_array_equal(np.diag(box_iou(boxes, boxes)), 1)
+
+    def test_two_boxes_without_area_have_the_iou_0(self):
+        assert box_iou([[3, 3, 3, 5]], [[3, 3, 3, 5], [0, 0, 9, 9]]).tolist() == [[0, 0]]
+
+    def test_shifting_and_scaling_all_boxes_changes_no_iou(self):
+        boxes = random_boxes(40, seed=3) / 4
+        moved = 8 * boxes + 1024  # exact in binary, so equal to the last bit
+        np.testing.assert_array_equal(box_iou(moved, moved), box_iou(boxes, boxes))
+
+    def test_small_integers_do_not_overflow(self):
+        boxes = np.array([[0, 0, 255, 255]], np.uint8)
+        assert box_area(boxes).tolist() == [255 * 255]
+        assert box_iou(boxes, boxes).tolist() == [[1]]
+
+    def test_float32_stays_float32(self):
+        assert box_iou(*[np.ones((1, 4), np.float32)] * 2).dtype == np.float32
+
+    def test_no_boxes_give_empty_results_of_the_right_shape(self):
+        assert box_area([]).shape == (0,)
+        assert box_iou([], [[0, 0, 1, 1]]).shape == (0, 1)
+        assert box_iou(np.empty((0, 4)), []).shape == (0, 0)
+
+
+@pytest.mark.parametrize("call", [
+    box_area, lambda boxes: box_iou(boxes, boxes), lambda boxes: clip_boxes_to_image(boxes, (9, 9)),
+    lambda boxes: nms(boxes, np.ones(len(boxes)), 0.5)])
+class TestWrongBoxes:
+    @pytest.mark.parametrize("wrong, message", [
+        ([5, 0, 3, 4], r"box 1 of .* inverted: \[5.*left <= right"),
+        ([0, 4, 3, 2], "inverted"),
+        ([0, np.nan, 3, 2], r"box 1 of .* nan.* must be finite"),
+        ([0, 0, np.inf, 2], "must be finite")])
+    def test_the_first_wrong_box_is_named(self, call, wrong, message):
+        with pytest.raises(ValueError, match=message):
+            call([[0, 0, 1, 1], wrong])
+
+    @pytest.mark.parametrize("boxes", [[0, 0, 1, 1], [[0, 0, 1]], np.zeros((2, 0))])
+    def test_other_shapes_are_refused(self, call, boxes):
+        with pytest.raises(ValueError, match=r"shape \(N, 4\)"):
+            call(boxes)
+
+    def test_other_types_are_refused(self, call):
+        with pytest.raises(TypeError, match="real numbers"):
+            call(np.ones((1, 4), complex))
+
+
+class TestSuppression:
+    @staticmethod
+    def by_brute_force(boxes, scores, threshold):
+        """One pair at a time: dropped is who overlaps a box that was kept before."""
+        keep = []
+        for n in sorted(range(len(boxes)), key=lambda n: (-scores[n], n)):
+            if all(box_iou([boxes[n]], [boxes[m]])[0, 0] <= threshold for m in keep):
+                keep.append(n)
+        return keep
+
+    @pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 1])
+    @pytest.mark.parametrize("n_scores", [1, 5, 1000])
+    def test_nms_keeps_what_brute_force_keeps(self, threshold, n_scores):
+        boxes = random_boxes(60, seed=4, side=12)
+        scores = np.random.default_rng(5).integers(0, n_scores, 60)
+        assert nms(boxes, scores, threshold).tolist() == self.by_brute_force(boxes, scores,
+                                                                            threshold)
+
+    def test_an_iou_equal_to_the_threshold_is_kept(self):
+        boxes = [[0, 0, 2, 1], [0, 0, 1, 1]]  # IoU exactly 1/2
+        assert nms(boxes, [2, 1], 0.5).tolist() == [0, 1]
+        assert nms(boxes, [2, 1], 0.499).tolist() == [0]
+
+    def test_of_equal_scores_the_first_is_kept(self):
+        assert nms([[0, 0, 4, 4]] * 3, [1, 1, 1], 0.5).tolist() == [0]
+
+    def test_a_dropped_box_drops_nobody(self):
+        chain = [[0, 0, 10, 1], [4, 0, 14, 1], [8, 0, 18, 1]]  # only neighbours overlap enough
+        assert nms(chain, [3, 2, 1], 0.3).tolist() == [0, 2]
+
+    def test_boxes_without_area_are_kept(self):
+        assert nms([[1, 1, 1, 3]] * 2, [1, 2], 0.0).tolist() == [1, 0]
+
+    def test_nothing_stays_nothing(self):
+        kept = nms([], [], 0.5)
+        assert kept.shape == (0,) and kept.dtype == np.int64
+
+    @pytest.mark.parametrize("scores, threshold, message", [
+        ([1, np.nan], 0.5, r"scores\[1\] is NaN"), ([1], 0.5, "each of the 2 boxes"),
+        ([1, 2], -0.1, "iou_threshold"), ([1, 2], np.nan, "iou_threshold")])
+    def test_wrong_arguments(self, scores, threshold, message):
+        with pytest.raises(ValueError, match=message):
+            nms([[0, 0, 1, 1]] * 2, scores, threshold)
+
+
+class TestClipping:
+    def test_what_sticks_out_is_cut_off(self):
+        # The size is (height, width) = (40, 60).
+        clipped = clip_boxes_to_image([[-5, -6, 70, 50], [1.5, 2, 3, 4]], (40, 60))
+        assert clipped.tolist() == [[0, 0, 60, 40], [1.5, 2, 3, 4]]
+
+    def test_a_box_outside_has_no_area_left(self):
+        outside = [[-9, 5, -2, 8], [61, 5, 70, 8], [5, 41, 8, 50], [-3, -3, 0, 0]]
+        assert box_area(clip_boxes_to_image(outside, (40, 60))).tolist() == [0] * 4
+
+    def test_the_boxes_given_are_left_alone_and_keep_their_type(self):
+        boxes = np.array([[-5, 0, 70, 50]], np.float32)
+        clipped = clip_boxes_to_image(boxes, (40, 60))
+        assert clipped.dtype == np.float32 and boxes[0, 0] == -5
+
+    def test_a_negative_size_is_refused(self):
+        with pytest.raises(ValueError, match="height, width"):
+            clip_boxes_to_image([[0, 0, 1, 1]], (-1, 5))
+
+
+class TestRandomBox:
+    def test_every_place_inside_is_drawn_and_no_other(self):
+        rng = np.random.default_rng(0)
+        drawn = {tuple(random_box((5, 7), (3, 4), rng).tolist()) for _ in range(500)}
+        assert drawn == {(left, upper, left + 4, upper + 3) for left in range(4)
+                         for upper in range(3)}
+
+    def test_a_box_as_large_as_the_image_is_the_image(self):
+        assert random_box((5, 7), (5, 7), rng=3).tolist() == [0, 0, 7, 5]
+
+    @pytest.mark.parametrize("size", [(6, 7), (5, 8)])
+    def test_a_larger_one_is_refused(self, size):
+        with pytest.raises(ValueError, match=r"does not fit into an image of \(5, 7\)"):
+            random_box((5, 7), size, rng=0)
+
+    def test_sizes_are_whole_and_positive(self):
+        with pytest.raises(TypeError):
+            random_box((5, 7), (2.5, 3), rng=0)
+        with pytest.raises(ValueError, match="box_size .* at least 1"):
+            random_box((5, 7), (0, 3), rng=0)
+
+    def test_the_same_seed_gives_the_same_box(self):
+        boxes = [random_box((500, 700), (30, 40), rng=7).tolist() for _ in range(2)]
+        assert boxes[0] == boxes[1]
+
+
+class TestOffsetBox:
+    @staticmethod
+    def offsets(box, size, n=600, **options):
+        rng = np.random.default_rng(0)
+        return np.array([offset_box(box, size, rng, **options) - box for _ in range(n)])
+
+    def test_all_offsets_from_1_pixel_to_a_fifth_are_drawn_to_either_side(self):
+        offsets = self.offsets(np.array([40, 40, 55, 60]), (100, 100))  # 15 wide, 20 high
+        assert set(offsets[:, 0].tolist()) == {-3, -2, -1, 1, 2, 3}
+        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1, 1, 2, 3, 4}
+
+    def test_the_box_keeps_its_size(self):
+        offsets = self.offsets(np.array([3.5, 4.25, 55, 60]), (70, 70))
+        np.testing.assert_array_equal(offsets[:, :2], offsets[:, 2:])
+
+    def test_a_box_in_a_corner_moves_away_from_it(self):
+        offsets = self.offsets(np.array([0, 40, 10, 60]), (60, 100))  # lower left corner
+        assert set(offsets[:, 0].tolist()) == {1, 2}
+        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1}
+
+    def test_a_box_as_wide_as_the_image_moves_up_and_down_alone(self):
+        offsets = self.offsets(np.array([0, 40, 100, 60]), (100, 100))
+        assert set(offsets[:, 0].tolist()) == {0} and 0 not in offsets[:, 1]
+
+    def test_a_tiny_box_moves_by_one_pixel(self):
+        offsets = self.offsets(np.array([10, 10, 12, 13]), (100, 100))
+        assert set(np.abs(offsets).ravel().tolist()) == {1}
+
+    def test_the_share_can_be_chosen(self):
+        offsets = self.offsets(np.array([40, 40, 50, 50]), (100, 100), max_offset=0.5)
+        assert np.abs(offsets).max() == 5
+
+    @pytest.mark.parametrize("box, message", [
+        ([0, 0, 30, 20], "no room to move"), ([-1, 0, 10, 10], "not inside"),
+        ([0, 0, 31, 10], "not inside"), ([0, 0, 10, 21], "not inside"), ([5, 5, 5, 9], "empty"),
+        ([9, 5, 5, 9], "inverted"), ([[0, 0, 5, 5]], "one box")])
+    def test_boxes_that_cannot_be_moved_are_refused(self, box, message):
+        with pytest.raises(ValueError, match=message):
+            offset_box(box, (20, 30), rng=0)
+
+    @pytest.mark.parametrize("share", [0, -1, np.nan, 1.5])
+    def test_a_share_out_of_range_is_refused(self, share):
+        with pytest.raises(ValueError, match="max_offset"):
+            offset_box([1, 1, 9, 9], (20, 30), rng=0, max_offset=share)
+
+
+def test_booleans_are_no_boxes():
+    with pytest.raises(TypeError, match="real numbers"):
+        bx.box_area(np.array([[False, False, True, True]]))
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, np.nan])
+def test_nms_refuses_a_threshold_that_is_no_share(threshold):
+    with pytest.raises(ValueError, match="iou_threshold"):
+        bx.nms([[0, 0, 1, 1]], [1.0], threshold)
+
+
+def test_sizes_of_an_image_to_clip_to():
+    assert bx.clip_boxes_to_image([[1, 1, 5, 5]], (0, 3)).tolist() == [[1, 0, 3, 0]]
+    for size in ((-1, 4), (4, -1)):
+        with pytest.raises(ValueError, match="size must be"):
+            bx.clip_boxes_to_image([[1, 1, 5, 5]], size)
+
+
+@pytest.mark.parametrize("size", [(0, 4), (4, 0)])
+def test_random_boxes_have_an_area(size):
+    with pytest.raises(ValueError, match="box_size"):
+        bx.random_box((8, 8), size, rng=0)
+
+
+def test_the_farthest_move_is_not_lost_to_rounding():
+    moves = {bx.offset_box([50, 50, 150, 150], (200, 200), seed, 0.29)[0] - 50
+             for seed in range(600)}
+    assert (min(moves), max(moves)) == (-29, 29)
+
+
+def test_a_box_may_move_as_far_as_the_border():
+    moved = np.array([bx.offset_box([1, 1, 11, 11], (12, 12), seed) for seed in range(50)])
+    assert set(moved[:, 0]) == set(moved[:, 1]) == {0, 2}

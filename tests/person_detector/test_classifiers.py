@@ -1,0 +1,447 @@
+"""The linear classifiers: closed forms, invariants, certificates that hold, and edge cases.
+
+`objective` is written down here once more, plainly, and all that is compared is its value or w.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy import optimize
+
+from minicv.person_detector.classifiers import ConvergenceWarning, LinearSVC, LogisticRegression
+
+METHODS = {
+    "logistic": LogisticRegression,
+    "squared_hinge": LinearSVC,
+    "hinge": lambda **options: LinearSVC(loss="hinge", **options),
+}
+all_methods = pytest.mark.parametrize("method", METHODS)
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_errors():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def overlapping(n=120, d=6, seed=0):
+    """Samples of two classes, a third of them on the wrong side of any plane or near it."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d)) + 0.5
+    y = X @ rng.normal(size=d) + 2 * rng.normal(size=n) > 0.5
+    return X, y
+
+
+def objective(method, X, y, w, b, costs):
+    """P(w, b), with one cost c_i for each sample; y is True for the positive class."""
+    total = 0.5 * sum(w**2)
+    for x, positive, cost in zip(X, y, np.broadcast_to(costs, len(X))):
+        margin = (1 if positive else -1) * (x @ w + b)
+        if method == "logistic":
+            total += cost * np.logaddexp(0, -margin)
+        else:
+            total += cost * max(0, 1 - margin)**(1 if method == "hinge" else 2)
+    return total
+
+
+def value_of(classifier, method, X, y, costs=1.0):
+    return objective(method, X, y, classifier.coef_[0], classifier.intercept_[0], costs)
+
+
+# ---- the minimum --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("C", [0.01, 0.3, 5.0])
+@pytest.mark.parametrize("method, weight", [
+    # Two samples, at -1 and 1; b = 0. The minimum of w^2 / 2 + 2 C l(w) for each loss:
+    ("logistic", lambda C: optimize.brentq(lambda w: w - 2 * C / (1 + np.exp(w)), 0, 9)),
+    ("squared_hinge", lambda C: 4 * C / (1 + 4 * C)),
+    ("hinge", lambda C: min(1, 2 * C)),
+])
+def test_two_samples_have_the_weight_of_the_closed_form(method, weight, C):
+    classifier = METHODS[method](C=C, tol=1e-12).fit([[-1.0], [1.0]], [0, 1])
+    assert classifier.coef_ == pytest.approx(np.array([[weight(C)]]), abs=1e-5)
+    assert classifier.intercept_ == pytest.approx([0], abs=1e-5)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@all_methods
+def test_no_general_minimiser_gets_lower(method, fit_intercept):
+    X, y = overlapping(n=40, d=3)
+    costs = np.random.default_rng(1).uniform(0.1, 3, len(X))
+    classifier = METHODS[method](fit_intercept=fit_intercept).fit(X, y, sample_weight=costs)
+    ours = value_of(classifier, method, X, y, costs)
+
+    def bias(theta):
+        return theta[3] if fit_intercept else 0.0
+
+    # Powell's method uses no derivatives, so the kink of the hinge does not stop it.
+    theirs = optimize.minimize(lambda theta: objective(method, X, y, theta[:3], bias(theta), costs),
+                               np.zeros(3 + fit_intercept), method="Powell",
+                               options={"xtol": 1e-7, "ftol": 1e-12, "maxiter": 60}).fun
+    assert ours <= theirs * (1 + 1e-8)
+    assert ours == pytest.approx(theirs, rel=2e-2)
+
+
+@all_methods
+def test_the_certificate_bounds_the_distance_from_the_minimum_in_each_step(method):
+    X, y = overlapping()
+    best = value_of(METHODS[method](tol=1e-13).fit(X, y), method, X, y)
+    certificates = []
+    for max_iter in range(1, 9):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            classifier = METHODS[method](tol=1e-13, max_iter=max_iter).fit(X, y)
+        value = value_of(classifier, method, X, y)
+        assert value - best <= (classifier.certificate_ + 1e-12) * value
+        certificates.append(classifier.certificate_)
+    assert certificates[0] > 1e-3 and certificates[-1] < 0.1 * certificates[0]
+
+
+@all_methods
+def test_a_fit_that_is_stopped_early_warns_with_its_gap(method):
+    X, y = overlapping()
+    with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*gap of"):
+        classifier = METHODS[method](max_iter=1).fit(X, y)
+    assert classifier.certificate_ > 1e-8
+
+
+@all_methods
+def test_a_fit_that_is_not_stopped_has_its_certificate(method):
+    classifier = METHODS[method]().fit(*overlapping())  # warnings are errors here
+    assert 0 <= classifier.certificate_ <= 1e-8
+    assert 1 <= np.max(classifier.n_iter_) < 30
+
+
+# ---- invariants ---------------------------------------------------------------------------------
+
+
+@all_methods
+def test_the_bias_is_not_penalised_so_a_shift_of_all_samples_changes_it_alone(method):
+    X, y = overlapping()
+    shift = np.array([1e6, -300, 0, 1, 1, 5])
+    plain = METHODS[method](tol=1e-11).fit(X, y)
+    shifted = METHODS[method](tol=1e-11).fit(X + shift, y)
+    assert shifted.coef_ == pytest.approx(plain.coef_, abs=1e-4)
+    assert shifted.decision_function(X + shift) == pytest.approx(plain.decision_function(X),
+                                                                 abs=1e-3)
+
+
+@all_methods
+def test_sample_weight_two_is_the_sample_twice_and_zero_is_none(method):
+    X, y = overlapping()
+    weight = np.random.default_rng(2).integers(0, 3, len(X))
+    weighted = METHODS[method](tol=1e-12).fit(X, y, sample_weight=weight)
+    repeated = METHODS[method](tol=1e-12).fit(np.repeat(X, weight, axis=0), np.repeat(y, weight))
+    assert weighted.coef_ == pytest.approx(repeated.coef_, abs=1e-5)
+    assert weighted.intercept_ == pytest.approx(repeated.intercept_, abs=1e-5)
+
+
+@all_methods
+def test_class_weights_are_sample_weights(method):
+    X, y = overlapping()
+    by_class = METHODS[method](tol=1e-12, class_weight={True: 3.0, False: 0.5}).fit(X, y)
+    by_sample = METHODS[method](tol=1e-12).fit(X, y, sample_weight=np.where(y, 3.0, 0.5))
+    assert by_class.coef_ == pytest.approx(by_sample.coef_, abs=1e-5)
+
+
+@all_methods
+def test_balanced_classes_weigh_the_same_and_as_much_as_before_together(method):
+    X, y = overlapping()
+    y = y & (X[:, 0] > 1)
+    share = y.mean()
+    balanced = METHODS[method](tol=1e-12, class_weight="balanced").fit(X, y)
+    weights = np.where(y, 0.5 / share, 0.5 / (1 - share))
+    by_sample = METHODS[method](tol=1e-12).fit(X, y, sample_weight=weights)
+    assert balanced.coef_ == pytest.approx(by_sample.coef_, abs=1e-5)
+
+
+@all_methods
+def test_more_features_than_samples_is_a_rotation_of_fewer(method):
+    X, y = overlapping(n=40, d=6)
+    rng = np.random.default_rng(3)
+    rotation = np.linalg.qr(rng.normal(size=(90, 6)))[0].T  # (6, 90), orthonormal rows
+    few = METHODS[method](tol=1e-12).fit(X, y)
+    many = METHODS[method](tol=1e-12).fit(X @ rotation, y)
+    assert many.coef_ == pytest.approx(few.coef_ @ rotation, abs=1e-5)
+    assert many.intercept_ == pytest.approx(few.intercept_, abs=1e-5)
+
+
+@all_methods
+def test_swapping_the_classes_negates_the_plane(method):
+    X, y = overlapping()
+    plain, swapped = METHODS[method](tol=1e-12).fit(X, y), METHODS[method](tol=1e-12).fit(X, ~y)
+    assert swapped.coef_ == pytest.approx(-plain.coef_, abs=1e-5)
+
+
+# ---- warm start ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [120, 5])
+@pytest.mark.parametrize("method", ["logistic", "squared_hinge"])
+def test_a_warm_start_at_the_minimum_makes_no_step(method, n):
+    X, y = overlapping(n)
+    classifier = METHODS[method](warm_start=True, tol=1e-9).fit(X, y)
+    assert np.max(classifier.n_iter_) > 0
+    classifier.tol = 1e-8
+    assert np.max(classifier.fit(X, y).n_iter_) == 0
+
+
+@all_methods
+def test_a_warm_start_elsewhere_ends_at_the_same_minimum(method):
+    X, y = overlapping()
+    cold = METHODS[method](tol=1e-12).fit(X, y)
+    warm = METHODS[method](tol=1e-12, warm_start=True).fit(-3 * X[:50], y[:50]).fit(X, y)
+    assert warm.coef_ == pytest.approx(cold.coef_, abs=1e-5)
+
+
+@all_methods
+def test_a_warm_start_with_other_features_or_classes_is_a_cold_one(method):
+    X, y = overlapping()
+    classifier = METHODS[method](warm_start=True).fit(X[:, :2], y)
+    assert classifier.fit(X, y).coef_.shape == (1, 6)
+    assert classifier.fit(X, np.where(y, "yes", "no")).predict(X[:1])[0] in ("yes", "no")
+
+
+# ---- data that make trouble ---------------------------------------------------------------------
+
+
+@all_methods
+def test_separable_data_have_the_widest_margin_as_c_grows(method):
+    # The samples next to the gap are at 2 and 4, so w = 1 and b = -3 for both SVMs. Logistic
+    # regression goes on for ever, but slowly: its scores stay finite and its boundary is at 3.
+    X = np.array([[-5.0], [0], [2], [4], [6], [20]])
+    classifier = METHODS[method](C=1e8).fit(X, [0, 0, 0, 1, 1, 1])
+    assert classifier.certificate_ <= 1e-8
+    assert -classifier.intercept_[0] / classifier.coef_[0, 0] == pytest.approx(3, abs=1e-3)
+    if method != "logistic":
+        assert classifier.coef_[0, 0] == pytest.approx(1, abs=1e-3)
+
+
+@all_methods
+def test_constant_features_have_no_weight(method):
+    X, y = overlapping()
+    with_constants = np.column_stack([np.full(len(X), 7.0), X, np.zeros(len(X))])
+    plain = METHODS[method](tol=1e-12).fit(X, y)
+    classifier = METHODS[method](tol=1e-12).fit(with_constants, y)
+    assert classifier.coef_[0, [0, -1]] == pytest.approx([0, 0], abs=1e-12)
+    assert classifier.coef_[:, 1:-1] == pytest.approx(plain.coef_, abs=1e-5)
+
+
+@all_methods
+def test_duplicated_features_share_their_weight(method):
+    X, y = overlapping()
+    coef = METHODS[method](tol=1e-12).fit(np.hstack([X, X, X]), y).coef_[0]
+    assert coef[:6] == pytest.approx(coef[6:12], abs=1e-6)
+    assert coef[:6] == pytest.approx(coef[12:], abs=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e6, 1e-6])
+@all_methods
+def test_scaled_features_are_the_same_problem_with_another_c(method, scale):
+    X, y = overlapping()
+    plain = METHODS[method](tol=1e-11, C=0.5).fit(X, y)
+    scaled = METHODS[method](tol=1e-11, C=0.5 / scale**2).fit(X * scale, y)
+    assert scaled.coef_ * scale == pytest.approx(plain.coef_, abs=1e-4)
+
+
+@pytest.mark.parametrize("scales", [np.full(6, 1e6), 10.0 ** np.arange(-6, 6, 2)])
+@all_methods
+def test_features_of_large_and_of_mixed_scales_are_certified_as_well(method, scales):
+    X, y = overlapping()
+    assert METHODS[method]().fit(X * scales, y).certificate_ <= 1e-8
+
+
+@all_methods
+def test_one_sample_against_many_is_certified_at_large_c(method):
+    X, y = overlapping()
+    y = np.arange(len(X)) == 0
+    assert METHODS[method](C=1e4).fit(X, y).certificate_ <= 1e-8
+
+
+@all_methods
+def test_contradicting_samples_leave_no_weight(method):
+    X = np.repeat(np.arange(4.0)[:, np.newaxis], 2, axis=0)
+    y = np.tile([0, 1], 4)
+    assert METHODS[method](tol=1e-12).fit(X, y).coef_ == pytest.approx(np.zeros((1, 1)), abs=1e-5)
+
+
+# ---- labels, types, shapes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("labels", [(-1, 1), (0, 1), (False, True), ("cat", "dog"), (3.0, 7.0)])
+@all_methods
+def test_any_two_labels_are_the_same_problem(method, labels):
+    X, y = overlapping()
+    plain = METHODS[method]().fit(X, y)
+    labelled = np.array(labels)[y.astype(int)]
+    classifier = METHODS[method]().fit(X, labelled)
+    assert classifier.classes_.tolist() == list(labels)
+    assert np.array_equal(classifier.coef_, plain.coef_)
+    assert np.array_equal(classifier.predict(X) == labels[1], plain.predict(X))
+    assert classifier.score(X, labelled) == plain.score(X, y) > 0.6
+
+
+@all_methods
+def test_float32_and_integers_are_computed_with_in_float64(method):
+    X, y = overlapping()
+    X = X.round(1).astype(np.float32)
+    single = METHODS[method]().fit(X, y)
+    assert single.coef_.dtype == np.float64
+    assert np.array_equal(single.coef_, METHODS[method]().fit(X.astype(float), y).coef_)
+    whole = METHODS[method]().fit(X.astype(int), y)
+    assert np.array_equal(whole.coef_, METHODS[method]().fit(X.astype(int).astype(float), y).coef_)
+
+
+@all_methods
+def test_shapes_are_those_of_scikit_learn(method):
+    X, y = overlapping()
+    classifier = METHODS[method]().fit(X, y)
+    assert (classifier.coef_.shape, classifier.intercept_.shape) == ((1, 6), (1,))
+    assert classifier.decision_function(X).shape == classifier.predict(X).shape == (120,)
+
+
+@all_methods
+def test_fitting_leaves_the_samples_as_they_are(method):
+    X, y = overlapping()
+    before = X.copy()
+    METHODS[method]().fit(X, y)
+    assert np.array_equal(X, before)
+
+
+@all_methods
+def test_without_an_intercept_the_plane_goes_through_the_origin(method):
+    classifier = METHODS[method](fit_intercept=False).fit(*overlapping())
+    assert classifier.intercept_.tolist() == [0]
+    assert classifier.certificate_ <= 1e-8
+
+
+@all_methods
+def test_score_takes_weights(method):
+    X, y = overlapping()
+    classifier = METHODS[method]().fit(X, y)
+    right = classifier.predict(X) == y
+    assert classifier.score(X, y, sample_weight=right) == 1
+    assert classifier.score(X, y) == right.mean() < 1
+
+
+def test_probabilities_are_the_logistic_function_of_the_scores():
+    X, y = overlapping()
+    classifier = LogisticRegression().fit(X, y)
+    probabilities = classifier.predict_proba(X)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(len(X)))
+    assert probabilities[:, 1] == pytest.approx(1 / (1 + np.exp(-classifier.decision_function(X))))
+
+
+def test_probabilities_of_far_samples_do_not_overflow():
+    classifier = LogisticRegression().fit([[-1.0], [1.0]], [0, 1])
+    assert classifier.predict_proba([[1e9], [-1e9]]) == pytest.approx(np.array([[0, 1], [1, 0]]),
+                                                                      abs=1e-300)
+
+
+@pytest.mark.parametrize("method", ["squared_hinge", "hinge"])
+def test_of_three_classes_each_is_fitted_against_the_rest(method):
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 90)
+    X = np.array([[0, 3.0], [3, 0], [-3, -3]])[y] + rng.normal(size=(90, 2))
+    classifier = METHODS[method](tol=1e-12).fit(X, y)
+    assert classifier.coef_.shape == (3, 2)
+    for n in range(3):
+        alone = METHODS[method](tol=1e-12).fit(X, y == n)
+        assert classifier.coef_[n] == pytest.approx(alone.coef_[0], abs=1e-5)
+        assert classifier.certificate_ >= alone.certificate_
+    assert classifier.score(X, y) > 0.9
+
+
+# ---- what is refused ----------------------------------------------------------------------------
+
+
+def test_logistic_regression_refuses_three_classes_and_says_what_to_do():
+    with pytest.raises(ValueError, match=r"two classes; y has 3: \[0, 1, 2\]; fit one class"):
+        LogisticRegression().fit(np.ones((3, 1)), [0, 1, 2])
+
+
+@all_methods
+def test_one_class_is_an_error(method):
+    with pytest.raises(ValueError, match="at least two classes; y has .'cat'."):
+        METHODS[method]().fit([[1.0], [2.0]], ["cat", "cat"])
+
+
+@all_methods
+def test_a_class_without_weight_is_an_error(method):
+    with pytest.raises(ValueError, match="of which .1. have no weight"):
+        METHODS[method]().fit([[1.0], [2.0]], [0, 1], sample_weight=[1, 0])
+
+
+@pytest.mark.parametrize("bad, message", [
+    (np.array([[0.0], [np.nan], [np.inf]]), r"2 of 3 entries.*first at \(1, 0\)"),
+    (np.zeros(3), r"shape \(samples, features\)"),
+    (np.zeros((3, 0)), "at least one of each"),
+    (np.zeros((3, 1, 1)), r"shape \(3, 1, 1\)"),
+])
+@all_methods
+def test_samples_that_are_no_finite_matrix_are_an_error(method, bad, message):
+    with pytest.raises(ValueError, match=message):
+        METHODS[method]().fit(bad, [0, 1, 1])
+
+
+@pytest.mark.parametrize("bad", [np.array([["a"], ["b"]]), np.array([[1j], [2j]])])
+@all_methods
+def test_samples_that_are_no_real_numbers_are_an_error(method, bad):
+    with pytest.raises(TypeError, match="real numbers"):
+        METHODS[method]().fit(bad, [0, 1])
+
+
+@pytest.mark.parametrize("bad, message", [
+    ([0, 1, 1], r"shape \(2,\); got \(3,\)"), ([[0], [1]], "one label a sample"),
+    ([0.5, 1.5], "whole numbers"), ([0.0, np.nan], "NaN or fractions"),
+])
+@all_methods
+def test_labels_of_the_wrong_shape_or_kind_are_an_error(method, bad, message):
+    with pytest.raises(ValueError, match=message):
+        METHODS[method]().fit([[1.0], [2.0]], bad)
+
+
+@pytest.mark.parametrize("bad", [[1.0], [1, -1], [1, np.nan], [1, np.inf]])
+@all_methods
+def test_wrong_sample_weights_are_an_error(method, bad):
+    with pytest.raises(ValueError, match="sample_weight must"):
+        METHODS[method]().fit([[1.0], [2.0]], [0, 1], sample_weight=bad)
+
+
+@pytest.mark.parametrize("bad, message", [
+    ("equal", "'balanced' or a dictionary"), ({"dog": 2}, "names .'dog'., but the classes are"),
+    ({0: -1}, "finite numbers, 0 or more"),
+])
+@all_methods
+def test_wrong_class_weights_are_an_error(method, bad, message):
+    with pytest.raises(ValueError, match=message):
+        METHODS[method](class_weight=bad).fit([[1.0], [2.0]], [0, 1])
+
+
+@pytest.mark.parametrize("option, bad", [("C", 0), ("C", -1.0), ("C", np.inf), ("tol", 0),
+                                         ("tol", np.nan), ("max_iter", 0)])
+@all_methods
+def test_options_out_of_range_are_an_error(method, option, bad):
+    with pytest.raises(ValueError, match=f"{option} must be"):
+        METHODS[method](**{option: bad})
+
+
+def test_an_unknown_loss_is_an_error():
+    with pytest.raises(ValueError, match="'squared_hinge' or 'hinge', got 'log'"):
+        LinearSVC(loss="log")
+
+
+@all_methods
+def test_predicting_before_fitting_is_an_error(method):
+    with pytest.raises(RuntimeError, match="not fitted yet"):
+        METHODS[method]().predict([[1.0]])
+
+
+@all_methods
+def test_predicting_with_other_features_is_an_error(method):
+    classifier = METHODS[method]().fit(*overlapping())
+    with pytest.raises(ValueError, match="X has 5 features, but fit was given 6"):
+        classifier.predict(np.zeros((1, 5)))

@@ -1,0 +1,146 @@
+"""Nearest neighbours: a plain loop as oracle, the rules for ties, and what is refused."""
+
+import numpy as np
+import pytest
+
+from minicv.person_detector import nearest_neighbours as neighbours
+from minicv.person_detector.classifiers import KNeighborsClassifier
+
+
+def plain_neighbours(X, query, k):
+    """The numbers of the k nearest rows of X: sorted by distance, then by number."""
+    distances = [float(np.sqrt(sum((x - query)**2))) for x in X]
+    return sorted(range(len(X)), key=lambda n: (distances[n], n))[:k], sorted(distances)[:k]
+
+
+def plain_vote(X, y, query, k, weights):
+    """The class with the most votes, by the definition."""
+    numbers, distances = plain_neighbours(X, query, k)
+    votes = dict.fromkeys(sorted(set(y)), 0.0)
+    for n, distance in zip(numbers, distances):
+        if weights == "uniform":
+            votes[y[n]] += 1
+        elif 0 in distances:
+            votes[y[n]] += distance == 0
+        else:
+            votes[y[n]] += 1 / distance
+    return max(votes, key=votes.get)  # the first of several
+
+
+@pytest.mark.parametrize("block", [1, 500, 2**21])
+@pytest.mark.parametrize("offset", [0, 1e7])
+def test_neighbours_are_those_of_a_plain_loop(monkeypatch, block, offset):
+    monkeypatch.setattr(neighbours, "BLOCK", block)
+    rng = np.random.default_rng(0)
+    X, queries = rng.normal(size=(60, 5)) + offset, rng.normal(size=(20, 5)) + offset
+    distances, numbers = KNeighborsClassifier().fit(X, np.zeros(60)).kneighbors(queries, 7)
+    for row, query in enumerate(queries):
+        plain_numbers, plain_distances = plain_neighbours(X, query, 7)
+        assert numbers[row].tolist() == plain_numbers
+        # The origin is moved to the samples: this rounds each coordinate by eps * offset.
+        assert distances[row] == pytest.approx(plain_distances, rel=1e-12, abs=1e-15 * offset)
+
+
+def test_near_neighbours_are_told_apart_where_the_expansion_alone_is_all_rounding_error():
+    # |q|^2 = 1e12 is rounded by 1e-4, the squared distances are 1e-10 and less. The pairs stand on
+    # both sides of the origin, so that moving the origin to the middle does not help.
+    X = np.array([[1e6 + 3e-6], [1e6 + 2e-6], [1e6 + 1e-6], [-1e6], [-1e6 - 1e-5]])
+    _, numbers = KNeighborsClassifier(3).fit(X, np.arange(5)).kneighbors([[1e6]])
+    assert numbers.tolist() == [[2, 1, 0]]
+
+
+@pytest.mark.parametrize("weights", ["uniform", "distance"])
+@pytest.mark.parametrize("k", [1, 4, 5])
+def test_predictions_are_those_of_a_plain_vote(weights, k):
+    rng = np.random.default_rng(1)
+    X, queries = rng.integers(0, 5, (40, 2)), rng.integers(0, 5, (30, 2))  # full of ties
+    y = rng.choice(["a", "b", "c"], 40).tolist()
+    predicted = KNeighborsClassifier(k, weights=weights).fit(X, y).predict(queries)
+    assert predicted.tolist() == [plain_vote(X, y, query, k, weights) for query in queries]
+
+
+def test_of_samples_at_the_same_distance_the_first_is_nearest():
+    X = [[1.0], [-1.0], [1.0], [-1.0]]
+    distances, numbers = KNeighborsClassifier(3).fit(X, [0, 1, 0, 1]).kneighbors([[0.0]])
+    assert numbers.tolist() == [[0, 1, 2]]
+    assert distances.tolist() == [[1, 1, 1]]
+
+
+def test_of_classes_with_the_same_votes_the_first_wins():
+    classifier = KNeighborsClassifier(2).fit([[1.0], [-1.0]], ["dog", "cat"])
+    assert classifier.predict([[0.0]]).tolist() == ["cat"]
+
+
+def test_probabilities_are_shares_of_the_votes():
+    classifier = KNeighborsClassifier(3, weights="distance").fit([[1.0], [2], [-4]], [0, 1, 1])
+    # Votes 1, 1/2, 1/4 at the origin.
+    assert classifier.predict_proba([[0.0]]) == pytest.approx(np.array([[4 / 7, 3 / 7]]))
+
+
+def test_at_distance_zero_only_those_samples_vote():
+    classifier = KNeighborsClassifier(3, weights="distance").fit([[1.0], [2], [1]], [0, 1, 1])
+    assert classifier.predict_proba([[1.0]]).tolist() == [[0.5, 0.5]]
+
+
+def test_one_nearest_neighbour_of_the_training_samples_is_each_itself():
+    rng = np.random.default_rng(2)
+    X, y = rng.normal(size=(50, 3)) * 1e6, rng.integers(0, 4, 50)
+    classifier = KNeighborsClassifier(1).fit(X, y)
+    assert classifier.score(X, y) == 1
+    assert not classifier.kneighbors(X)[0].any()
+
+
+def test_one_class_alone_is_what_is_predicted():
+    assert KNeighborsClassifier(1).fit([[1.0]], ["cat"]).predict([[9.0]]).tolist() == ["cat"]
+
+
+def test_float32_samples_are_compared_in_float64():
+    X = np.array([[0.1], [0.2]], np.float32)
+    distances, _ = KNeighborsClassifier(1).fit(X, [0, 1]).kneighbors(X)
+    assert distances.dtype == np.float64 and not distances.any()
+
+
+def test_score_takes_weights():
+    classifier = KNeighborsClassifier(1).fit([[0.0], [1.0]], [0, 1])
+    assert classifier.score([[0.0], [1.0]], [0, 0], sample_weight=[3, 1]) == 0.75
+
+
+# ---- what is refused ----------------------------------------------------------------------------
+
+
+def test_fewer_samples_than_neighbours_is_an_error():
+    with pytest.raises(ValueError, match="n_neighbors=5 needs at least as many samples, got 2"):
+        KNeighborsClassifier().fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("k", [0, 3])
+def test_asking_for_none_or_too_many_is_an_error(k):
+    classifier = KNeighborsClassifier(1).fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(ValueError, match=f"from 1 to 2.*got {k}"):
+        classifier.kneighbors([[0.0]], k)
+
+
+@pytest.mark.parametrize("options, message", [({"n_neighbors": 0}, "at least 1, got 0"),
+                                              ({"weights": "both"}, "'uniform' or 'distance'")])
+def test_options_out_of_range_are_an_error(options, message):
+    with pytest.raises(ValueError, match=message):
+        KNeighborsClassifier(**options)
+
+
+@pytest.mark.parametrize("X, y, message", [
+    ([[np.nan]], [0], "NaN or infinite"), ([1.0], [0], "shape"), ([[1.0]], [0, 1], "one label"),
+    ([[1.0]], [0.5], "whole numbers"),
+])
+def test_wrong_samples_and_labels_are_an_error(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        KNeighborsClassifier(1).fit(X, y)
+
+
+def test_queries_with_other_features_are_an_error():
+    with pytest.raises(ValueError, match="X has 2 features, but fit was given 1"):
+        KNeighborsClassifier(1).fit([[1.0]], [0]).predict([[1.0, 2.0]])
+
+
+def test_predicting_before_fitting_is_an_error():
+    with pytest.raises(RuntimeError, match="not fitted yet"):
+        KNeighborsClassifier().predict([[1.0]])
