@@ -21,8 +21,7 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # First by hand, for one ray in the plane, as on the sheet. Then for 130,000 rays in space.
 #
 # Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a), `depth_gradient.py`
-# (d),
-# `rendering.py` (the losses), `learning.py` (the loop).
+# (d), `rendering.py` (the losses), `learning.py` (the loop).
 
 # %%
 from __future__ import annotations

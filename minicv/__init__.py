@@ -12,8 +12,8 @@ import importlib
 __version__ = "0.1.0"
 
 _PARTS = (
-    "autograd", "channel_detector", "datasets", "decision_boundary", "detection_metrics", "files",
-    "nn", "occupancy_network", "person_detector", "plotting", "volumetric_rendering",
+    "autograd", "channel_detector", "datasets", "decision_boundary", "detection_metrics", "fast",
+    "files", "nn", "occupancy_network", "person_detector", "plotting", "volumetric_rendering",
 )
 _HOMES = {  # names offered here as torch offers them, and the part each lives in
     "Tensor": "autograd", "tensor": "autograd",
