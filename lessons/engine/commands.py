@@ -5,12 +5,11 @@ The command `check` is next door, in `check_command`.
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 from lessons import InputError, replace_file
 from lessons.engine.progress import Progress
-from lessons.engine.sections import cut, find, restore
+from lessons.engine.sections import find, restore
 from lessons.engine.task import (
     TASK_0,
     Lesson,
@@ -132,13 +131,8 @@ def solution(name: str, folder: Path, yes: bool) -> int:
 
 
 def worked_answer(lesson: Lesson, name: str) -> str:
-    """A section that can take the place of the stub's: with all that the answers' header has."""
-    text = lesson.solution.read_text(encoding="utf-8")
-    header = cut(text)[0].text
-    docstring = ast.parse(header).body[0]
-    header = "\n".join(header.splitlines()[docstring.end_lineno:]).strip()
-    marker, _, code = find(text, name).text.strip().partition("\n")
-    return f"{marker}\n{header}\n\n{code}" if header else f"{marker}\n{code}"
+    """A section that can take the place of the stub's: both files begin with the same header."""
+    return find(lesson.solution.read_text(encoding="utf-8"), name).text.strip()
 
 
 # -- reset -----------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ TASKS = [
         "w1 x1 + w2 x2 + b = 0. Bring all but w2 x2 to the other side, then divide by w2.",
         "    w2 x2 = -w1 x1 - b\n"
         "    X2 = \"-(... + ...) / w2\""),
-        read="minicv/nn/layers.py, Linear"),
+        read="minicv/decision_boundary/line.py, Line"),
     Task("1.1b", "Two boundaries to draw", check_lines, hints=(
         "Use the result of a) with these numbers, and read off what stands before x1 and what "
         "stands alone.",
@@ -131,7 +131,7 @@ TASKS = [
         "i) -2 x1 + 5 x2 - 1 = 0, so 5 x2 = 2 x1 + 1.\n"
         "    SLOPE_I = 2 / 5\n"
         "ii) 5 x1 + 10 x2 - 3 = 0, so 10 x2 = -5 x1 + 3."),
-        read="minicv/nn/layers.py, Linear"),
+        read="minicv/decision_boundary/line.py, Line"),
     Task("1.1c", "The boundary of a ReLU network", check_network, hints=(
         "Each hidden unit is either on or off. Where you know which are on, the network is a "
         "single linear function, and its boundary a line as in a). Take the cases one by one.",
@@ -143,5 +143,5 @@ TASKS = [
         "both: 5 x1 - 10 x2 + 7 = 0.\n"
         "    LEFT = (1.5, 0.5)\n"
         "    BEND = (0.2, 1.5 * 0.2 + 0.5)"),
-        read="minicv/nn/layers.py, ReLU"),
+        read="minicv/decision_boundary/regions.py and minicv/decision_boundary/boundary.py"),
 ]

@@ -7,6 +7,8 @@ vector as (0.5, 1), a matrix as a list of rows. Rounded with care is right; in c
 least four digits. `python -m lessons run 1.2` walks through all of it.
 """
 
+import numpy as np  # noqa: F401  (your answers may need it)
+
 # The scene, in the plane. sigma(z) = 1 / (1 + exp(-z)).
 W_F, B_F = (-3, 2), 2  # occupancy f(p) = sigma(W_F p + B_F): the probability that p is inside
 TAU = 0.5  # the surface is where f(p) = tau

@@ -347,7 +347,7 @@ TASKS = [
         "result depends on, the whole window.",
         "There are no weights and no bias.\n"
         "    FIELD_V = (3, ...)"),
-        read="minicv/nn/pooling.py, MaxPool2d"),
+        read="minicv/nn/convolution.py, MaxPool2d"),
     Task("1.3b", "Softmax and cross entropy", check_softmax, hints=(
         "Softmax makes probabilities of scores, row by row: all positive, of sum 1. The loss asks "
         "how surprised one is by the true class if one believed them.",
@@ -357,5 +357,5 @@ TASKS = [
         "2.718 / 23.939 = 0.114, its loss -log 0.114 = 2.17.\n"
         "    e = np.exp(SCORES)\n"
         "    SOFTMAX = e / e.sum(axis=1, keepdims=True)"),
-        read="minicv/nn/class_losses.py, softmax and cross_entropy"),
+        read="minicv/nn/losses.py, softmax and cross_entropy"),
 ]

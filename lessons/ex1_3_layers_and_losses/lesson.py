@@ -17,8 +17,8 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # the network itself: its arrays have so many entries, and an output sees a pixel if its derivative
 # by that pixel is not 0. The third is a derivative, too.
 #
-# Read next to this: `minicv/nn/receptive_field.py` (the formulas), `convolution.py`, `pooling.py`
-# and `class_losses.py` (the layers and the losses).
+# Read next to this, in `minicv/nn/`: `receptive_field.py` (the formulas), `convolution.py` (the
+# layers) and `losses.py`.
 
 # %%
 from __future__ import annotations

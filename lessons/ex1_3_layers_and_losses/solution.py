@@ -1,14 +1,6 @@
-"""Exercise 1.3, worked: receptive_field.py counts and looks, class_losses.py has the losses."""
+"""Exercise 1.3, worked."""
 
 import numpy as np
-
-from minicv import nn, tensor
-
-
-def look(network, shape=None):
-    """Parameters of a network, and rows and columns of what its outputs see."""
-    return nn.count_parameters(network), nn.receptive_fields(network, shape)[-1].size
-
 
 # %% task 0: the first minute
 
@@ -19,37 +11,41 @@ def double(x):
 
 
 # %% task 1.3a.i: a linear layer
-# (1024 + 1) * 256 = 262,400, and each output sees all 32 x 32 pixels.
+# A weight for each input and a bias, for each of 256 outputs. Each output sees all pixels.
 
-PARAMETERS_I, FIELD_I = look(nn.Sequential(nn.Flatten(), nn.Linear(32 * 32, 256)), (1, 32, 32))
+PARAMETERS_I = (32 * 32 + 1) * 256  # 262,400
+FIELD_I = (32, 32)
 
 
 # %% task 1.3a.ii: a convolution
-# (5 * 5 * 16 + 1) * 48 = 19,248. Padding and stride change neither number.
+# 5 * 5 * 16 weights and a bias, for each of 48 filters. Padding and stride change neither number.
 
-PARAMETERS_II, FIELD_II = look(nn.Conv2d(16, 48, 5, padding=2))
+PARAMETERS_II = (5 * 5 * 16 + 1) * 48  # 19,248
+FIELD_II = (5, 5)
 
 
 # %% task 1.3a.iii: two convolutions with a stride
-# 2 * (3 * 3 * 64 + 1) * 64 = 73,856. An output sees 3 outputs of the first layer, whose windows
-# begin 3 pixels apart: 3 + (3 - 1) * 3 = 9.
+# An output sees 3 outputs of the first layer in a row. The window of the first of them is 3 pixels
+# wide, and those of the two others begin 3 and 6 pixels further on.
 
-PARAMETERS_III, FIELD_III = look(nn.Sequential(
-    nn.Conv2d(64, 64, 3, stride=3, padding=1), nn.Conv2d(64, 64, 3, stride=3, padding=1)))
+PARAMETERS_III = 2 * (3 * 3 * 64 + 1) * 64  # 73,856
+size = 3 + (3 - 1) * 3
+FIELD_III = (size, size)  # 9 x 9
 
 
 # %% task 1.3a.iv: two convolutions, the second one dilated
-# (5 * 5 * 24 + 1) * 64 + (3 * 3 * 64 + 1) * 128 = 38,464 + 73,856 = 112,320. The taps of the
-# second are 3 apart: 5 + (3 - 1) * 3 = 11.
+# An output sees 3 outputs of the first layer in a row, which are 3 pixels apart.
 
-PARAMETERS_IV, FIELD_IV = look(nn.Sequential(
-    nn.Conv2d(24, 64, 5, padding=2), nn.Conv2d(64, 128, 3, padding=3, dilation=3)))
+PARAMETERS_IV = (5 * 5 * 24 + 1) * 64 + (3 * 3 * 64 + 1) * 128  # 38,464 + 73,856 = 112,320
+size = 5 + (3 - 1) * 3
+FIELD_IV = (size, size)  # 11 x 11
 
 
 # %% task 1.3a.v: max pooling
 # A maximum has nothing to learn, and takes part in all 3 x 3 pixels.
 
-PARAMETERS_V, FIELD_V = look(nn.MaxPool2d(3))
+PARAMETERS_V = 0
+FIELD_V = (3, 3)
 
 
 # %% task 1.3b: softmax and cross entropy
@@ -60,9 +56,9 @@ PARAMETERS_V, FIELD_V = look(nn.MaxPool2d(3))
 SCORES = [[3, 1, -2, 0], [-1, 2, 3, -2], [0, 0, 0, 0], [4, 1, -2, 3]]
 TRUE_CLASSES = [2, 1, 1, 1]  # of samples 1 to 4; classes are counted from 1 here
 
-scores = tensor(np.array(SCORES, float))
-target = np.array(TRUE_CLASSES) - 1
-SOFTMAX = nn.softmax(scores, dim=1)
-LOSSES = nn.cross_entropy(scores, target, reduction="none")
-CORRECT = [4]  # sample 3 is a tie
-HARDEST = LOSSES.numpy().argmax() + 1
+powers = np.exp(SCORES)
+SOFTMAX = powers / powers.sum(axis=1, keepdims=True)
+true = np.array(TRUE_CLASSES) - 1  # counted from 0
+LOSSES = -np.log(SOFTMAX[np.arange(4), true])  # 2.176, 4.331, 1.386, 0.351
+CORRECT = [4]  # where the true class has the largest probability; sample 3 is a tie
+HARDEST = LOSSES.argmax() + 1

@@ -6,6 +6,8 @@ A number may be written as one (19248, without a comma), as arithmetic (3 * 3 + 
 code of your own. `python -m lessons run 1.3` walks through all of it.
 """
 
+import numpy as np  # noqa: F401  (your answers may need it)
+
 # %% task 0: the first minute
 # This one is right already. Change it, save, run `python -m lessons check 0`, and see what a
 # mistake looks like. `python -m lessons reset 0` brings it back.

@@ -3,7 +3,6 @@
 import numpy as np
 
 from minicv import nn, no_grad
-from minicv.occupancy_network import OccupancyNetwork
 
 # %% task 0: the first minute
 
@@ -18,34 +17,60 @@ def double(x):
 
 
 def get_train_val_split(points, occupancies, train_fraction=0.8):
-    train, val = nn.train_val_split(points, occupancies, fraction=train_fraction)
-    return *train, *val
+    order = np.random.default_rng().permutation(len(points))
+    n_train = round(train_fraction * len(points))
+    train, val = order[:n_train], order[n_train:]
+    return points[train], occupancies[train], points[val], occupancies[val]
 
 
 # %% task 2.1b: the network
-# 3 -> 64, four times 64 -> 64, 64 -> 1, with ReLU in between: nn.MLP(3, 64, 64, 64, 64, 64, 1).
+# 3 -> 64, four times 64 -> 64, 64 -> 1, with a ReLU after each layer but the last.
 
 
-class OccNet(OccupancyNetwork):
+class OccNet(nn.Module):
     def __init__(self, hidden_size=64, n_hidden=4):
-        super().__init__(hidden_size, n_hidden)
+        super().__init__()
+        layers = [nn.Linear(3, hidden_size), nn.ReLU()]
+        for _ in range(n_hidden):
+            layers += [nn.Linear(hidden_size, hidden_size), nn.ReLU()]
+        self.layers = nn.Sequential(*layers, nn.Linear(hidden_size, 1))
+
+    def forward(self, x):
+        return self.layers(x)
 
 
 # %% task 2.1c: the training loop
-# nn.fit is this loop, and keeps the best weights besides.
+# The last batch may be smaller than the others: in the mean it counts for as many points as it has.
 
 
 def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
-    history = nn.fit(model, train_loader, val_loader, epochs=n_epochs, loss=criterion,
-                     optimizer=optimizer)
-    return history.train_loss, history.val_loss
+    def mean_loss(loader, learn):
+        total = n_points = 0
+        for points, occupancies in loader:
+            loss = criterion(model(points), occupancies)
+            if learn:
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            total += loss.item() * len(points)
+            n_points += len(points)
+        return total / n_points
+
+    train_losses, val_losses = [], []
+    for _ in range(n_epochs):
+        train_losses.append(mean_loss(train_loader, learn=True))
+        with no_grad():
+            val_losses.append(mean_loss(val_loader, learn=False))
+    return train_losses, val_losses
 
 
 # %% task 2.1d: the grid
-# minicv.occupancy_network.evaluate_grid does it without a loader, and without computing most of it.
+# The points come with z rising fastest, then y, then x: the order in which reshape fills the cube.
 
 
 def predict_grid(model, test_loader, resolution):
+    values = []
     with no_grad():
-        logits = [model(points).numpy() for (points,) in test_loader]
-    return np.concatenate(logits).reshape(resolution, resolution, resolution)
+        for (points,) in test_loader:
+            values.append(model(points).numpy())
+    return np.concatenate(values).reshape(resolution, resolution, resolution)

@@ -669,7 +669,7 @@ TASKS = [
         "    left = random.randint(0, image_size[1] - width)\n"
         "    upper = random.randint(0, ...)\n"
         "    return left, upper, left + width, ..."),
-        read="minicv/detection_metrics/boxes.py, random_box"),
+        read="minicv/person_detector/patches.py, random_box"),
     Task("2.2b", "Boxes that are a little off", check_offset_box, hints=(
         "Draw how far and to which side, for x and for y; move both edges by it; see that the "
         "result is inside the image.",
@@ -680,7 +680,7 @@ TASKS = [
         "    dy = ...\n"
         "    left, right = max(left + dx, 0), min(right + dx, image_size[1])\n"
         "    ..."),
-        read="minicv/detection_metrics/boxes.py, offset_box"),
+        read="minicv/person_detector/patches.py, offset_box"),
     Task("2.2c", "The sliding window", check_windows, hints=(
         "Two loops, over upper and left. In them: cut out, resize, describe, and note the corner "
         "beside the descriptor.",

@@ -18,8 +18,8 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # The first half is the exercise as the sheet has it. It works, badly. The second half is a ladder:
 # one improvement after the other, each with its price and with what it is worth.
 #
-# Read next to this: `minicv/person_detector/patches.py`, `hog.py`, `sliding_window.py` for the
-# first half, `detector.py` and the files it names for the second.
+# Read next to this, in `minicv/person_detector/`: `patches.py`, `hog_features.py` and
+# `sliding_window.py` for the first half; `minicv/channel_detector/detector.py` for the second.
 
 # %%
 from __future__ import annotations

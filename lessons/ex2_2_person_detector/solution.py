@@ -1,12 +1,26 @@
-"""Exercise 2.2, worked: boxes.py has the boxes, sliding_window.py the windows."""
+"""Exercise 2.2, worked."""
+
+import random
 
 import numpy as np
+from PIL import Image
 
-from minicv.detection_metrics import offset_box, random_box
-from minicv.person_detector import image_to_hog_patches
+from minicv.person_detector import hog
 
 PATCH_SIZE = (150, 50)  # (height, width) of the patches that the classifiers have learned from
-rng = np.random.default_rng()  # one for all calls: a new one with a seed would repeat itself
+
+
+def resize_patch(patch):
+    """What a window shows, (H, W, 3) uint8, resized to PATCH_SIZE: (150, 50, 3) uint8."""
+    height, width = PATCH_SIZE
+    return np.array(Image.fromarray(patch).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def patch_to_hog(patch):
+    """The HOG descriptor of a patch (H, W, 3): (d,). Of one of PATCH_SIZE it has 216 numbers."""
+    return hog(patch, orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1),
+               channel_axis=-1)
+
 
 # %% task 0: the first minute
 
@@ -21,21 +35,35 @@ def double(x):
 
 
 def get_random_box(image_size, box_size):
-    return random_box(image_size, box_size, rng)
+    height, width = box_size
+    left = random.randint(0, image_size[1] - width)
+    upper = random.randint(0, image_size[0] - height)
+    return left, upper, left + width, upper + height
 
 
 # %% task 2.2b: boxes that are a little off
-# Draws among the moves that fit, so that the box keeps its size.
+# At least 1 pixel, also for a box so small that 20 % of it are less; and a coin for the side.
 
 
 def add_offset_to_box(box, image_size):
-    return offset_box(box, image_size, rng, max_offset=0.2)
+    left, upper, right, lower = box
+    height, width = image_size
+    dx = random.choice((-1, 1)) * random.randint(1, max(1, int(0.2 * (right - left))))
+    dy = random.choice((-1, 1)) * random.randint(1, max(1, int(0.2 * (lower - upper))))
+    return (max(left + dx, 0), max(upper + dy, 0),
+            min(right + dx, width), min(lower + dy, height))
 
 
 # %% task 2.2c: the sliding window
-# Cut out, resize, describe, in this order.
+# Cut out, resize, describe, in this order. The + 1 lets the last window touch the border.
 
 
 def img_to_hog_patches(image, patch_size, stride):
-    return image_to_hog_patches(image, patch_size, stride, resize_to=PATCH_SIZE, orientations=8,
-                                pixels_per_cell=(16, 16), cells_per_block=(1, 1))
+    height, width = patch_size
+    descriptors, anchors = [], []
+    for upper in range(0, image.shape[0] - height + 1, stride):
+        for left in range(0, image.shape[1] - width + 1, stride):
+            window = image[upper:upper + height, left:left + width]
+            descriptors.append(patch_to_hog(resize_patch(window)))
+            anchors.append((left, upper))
+    return np.array(descriptors), np.array(anchors)

@@ -137,6 +137,51 @@ def test_the_worked_answer_as_it_is_shown_passes_in_place_of_the_stubs_section(l
 
 
 @each_lesson
+def test_the_worked_answers_have_the_imports_and_helpers_of_the_stub(lesson):
+    """So a worked answer can take the place of the stub's section."""
+    def header(path):
+        return [ast.unparse(node) for node in ast.parse(cut(read(path))[0].text).body[1:]]
+
+    assert header(lesson.solution) == header(lesson.stub)
+
+
+# What the sheet gives to those who solve it; everything else of minicv would be the answer itself.
+GIVEN = {"nn", "no_grad", "hog", "Module", "Linear", "ReLU", "Sequential"}
+
+
+def taken_from_minicv(code):
+    """The names that code imports from minicv, and those that it takes from the imported ones."""
+    nodes = list(ast.walk(ast.parse(code)))
+    imported = {alias.name for node in nodes if isinstance(node, ast.ImportFrom)
+                and node.module.startswith("minicv") for alias in node.names}
+    imported |= {alias.name for node in nodes if isinstance(node, ast.Import)
+                 for alias in node.names if alias.name.startswith("minicv")}
+    return imported | {node.attr for node in nodes if isinstance(node, ast.Attribute)
+                       and ast.unparse(node.value).split(".")[0] in imported}
+
+
+@each_lesson
+def test_a_worked_answer_is_written_out_and_calls_nothing_that_does_the_task(lesson):
+    assert taken_from_minicv(read(lesson.solution)) <= GIVEN
+
+
+@pytest.mark.parametrize("code, name", [
+    ("from minicv import nn\nnn.fit(1)", "fit"), ("from minicv import nn as n", "nn"),
+    ("from minicv.nn import MLP as Net", "MLP"), ("import minicv.nn", "minicv.nn"),
+    ("from minicv import nn\nx = nn.functional.softmax", "softmax"),
+    ("def f():\n    from minicv.detection_metrics import box_iou", "box_iou")])
+def test_what_an_answer_takes_from_minicv_is_seen(code, name):
+    assert name in taken_from_minicv(code)
+
+
+@each_lesson
+def test_a_worked_answer_is_short(lesson):
+    for section in cut(read(lesson.solution)):
+        lines = [line for line in section.text.splitlines() if line.strip() and line[0] != "#"]
+        assert len(lines) <= 20, section.task
+
+
+@each_lesson
 def test_the_stub_names_what_the_worked_answer_names(lesson):
     def names(path):
         return {section.task: {name.id for node in ast.parse(section.text).body
@@ -160,6 +205,14 @@ def test_a_task_has_three_hints_that_say_more_and_more(name):
 def test_a_task_says_where_to_read(name):
     paths = re.findall(r"[\w/]+\.(?:py|md)", BY_NAME[name].read)
     assert paths and all((LESSONS.parent / path).is_file() for path in paths)
+
+
+@each_lesson
+def test_what_a_lesson_says_to_read_is_there(lesson):
+    """Names without a folder are those of a file somewhere in minicv."""
+    text = read(lesson.stub.parent / "lesson.py")
+    for name in re.findall(r"`([\w/]+\.py)`", text):
+        assert list((LESSONS.parent / "minicv").rglob(name.removeprefix("minicv/"))), name
 
 
 @each_task
