@@ -1,0 +1,203 @@
+"""Watches over the process in which a learner's code runs.
+
+The code may loop for ever, end Python, crash it, or ask for all the memory there is. It has limits
+of time and memory; when it dies, the task that it was at gets one clear line, and a new process
+goes on with the next. One process serves all tasks of a lesson if nothing happens, for it takes a
+good part of a second to start one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lessons.engine.running import MEMORY
+from lessons.engine.task import Task
+from lessons.engine.verdict import ERROR, Outcome
+
+WORKER = Path(__file__).resolve().parent / "worker.py"
+START_SECONDS = 60.0  # to load NumPy and minicv, on the slowest machine and the first time
+LOAD_SECONDS = 10.0  # for each section of the learner's file
+
+
+@dataclass
+class Checked:
+    """An outcome, and what the learner's code printed on the way."""
+
+    outcome: Outcome
+    printed: str = ""
+
+
+@dataclass
+class _Death:
+    """How a process ended before it was done: at what, and why."""
+
+    loading: str | None = None  # the section that was being run
+    checking: str | None = None  # the task that was being checked
+    why: str = ""
+    printed: str = ""
+
+
+@dataclass
+class _State:
+    """What the process is at, from its messages, and what has been printed, by section."""
+
+    loading: str | None = None
+    checking: str | None = None
+    printed_by: dict[str | None, str] = field(default_factory=dict)
+
+    @property
+    def section(self) -> str | None:
+        return self.loading if self.checking is None else self.checking
+
+    @property
+    def printed(self) -> str:
+        """By the section that it is at: while it was run, and while its task was checked."""
+        return self.printed_by.get(self.section, "")
+
+    def add(self, text: str) -> None:
+        self.printed_by[self.section] = self.printed + text
+
+    def check(self, task: str) -> None:
+        """A task is about to be checked; the first one gets what the header has printed."""
+        self.checking = task
+        self.printed_by[task] = self.printed_by.pop("", "") + self.printed
+
+
+def run(path: Path, tasks: Sequence[Task]) -> Iterator[Checked]:
+    """Check tasks of a learner's file, one after the other.
+
+    Parameters
+    ----------
+    path : the file; its name is the one of the lesson.
+    tasks : of this lesson.
+
+    Yields
+    ------
+    Checked, one for each task, as soon as it is known. Whoever has seen enough may stop.
+    """
+    left = {task.name: task for task in tasks}
+    fatal: dict[str, Checked] = {}  # sections that end the process when they are run
+    while left:
+        death = None
+        with contextlib.closing(_process(path, dict(left), skip=list(fatal))) as events:
+            for event in events:
+                if isinstance(event, Checked):
+                    task = event.outcome.task
+                    del left[task]
+                    yield fatal.get(task, event)
+                else:
+                    death = event
+        if death is None:
+            return
+        lines = [death.why]
+        if death.checking is not None:
+            del left[death.checking]
+            yield Checked(Outcome(death.checking, ERROR, lines), death.printed)
+        elif death.loading and death.loading not in fatal:
+            fatal[death.loading] = Checked(Outcome(death.loading, ERROR, lines), death.printed)
+        else:  # it dies at the very start, or in the header: nothing can be checked
+            for name in list(left):
+                yield Checked(Outcome(name, ERROR, lines), death.printed)
+            return
+
+
+def _process(path: Path, left: dict[str, Task], skip: list[str]) -> Iterator[Checked | _Death]:
+    """The outcomes that one process has to tell, and how it ended if it left some out."""
+    command = [sys.executable, str(WORKER), str(path), *left, "--skip", *skip]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1",
+                   "MPLBACKEND": "agg"}  # a learner's plt.show() must not wait for a window
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=environment,
+                               start_new_session=os.name == "posix")
+    messages: queue.Queue = queue.Queue()
+    threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
+    state = _State()
+    todo = set(left)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while todo:
+            try:
+                message = messages.get(timeout=max(deadline - time.monotonic(), 0))
+            except queue.Empty:
+                yield _Death(state.loading, state.checking, _too_long(state, left), state.printed)
+                return
+            if message is None:
+                break
+            if "printed" in message:
+                state.add(message["printed"])
+            elif "loading" in message:
+                state.loading = message["loading"]
+                deadline = time.monotonic() + LOAD_SECONDS
+            elif "checking" in message:
+                state.check(message["checking"])
+                deadline = time.monotonic() + left[state.checking].seconds
+            elif message["outcome"]["task"] in todo:
+                todo.remove(message["outcome"]["task"])
+                yield Checked(Outcome(**message["outcome"]), state.printed)
+        if todo:
+            complaint = process.stderr.read().decode("utf-8", "replace")
+            yield _Death(state.loading, state.checking,
+                         _ended(process.wait(), complaint, state), state.printed)
+    finally:
+        _end(process)
+
+
+def _listen(stream, messages: queue.Queue) -> None:
+    """Pass the messages on as they come, and `None` at the end."""
+    try:
+        for line in stream:
+            try:
+                messages.put(json.loads(line))
+            except ValueError:  # cut short by the end of the process
+                pass
+    except ValueError:  # closed by `_end` while it was being read
+        pass
+    messages.put(None)
+
+
+def _too_long(state: _State, tasks: dict[str, Task]) -> str:
+    if state.checking is None and state.loading is None:
+        return f"Python did not start within {START_SECONDS:g} s"
+    seconds = LOAD_SECONDS if state.checking is None else tasks[state.checking].seconds
+    return (f"given up after {seconds:g} s: is there a loop that does not end? "
+            "(python -m lessons hint helps with what should end it)")
+
+
+def _ended(exit_code: int, complaint: str, state: _State) -> str:
+    """Why the process has ended without being told to."""
+    if state.checking is None and state.loading is None:  # nothing of the learner's has run yet
+        last = complaint.strip().splitlines() or [f"exit code {exit_code}"]
+        places = [line.strip() for line in last if line.strip().startswith("File ")]
+        where = places[-1].replace('"', "").removeprefix("File ") if places else "it does not say"
+        return (f"minicv or the checks themselves do not load: {last[-1]} ({where}); if you have "
+                "edited them, git checkout -- minicv lessons brings them back")
+    if exit_code < 0:
+        name = signal.Signals(-exit_code).name
+        why = (f": out of memory? (a check may have {MEMORY / 2**30:g} GB)" if name == "SIGKILL"
+               else "")
+        return f"Python crashed ({name}) while this ran{why}"
+    return f"the code ended Python (exit code {exit_code}); a check needs the function to return"
+
+
+def _end(process: subprocess.Popen) -> None:
+    """End the process, and on POSIX all that it has started."""
+    if os.name == "posix":
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+    else:
+        process.kill()
+    process.wait()
+    process.stderr.close()
