@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from minicv.detection_metrics import offset_box, random_box
-from minicv.person_detector import image_to_hog_patches
+from minicv.person_detector import image_to_hog_patches, offset_box, random_box
 
 PATCH_SIZE = (150, 50)  # (height, width) of the patches that the classifiers have learned from
 rng = np.random.default_rng()  # one for all calls: a new one with a seed would repeat itself

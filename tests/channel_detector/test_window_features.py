@@ -5,7 +5,6 @@ import pytest
 from PIL import Image, ImageFilter
 
 from minicv.channel_detector import CellFeatures, HogFeatures
-from minicv.channel_detector.positives import crop_window
 from minicv.channel_detector.window_features import (
     CELL,
     PADDING,
@@ -16,6 +15,7 @@ from minicv.channel_detector.window_features import (
     window_boxes,
 )
 from minicv.person_detector import hog
+from minicv.person_detector.patches import crop
 
 
 def picture(height, width, seed=0):
@@ -85,8 +85,8 @@ class TestLevels:
         rows, columns = features.window_shape((16, 8))
         seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
         margin = np.array([-CELL, -CELL, CELL, CELL])
-        crop = crop_window(image, box + margin, (18 * CELL, 10 * CELL))
-        (described,) = features.describe([crop], (16, 8))
+        cut = crop(image, box + margin, (18 * CELL, 10 * CELL), around=2)
+        (described,) = features.describe([cut], (16, 8))
         np.testing.assert_allclose(seen[1:-1, 1:-1], described[1:-1, 1:-1], atol=2e-4)
         # The crop's own border has gradients of 0, which the blocks next to it feel a little.
         assert np.abs(seen - described).mean() < 0.01
@@ -100,8 +100,8 @@ class TestLevels:
         assert box.tolist() == [-32, -32, 32, 96]
         rows, columns = features.window_shape((16, 8))
         seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
-        crop = crop_window(image, box + [-8, -8, 8, 8], (18 * CELL, 10 * CELL))
-        (described,) = features.describe([crop], (16, 8))
+        cut = crop(image, box + [-8, -8, 8, 8], (18 * CELL, 10 * CELL), around=2)
+        (described,) = features.describe([cut], (16, 8))
         np.testing.assert_allclose(seen[2:-1, 2:-1], described[2:-1, 2:-1], atol=2e-4)
 
     def test_beyond_the_border_all_cells_are_alike(self):
