@@ -91,7 +91,7 @@ class TestStacks:
 
 class TestNegatives:
     def test_random_boxes_have_the_size_of_their_person_and_lie_inside(self):
-        patches = training_patches(IMAGES, BOXES, n_random=20)
+        patches = training_patches(IMAGES, BOXES, n_random=20, rng=0)
         people = np.repeat(np.concatenate(BOXES), 20, axis=0)
         sizes = patches.random_boxes[:, 2:] - patches.random_boxes[:, :2]
         np.testing.assert_array_equal(sizes, people[:, 2:] - people[:, :2])
@@ -100,24 +100,24 @@ class TestNegatives:
             assert box.min() >= 0 and box[2] <= width and box[3] <= height
 
     def test_random_boxes_keep_off_all_people_where_there_is_room(self):
-        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200)
+        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200, rng=0)
         assert box_iou(patches.random_boxes, BOXES[0]).max() < TOO_NEAR
 
     def test_without_drawing_again_some_would_be_too_near(self, monkeypatch):
         monkeypatch.setattr("minicv.person_detector.patches.MAX_DRAWS", 1)
-        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200)
+        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200, rng=0)
         assert box_iou(patches.random_boxes, BOXES[0]).max() >= TOO_NEAR
 
     def test_in_a_crowd_the_least_overlapping_of_the_draws_is_taken(self):
         # A box of 90 x 90 in 100 x 100 has 121 places; the farthest from the person at (0, 0) is
         # (10, 10), with an IoU of 80 * 80 / (2 * 8100 - 6400) = 0.653. Of 50 draws the best should
         # be among the best tenth: IoU <= 0.74, which 10 of 100 places near that corner have.
-        patches = training_patches([picture(100, 100)], [[[0, 0, 90, 90]]], n_random=20)
+        patches = training_patches([picture(100, 100)], [[[0, 0, 90, 90]]], n_random=20, rng=0)
         overlaps = box_iou(patches.random_boxes, [[0, 0, 90, 90]])
         assert overlaps.min() >= 6400 / 9800 and overlaps.max() <= 0.74
 
     def test_offset_boxes_moved_by_at_most_a_fifth_and_by_at_least_a_pixel(self):
-        patches = training_patches(IMAGES, BOXES, n_offset=30)
+        patches = training_patches(IMAGES, BOXES, n_offset=30, rng=0)
         people = np.repeat(np.concatenate(BOXES), 30, axis=0)
         moved = np.abs(patches.offset_boxes - people)
         size = (people[:, 2:] - people[:, :2])
