@@ -200,7 +200,8 @@ class TrainingPatches(NamedTuple):
 
 def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
                      patch_size: tuple[int, int] = (150, 50), n_random: int = 3,
-                     n_offset: int = 3, rng: np.random.Generator | int | None = None) -> TrainingPatches:
+                     n_offset: int = 3, rng: np.random.Generator | int | None = None
+                     ) -> TrainingPatches:
     """Cut people, random places and offset places out of pictures.
 
     A person's box is first clipped to the image and rounded to whole pixels. A random box that has
