@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv.channel_detector.box_regression import box_corrections
-from minicv.channel_detector.window_features import CELL
+from minicv.channel_detector.pyramid import CELL
 from minicv.person_detector.patches import crop
 
 MAX_SHIFT = 0.04  # of the person's height

@@ -5,7 +5,7 @@ import pytest
 
 from minicv.channel_detector.hard_negatives import MARGIN, MAX_IOU, PER_IMAGE, NegativePool
 from minicv.channel_detector.positives import expected_boxes
-from minicv.channel_detector.window_features import Level, score_windows, window_boxes
+from minicv.channel_detector.pyramid import Level, score_windows, window_boxes
 from minicv.detection_metrics.boxes import box_iou
 
 WINDOW = (16, 8)
