@@ -59,7 +59,7 @@ class NegativePool:
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""
-        found = []
+        found: list[np.ndarray] = []
         for image, free in enumerate(self.free):
             # One list of all windows of the image that may be had, level by level.
             places = [(n, *corner) for n, level in enumerate(free) for corner in np.argwhere(level)]
@@ -70,7 +70,7 @@ class NegativePool:
 
     def mine(self, weights: np.ndarray, bias: float) -> np.ndarray:
         """The windows that score best, and above the margin, of those not taken: (n, d)."""
-        found = []
+        found: list[np.ndarray] = []
         for image, (levels, free) in enumerate(zip(self.pyramids, self.free)):
             if not levels:  # an image too small for anybody
                 continue
@@ -80,9 +80,8 @@ class NegativePool:
                 corners = np.argwhere((score > MARGIN) & free[n])
                 places.append(np.column_stack([np.full(len(corners), n), corners]))
                 scores.append(score[corners[:, 0], corners[:, 1]])
-            places, scores = np.concatenate(places), np.concatenate(scores)
-            best = np.argsort(-scores, kind="stable")[:PER_IMAGE]
-            found.extend(self._take(image, places[best]))
+            best = np.argsort(-np.concatenate(scores), kind="stable")[:PER_IMAGE]
+            found.extend(self._take(image, np.concatenate(places)[best]))
         return np.concatenate(found) if found else np.empty((0, weights.size), np.float32)
 
     def _take(self, image: int, places: np.ndarray) -> Iterator[np.ndarray]:

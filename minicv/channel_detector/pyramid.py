@@ -154,10 +154,11 @@ class CellFeatures:
         for scale in scales:
             side = 2 * base_scale / scale
             first = pad - margin * side
-            count = [int(np.ceil(pixels / half / side - 1e-6)) + 2 * margin
-                     for pixels in base.shape[:2]]
+            rows, columns = (int(np.ceil(pixels / half / side - 1e-6)) + 2 * margin
+                             for pixels in base.shape[:2])
             shrunk = scale / base_scale
-            yield Level(cell_descriptors(resample_cells(sums, (side,) * 2, (first,) * 2, count),
+            yield Level(cell_descriptors(resample_cells(sums, (side,) * 2, (first,) * 2,
+                                                        (rows, columns)),
                                          self.colour),
                         (base.shape[0] / image.shape[0] * shrunk,
                          base.shape[1] / image.shape[1] * shrunk))

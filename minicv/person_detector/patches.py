@@ -111,9 +111,9 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     if np.shape(box) != (4,):
         raise ValueError("box must be one box: left, upper, right, lower; "
                          f"got the shape {np.shape(box)}")
-    box = check_boxes([box], "box")[0]
+    box = check_boxes(np.array([box]), "box")[0]
     height, width = image_size
-    if box_area([box])[0] == 0:
+    if box[0] == box[2] or box[1] == box[3]:
         raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
     if box[:2].min() < 0 or box[2] > width or box[3] > height:
         raise ValueError(f"the box {box.tolist()} is not inside the image, (height, width) = "
@@ -249,7 +249,7 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     people = [_whole_boxes(number, picture, own)
               for number, (picture, own) in enumerate(zip(pictures, drawn))]
     rng = np.random.default_rng(rng)
-    chosen = {"positive": [], "random": [], "offset": []}  # (image number, box)
+    chosen: dict[str, list[tuple[int, np.ndarray]]] = {"positive": [], "random": [], "offset": []}
     for number, (picture, persons) in enumerate(zip(pictures, people)):
         size = picture.shape[:2]
         for person in persons:
@@ -326,10 +326,10 @@ def _background_box(person: np.ndarray, persons: np.ndarray, image_size: tuple[i
                     rng: np.random.Generator) -> np.ndarray:
     """A random box of the person's size that shows as little of anybody as `MAX_DRAWS` can do."""
     left, upper, right, lower = person.tolist()
-    best, least = None, np.inf
+    best, least = person, np.inf
     for _ in range(MAX_DRAWS):
         box = random_box(image_size, (lower - upper, right - left), rng)
-        overlap = box_iou([box], persons).max()
+        overlap = box_iou(box[None], persons).max()
         if overlap < least:
             best, least = box, overlap
         if least < TOO_NEAR:

@@ -21,7 +21,7 @@ def pool_of(boxes, seed=0, n_images=2):
     pyramids = [[Level(rng.standard_normal((26, 20, 2)).astype(np.float32), (1.0, 1.0)),
                  Level(rng.standard_normal((18, 14, 2)).astype(np.float32), (0.5, 0.5))]
                 for _ in range(n_images)]
-    return pyramids, NegativePool(pyramids, boxes, WINDOW, WINDOW, expected)
+    return pyramids, NegativePool(pyramids, boxes, WINDOW, expected)
 
 
 def corner_of(descriptor, pyramids):
