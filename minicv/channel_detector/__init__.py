@@ -2,21 +2,17 @@
 
 from minicv.channel_detector.detector import (
     ChannelDetector,
-    Detections,
+)
+from minicv.channel_detector.pyramid import (
+    CellFeatures,
 )
 from minicv.channel_detector.suppression import (
     average_neighbours,
     suppress_nested,
 )
-from minicv.channel_detector.window_features import (
-    CellFeatures,
-    HogFeatures,
-)
 
 __all__ = [
     "CellFeatures",
-    "Detections",
-    "HogFeatures",
     "ChannelDetector",
     "average_neighbours",
     "suppress_nested",

@@ -6,8 +6,6 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
-    offset_box,
-    random_box,
 )
 from minicv.detection_metrics.classification import (
     accuracy_score,
@@ -49,9 +47,7 @@ __all__ = [
     "match_images",
     "miss_rate_curve",
     "nms",
-    "offset_box",
     "precision_recall_curve",
-    "random_box",
     "roc_auc_score",
     "roc_curve",
 ]

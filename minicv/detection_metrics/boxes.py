@@ -1,4 +1,4 @@
-"""Boxes: areas, overlaps, suppression of near-duplicates, and random boxes to learn from.
+"""Boxes: areas, overlaps, and suppression of near-duplicates.
 
 A box is (left, upper, right, lower) in pixels, with x to the right and y downwards.  Coordinates
 are continuous: pixel column 3 reaches from x = 3 to x = 4, so that width = right - left, without
@@ -19,13 +19,10 @@ results, with these differences: they work on NumPy arrays; an inverted box (rig
 lower < upper) and a coordinate that is NaN or infinite are a ValueError, where torchvision counts
 on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.
 
-It answers exercise 1.4 a, and 2.2 a and b, where `random_box` is called get_random_box and
-`offset_box` add_offset_to_box.
+It answers exercise 1.4 a.
 """
 
 from __future__ import annotations
-
-import operator
 
 import numpy as np
 
@@ -230,114 +227,3 @@ def clip_boxes_to_image(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         raise ValueError(f"size must be (height, width), both from 0 on, got {size}")
     highest = np.array([width, height, width, height], dtype=boxes.dtype)
     return np.clip(boxes, 0, highest)
-
-
-# --------------------------------------------------------------------------------------------
-# Boxes to learn from: exercise 2.2 a and b
-# --------------------------------------------------------------------------------------------
-
-
-def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
-               rng: np.random.Generator | int) -> np.ndarray:
-    """A box of a given size at a random place in the image, wholly inside.
-
-    All whole-pixel places are equally likely, the ones that touch the border included.
-
-    Parameters
-    ----------
-    image_size, box_size : (height, width) in whole pixels.
-    rng : a generator, or a seed for one.
-
-    Returns
-    -------
-    (4,) int64: left, upper, right, lower. A box as large as the image has one place only.
-
-    Raises
-    ------
-    ValueError : the box is larger than the image, or a size is below 1.
-    TypeError : a size is not a whole number.
-
-    Examples
-    --------
-    >>> random_box((40, 60), (40, 60), rng=0).tolist()
-    [0, 0, 60, 40]
-    """
-    image_height, image_width = _whole_pixels("image_size", image_size)
-    height, width = _whole_pixels("box_size", box_size)
-    if height > image_height or width > image_width:
-        raise ValueError(f"a box of (height, width) {(height, width)} does not fit into an image "
-                         f"of {(image_height, image_width)}")
-    rng = np.random.default_rng(rng)
-    left = rng.integers(0, image_width - width, endpoint=True)
-    upper = rng.integers(0, image_height - height, endpoint=True)
-    return np.array([left, upper, left + width, upper + height])
-
-
-def _whole_pixels(name: str, size: tuple[int, int]) -> tuple[int, int]:
-    height, width = (operator.index(side) for side in size)
-    if height < 1 or width < 1:
-        raise ValueError(f"{name} must be (height, width), both at least 1, got {size}")
-    return height, width
-
-
-def offset_box(box: np.ndarray, image_size: tuple[int, int], rng: np.random.Generator | int,
-               max_offset: float = 0.2) -> np.ndarray:
-    """Move a box a little, within the image: a negative example that is close to a positive one.
-
-    In x and in y alike the box moves by a random whole number of pixels, to either side, at least
-    1 and at most `max_offset` of its width or height (but 1 if that is less than 1). Only moves
-    that leave the whole box inside the image are drawn from, all equally likely. So the box keeps
-    its size, and one that touches the border moves away from it instead of staying where it is.
-
-    Parameters
-    ----------
-    box : (4,) left, upper, right, lower, inside the image.
-    image_size : (height, width).
-    rng : a generator, or a seed for one.
-    max_offset : share of the width and height of the box, above 0 and at most 1.
-
-    Returns
-    -------
-    (4,) the moved box, float64 if `box` is float64. Where there is no room in one direction, as
-    for a box as wide as the image, it moves in the other one alone.
-
-    Raises
-    ------
-    ValueError : the box is not inside the image, is empty, or has no room to move in any
-        direction, as one as large as the image; or `max_offset` is outside of its range.
-
-    Examples
-    --------
-    >>> left, upper, right, lower = offset_box([20, 10, 30, 30], (40, 60), rng=0).tolist()
-    >>> right - left, lower - upper, 1 <= abs(left - 20) <= 2, 1 <= abs(upper - 10) <= 4
-    (10, 20, True, True)
-    """
-    if np.shape(box) != (4,):
-        raise ValueError("box must be one box: left, upper, right, lower; "
-                         f"got the shape {np.shape(box)}")
-    box = check_boxes([box], "box")[0]
-    height, width = image_size
-    if box_area([box])[0] == 0:
-        raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
-    if box[:2].min() < 0 or box[2] > width or box[3] > height:
-        raise ValueError(f"the box {box.tolist()} is not inside the image, (height, width) = "
-                         f"{tuple(image_size)}; see clip_boxes_to_image")
-    if not 0 < max_offset <= 1:
-        raise ValueError(f"max_offset must be above 0 and at most 1, got {max_offset}")
-    rng = np.random.default_rng(rng)
-    moves = [_random_move(box[0], box[2], width, max_offset, rng),
-             _random_move(box[1], box[3], height, max_offset, rng)]
-    if moves == [0, 0]:
-        raise ValueError(f"the box {box.tolist()} has no room to move in an image of (height, "
-                         f"width) = {tuple(image_size)}")
-    return box + np.array([*moves, *moves], dtype=box.dtype)
-
-
-def _random_move(low: float, high: float, end: float, max_offset: float,
-                 rng: np.random.Generator) -> int:
-    """How far the interval [low, high] moves within [0, end]; 0 if it cannot."""
-    # 0.29 * 100 is 28.999999999999996: forgive the rounding.
-    farthest = max(1, int(max_offset * float(high - low) * (1 + 1e-12)))
-    moves = np.arange(-farthest, farthest + 1)
-    moves = moves[(moves != 0) & (low + moves >= 0) & (high + moves <= end)]
-    return int(rng.choice(moves)) if len(moves) > 0 else 0

@@ -6,6 +6,10 @@ from minicv.person_detector.classifiers import (
     LinearSVC,
     LogisticRegression,
 )
+from minicv.person_detector.detector import (
+    Detections,
+    PersonDetector,
+)
 from minicv.person_detector.hog_dense import (
     dense_hog,
     window_descriptors,
@@ -20,6 +24,9 @@ from minicv.person_detector.hog_features import (
 )
 from minicv.person_detector.patches import (
     TrainingPatches,
+    crop,
+    offset_box,
+    random_box,
     training_patches,
 )
 from minicv.person_detector.sliding_window import (
@@ -28,6 +35,11 @@ from minicv.person_detector.sliding_window import (
 )
 
 __all__ = [
+    "Detections",
+    "PersonDetector",
+    "crop",
+    "offset_box",
+    "random_box",
     "ConvergenceWarning",
     "KNeighborsClassifier",
     "LinearSVC",

@@ -13,8 +13,6 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
-    offset_box,
-    random_box,
 )
 
 
@@ -164,78 +162,6 @@ class TestClipping:
             clip_boxes_to_image([[0, 0, 1, 1]], (-1, 5))
 
 
-class TestRandomBox:
-    def test_every_place_inside_is_drawn_and_no_other(self):
-        rng = np.random.default_rng(0)
-        drawn = {tuple(random_box((5, 7), (3, 4), rng).tolist()) for _ in range(500)}
-        assert drawn == {(left, upper, left + 4, upper + 3) for left in range(4)
-                         for upper in range(3)}
-
-    def test_a_box_as_large_as_the_image_is_the_image(self):
-        assert random_box((5, 7), (5, 7), rng=3).tolist() == [0, 0, 7, 5]
-
-    @pytest.mark.parametrize("size", [(6, 7), (5, 8)])
-    def test_a_larger_one_is_refused(self, size):
-        with pytest.raises(ValueError, match=r"does not fit into an image of \(5, 7\)"):
-            random_box((5, 7), size, rng=0)
-
-    def test_sizes_are_whole_and_positive(self):
-        with pytest.raises(TypeError):
-            random_box((5, 7), (2.5, 3), rng=0)
-        with pytest.raises(ValueError, match="box_size .* at least 1"):
-            random_box((5, 7), (0, 3), rng=0)
-
-    def test_the_same_seed_gives_the_same_box(self):
-        boxes = [random_box((500, 700), (30, 40), rng=7).tolist() for _ in range(2)]
-        assert boxes[0] == boxes[1]
-
-
-class TestOffsetBox:
-    @staticmethod
-    def offsets(box, size, n=600, **options):
-        rng = np.random.default_rng(0)
-        return np.array([offset_box(box, size, rng, **options) - box for _ in range(n)])
-
-    def test_all_offsets_from_1_pixel_to_a_fifth_are_drawn_to_either_side(self):
-        offsets = self.offsets(np.array([40, 40, 55, 60]), (100, 100))  # 15 wide, 20 high
-        assert set(offsets[:, 0].tolist()) == {-3, -2, -1, 1, 2, 3}
-        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1, 1, 2, 3, 4}
-
-    def test_the_box_keeps_its_size(self):
-        offsets = self.offsets(np.array([3.5, 4.25, 55, 60]), (70, 70))
-        np.testing.assert_array_equal(offsets[:, :2], offsets[:, 2:])
-
-    def test_a_box_in_a_corner_moves_away_from_it(self):
-        offsets = self.offsets(np.array([0, 40, 10, 60]), (60, 100))  # lower left corner
-        assert set(offsets[:, 0].tolist()) == {1, 2}
-        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1}
-
-    def test_a_box_as_wide_as_the_image_moves_up_and_down_alone(self):
-        offsets = self.offsets(np.array([0, 40, 100, 60]), (100, 100))
-        assert set(offsets[:, 0].tolist()) == {0} and 0 not in offsets[:, 1]
-
-    def test_a_tiny_box_moves_by_one_pixel(self):
-        offsets = self.offsets(np.array([10, 10, 12, 13]), (100, 100))
-        assert set(np.abs(offsets).ravel().tolist()) == {1}
-
-    def test_the_share_can_be_chosen(self):
-        offsets = self.offsets(np.array([40, 40, 50, 50]), (100, 100), max_offset=0.5)
-        assert np.abs(offsets).max() == 5
-
-    @pytest.mark.parametrize("box, message", [
-        ([0, 0, 30, 20], "no room to move"), ([-1, 0, 10, 10], "not inside"),
-        ([0, 0, 31, 10], "not inside"), ([0, 0, 10, 21], "not inside"), ([5, 5, 5, 9], "empty"),
-        ([9, 5, 5, 9], "inverted"), ([[0, 0, 5, 5]], "one box")])
-    def test_boxes_that_cannot_be_moved_are_refused(self, box, message):
-        with pytest.raises(ValueError, match=message):
-            offset_box(box, (20, 30), rng=0)
-
-    @pytest.mark.parametrize("share", [0, -1, np.nan, 1.5])
-    def test_a_share_out_of_range_is_refused(self, share):
-        with pytest.raises(ValueError, match="max_offset"):
-            offset_box([1, 1, 9, 9], (20, 30), rng=0, max_offset=share)
-
-
 def test_booleans_are_no_boxes():
     with pytest.raises(TypeError, match="real numbers"):
         bx.box_area(np.array([[False, False, True, True]]))
@@ -252,20 +178,3 @@ def test_sizes_of_an_image_to_clip_to():
     for size in ((-1, 4), (4, -1)):
         with pytest.raises(ValueError, match="size must be"):
             bx.clip_boxes_to_image([[1, 1, 5, 5]], size)
-
-
-@pytest.mark.parametrize("size", [(0, 4), (4, 0)])
-def test_random_boxes_have_an_area(size):
-    with pytest.raises(ValueError, match="box_size"):
-        bx.random_box((8, 8), size, rng=0)
-
-
-def test_the_farthest_move_is_not_lost_to_rounding():
-    moves = {bx.offset_box([50, 50, 150, 150], (200, 200), seed, 0.29)[0] - 50
-             for seed in range(600)}
-    assert (min(moves), max(moves)) == (-29, 29)
-
-
-def test_a_box_may_move_as_far_as_the_border():
-    moved = np.array([bx.offset_box([1, 1, 11, 11], (12, 12), seed) for seed in range(50)])
-    assert set(moved[:, 0]) == set(moved[:, 1]) == {0, 2}

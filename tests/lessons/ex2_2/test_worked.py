@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from minicv.datasets import PennFudan
-from minicv.detection_metrics import offset_box, random_box
-from minicv.person_detector import hog_patches, image_to_hog_patches
+from minicv.person_detector import hog_patches, image_to_hog_patches, offset_box, random_box
 from minicv.person_detector.patches import training_patches
 
 HOG = {"orientations": 8, "pixels_per_cell": (16, 16), "cells_per_block": (1, 1)}

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from minicv.channel_detector import CellFeatures, HogFeatures
-from minicv.channel_detector.positives import crop_window
-from minicv.channel_detector.window_features import (
+from minicv.channel_detector import CellFeatures
+from minicv.channel_detector.pyramid import (
     CELL,
     PADDING,
     Level,
@@ -15,7 +14,7 @@ from minicv.channel_detector.window_features import (
     score_windows,
     window_boxes,
 )
-from minicv.person_detector import hog
+from minicv.person_detector.patches import crop
 
 
 def picture(height, width, seed=0):
@@ -69,9 +68,7 @@ class TestScales:
         assert pyramid_scales(70, 96, 1.1, smallest=77) == []
 
 
-FEATURES = [CellFeatures(), CellFeatures(colour=False, gamma=1), HogFeatures(),
-            HogFeatures(gamma=0.5, signed=True, interpolate=True, block_norm="L1-sqrt"),
-            HogFeatures(grey=True, block_sigma=8.0, orientations=6)]
+FEATURES = [CellFeatures(), CellFeatures(colour=False, gamma=1)]
 
 
 class TestLevels:
@@ -82,11 +79,11 @@ class TestLevels:
         (level,) = features.levels(image, [1.0])
         corner = np.array([[PADDING + 3, PADDING + 5]])
         (box,) = window_boxes(level, (16, 8), corner)
-        rows, columns = features.window_shape((16, 8))
+        rows, columns = 16, 8
         seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
         margin = np.array([-CELL, -CELL, CELL, CELL])
-        crop = crop_window(image, box + margin, (18 * CELL, 10 * CELL))
-        (described,) = features.describe([crop], (16, 8))
+        cut = crop(image, box + margin, (18 * CELL, 10 * CELL), around=2)
+        (described,) = features.describe([cut], (16, 8))
         np.testing.assert_allclose(seen[1:-1, 1:-1], described[1:-1, 1:-1], atol=2e-4)
         # The crop's own border has gradients of 0, which the blocks next to it feel a little.
         assert np.abs(seen - described).mean() < 0.01
@@ -98,10 +95,10 @@ class TestLevels:
         corner = np.array([[0, 0]])
         (box,) = window_boxes(level, (16, 8), corner)
         assert box.tolist() == [-32, -32, 32, 96]
-        rows, columns = features.window_shape((16, 8))
+        rows, columns = 16, 8
         seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
-        crop = crop_window(image, box + [-8, -8, 8, 8], (18 * CELL, 10 * CELL))
-        (described,) = features.describe([crop], (16, 8))
+        cut = crop(image, box + [-8, -8, 8, 8], (18 * CELL, 10 * CELL), around=2)
+        (described,) = features.describe([cut], (16, 8))
         np.testing.assert_allclose(seen[2:-1, 2:-1], described[2:-1, 2:-1], atol=2e-4)
 
     def test_beyond_the_border_all_cells_are_alike(self):
@@ -118,7 +115,7 @@ class TestLevels:
         assert level.scale == (120 / 400, 11 / 37)
 
     def test_levels_between_the_resized_ones_come_near_to_resizing(self):
-        """The approximation of `cell_sums.py`, on a picture with edges at all sizes."""
+        """The approximation of `channels.py`, on a picture with edges at all sizes."""
         image = picture(400, 320)
         scales = pyramid_scales(400, 96, 1.1, 96)
         for level, scale in zip(CellFeatures().levels(image, scales), scales):
@@ -128,12 +125,3 @@ class TestLevels:
             ours, theirs = (one.grid[:rows, :columns, :9].ravel() for one in (level, exact))
             assert np.corrcoef(ours, theirs)[0, 1] > 0.9
             np.testing.assert_allclose(level.scale, exact.scale, rtol=0.02)
-
-    def test_hog_features_are_the_blocks_of_hog(self):
-        image = picture(96, 80)
-        padded = np.pad(image, ((32, 32), (32, 32), (0, 0)), mode="edge")
-        (level,) = HogFeatures(gamma=0.5).levels(image, [1.0])
-        expected = hog(padded, cells_per_block=(2, 2), transform_sqrt=True, feature_vector=False,
-                       channel_axis=-1)
-        np.testing.assert_allclose(level.grid, expected.reshape(*expected.shape[:2], -1),
-                                   atol=1e-6)

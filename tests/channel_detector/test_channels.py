@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minicv.channel_detector.cell_sums import (
+from minicv.channel_detector.channels import (
     cell_descriptors,
     cell_sums,
     gradient_tables,

@@ -6,11 +6,8 @@ descriptor a cell, and what a window at cell (i, j) looks like is the slice
 
     grid[i : i + rows, j : j + columns]
 
-Two kinds of descriptors can be had.  `CellFeatures` is the detector's own, made for speed: see
-`cell_sums.py`.  `HogFeatures` is `dense_hog`, with all its switches, at every size anew: slower,
-and the means to find out what each switch is worth.
-
-Both pad a level by some cells on all sides, so that a window may stick out of the image and find
+The sums of `channels.py` are taken from few sizes of the image and laid anew for those between.  A
+level is padded by some cells on all sides, so that a window may stick out of the image and find
 people at its border.
 """
 
@@ -22,13 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from minicv.channel_detector.cell_sums import (
+from minicv.channel_detector.channels import (
     cell_descriptors,
     cell_sums,
     resample_cells,
 )
-from minicv.person_detector.hog_dense import dense_hog
-from minicv.person_detector.hog_features import hog_patches
 
 CELL = 8  # pixels
 PADDING = 4  # cells
@@ -87,7 +82,7 @@ def resize(image: np.ndarray, scale: float) -> np.ndarray:
 
 @dataclass(frozen=True)
 class CellFeatures:
-    """Histograms and colours of cells, from few sizes of the image; see `cell_sums.py`.
+    """Histograms and colours of cells, from few sizes of the image; see `channels.py`.
 
     Parameters
     ----------
@@ -110,10 +105,6 @@ class CellFeatures:
     def __post_init__(self):
         if not 0 < self.gamma < np.inf:
             raise ValueError(f"gamma must be a finite number above 0, got {self.gamma}")
-
-    def window_shape(self, window: tuple[int, int]) -> tuple[int, int]:
-        """Rows and columns of the grid in a window of so many cells."""
-        return window
 
     def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
         """Crops of a window with a margin of one cell on all sides, none of which is described.
@@ -163,10 +154,11 @@ class CellFeatures:
         for scale in scales:
             side = 2 * base_scale / scale
             first = pad - margin * side
-            count = [int(np.ceil(pixels / half / side - 1e-6)) + 2 * margin
-                     for pixels in base.shape[:2]]
+            rows, columns = (int(np.ceil(pixels / half / side - 1e-6)) + 2 * margin
+                             for pixels in base.shape[:2])
             shrunk = scale / base_scale
-            yield Level(cell_descriptors(resample_cells(sums, (side,) * 2, (first,) * 2, count),
+            yield Level(cell_descriptors(resample_cells(sums, (side,) * 2, (first,) * 2,
+                                                        (rows, columns)),
                                          self.colour),
                         (base.shape[0] / image.shape[0] * shrunk,
                          base.shape[1] / image.shape[1] * shrunk))
@@ -177,62 +169,6 @@ def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:
     height, width = image.shape[:2]
     return np.pad(image, ((pad, pad + -height % multiple), (pad, pad + -width % multiple), (0, 0)),
                   mode="edge")
-
-
-@dataclass(frozen=True)
-class HogFeatures:
-    """Blocks of 2 x 2 cells from `dense_hog`, at each size anew. For the switches, see `hog`.
-
-    Parameters
-    ----------
-    grey : take the gradients of the brightness, not of the channel where they are longest.
-    """
-
-    orientations: int = 9
-    block_norm: str = "L2-Hys"
-    gamma: float | None = None
-    signed: bool = False
-    interpolate: bool = False
-    block_sigma: float | None = None
-    grey: bool = False
-
-    finest = 1.0  # a level is described from its own pixels
-
-    def window_shape(self, window: tuple[int, int]) -> tuple[int, int]:
-        """Rows and columns of the grid in a window of so many cells: one block less than cells."""
-        return window[0] - 1, window[1] - 1
-
-    def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
-        """As `CellFeatures.describe`, of crops of CELL pixels a cell."""
-        patches = np.stack([_brightness(crop) if self.grey else crop for crop in crops])
-        blocks = hog_patches(patches, pixels_per_cell=(CELL, CELL), cells_per_block=(2, 2),
-                             feature_vector=False, **self._switches())
-        return blocks[:, 1:-1, 1:-1].reshape(len(blocks), *self.window_shape(window),
-                                             -1).astype(np.float32)
-
-    def groups(self, scales: Sequence[float]) -> list[list[float]]:
-        """The scales, in groups that can be described each by itself: here each one."""
-        return [[scale] for scale in scales]
-
-    def levels(self, image: np.ndarray, scales: Sequence[float]) -> Iterator[Level]:
-        """The levels of an image's pyramid, one after the other."""
-        for scale in scales:
-            resized = resize(image, scale)
-            padded = pad_edges(resized, CELL * PADDING, CELL)
-            if self.grey:
-                padded = _brightness(padded)
-            blocks = dense_hog(padded, pixels_per_cell=(CELL, CELL), cells_per_block=(2, 2),
-                               **self._switches())
-            yield Level(blocks.reshape(*blocks.shape[:2], -1).astype(np.float32),
-                        (resized.shape[0] / image.shape[0], resized.shape[1] / image.shape[1]))
-
-    def _switches(self) -> dict:
-        return dict(orientations=self.orientations, block_norm=self.block_norm, gamma=self.gamma,
-                    signed=self.signed, interpolate=self.interpolate, block_sigma=self.block_sigma)
-
-
-def _brightness(image: np.ndarray) -> np.ndarray:
-    return np.asarray(Image.fromarray(image).convert("L"))
 
 
 # --------------------------------------------------------------------------------------------
