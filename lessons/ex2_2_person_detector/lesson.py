@@ -16,10 +16,12 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # its gradients; then lay a window everywhere, and ask of each place: a person?
 #
 # The first half is the exercise as the sheet has it. It works, badly. The second half is a ladder:
-# one improvement after the other, each with its price and with what it is worth.
+# first the detector that one can build from these parts, then one improvement after the other, each
+# with its price and with what it is worth.
 #
 # Read next to this, in `minicv/person_detector/`: `patches.py`, `hog_features.py` and
-# `sliding_window.py` for the first half; `minicv/channel_detector/detector.py` for the second.
+# `sliding_window.py` for the first half, `detector.py` for the first rungs of the ladder; for the
+# others, `minicv/channel_detector/detector.py`.
 
 # %%
 from __future__ import annotations
@@ -38,7 +40,7 @@ from PIL import Image, ImageOps
 
 from lessons import InputError, Steps, read, save_summary
 from minicv import plotting
-from minicv.channel_detector import CellFeatures, ChannelDetector, Detections, HogFeatures
+from minicv.channel_detector import CellFeatures, ChannelDetector
 from minicv.datasets import PennFudan
 from minicv.detection_metrics import (
     Matches,
@@ -58,9 +60,11 @@ from minicv.detection_metrics.matching import (
     TRUE_POSITIVE,
 )
 from minicv.person_detector import (
+    Detections,
     KNeighborsClassifier,
     LinearSVC,
     LogisticRegression,
+    PersonDetector,
     draw_hog,
     hog,
     hog_patches,
@@ -75,11 +79,11 @@ PATCH = (150, 50)
 HOG = {"orientations": 8, "pixels_per_cell": (16, 16), "cells_per_block": (1, 1)}
 STRIDE = 20  # pixels, from one window to the next
 
-# The ladder is chosen to be climbed in half a minute: it learns from every third picture, every
-# fourth one for the switches of HOG, and looks at fewer sizes than one would for the last percent.
+# The ladder is chosen to be climbed in half a minute: it learns from every third picture, and looks
+# at fewer sizes than one would for the last percent.
 EVERY = 3
-EVERY_FOR_SWITCHES = 4
-WINDOW, LARGE_WINDOW, WINDOW_FOR_SWITCHES = (12, 6), (14, 7), (10, 5)  # cells of 8 pixels
+WINDOW, LARGE_WINDOW = (12, 6), (14, 7)  # cells of 8 pixels
+STEP = 1.25  # from one size of the pyramid to the next
 SMALLEST = 0.6  # people to look for, as a share of the median height
 N_RESAMPLES = 200
 WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "channel_detector.npz"
@@ -191,9 +195,9 @@ def cut(train: Pictures, val: Pictures, seed: int, out: Path
     return train_patches, val_patches
 
 
-def samples(patches: TrainingPatches) -> tuple[np.ndarray, np.ndarray]:
-    """Descriptors (N, 216), and labels (N,): 1 = person."""
-    X = np.concatenate([hog_patches(stack, **HOG) for stack in patches[:3]])
+def samples(patches: TrainingPatches, **switches) -> tuple[np.ndarray, np.ndarray]:
+    """Descriptors (N, 216), and labels (N,): 1 = person. `switches` set options of HOG otherwise."""
+    X = np.concatenate([hog_patches(stack, **HOG | switches) for stack in patches[:3]])
     return X, (np.arange(len(X)) < len(patches.positive)).astype(int)
 
 
@@ -317,19 +321,19 @@ def show_windows(val: Pictures, boxes: list, all_scores: dict, window: tuple, ou
 # %% [markdown]
 # ## The ladder
 #
-# `ChannelDetector` can do all that follows; on each rung one more thing is switched on. (The
-# sheet's SVM had all training pictures to learn from; the ladder makes do with a third of them.)
+# `PersonDetector` is made of what we have just used: HOG, a linear SVM, a sliding window, and `nms`
+# of lesson 1.4. `ChannelDetector` goes on from there; on each rung one more thing is switched on.
+# (The sheet's SVM had all training pictures to learn from; the ladder makes do with a third.)
 #
-# 1. *One size*: the window of the sheet again, but with smaller cells, 8 x 8 pixels of a smaller
-#    picture, with some of the surroundings, and scored all over the picture at once.
-# 2. *Pyramid*: the same window in pictures of many sizes finds people of many sizes.
-# 3. *Hard negatives*: search the training pictures, learn from what was wrongly found, repeat.
-# 4. *Suppression*: of windows that overlap by more than half, keep the best.
-# 5. *Colours*: of each cell also the mean colour, and how much it varies.
-# 6. *Mirrored and shifted people*: more examples without more pictures.
-# 7. *Box regression*: the descriptor also tells where in the window the person is.
-# 8. *Averaging*: each box is the mean of the windows that agree with it.
-# 9. *A larger window*: people are seen in more detail.
+# 1. *A pyramid, and suppression*: one window in pictures of many sizes finds people of many sizes;
+#    of windows that overlap, the best is kept. Cells of 8 x 8 pixels show more than those of 16.
+# 2. *Hard negatives*: search the training pictures, learn from what was wrongly found, repeat.
+# 3. *Other features*: of each cell 13 numbers instead of 36, from few sizes of the picture: faster.
+# 4. *Colours*: of each cell also the mean colour, and how much it varies.
+# 5. *Mirrored and shifted people*: more examples without more pictures.
+# 6. *Box regression*: the descriptor also tells where in the window the person is.
+# 7. *Averaging*: each box is the mean of the windows that agree with it.
+# 8. *A larger window*: people are seen in more detail.
 
 
 # %%
@@ -350,17 +354,17 @@ class Ladder:
         print(f"{name:<36} {row['ap']:>9.3f} {row['miss_rate']:>6.3f} {training} "
               f"{row['ms_per_picture']:>11.0f}", flush=True)
 
-    def climb(self, name: str, features: CellFeatures | HogFeatures, **options) -> ChannelDetector:
-        """Train a detector with these options, and measure it."""
+    def climb(self, name: str, detector: PersonDetector | ChannelDetector):
+        """Train a detector, and measure it."""
         start = time.perf_counter()
-        detector = ChannelDetector(features, rng=self.seed, **options).fit(*self.train)
+        detector.fit(*self.train)
         self.measure(name, detector, training_seconds=time.perf_counter() - start)
         return detector
 
-    def measure(self, name: str, detector: ChannelDetector, **row) -> None:
+    def measure(self, name: str, detector: PersonDetector | ChannelDetector, **row) -> None:
         """Measure a detector that is trained already: what changed is how it is used."""
         start = time.perf_counter()
-        self.found = [detector.detect(image) for image in self.val.images]
+        self.found = [detector.detect(image, threshold=-0.9) for image in self.val.images]
         seconds = time.perf_counter() - start
         matches = match_images([found.boxes for found in self.found],
                                [found.scores for found in self.found], self.val.boxes)
@@ -369,38 +373,37 @@ class Ladder:
                         "ms_per_picture": 1000 * seconds / len(self.val.images)})
 
 
-def climb_ladder(train: Pictures, val: Pictures, height: int, sheet: dict, seed: int) -> Ladder:
+def climb_ladder(train: Pictures, val: Pictures, height: int, sheet: dict, seed: int
+                 ) -> tuple[Ladder, PersonDetector]:
+    """All rungs, and the plain detector of the second one."""
     some = train.every(EVERY)
     print(f"learned from {len(some.images)} of {len(train.images)} pictures, with "
-          f"{sum(map(len, some.boxes))} people; window {WINDOW[0]} x {WINDOW[1]} cells")
+          f"{sum(map(len, some.boxes))} people")
     ladder = Ladder(some, val, seed)
     ladder.add("the sheet's SVM (from all pictures)", sheet)
-    edges = CellFeatures(colour=False)
-    options = {"window": WINDOW, "step": 1.25, "smallest": SMALLEST * height, "n_jitter": 0,
-               "mirror": False, "mining_rounds": 0, "regress": False, "suppression": None,
-               "average": False}
-    ladder.climb("1 one size", edges, **options | {"step": None})
-    ladder.climb("2 + pyramid", edges, **options)
-    options["mining_rounds"] = 2
-    detector = ladder.climb("3 + hard negatives", edges, **options)
-    options["suppression"] = detector.suppression = 0.5
-    ladder.measure("4 + suppression", detector)
-    colours = CellFeatures(colour=True)
-    ladder.climb("5 + colours", colours, **options)
-    options |= {"n_jitter": 1, "mirror": True}
+    options = {"step": STEP, "smallest": SMALLEST * height, "rng": seed}
+    ladder.climb("1 pyramid and suppression", PersonDetector(mining_rounds=0, **options))
+    plain = ladder.climb("2 + hard negatives", PersonDetector(mining_rounds=2, **options))
+
+    options |= {"window": WINDOW, "n_jitter": 0, "mirror": False, "mining_rounds": 2,
+                "regress": False, "average": False}
+    ladder.climb("3 other features", ChannelDetector(CellFeatures(colour=False), **options))
+    ladder.climb("4 + colours", ChannelDetector(**options))
     # The regression is learned beside the classifier and changes nothing in it.
+    options |= {"n_jitter": 1, "mirror": True, "regress": True}
     start = time.perf_counter()
-    detector = ChannelDetector(colours, rng=seed, **options | {"regress": True}).fit(*some)
+    detector = ChannelDetector(**options).fit(*some)
     seconds = time.perf_counter() - start
     regression, detector.regression_ = detector.regression_, None
-    ladder.measure("6 + mirrored and shifted people", detector, training_seconds=seconds)
+    ladder.measure("5 + mirrored and shifted people", detector, training_seconds=seconds)
     detector.regression_ = regression
-    ladder.measure("7 + box regression", detector)
+    ladder.measure("6 + box regression", detector)
     detector.average = True
-    ladder.measure("8 + averaging", detector)
-    options |= {"regress": True, "average": True, "window": LARGE_WINDOW}
-    ladder.climb(f"9 + window of {LARGE_WINDOW[0]} x {LARGE_WINDOW[1]} cells", colours, **options)
-    return ladder
+    ladder.measure("7 + averaging", detector)
+    options |= {"average": True, "window": LARGE_WINDOW}
+    ladder.climb(f"8 + window of {LARGE_WINDOW[0]} x {LARGE_WINDOW[1]} cells",
+                 ChannelDetector(**options))
+    return ladder, plain
 
 
 def show_ladder(ladder: Ladder, out: Path, seed: int) -> dict:
@@ -427,72 +430,86 @@ def show_ladder(ladder: Ladder, out: Path, seed: int) -> dict:
 # %% [markdown]
 # ## What the switches of HOG are worth
 #
-# `HogFeatures` describes cells as Dalal and Triggs did, and each of their choices can be switched.
-# Is a difference more than luck? Draw the validation pictures again, with replacement, and compare
-# both detectors *on the same draw*: if the interval of the difference holds 0, these pictures
-# cannot tell. (Dalal and Triggs had 1,239 people to learn from, where here there are some forty.)
+# `hog` has switches, and the sheet has set them. What if they were set otherwise? The same patches,
+# the same linear SVM, and the area under its ROC curve on the patches held out.
+#
+# Is a difference more than luck? Draw the held-out *pictures* again, with replacement, and compare
+# both descriptors *on the same draw*: if the interval of the difference holds 0, these pictures
+# cannot tell.
 
 
 # %%
 SWITCHES = {
-    "signed: dark to bright is not bright to dark": {"signed": True},
-    "gamma 0.5": {"gamma": 0.5},
-    "grey instead of the strongest colour": {"grey": True},
-    "votes shared between neighbours": {"interpolate": True},
-    "block norm L1-sqrt": {"block_norm": "L1-sqrt"},
+    "gamma: square roots of the pixels": {"transform_sqrt": True},
+    "cells of 8 x 8 pixels": {"pixels_per_cell": (8, 8)},
+    "blocks of 2 x 2 cells": {"cells_per_block": (2, 2)},
+    "4 directions": {"orientations": 4},
+    "16 directions": {"orientations": 16},
     "block norm L2, without a ceiling": {"block_norm": "L2"},
-    "votes weighted by a Gaussian": {"block_sigma": 8},
+    "block norm L1-sqrt": {"block_norm": "L1-sqrt"},
 }
 
 
-def try_switches(train: Pictures, val: Pictures, height: int, seed: int, out: Path) -> list[dict]:
-    some = train.every(EVERY_FOR_SWITCHES)
-    rows, columns = WINDOW_FOR_SWITCHES
-    print(f"learned from {len(some.images)} pictures; with pyramid, one round of hard negatives, "
-          f"suppression; window {rows} x {columns} cells")
-    ladder = Ladder(some, val, seed)
-    options = {"window": WINDOW_FOR_SWITCHES, "step": 1.5, "smallest": SMALLEST * height,
-               "n_jitter": 0, "mirror": False, "mining_rounds": 1, "regress": False,
-               "average": False}
-    plain = ladder.climb("plain: L2-Hys, unsigned, colours", HogFeatures(), **options)
-    for name, switch in SWITCHES.items():
-        ladder.climb(name.split(":")[0], HogFeatures(**switch), **options)
-    differences = []
-    for row, matches in zip(ladder.rows[1:], ladder.matches[1:]):
-        low, high = paired_interval(matches, ladder.matches[0], seed)
-        row |= {"difference": row["ap"] - ladder.rows[0]["ap"], "low": low, "high": high}
-        differences.append(row["difference"])
+def try_switches(train: TrainingPatches, val: TrainingPatches, seed: int, out: Path) -> list[dict]:
+    _, y_val = samples(val)
+    images = np.concatenate([val.positive_images, val.random_images, val.offset_images])
+    rows, scores = [], []
+    print("                                     numbers   ROC area     gain   95 of 100 draws")
+    for name, switch in {"as on the sheet": {}, **SWITCHES}.items():
+        X, y = samples(train, **switch)
+        svm = LinearSVC().fit(X, y)
+        scores.append(svm.decision_function(samples(val, **switch)[0]))
+        row = {"name": name, "roc_area": roc_auc_score(y_val, scores[-1])}
+        row["gain"] = row["roc_area"] - (rows or [row])[0]["roc_area"]
+        row["low"], row["high"] = paired_interval(scores[-1], scores[0], y_val, images, seed)
+        rows.append(row)
+        print(f"{name:<36} {X.shape[1]:>7} {row['roc_area']:>10.3f} {row['gain']:>+8.3f}   "
+              f"{row['low']:+.3f} to {row['high']:+.3f}")
+    told = [row["name"] for row in rows if row["low"] * row["high"] > 0]
+    print("these pictures can tell: " + (", ".join(told) if told else "none of them"))
 
     figure, (axes,) = plotting.panels("2d", height=4.2)
     figure.set_figwidth(8)
-    plotting.draw_steps(axes, list(SWITCHES), differences, form="+.3f",
-                        low=[row["low"] for row in ladder.rows[1:]],
-                        high=[row["high"] for row in ladder.rows[1:]])
+    plotting.draw_steps(axes, list(SWITCHES), [row["gain"] for row in rows[1:]], form="+.3f",
+                        low=[row["low"] for row in rows[1:]],
+                        high=[row["high"] for row in rows[1:]])
     axes.axvline(0, color="black", linewidth=0.8)
     axes.margins(x=0.15)
-    axes.set(xlabel="gain in average precision; line: 95 % of the resampled pictures",
-             title="Only a line that keeps off 0 tells anything")
+    axes.set(xlabel="gain in ROC area; line: 95 % of the resampled pictures",
+             title="A line that keeps off 0 is more than luck")
     plotting.save(figure, out / "switches.png")
     print("look at switches.png: how many more pictures would it take to halve the lines?")
-    show_weights(plain, some, out, seed)
-    return ladder.rows
+    return rows
 
 
-def paired_interval(matches: Matches, base: Matches, seed: int) -> tuple[float, float]:
-    """Where the difference of two average precisions lies, in 95 of 100 draws of the pictures."""
+def paired_interval(scores: np.ndarray, base: np.ndarray, y: np.ndarray, images: np.ndarray,
+                    seed: int) -> tuple[float, float]:
+    """Where the difference of two ROC areas lies, in 95 of 100 draws of the pictures."""
     rng = np.random.default_rng(seed)
-    n_images = len(matches.truths_per_image)
+    patches_of = [np.flatnonzero(images == image) for image in np.unique(images)]
     gains = []
-    for _ in range(N_RESAMPLES):
-        drawn = rng.integers(n_images, size=n_images)
-        gains.append(average_precision(matches.of_images(drawn), "voc2010")
-                     - average_precision(base.of_images(drawn), "voc2010"))
-    return tuple(float(end) for end in np.nanquantile(gains, [0.025, 0.975]))
+    while len(gains) < N_RESAMPLES:
+        chosen = rng.integers(len(patches_of), size=len(patches_of))
+        drawn = np.concatenate([patches_of[image] for image in chosen])
+        if 0 < y[drawn].sum() < len(drawn):  # a draw of both kinds
+            gains.append(roc_auc_score(y[drawn], scores[drawn])
+                         - roc_auc_score(y[drawn], base[drawn]))
+    low, high = np.quantile(gains, [0.025, 0.975])
+    return float(low), float(high)
 
 
-def show_weights(detector: ChannelDetector, pictures: Pictures, out: Path, seed: int) -> None:
+# %% [markdown]
+# ## What the plain detector has learned
+#
+# Its weights are numbers for directions in cells, as HOG's own are, and can be drawn as they are.
+
+
+# %%
+def show_weights(detector: PersonDetector, pictures: Pictures, out: Path, seed: int) -> None:
     """What the linear SVM learned: which edges, where, speak for a person."""
-    positive, negative = draw_hog(detector.weights_, detector.window, cells_per_block=(2, 2))
+    rows, columns = detector.weights_.shape[:2]
+    positive, negative = draw_hog(detector.weights_, (rows + 1, columns + 1),
+                                  cells_per_block=(2, 2))
     mean = training_patches(*pictures, PATCH, 0, 0, rng=seed).positive.mean(axis=0)
     figure, panels = plotting.panels("2d", "2d", "2d", height=4.4)
     figure.set_figwidth(8)
@@ -670,15 +687,17 @@ def run(data: Path, out: Path, seed: int) -> None:
     with steps("c) Sliding windows"):
         sheet = slide(classifiers, val, window, out)
     with steps("The ladder"):
-        ladder = climb_ladder(train, val, window[0], sheet["linear SVM"], seed)
+        ladder, plain = climb_ladder(train, val, window[0], sheet["linear SVM"], seed)
         interval = show_ladder(ladder, out, seed)
     with steps("What it finds, and its worst mistakes"):
         counts = show_finds(ladder, out)
     with steps("What the switches of HOG are worth"):
-        switches = try_switches(train, val, window[0], seed, out)
-    print("\nTry next: EVERY = 1, to learn from all pictures (a minute or more): which rungs gain, "
-          "and does the last one?\nPersonDetector's own defaults, which are finer still; --data "
-          "with the photographs of Penn-Fudan; or\n--image with your own.")
+        switches = try_switches(train_patches, val_patches, seed, out)
+    with steps("What the plain detector has learned"):
+        show_weights(plain, train, out, seed)
+    print("\nTry next: EVERY = 1, to learn from all pictures (some minutes): which rungs gain, and "
+          "does the last one?\nThe detectors' own defaults, which are finer still; --data with "
+          "other pictures; or --image with your own.")
     save_summary(out / "summary.json", {
         "seed": seed, "pictures": [len(train.images), len(val.images)], "window": list(window),
         "on_patches": on_patches, "sliding_window": sheet, "ladder": ladder.rows, **interval,

@@ -54,9 +54,9 @@ def small():
     """A lesson of seconds: small windows, few switches, coarse pictures."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plotting, "save", functools.partial(plotting.save, dpi=20))
-        for name, value in dict(EVERY=1, EVERY_FOR_SWITCHES=2, WINDOW=(6, 3), LARGE_WINDOW=(8, 4),
-                                WINDOW_FOR_SWITCHES=(6, 3), N_RESAMPLES=10,
-                                SWITCHES={"signed": {"signed": True}}).items():
+        for name, value in dict(EVERY=1, WINDOW=(6, 3), LARGE_WINDOW=(8, 4), STEP=1.5,
+                                N_RESAMPLES=10,
+                                SWITCHES={"gamma": {"transform_sqrt": True}}).items():
             patch.setattr(lesson, name, value)
         yield
 
@@ -97,7 +97,7 @@ def test_the_confusion_matrix_and_the_accuracy_are_of_one_mind(results):
 
 def test_people_who_are_easy_to_see_are_found_at_the_top_of_the_ladder(results):
     rows = results[2]["ladder"]
-    assert len(rows) == 10
+    assert len(rows) == 9
     assert rows[-1]["ap"] > 0.85 > rows[0]["ap"]
     assert results[2]["ap_low"] <= rows[-1]["ap"] <= results[2]["ap_high"]
 
@@ -108,15 +108,15 @@ def test_the_reasons_of_the_best_finds_add_up(results):
     assert counts["true positive"] >= 8
 
 
-def test_a_switch_is_compared_with_plain_hog(results):
-    plain, signed = results[2]["switches"]
-    assert signed["difference"] == pytest.approx(signed["ap"] - plain["ap"])
-    assert signed["low"] <= signed["high"]
+def test_a_switch_is_compared_with_the_sheet_s_hog(results):
+    sheet, gamma = results[2]["switches"]
+    assert gamma["gain"] == pytest.approx(gamma["roc_area"] - sheet["roc_area"])
+    assert gamma["low"] <= gamma["high"] and sheet["low"] == sheet["high"] == 0
 
 
 def test_every_step_is_timed(results):
     _, printed, summary = results
-    assert len(summary["seconds"]) == 7
+    assert len(summary["seconds"]) == 8
     assert all(title in printed for title in summary["seconds"])
 
 
@@ -140,13 +140,12 @@ def test_data_that_is_not_there_or_holds_nobody_is_named(tmp_path):
         lesson.load(tmp_path)
 
 
-def test_a_detector_does_not_differ_from_itself_and_differs_from_one_that_finds_nobody():
-    truths = [np.array([[0, 0, 10, 20]])] * 12
-    finds_half = match_images([[[0, 0, 10, 20]], np.empty((0, 4))] * 6, [[1.0], []] * 6, truths)
-    finds_nobody = match_images([np.empty((0, 4))] * 12, [[]] * 12, truths)
-    assert lesson.paired_interval(finds_half, finds_half, seed=0) == (0, 0)
-    low, high = lesson.paired_interval(finds_half, finds_nobody, seed=0)
-    assert 0 < low < 0.5 < high < 1
+def test_scores_do_not_differ_from_themselves_and_differ_from_chance():
+    y = np.tile([1, 0, 0], 12)
+    images = np.repeat(np.arange(12), 3)
+    right, chance = y.astype(float), np.tile([0.5, 0.9, 0.1], 12)  # ROC areas 1 and 1/2
+    assert lesson.paired_interval(right, right, y, images, seed=0) == (0, 0)
+    assert lesson.paired_interval(right, chance, y, images, seed=0) == pytest.approx((0.5, 0.5))
 
 
 # -- one's own photograph ----------------------------------------------------------------------

@@ -7,8 +7,7 @@ import random
 import numpy as np
 from PIL import Image
 
-from minicv.detection_metrics import random_box
-from minicv.person_detector import hog
+from minicv.person_detector import hog, random_box
 
 
 def resize_patch(patch):
