@@ -329,6 +329,7 @@ def show_windows(val: Pictures, boxes: list, all_scores: dict, window: tuple, ou
 #    of windows that overlap, the best is kept. Cells of 8 x 8 pixels show more than those of 16.
 # 2. *Hard negatives*: search the training pictures, learn from what was wrongly found, repeat.
 # 3. *Other features*: of each cell 13 numbers instead of 36, from few sizes of the picture: faster.
+#    First a step back: this one begins with a smaller window, and with each person seen once.
 # 4. *Colours*: of each cell also the mean colour, and how much it varies.
 # 5. *Mirrored and shifted people*: more examples without more pictures.
 # 6. *Box regression*: the descriptor also tells where in the window the person is.
