@@ -196,7 +196,7 @@ def cut(train: Pictures, val: Pictures, seed: int, out: Path
 
 
 def samples(patches: TrainingPatches, **switches) -> tuple[np.ndarray, np.ndarray]:
-    """Descriptors (N, 216), and labels (N,): 1 = person. `switches` set options of HOG otherwise."""
+    """Descriptors (N, 216), and labels (N,): 1 = person. `switches`: other options for HOG."""
     X = np.concatenate([hog_patches(stack, **HOG | switches) for stack in patches[:3]])
     return X, (np.arange(len(X)) < len(patches.positive)).astype(int)
 

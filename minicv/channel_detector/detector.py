@@ -1,21 +1,23 @@
-"""A person detector: exercise 2.2, carried through.
+"""The accurate person detector: what to change in `minicv.person_detector`, and what it is worth.
 
     detector = ChannelDetector().fit(images, boxes)
     boxes, scores = detector.detect(image)
 
-What happens in `fit`:
+The plan is the plain detector's: a pyramid, a window, a linear SVM, mined negatives, suppression.
+What is different, and what leaving it out costs, on 136 photographs in four folds (AP: average
+precision at an IoU of 0.5; MR: log-average miss rate; each row all defaults but one):
 
-1. `positives`: each person, a little off and mirrored, as a window of cells;
-2. `pyramid`: all training images as pyramids of such cells;
-3. a linear SVM (`linear_svc`) that tells people from windows drawn at random;
-4. `hard_negatives`: the windows it is wrong about are added, and it is trained anew, until few new
-   ones turn up;
-5. `box_regression`: from where a window expects its person to where the person is.
+    all of it                                                         AP 0.850   MR 0.293
+    colours: mean and deviation of a cell's three (`channels`)        -0.043     +0.049
+    mined negatives, up to four rounds (`hard_negatives`)             -0.050     +0.134
+    averaging the boxes that agree (`suppression`)                    -0.027     +0.050
+    box regression: from the window to the person (`box_regression`)  -0.019     +0.025
+    jitter: four crops of each person, at all finenesses              -0.012     +0.017
+    mirror images (both in `positives`)                               -0.012     +0.026
+    for comparison: the plain detector, HOG in place of channels      AP 0.781   MR 0.461
 
-What happens in `detect`: the pyramid; a score for each window; the box of those that score well,
-corrected; and `suppression`: one box for each person.
-
-Each ingredient can be left out, to see what it is worth: lesson 2.2 does that.
+The features (19 numbers a cell instead of 36 a block) are resampled between sizes instead of
+computed anew (`pyramid`), so that all sizes of an image take as long as HOG of a few.
 
 Sources: Dalal and Triggs, *Histograms of oriented gradients for human detection*, CVPR 2005, for
 the whole; the refinements name theirs where they stand.
@@ -151,8 +153,7 @@ class ChannelDetector:
 
         Raises
         ------
-        ValueError, TypeError : images or boxes that are none, not as many of one as of the other,
-            a box wholly outside of its image, or nobody to learn from.
+        ValueError, TypeError : see `check_pictures`; nobody to learn from.
         """
         images, boxes = check_pictures(images, boxes)
         rng = np.random.default_rng(self.rng)
@@ -234,8 +235,8 @@ class ChannelDetector:
 
         Raises
         ------
-        ValueError, TypeError : no image, or one in which not even the smallest person would fit;
-            no threshold.
+        ValueError, TypeError : see `check_picture`; not even the smallest person would fit into the
+            image; a threshold that is NaN.
         RuntimeError : nothing was fitted or loaded yet.
         """
         if not hasattr(self, "weights_"):
