@@ -9,9 +9,9 @@ the weights.  With k x k taps, C_in channels in and C_out out, these are
 
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
-*How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P, and the
-kernels as the rows of a matrix W.  Then the convolution is one product, and its derivatives are two
-("im2col"; Chellapilla et al., "High performance convolutional neural networks for document
+*How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P,
+and the kernels as the rows of a matrix W.  Then the convolution is one product, and its derivatives
+are two ("im2col"; Chellapilla et al., "High performance convolutional neural networks for document
 processing", 2006):
 
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
@@ -62,19 +62,12 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
     bias : Tensor, optional
         (C_out,).
     stride, padding, dilation, groups
-        As for `Conv2d`.
+        As for `Conv2d`, and so are the errors.
 
     Returns
     -------
     Tensor
         (N, C_out, H_out, W_out), or (C_out, H_out, W_out) for one image.
-
-    Raises
-    ------
-    ValueError
-        Shapes that do not fit together, an image smaller than the window, impossible options.
-    TypeError
-        The dtypes differ, or are no floats.
 
     Examples
     --------
@@ -103,30 +96,29 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: Slidin
         if other is not None and other.dtype != weight.dtype:
             raise TypeError(f"{who} needs one dtype, and the {name} is {other.dtype}, the weight "
                             f"{weight.dtype}: convert one, as with x.to(np.{weight.dtype})")
-    *batch, n_in, height, width = input.shape
-    out_size = kernel.output_size((height, width), who)
-    n_out, n_taps, n_positions = len(weight.data), math.prod(weight.shape[2:]), math.prod(out_size)
+    (*batch, n_in), size = input.shape[:-2], input.shape[-2:]
+    out_size = kernel.output_size(size, who)
+    n_out, n_positions = len(weight.data), math.prod(out_size)
     padded, taps = kernel.pad(input.data, 0), kernel.taps(out_size)
-
-    # W and P of each group, and P of each image.
-    W = weight.data.reshape(groups, n_out // groups, -1)
+    W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
     P = np.stack([padded[tap] for tap in taps], axis=-3)  # (..., C_in, taps, H_out, W_out)
-    P = P.reshape(*batch, groups, n_in // groups * n_taps, n_positions)
+    P = P.reshape(*batch, groups, W.shape[2], n_positions)  # for each image and group
     out = (W @ P).reshape(*batch, n_out, *out_size)
     if bias is not None:
         out += bias.data[:, None, None]
 
+    def by_group(g):
+        return g.reshape(*batch, groups, n_out // groups, n_positions)
+
     def to_input(g):
-        dP = W.swapaxes(1, 2) @ g.reshape(*batch, groups, n_out // groups, n_positions)
-        dP = dP.reshape(*batch, n_in, n_taps, *out_size)
+        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(*batch, n_in, len(taps), *out_size)
         total = np.zeros_like(padded)
         for t, tap in enumerate(taps):
             total[tap] += dP[..., t, :, :]
-        return kernel.crop(total, (height, width))
+        return kernel.crop(total, size)
 
     def to_weight(g):
-        g = g.reshape(*batch, groups, n_out // groups, n_positions)
-        return (g @ P.swapaxes(-1, -2)).reshape(-1, *weight.shape).sum(axis=0)
+        return (by_group(g) @ P.swapaxes(-1, -2)).reshape(-1, *weight.shape).sum(axis=0)
 
     def to_bias(g):
         return g.reshape(-1, n_out, n_positions).sum(axis=(0, 2))
@@ -153,7 +145,7 @@ class Conv2d(Module):
     in_channels, out_channels : int
         Channels of the images that come, and that go.
     kernel_size : int or pair of int
-        Taps of the window: a number, or (height, width). So are the next three.
+        Taps of the window: a number, or (height, width).
     stride : int or pair of int
         Pixels from one window to the next.
     padding : int, pair of int, "valid" or "same"
@@ -166,10 +158,9 @@ class Conv2d(Module):
         each channel has its own kernel ("depthwise").
     bias : bool
         Add a number to each output channel?
-    rng : numpy.random.Generator or int, optional
-        Where the random weights come from.
-    dtype : numpy dtype
-        Of the weights, and so of the images.
+    rng, dtype
+        As for `Linear`. So are the first weights, where the n inputs of an output are the
+        kernel height * kernel width * in_channels / groups numbers that it sums up.
 
     Attributes
     ----------
@@ -181,16 +172,9 @@ class Conv2d(Module):
     Raises
     ------
     ValueError
-        Numbers that are too small, channels that cannot be cut into `groups`; in `forward`, images
-        with other channels, or smaller than the window.
+        Impossible options; images with other channels, or smaller than the window.
     TypeError
-        Sizes that are no whole numbers; in `forward`, images of another dtype than the weights.
-
-    Notes
-    -----
-    The first weights and biases are uniform in (-1/sqrt(n), 1/sqrt(n)), where
-    n = kernel height * kernel width * in_channels / groups is the number of pixels that an output
-    sums up: the rule of `Linear`, whose notes say why.
+        Sizes that are no whole numbers; images of another dtype than the weights.
 
     Examples
     --------
@@ -265,11 +249,6 @@ def max_pool2d(input: Tensor, kernel_size, stride=None, padding=0, dilation=1,
     kernel_size, stride, padding, dilation, ceil_mode
         As for `MaxPool2d`, and so are the errors.
 
-    Returns
-    -------
-    Tensor
-        (N, C, H_out, W_out), or (C, H_out, W_out) for one image.
-
     Examples
     --------
     >>> max_pool2d(Tensor(np.arange(16.0).reshape(1, 4, 4)), 2).numpy()
@@ -284,24 +263,21 @@ class MaxPool2d(Module):
 
     Parameters
     ----------
-    kernel_size : int or pair of int
-        Taps of the window: a number, or (height, width). So are the next three.
+    kernel_size, dilation : int or pair of int
+        As for `Conv2d`.
     stride : int or pair of int, optional
-        Pixels from one window to the next; None is `kernel_size`, windows side by side.
+        As there; None is `kernel_size`, windows side by side.
     padding : int or pair of int
         Pixels on each side, at most half of the window. They are never the largest.
-    dilation : int or pair of int
-        Pixels from one tap to the next.
     ceil_mode : bool
         If what is left at the end is too small for a window, look at it all the same?
 
     Raises
     ------
     ValueError
-        Numbers that are too small, more padding than half of the window; in `forward`, images
-        smaller than the window.
+        Impossible options; images smaller than the window.
     TypeError
-        Sizes that are no whole numbers; in `forward`, images that are no floats.
+        Sizes that are no whole numbers; images that are no floats.
 
     Notes
     -----

@@ -48,10 +48,11 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
     array([[[0, 1, 0, 1, 0, 1]]])
     """
     views = receptive_fields(model, input_shape)
-    seen = np.zeros(views[-1].output_shape if views else input_shape, bool)
+    shapes = [input_shape, *(view.output_shape or () for view in views)]
+    seen = np.zeros(shapes.pop(), bool)
     seen[output] = True
-    for view in reversed(views):
-        layer, shape = view.layer, view.input_shape or ()
+    for view, shape in zip(reversed(views), reversed(shapes)):
+        layer = view.layer
         if isinstance(layer, Conv2d):
             # Within its group each output channel sees all input channels.
             groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
@@ -108,17 +109,15 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     dtype = parameters[0].dtype if parameters else np.float64
     values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
     x = Tensor(values.astype(dtype), requires_grad=True)
+    index = (slice(None), *(output if isinstance(output, tuple) else (output,)))
     gradients = [parameter.grad for parameter in parameters]
     try:
         for parameter in parameters:
             parameter.grad = None
         with enable_grad():
-            out = model(x)
-        of_output = np.zeros(out.shape, out.dtype)
-        output = output if isinstance(output, tuple) else (output,)
-        of_output[(slice(None), *output)] = 1
-        out.backward(of_output)
+            model(x)[index].sum().backward()
     finally:
         for parameter, gradient in zip(parameters, gradients):
             parameter.grad = gradient
+    assert x.grad is not None  # the backward pass made it
     return (x.grad.data != 0).any(axis=0)

@@ -73,6 +73,9 @@ class AxisView:
         return middle - self.size / 2, middle + self.size / 2
 
 
+Axes = tuple[AxisView, ...]
+
+
 @dataclass(frozen=True)
 class LayerView:
     """A layer of a network, what it learns, and what its outputs see of the network's input.
@@ -98,7 +101,7 @@ class LayerView:
     input_shape: Shape | None
     output_shape: Shape | None
     n_parameters: int
-    axes: tuple[AxisView, ...]
+    axes: Axes
     derivation: tuple[str, ...]
 
     @property
@@ -177,25 +180,27 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
     if shape is not None and (len(shape) not in (1, 3) or min(shape) < 1):
         raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch, "
                          f"got {input_shape}")
-    axes = (AxisView(),) * (1 if shape is not None and len(shape) == 1 else 2)
+    axes: Axes = (AxisView(),) * (1 if shape is not None and len(shape) == 1 else 2)
+    image, in_rows = shape or (), (axes, shape or ())  # in_rows: the last that stood in rows
     views: list[LayerView] = []
-    counted: set[int] = set()
-    in_rows = axes, shape  # of the last layer whose outputs still stand in rows
     for name, layer in _layers_in_order(model):
-        n_new, lines = _count_new_parameters(layer, counted)
-        behind = _shape_behind(layer, shape)
+        behind = None if shape is None else _shape_behind(layer, shape)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            axes, more = _look_through_windows(layer, shape, axes)
+            axes, lines = _look_through_windows(layer, shape, axes)
+        elif isinstance(layer, EACH_BY_ITSELF):
+            lines = ["each number by itself: sizes and fields stay as they are"]
+        elif shape is None:
+            raise ValueError(f"what comes out of {layer!r} depends on the size of the image: give "
+                             f"input_shape, as (C, H, W) or (n,)")
         elif isinstance(layer, Flatten):
-            axes, more = _flatten(layer, shape, axes)
-        elif isinstance(layer, ALL_TOGETHER):
-            axes, more = _see_all(layer, shape, *in_rows, input_shape)
+            axes, lines = _flatten(layer, shape, axes)
         else:
-            more = ["each number by itself: sizes and fields stay as they are"]
-        views.append(LayerView(name, layer, shape, behind, n_new, axes, (*lines, *more)))
+            axes, lines = _see_all(layer, shape, *in_rows, image)
+        n_new, line = _count_new_parameters(layer, [view.layer for view in views])
+        views.append(LayerView(name, layer, shape, behind, n_new, axes, (line, *lines)))
         shape = behind
         if axes[0].in_a_row:
-            in_rows = axes, shape
+            in_rows = axes, shape or ()
     return views
 
 
@@ -212,13 +217,8 @@ def _layers_in_order(model: Module, name: str = "") -> Iterator[tuple[str, Modul
                         f"what Sequentials of {', '.join(one.__name__ for one in known)} see")
 
 
-def _shape_behind(layer: Module, shape: Shape | None) -> Shape | None:
+def _shape_behind(layer: Module, shape: Shape) -> Shape:
     """What comes out, by trying it with an empty batch; the layer refuses what does not fit."""
-    if shape is None:
-        if isinstance(layer, (Flatten, *ALL_TOGETHER)):
-            raise ValueError(f"what comes out of {layer!r} depends on the size of the image: give "
-                             f"input_shape, as (C, H, W) or (n,)")
-        return None
     dtype = next((parameter.dtype for parameter in layer.parameters()), np.float32)
     with no_grad():
         return layer(Tensor(np.zeros((0, *shape), dtype))).shape[1:]
@@ -236,38 +236,34 @@ def count_parameters(model: Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _count_new_parameters(layer: Module, counted: set[int]) -> tuple[int, list[str]]:
-    """How many parameters a layer adds to those counted already, and the line that tells."""
-    new = [parameter for parameter in layer.parameters() if id(parameter) not in counted]
-    counted.update(id(parameter) for parameter in new)
-    n_new, n_all = sum(parameter.numel() for parameter in new), count_parameters(layer)
+def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str]:
+    """How many parameters a layer adds to those of the layers before, and the line that tells."""
+    n_all, old = count_parameters(layer), {id(p) for other in before for p in other.parameters()}
+    n_new = sum(p.numel() for p in layer.parameters() if id(p) not in old)
     if isinstance(layer, Conv2d):
-        height, width = layer.kernel_size
-        inputs, n_outputs = f"{height} * {width} * {layer.in_channels}", layer.out_channels
-        if layer.groups > 1:
-            inputs += f" / {layer.groups}"
+        inputs = " * ".join(str(n) for n in (*layer.kernel_size, layer.in_channels))
+        inputs += f" / {layer.groups}" if layer.groups > 1 else ""
     elif isinstance(layer, Linear):
-        inputs, n_outputs = f"{layer.in_features}", layer.out_features
+        inputs = f"{layer.in_features}"
     else:
-        return 0, ["parameters: none"]
+        return 0, "parameters: none"
     per_output = inputs if layer.bias is None else f"({inputs} + 1)"
-    line = f"parameters: {per_output} * {n_outputs} = {n_all:,}"
+    line = f"parameters: {per_output} * {len(layer.weight.data)} = {n_all:,}"
     if n_new < n_all:
         line += f", of which {n_all - n_new:,} are shared with a layer above and counted there"
-    return n_new, [line]
+    return n_new, line
 
 
 def _look_through_windows(layer: Conv2d | MaxPool2d, shape: Shape | None,
-                          axes: tuple[AxisView, ...]) -> tuple[tuple[AxisView, ...], list[str]]:
+                          axes: Axes) -> tuple[Axes, list[str]]:
     """The axes behind a window, and how they come about."""
-    kernel = layer.sliding_kernel
-    rows, columns = shape[1:] if shape is not None else (None, None)
-    down, for_rows = _slide_over(axes[0], kernel.down, rows)
-    right, for_columns = _slide_over(axes[1], kernel.right, columns)
+    rows, columns = shape[1:] if shape else (None, None)
+    down, for_rows = _slide_over(axes[0], layer.sliding_kernel.down, rows)
+    right, for_columns = _slide_over(axes[1], layer.sliding_kernel.right, columns)
     if for_rows == for_columns:
         return (down, right), for_rows
-    return (down, right), ([f"rows: {line}" for line in for_rows]
-                           + [f"columns: {line}" for line in for_columns])
+    return (down, right), [f"{name}: {line}" for name, lines in
+                           (("rows", for_rows), ("columns", for_columns)) for line in lines]
 
 
 def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, list[str]]:
@@ -288,7 +284,7 @@ def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, 
     return new, lines
 
 
-def _flatten(layer, shape, axes) -> tuple[tuple[AxisView, ...], list[str]]:
+def _flatten(layer: Flatten, shape: Shape, axes: Axes) -> tuple[Axes, list[str]]:
     if layer.start_dim != 1 or layer.end_dim not in (-1, len(shape)):
         raise ValueError(f"{layer!r} is not followed here, only Flatten() of all but the batch")
     if len(shape) > 1:
@@ -296,13 +292,14 @@ def _flatten(layer, shape, axes) -> tuple[tuple[AxisView, ...], list[str]]:
     return axes, [f"{_by(shape)} = {math.prod(shape)} numbers in a row, each sees what it saw"]
 
 
-def _see_all(layer, shape, axes, shape_in_rows, input_shape):
+def _see_all(layer: Module, shape: Shape, axes: Axes, shape_in_rows: Shape,
+             image: Shape) -> tuple[Axes, list[str]]:
     """The box around what all outputs see that still stood in a row, as far as it is image."""
     if len(shape) != 1:
         raise ValueError(f"{layer!r} is followed here only behind Flatten(), and what comes is "
                          f"{shape}")
-    sizes = []
-    for axis, n_outputs, n_pixels in zip(axes, shape_in_rows[-len(axes):], input_shape[-len(axes):]):
+    n, sizes = len(axes), []
+    for axis, n_outputs, n_pixels in zip(axes, shape_in_rows[-n:], image[-n:]):
         begin, end = axis.interval(0)[0], axis.interval(n_outputs - 1)[1]
         sizes.append(max(int(min(end, n_pixels) - max(begin, 0)), 0))
     return tuple(AxisView(size, in_a_row=False) for size in sizes), [
@@ -336,19 +333,15 @@ def summary(model: Module, input_shape: Shape) -> str:
     """
     rows = [("layer", "output", "parameters", "receptive field", "jump", "first centre (y, x)")]
     for view in receptive_fields(model, input_shape):
-        centre = view.first_centre
+        centre = ", ".join(f"{one:g}" for one in view.first_centre or ())
         rows.append((f"{view.name} {type(view.layer).__name__}".strip(), _by(view.output_shape),
-                     f"{view.n_parameters:,}", _by(view.size),
-                     "-" if view.jump is None else _by(view.jump),
-                     "-" if centre is None else ", ".join(f"{one:g}" for one in centre)))
+                     f"{view.n_parameters:,}", _by(view.size), _by(view.jump), centre or "-"))
     rows.append(("all", "", f"{count_parameters(model):,}", "", "", ""))
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) if column == 2 else cell.ljust(width)
-                  for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
-        for row in rows)
+    widths = [max(len(cell) for cell in column) for column in zip(*rows)]
+    aligned = [f"{'>' if column == 2 else '<'}{width}" for column, width in enumerate(widths)]
+    return "\n".join("  ".join(map(format, row, aligned)).rstrip() for row in rows)
 
 
 def _by(numbers: Shape | list[int] | None) -> str:
     """(3, 32, 32) as "3 x 32 x 32"."""
-    return " x ".join(str(n) for n in numbers or ())
+    return " x ".join(str(n) for n in numbers or ()) or "-"

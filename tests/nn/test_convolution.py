@@ -239,7 +239,7 @@ def test_images_of_another_shape_than_the_layer_needs(shape):
 
 
 def test_images_of_another_dtype():
-    with pytest.raises(TypeError, match=r"input is float64, the weight float32.*x\.to\(np\.float32\)"):
+    with pytest.raises(TypeError, match=r"is float64, the weight float32.*x\.to\(np\.float32\)"):
         nn.Conv2d(3, 4, 3)(np.zeros((3, 8, 8)))
     for layer in (nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)):
         with pytest.raises(TypeError, match=r"needs floats.*uint8"):

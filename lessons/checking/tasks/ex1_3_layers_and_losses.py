@@ -347,7 +347,7 @@ TASKS = [
         "result depends on, the whole window.",
         "There are no weights and no bias.\n"
         "    FIELD_V = (3, ...)"),
-        read="minicv/nn/pooling.py, MaxPool2d"),
+        read="minicv/nn/convolution.py, MaxPool2d"),
     Task("1.3b", "Softmax and cross entropy", check_softmax, hints=(
         "Softmax makes probabilities of scores, row by row: all positive, of sum 1. The loss asks "
         "how surprised one is by the true class if one believed them.",
