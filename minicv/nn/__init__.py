@@ -1,7 +1,7 @@
 """The network toolkit of exercises 1.3 and 2.1, in a few files to be read in this order.
 
 - `layers`: what a network is: `Module`, `Linear`, `ReLU`, `Sequential`, ..., and its state dict.
-- `windows`, `convolution`, `pooling`: `Conv2d` and `MaxPool2d`, which look through a window.
+- `sliding_kernel`, `convolution`: `Conv2d` and `MaxPool2d`, which look through a window.
 - `losses`, `class_losses`: what it is to get right: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
@@ -18,7 +18,6 @@ from minicv.nn import (
     layers,
     losses,
     optim,
-    pooling,
     receptive_field,
     training,
 )
@@ -32,7 +31,7 @@ from minicv.nn.class_losses import (
     multi_margin_loss,
     softmax,
 )
-from minicv.nn.convolution import Conv2d, conv2d
+from minicv.nn.convolution import Conv2d, MaxPool2d, conv2d, max_pool2d
 from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
 from minicv.nn.layers import (
     MLP,
@@ -52,9 +51,7 @@ from minicv.nn.losses import (
     binary_cross_entropy_with_logits,
     mse_loss,
 )
-from minicv.nn.model_summary import summary
-from minicv.nn.pooling import MaxPool2d, max_pool2d
-from minicv.nn.receptive_field import count_parameters, receptive_fields
+from minicv.nn.receptive_field import count_parameters, receptive_fields, summary
 from minicv.nn.training import (
     DataLoader,
     History,
@@ -70,7 +67,7 @@ __all__ = [
     "ReLU", "Sequential", "Sigmoid", "Softmax", "TensorDataset",
     "binary_cross_entropy_with_logits", "class_losses", "conv2d", "convolution",
     "count_parameters", "cross_entropy", "dependencies", "evaluate", "fit", "layers", "load",
-    "log_softmax", "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim", "pooling",
+    "log_softmax", "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim",
     "receptive_field", "receptive_fields", "save", "seen_inputs", "seen_inputs_by_gradient",
     "softmax", "summary", "train_val_split", "training",
 ]
