@@ -9,9 +9,8 @@ the regions, which `regions` has found, once more: along f = level.  Then each c
 outside, and the boundary consists of the edges between an inside and an outside cell.  Neighbours
 share their vertices, so these edges join to curves without gaps.
 
-Curves do not cross.  Where more than two edges of the boundary meet in a vertex, they are joined
-by walking round the vertex through the inside: parts of the inside that meet in a single point are
-kept apart.
+Curves do not cross: parts of the inside that meet in a single point are kept apart, because the
+edges are joined by walking round their common vertex through the inside.
 
 What counts.  The decision boundary is the border of the *inside*, { f > level }, within the window.
 So where f is at the level on a whole region, that region is outside, and the curve runs along its
@@ -19,7 +18,7 @@ edges with the inside.  Where f touches the level on a line or point, without ch
 is no curve.  The border of the window is never part of it.
 
 It answers exercise 1.1 c.  `rays` does the same along rays, in any dimension.  The libraries that
-minicv is otherwise compared with have neither.
+minicv is otherwise compared with have neither this nor the regions.
 """
 
 from __future__ import annotations
@@ -41,9 +40,8 @@ def decision_boundary(network: nn.Module, window: PlaneWindow, level: float = 0.
 
     Parameters
     ----------
-    network : nn.Module
-    window : (xmin, ymin, xmax, ymax)
-        Both as for `linear_regions`.
+    network, window : nn.Module and (xmin, ymin, xmax, ymax)
+        As for `linear_regions`, with the same errors.
     level : float
         0 for logits. For a threshold tau on the probability, log(tau / (1 - tau)).
 
@@ -54,11 +52,6 @@ def decision_boundary(network: nn.Module, window: PlaneWindow, level: float = 0.
         the *left* of the direction of travel: outlines run counter-clockwise, holes clockwise. A
         closed curve ends with its first point again; an open one ends at the border of the window.
         Between two corners f is linear, so the straight line between them is the level set itself.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `linear_regions`; or if `level` is not finite.
 
     Examples
     --------
@@ -89,12 +82,8 @@ def decision_boundary(network: nn.Module, window: PlaneWindow, level: float = 0.
 
 
 def _next_on_border(edge: Edge, next_in_cell: dict[Edge, Edge]) -> Edge:
-    """Turn round the edge's end, from cell to cell through the inside, to where the inside ends.
-
-    There an outside cell is behind the edge (v, w), or none at all: at the border of the window.
-    Then (v, w) is no edge of the boundary, and the curve ends in v.
-    """
+    """Turn round the edge's end, from cell to cell through the inside, to where the inside ends."""
     v, w = next_in_cell[edge]
     while (w, v) in next_in_cell:
         v, w = next_in_cell[w, v]
-    return v, w
+    return v, w  # at the border of the window it is no edge of the boundary; the curve ends in v

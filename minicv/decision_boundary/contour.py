@@ -15,8 +15,7 @@ The idea (Lorensen and Cline, *Marching cubes*, SIGGRAPH 1987, here in the plane
 
 The one ambiguous case has inside corners that touch only diagonally: two segments could cut off
 each inside corner, or each outside corner.  Both are right somewhere; what counts is that the
-answer depends on the square's own signs alone.  `marching_cubes` uses the same rule for the faces
-of its cubes, and there it is why neighbouring cubes never crack.
+answer depends on the square's own signs alone (why, `marching_cubes` tells).
 
 A sample that equals the level is outside, and the points of all sides that lead from it to the
 inside lie on it.  Segments between two of these have no length and are left out.
@@ -38,16 +37,8 @@ Item = TypeVar("Item", bound=Hashable)
 def cut_runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
     """Cut off each run of inside corners of a polygon: the rule from which all tables follow.
 
-    Parameters
-    ----------
-    inside : sequence of bool
-        For each corner, counter-clockwise, whether it is inside. Side n joins the corners n and
-        n + 1.
-
-    Returns
-    -------
-    list of (enter, leave)
-        Two side numbers for each run. Going from `enter` to `leave` the inside is on the right.
+    From whether each corner, counter-clockwise, is inside, it gives two sides for each run. Going
+    from `enter` to `leave` the inside is on the right. Side n joins the corners n and n + 1.
 
     Examples
     --------
@@ -68,18 +59,10 @@ def cut_runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def follow(successors: Mapping[Item, Item]) -> list[list[Item]]:
-    """Join links from one item to the next to chains.
+    """Chains, given for each item the one that follows it; no two have the same successor.
 
-    Parameters
-    ----------
-    successors : mapping
-        For each item the one that follows it. No two items have the same successor.
-
-    Returns
-    -------
-    list of list
-        The open chains, from the first item to one that has no successor; then the closed ones,
-        which end with their first item again.
+    First come the open chains, each up to an item that has no successor; then the closed ones,
+    which end with their first item again.
 
     Examples
     --------
@@ -121,17 +104,14 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
     Returns
     -------
     list of (K, 2) arrays of (row, column)
-        A closed curve ends with its first point again, an open one ends at the border of the image
-        or of the mask. In the order in which one meets them row by row. Empty if no sample, or
-        each, is above the level.
+        In the order in which one meets them, row by row. A closed curve ends with its first point
+        again, an open one ends at the border of the image or of the mask.
 
     Raises
     ------
-    TypeError
-        For samples that are not real numbers.
-    ValueError
-        For something else than a 2-D image, samples that are NaN or infinite where the mask is
-        True, a level that is NaN, unknown options, a mask of another shape.
+    TypeError, ValueError
+        For samples that are not real numbers, or NaN or infinite where the mask is True; other
+        shapes, an unknown option, a level that is not finite.
 
     Examples
     --------
@@ -144,10 +124,9 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
             raise ValueError(f"{name} must be 'low' or 'high', got {value!r}")
     image, mask = _checked(image, mask)
     if level is None:
-        finite = image[np.isfinite(image)]
-        level = (finite.min() + finite.max()) / 2 if len(finite) else 0.0
-    if np.isnan(level):
-        raise ValueError("level must be a number, got NaN")
+        level = (np.nanmin(image) + np.nanmax(image)) / 2
+    if not np.isfinite(level):
+        raise ValueError(f"level must be a finite number, got {level}")
     enter, leave = _crossed_sides(image > level, mask, join_inside=fully_connected == "high")
     curves = _join(_points(image, level, enter), _points(image, level, leave))
     return curves if positive_orientation == "low" else [curve[::-1] for curve in curves]
@@ -176,8 +155,7 @@ def _crossed_sides(inside: np.ndarray, mask: np.ndarray, join_inside: bool
                    ) -> tuple[np.ndarray, np.ndarray]:
     """For each segment, square by square, the side on which it begins and the one where it ends.
 
-    A side has the number of its upper left sample if it runs along the row, and that plus H * W if
-    it runs down the column.
+    The number of a side is that of its upper left sample, plus H * W if it runs down the column.
     """
     height, width = inside.shape
     # The corners counter-clockwise as seen with rows downwards: side n joins corner n and n + 1.
@@ -188,7 +166,7 @@ def _crossed_sides(inside: np.ndarray, mask: np.ndarray, join_inside: bool
     case = np.sum([inside[corner] * 2**n for n, corner in enumerate(corners)], axis=0)
     case[~np.all([mask[corner] for corner in corners], axis=0)] = 0
 
-    found = [np.zeros((3, 0), int)]  # square, side where a segment begins, side where it ends
+    found: list[np.ndarray] = []  # squares, sides where segments begin, sides where they end
     for number in range(1, 15):
         squares = upper_left[case == number]
         signs = [bool(number >> n & 1) for n in range(4)]
@@ -220,19 +198,19 @@ def _join(begin: np.ndarray, end: np.ndarray) -> list[np.ndarray]:
     More than one can do so only on a sample that equals the level; then it is the next in the list.
     """
     long = (begin != end).any(axis=1)  # not from a sample that equals the level to itself
-    points: list[list[float]] = []
+    points: list[tuple[float, float]] = []
     following: dict[int, int] = {}  # for each of these points, the next one on its curve
-    first: dict[tuple, int] = {}  # the points with which a curve begins so far, by place
-    last: dict[tuple, int] = {}  # and those with which one ends
-    for start, stop in zip(begin[long].tolist(), end[long].tolist()):
-        here = last.pop(tuple(start), len(points))
+    first: dict[tuple[float, float], int] = {}  # the points with which a curve begins so far
+    last: dict[tuple[float, float], int] = {}  # and those with which one ends
+    for start, stop in zip(map(tuple, begin[long].tolist()), map(tuple, end[long].tolist())):
+        here = last.pop(start, len(points))
         if here == len(points):
             points.append(start)
-            first[tuple(start)] = here
-        there = first.pop(tuple(stop), len(points))
+            first[start] = here
+        there = first.pop(stop, len(points))
         if there == len(points):
             points.append(stop)
-            last[tuple(stop)] = there
+            last[stop] = there
         following[here] = there
     curves = []
     for chain in sorted(follow(dict(reversed(following.items()))), key=min):

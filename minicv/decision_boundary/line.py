@@ -8,9 +8,8 @@ points with f = 0 form a line at a right angle to w.  With  n = w / |w|  the equ
     n . x = -b / |w|
 
 which says both things that there are to know about a line: its *normal* n, which points to the
-side where f > 0, and its *offset* -b / |w|, how far from the origin it lies along the normal.
-Divided by |w|, f itself is a distance:  f(x) / |w|  is how far x is from the line, positive on the
-side of n.
+side where f > 0, and its *offset* -b / |w|, how far from the origin it lies along the normal.  And
+f(x) / |w|  is how far x is from the line, positive on the side of n.
 
 To draw it by hand, two points are enough: on the x1 axis x2 = 0, hence x1 = -b / w1, and likewise
 x2 = -b / w2 on the other axis.
@@ -32,10 +31,8 @@ class Line:
 
     Parameters
     ----------
-    weight : (2,) array
-        w, not both 0.
-    bias : float
-        b.
+    weight, bias : (2,) array and float
+        w and b, finite, and the weights not both 0: then f is the same everywhere.
 
     Attributes
     ----------
@@ -48,12 +45,6 @@ class Line:
         that it is parallel to (or that it lies on).
     slope : float or None
         Of x2 over x1; None for a vertical line.
-
-    Raises
-    ------
-    ValueError
-        If both weights are 0: then f is the same everywhere, and there is no line. For another
-        shape, or numbers that are not finite.
 
     Examples
     --------
@@ -87,8 +78,6 @@ class Line:
     def of_layer(cls, layer: nn.Linear, unit: int = 0) -> Line:
         """The line of one unit of a linear layer with two inputs.
 
-        Examples
-        --------
         >>> Line.of_layer(nn.Linear(2, 3, rng=0), unit=2).weight.shape
         (2,)
         """
@@ -104,11 +93,8 @@ class Line:
     def segment(self, window: PlaneWindow) -> np.ndarray | None:
         """The part inside a window (xmin, ymin, xmax, ymax), whose border belongs to it.
 
-        Returns
-        -------
-        (2, 2) array or None
-            Both ends, the positive side on the left when going from the first to the second; None
-            if the line misses the window, or touches no more than a corner.
+        Gives both ends, (2, 2), the positive side on the left when going from the first to the
+        second; None if the line misses the window, or touches no more than a corner.
 
         Examples
         --------
@@ -134,18 +120,10 @@ class Line:
 
 
 def window_corners(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
-    """Lower left and upper right corner (2,) of a window (xmin, ymin, xmax, ymax).
+    """Lower left and upper right corner (2,), after a check.
 
-    Raises
-    ------
-    ValueError
-        If these are not four finite numbers, or the window has no area.
-
-    Examples
-    --------
-    >>> low, high = window_corners((-1, -2, 3, 4))
-    >>> low.tolist(), high.tolist()
-    ([-1.0, -2.0], [3.0, 4.0])
+    >>> window_corners((-1, -2, 3, 4))
+    (array([-1., -2.]), array([3., 4.]))
     """
     sides = np.asarray(window, float)
     if sides.shape != (4,) or not np.isfinite(sides).all() or (sides[:2] >= sides[2:]).any():

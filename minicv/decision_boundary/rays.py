@@ -1,9 +1,8 @@
 """Where a ray meets the surface of a ReLU network: all crossings, exactly.
 
 The problem.  A renderer walks along a ray  x(t) = o + t d  and wants to know where it enters and
-leaves the shape  { x : f(x) > level }.  Sampling f at many t finds sign changes between samples; a
-root finder (the secant method) then improves them.  Both can miss: a thin part between two samples
-leaves no trace.
+leaves the shape  { x : f(x) > level }.  Sampling f at many t finds sign changes between samples;
+but a thin part between two samples leaves no trace.
 
 The idea.  Along a ray a ReLU network is a function of one number, and it is piecewise linear.  So
 follow it from *breakpoint* to breakpoint.  Begin with the stretch [near, far], known at its two
@@ -11,15 +10,14 @@ ends.  Then, layer by layer:
 
 - a linear layer maps the values at all breakpoints; nothing new bends;
 - a ReLU bends where its input changes sign: in a stretch where unit j goes from a to b with
-  a b < 0, put a new breakpoint at the share  s = a / (a - b)  of the stretch.  The values of all
-  other units there follow by interpolation, since on this stretch they are straight.
+  a b < 0, put a new breakpoint at the share  s = a / (a - b)  of the stretch.  All other units are
+  straight there, so their values follow by interpolation.
 
 After the last layer f is straight between neighbouring breakpoints, and its zeros are found like
 those of the ReLUs.  No sampling, no iteration, nothing to miss.
 
 What counts as a crossing.  As everywhere in minicv, *inside* means f > level; a crossing is a place
-where being inside begins or ends.  So a ray begins inside exactly if f > level at `near`, and each
-crossing changes that.  In particular:
+where being inside begins or ends.  In particular:
 
 - touching the level at a single point, without changing sides, is no crossing, from either side;
 - a whole stretch on the level is outside; its ends are crossings where the inside borders on them;
@@ -29,10 +27,10 @@ crossing changes that.  In particular:
 It answers the second half of exercise 1.1 (what a ReLU network draws), and is the ground truth for
 ray marching and the secant method of exercise 1.2.
 
-What it costs.  A ray meets each unit's kink about once, so a fresh network with n hidden units
-bends some 0.8 n times along a ray that passes all of it (0.6 n for the chair of exercise 2.1 when
-trained), and each breakpoint costs a pass through the network.  With L layers of m units, n = L m,
-that is L^2 m^3 operations at most.  `python -m tests.benchmarks relu_geometry` measures it.
+What it costs.  A ray meets each unit's kink about once, so a network with n hidden units bends some
+0.6 to 0.8 n times along a ray that passes all of it, and each breakpoint costs a pass through the
+network: with L layers of m units L^2 m^3 operations at most.  Measured, a ray takes 0.3, 0.4, 0.8
+and 4 milliseconds for 5 layers of 16, 32, 64 and 128 (`python -m tests.benchmarks relu_geometry`).
 """
 
 from __future__ import annotations
@@ -51,11 +49,9 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     Parameters
     ----------
     network : nn.Module
-        A `Sequential` of `Linear` and `ReLU` layers (an `MLP`, an `OccupancyNetwork`) from points
-        (N, D) to (N, 1).
+        A `Sequential` of `Linear` and `ReLU` layers (an `MLP`) from points (N, D) to (N, 1).
     origins, directions : (N, D) arrays
-        Or (D,) for one that all rays share. A direction need not have length 1; distances are in
-        units of its length.
+        Or (D,) for one that all rays share. Distances are in units of the direction's length.
     near, far : float or (N,) arrays
         Where the rays begin and end.
     level : float
@@ -64,21 +60,14 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     Returns
     -------
     list of N float64 arrays
-        Distances, ascending, in [near, far]; empty for a ray that stays on one side. The head of
-        the module says what counts as a crossing.
+        Distances, ascending, in [near, far]; empty for a ray that stays on one side. They are right
+        to the rounding of f divided by its slope along the ray.
 
     Raises
     ------
-    TypeError
-        If the network has layers of another kind.
-    ValueError
-        For shapes that do not fit, NaN or infinite numbers, a direction of length 0, near not below
-        far.
-
-    Notes
-    -----
-    The network is evaluated in float64, whatever its dtype. A distance is right to the rounding of
-    f, divided by the slope of f along the ray: a ray that grazes the surface has less of it.
+    TypeError, ValueError
+        For a network that `relu_layers` cannot take apart, rays that `check_rays` refuses, near not
+        below far.
 
     Examples
     --------
@@ -100,13 +89,8 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
                far: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """N rays as arrays (N, D), (N, D), (N,) and (N,) of float64.
 
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, numbers that are NaN or infinite, a direction of length 0.
+    A ValueError for other shapes, numbers that are NaN or infinite, a direction of length 0.
 
-    Examples
-    --------
     >>> [part.shape for part in check_rays((0, 0, 0), np.eye(3), near=0, far=[1, 2, 3])]
     [(3, 3), (3, 3), (3,), (3,)]
     """
@@ -165,8 +149,8 @@ def _cut_at_zeros(distances: np.ndarray, values: np.ndarray) -> tuple[np.ndarray
 def _changes(distances: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Where the stretches between breakpoints change between inside and outside.
 
-    The value does not change sign within a stretch any more. Before the first and after the last
-    one we put a stretch of length 0, which is inside if the end of the ray is.
+    Before the first and after the last one we put a stretch of length 0, which is inside if the end
+    of the ray is.
     """
     # Breakpoints that differ by rounding only enclose no stretch, but a point.
     least = 16 * np.finfo(float).eps * max(abs(distances[0]), abs(distances[-1]))

@@ -13,9 +13,8 @@ occurs, and
 where each z_j is linear.  An intersection of half planes is convex: each region is a convex
 polygon.  We find all of them layer by layer.  Begin with the window as the only region.  In each
 region the next layer's z_j are linear, so each z_j = 0 is a line; cut the region along those that
-pass through it.  (A unit's line has a bend wherever it passes from one region of the layers before
-into the next.)  On how many regions there can be: Montufar et al., *On the number of linear regions
-of deep neural networks*, NIPS 2014.
+pass through it.  (Montufar et al., *On the number of linear regions of deep neural networks*, NIPS
+2014.)
 
 No gaps.  If thousands of polygons are each cut on their own, every cut is rounded on its own, and
 neighbours end up a little apart or across each other.  So in a `Tiling` neighbours *share* their
@@ -24,28 +23,22 @@ vertices, a vertex knows the values of all units there, and every decision rests
 - an edge whose ends have different signs gets a new vertex, once, and both neighbours use it;
 - a cell with vertices of both signs is cut from one vertex with value 0 to the other.
 
-A unit's value is straight along an edge, so at a new vertex it is known by interpolation.
-
 What degenerate networks give:
 
 - A unit that does not change sign in the window is no edge.  One whose outputs are ignored (weight
   0) is: the regions on both sides have different patterns and the same linear function.
 - Units with the same line (identical, or one the negative of the other, up to a factor) cut once.
-- A line through a corner of a region uses that corner; a line along an edge of it cuts nothing.
-  Where lines that meet in a point miss each other by more than we forgive (see `relu_layers`),
-  there are regions as thin as rounding between them. They are left out.
+- Lines that meet in a point, but for rounding, have regions as thin as rounding between them. They
+  are left out.
 - A unit that is exactly 0 on a whole region, because the units before it cancel, is not active.
 
-It answers exercise 1.1 c, first half; `boundary` goes on from here.  The libraries that minicv is
-otherwise compared with do not compute it.
+It answers exercise 1.1 c, first half; `boundary` goes on from here.
 
 What it costs.  n lines in the plane cut it into some n^2 / 2 parts; a network with n hidden units,
-however they are arranged in layers, has about as many regions in a window that all kinks pass:
-measured, 0.5 n^2 for one fresh layer and 0.25 to 0.5 n^2 for two to four (of 8 to 64 units).  So
-twice the width, or twice the depth, is four times the regions, and each takes about
-0.05 milliseconds on one core.  Lesson 1.1 prints the table.  (Depth could make far more of them;
-that it hardly ever does: Hanin and Rolnick, *Complexity of linear regions in deep networks*, ICML
-2019.)
+however they are arranged in layers, has about as many: measured, 0.25 to 0.5 n^2 in a window that
+all kinks pass, at 0.05 milliseconds each.  Lesson 1.1 prints the table.  (Depth could make far more
+of them; that it hardly ever does: Hanin and Rolnick, *Complexity of linear regions in deep
+networks*, ICML 2019.)
 """
 
 from __future__ import annotations
@@ -56,13 +49,7 @@ import numpy as np
 
 from minicv import nn
 from minicv.decision_boundary.line import PlaneWindow, window_corners
-from minicv.decision_boundary.relu_layers import (
-    ROUNDING,
-    Affine,
-    affine,
-    relu_layers,
-    zero_between,
-)
+from minicv.decision_boundary.relu_layers import ROUNDING, Affine, affine, relu_layers, zero_between
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +59,7 @@ class Region:
     Attributes
     ----------
     polygon : (K, 2) array
-        Corners, counter-clockwise. Corners of neighbours are among them, too, so some lie in the
-        middle of a straight side.
+        Corners, counter-clockwise. Those of neighbours, in the middle of a side, are among them.
     pattern : tuple of (m,) arrays of bool
         For each ReLU layer, which of its units are active.
     weight : (2,) array
@@ -106,21 +92,14 @@ def linear_regions(network: nn.Module, window: PlaneWindow) -> list[Region]:
     Returns
     -------
     list of Region
-        One for each activation pattern that occurs. They tile the window. Where neighbours meet
-        they have the same corners, to the last digit (unless there is something as thin as rounding
-        between them).
+        One for each activation pattern that occurs, in float64. They tile the window, and
+        neighbours have the same corners, to the last digit (unless there is something as thin as
+        rounding between them).
 
     Raises
     ------
-    TypeError
-        For layers of another kind.
-    ValueError
-        If the network has not two inputs and one output, or weights that are NaN or infinite; if
-        the window has no area.
-
-    Notes
-    -----
-    Computed in float64, whatever the network's dtype.
+    TypeError, ValueError
+        For a network that `relu_layers` cannot take apart; a window without area.
 
     Examples
     --------
@@ -151,15 +130,14 @@ def linear_regions(network: nn.Module, window: PlaneWindow) -> list[Region]:
 class Tiling:
     """Convex polygons that tile a window, and the values of a layer's units at their vertices.
 
-    Whatever the rounding, each inner edge belongs to two cells, and they run along it in opposite
-    directions.
+    Each inner edge belongs to two cells, which run along it in opposite directions.
 
     Attributes
     ----------
     points : (V, 2) array
         All vertices.
     values : (V, m) array
-        Of the m units of the layer that was reached, straight in each cell; at first x itself.
+        Of the m units of the layer that was reached, at the vertices; at first x itself.
     cells : list of list of int
         For each cell the numbers of its vertices, counter-clockwise.
     """
@@ -180,12 +158,8 @@ class Tiling:
     def cut(self) -> tuple[np.ndarray, np.ndarray]:
         """Cut every cell along the zeros of all units, one unit after the other.
 
-        Returns
-        -------
-        parents : (C,) array of int
-            For each new cell the old one that it is a part of.
-        active : (C, m) array of bool
-            Whether the unit is positive inside the cell. False if it is negative or 0.
+        Gives for each of the C new cells the number of the old one that it is a part of, (C,), and
+        which units are positive in it, (C, m).
         """
         parents = np.arange(len(self.cells))
         for unit in range(self.values.shape[1]):
@@ -244,14 +218,11 @@ def _halves(cycle: list[int], signs: list[float]) -> tuple[list[int], list[int]]
 def shoelace(polygon: np.ndarray) -> float:
     """The area of a polygon (K, 2), positive if it runs counter-clockwise.
 
-    It is the sum of the triangles of each side with the first corner.
-
-    Examples
-    --------
     >>> shoelace(np.array([[1, 1], [4, 1], [4, 3], [1, 3]]))
     6.0
     """
-    x, y = (polygon - polygon[0]).T  # not with the origin, to lose no digits far away from it
+    # The triangles of each side with the first corner; with the origin, digits would be lost.
+    x, y = (polygon - polygon[0]).T
     return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]) / 2)
 
 

@@ -9,8 +9,8 @@ Both hold step by step, so the network is taken apart here into its steps.
 
 A function that is linear on a piece is known everywhere on it once it is known at the piece's
 *vertices*: the two ends of a stretch of a ray, the corners of a polygon.  So we keep the values of
-all units at all vertices, instead of the units' formulas.  Pieces that meet share a vertex, and
-with it one set of values: they can never disagree, by rounding, on which side of zero it lies.
+all units at all vertices, and no formulas.  Pieces that meet share a vertex, and with it one set of
+values: they can never disagree, by rounding, on which side of zero it lies.
 
 What remains of rounding: a sum whose terms cancel exactly is rarely exactly 0 in the computer.
 `affine` calls 0 what cannot be told from 0: a sum  w . x + b  that is smaller than 64 rounding
@@ -51,20 +51,14 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
     n_inputs : int, optional
         The number of inputs that the network must have.
     level : float
-        Is subtracted from the last bias, where the terms that cancel are still known.
-
-    Returns
-    -------
-    list of Affine and str
-        The last one is an `Affine` with one output.
+        Is subtracted from the last bias; the last step is always an `Affine`.
 
     Raises
     ------
     TypeError
         For a layer of another kind: what it computes is not piecewise linear.
     ValueError
-        For another number of inputs or outputs, no linear layer, weights or a level that are NaN or
-        infinite.
+        For another number of inputs or outputs; weights or a level that are NaN or infinite.
 
     Examples
     --------
@@ -128,21 +122,10 @@ def affine(values: np.ndarray, step: Affine) -> np.ndarray:
 
 def zero_between(first: np.ndarray, second: np.ndarray, unit: np.ndarray | int
                  ) -> tuple[np.ndarray, np.ndarray]:
-    """New vertices where one unit is 0, on pieces at whose two ends it has different signs.
+    """Where a unit is 0 between vertices at which it has different signs.
 
-    Parameters
-    ----------
-    first, second : (K, m) arrays
-        The values of all units at both ends of K pieces.
-    unit : int or (K,) array of int
-        Which unit is 0.
-
-    Returns
-    -------
-    share : (K, 1) array
-        The new vertex is at this share of the way from the first end to the second.
-    values : (K, m) array
-        Of all units at the new vertices, again with a clean 0.
+    From the values (K, m) of all units at both vertices: the share (K, 1) of the way from the first
+    to the second, and the values of all units there, again with a clean 0.
 
     Examples
     --------
