@@ -17,8 +17,8 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # for each patch that it visits. All of them can be computed, by hand for the sheet's network, and
 # by the same method for a network with thousands of patches.
 #
-# Read next to this: `minicv/decision_boundary/line.py` (a and b), `regions.py` and `boundary.py` (c),
-# `contour.py` (what everybody else does).
+# Read next to this: `minicv/decision_boundary/line.py` (a and b), `regions.py` and
+# `boundary.py` (c), `contour.py` (what everybody else does).
 
 # %%
 from __future__ import annotations
