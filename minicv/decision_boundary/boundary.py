@@ -17,8 +17,7 @@ So where f is at the level on a whole region, that region is outside, and the cu
 edges with the inside.  Where f touches the level on a line or point, without changing sides, there
 is no curve.  The border of the window is never part of it.
 
-It answers exercise 1.1 c.  `rays` does the same along rays, in any dimension.  The libraries that
-minicv is otherwise compared with have neither this nor the regions.
+It answers exercise 1.1 c.  `rays` does the same along rays, in any dimension.
 """
 
 from __future__ import annotations

@@ -40,8 +40,6 @@ def cut_runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
     From whether each corner, counter-clockwise, is inside, it gives two sides for each run. Going
     from `enter` to `leave` the inside is on the right. Side n joins the corners n and n + 1.
 
-    Examples
-    --------
     >>> cut_runs([False, True, True, False])
     [(0, 2)]
     >>> cut_runs([True, False, True, False])
@@ -64,8 +62,6 @@ def follow(successors: Mapping[Item, Item]) -> list[list[Item]]:
     First come the open chains, each up to an item that has no successor; then the closed ones,
     which end with their first item again.
 
-    Examples
-    --------
     >>> follow({1: 2, 2: 1, "b": "c", "a": "b"})
     [['a', 'b', 'c'], [1, 2, 1]]
     """

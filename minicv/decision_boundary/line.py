@@ -96,8 +96,6 @@ class Line:
         Gives both ends, (2, 2), the positive side on the left when going from the first to the
         second; None if the line misses the window, or touches no more than a corner.
 
-        Examples
-        --------
         >>> Line([1.0, -1.0], 0.0).segment((0, 0, 2, 5)).tolist()
         [[2.0, 2.0], [0.0, 0.0]]
         """

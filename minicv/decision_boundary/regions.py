@@ -1,7 +1,6 @@
 """The linear regions of a ReLU network: convex polygons on which it is one linear function.
 
-The problem.  A network f: (x1, x2) -> number is made of linear layers and ReLUs.  What does it
-look like?
+The problem.  A network f: (x1, x2) -> number is made of linear layers and ReLUs: how does it look?
 
 The idea.  A ReLU does one of two things to a number: it leaves it (the unit is *active*) or
 replaces it by 0.  Where no unit changes its mind, the network is a product of matrices: one linear
@@ -62,8 +61,7 @@ class Region:
         Corners, counter-clockwise. Those of neighbours, in the middle of a side, are among them.
     pattern : tuple of (m,) arrays of bool
         For each ReLU layer, which of its units are active.
-    weight : (2,) array
-    bias : float
+    weight, bias : (2,) array and float
     """
 
     polygon: np.ndarray
@@ -134,10 +132,8 @@ class Tiling:
 
     Attributes
     ----------
-    points : (V, 2) array
-        All vertices.
-    values : (V, m) array
-        Of the m units of the layer that was reached, at the vertices; at first x itself.
+    points, values : (V, 2) and (V, m) arrays
+        All vertices, and at these the m units of the layer that was reached (at first x itself).
     cells : list of list of int
         For each cell the numbers of its vertices, counter-clockwise.
     """

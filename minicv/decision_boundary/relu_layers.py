@@ -55,10 +55,9 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
 
     Raises
     ------
-    TypeError
-        For a layer of another kind: what it computes is not piecewise linear.
-    ValueError
-        For another number of inputs or outputs; weights or a level that are NaN or infinite.
+    TypeError, ValueError
+        For a layer of another kind, which may not be piecewise linear; other numbers of inputs or
+        outputs; weights or a level that are NaN or infinite.
 
     Examples
     --------
@@ -107,8 +106,6 @@ def _unpack(module: nn.Module) -> list[Affine | str]:
 def affine(values: np.ndarray, step: Affine) -> np.ndarray:
     """(V, n) values at V vertices to (V, m), with 0 for what cannot be told from 0.
 
-    Examples
-    --------
     >>> step = Affine(np.array([[1.0, 1.0, 1.0]]), np.zeros(1))
     >>> cancelling = np.array([[0.1, 0.2, -0.3]])
     >>> bool(cancelling.sum() == 0), affine(cancelling, step).tolist()
@@ -127,8 +124,6 @@ def zero_between(first: np.ndarray, second: np.ndarray, unit: np.ndarray | int
     From the values (K, m) of all units at both vertices: the share (K, 1) of the way from the first
     to the second, and the values of all units there, again with a clean 0.
 
-    Examples
-    --------
     >>> zero_between(np.array([[-1.0, 4.0]]), np.array([[3.0, 8.0]]), unit=0)
     (array([[0.25]]), array([[0., 5.]]))
     """
