@@ -45,7 +45,7 @@ from minicv.decision_boundary import (
     linear_regions,
     ray_crossings,
 )
-from minicv.decision_boundary.boundary import shoelace
+from minicv.decision_boundary.regions import shoelace
 
 TITLE = "Decision boundary: lines, linear regions, and the exact outline of a ReLU network"
 

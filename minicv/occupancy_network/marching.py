@@ -35,7 +35,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.decision_boundary.contour import check_samples
 from minicv.occupancy_network.cube_cases import AXIS_BITS, EDGES, case_tables, edge_axis
 
 
@@ -87,7 +86,7 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     >>> len(vertices), len(faces)  # an octahedron around the one sample inside
     (6, 8)
     """
-    volume, level = check_samples(volume, level, ndim=3)
+    volume, level = _checked_volume(volume, level)
     spacing = np.asarray(spacing, float)
     if spacing.shape != (3,) or not (np.isfinite(spacing) & (spacing > 0)).all():
         raise ValueError(f"`spacing` must be three positive numbers, got {spacing.tolist()}")
@@ -121,6 +120,31 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     if (spacing != 1).any():
         vertices *= spacing.astype(vertices.dtype)
     return vertices, faces, normals, values
+
+
+def _checked_volume(volume: np.ndarray, level: float | None) -> tuple[np.ndarray, float]:
+    """The volume as C-contiguous float32 (float64 where float32 cannot hold its type), and the
+    level in the same type, by default half-way between the smallest and the largest sample.
+    """
+    volume = np.asarray(volume)
+    if volume.ndim != 3 or min(volume.shape) < 2:
+        raise ValueError(f"need a 3-D array with at least 2 samples along each axis; "
+                         f"got shape {volume.shape}")
+    if volume.dtype.kind not in "biuf":
+        raise TypeError(f"need real numbers, got {volume.dtype}")
+    volume = np.ascontiguousarray(volume, np.result_type(volume.dtype, np.float32))
+    low, high = volume.min(), volume.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        bad = ~np.isfinite(volume)
+        first = tuple(int(i) for i in np.unravel_index(bad.argmax(), bad.shape))
+        raise ValueError(f"{bad.sum()} of {bad.size} samples are NaN or infinite, the first at "
+                         f"{first}; replace them, with a value on the outside of the level, say")
+    if level is None:
+        level = 0.5 * (float(low) + float(high))
+    if not low <= level <= high:
+        raise ValueError(f"Surface level must be within volume data range: "
+                         f"level {level} is not in [{low}, {high}]")
+    return volume, volume.dtype.type(level)
 
 
 class Slab(NamedTuple):

@@ -1,4 +1,4 @@
-"""Marching cubes and squares against scikit-image, and where and why they differ.
+"""Marching cubes against scikit-image, and where and why they differ.
 
 Tolerance: scikit-image adds 2e-16-like constants to its weights and stores float32 vertices, so
 positions agree to a few times 1e-6 of a voxel. Areas and volumes agree to 1e-5, since loops of four
@@ -8,7 +8,6 @@ to six points may be split along other diagonals.
 import numpy as np
 import pytest
 
-from minicv.decision_boundary.contour import find_contours
 from minicv.occupancy_network.marching import marching_cubes
 
 measure = pytest.importorskip("skimage.measure")
@@ -137,21 +136,3 @@ def test_tiny_data_gives_the_same_mesh_only_here():
     np.testing.assert_array_equal(marching_cubes(volume, 0.0)[0], marching_cubes(scaled, 0.0)[0])
     assert np.abs(measure.marching_cubes(volume, 0.0)[0]
                   - measure.marching_cubes(scaled, 0.0)[0]).max() > 0.1
-
-
-@pytest.mark.parametrize("connected", ["low", "high"])
-@pytest.mark.parametrize("orientation", ["low", "high"])
-@pytest.mark.parametrize("masked", [False, True])
-def test_contours_are_the_same_segments(connected, orientation, masked):
-    rng = np.random.default_rng(0)
-    image = rng.standard_normal((40, 50))
-    mask = rng.random(image.shape) > 0.1 if masked else None
-
-    def segments(contours):
-        return {(*a, *b) for curve in contours
-                for a, b in zip(curve[:-1].round(9).tolist(), curve[1:].round(9).tolist())}
-
-    ours = find_contours(image, 0.1, connected, orientation, mask=mask)
-    theirs = measure.find_contours(image, 0.1, connected, orientation, mask=mask)
-    assert segments(ours) == segments(theirs)
-    assert len(ours) == len(theirs)
