@@ -144,11 +144,10 @@ class Answer:
                 if mistake is OTHER and rtol > 0 and _has_one_digit(got[i], right):
                     mistake = TOO_FEW_DIGITS
                 raise _wrong(mistake, names[i], difference(got[i], _squeezed(exact[i]), rtol, atol))
+            why = "" if rounding.note in said else f" {rounding.note}"
             notes.append(f"{names[i]}: right, as rounded by hand; exactly it is "
-                         f"{show(_squeezed(exact[i]).round(9))}.")
-            if rounding.note not in said:
-                notes[-1] += f" {rounding.note}"
-                said.add(rounding.note)
+                         f"{show(_squeezed(exact[i]).round(9))}.{why}")
+            said.add(rounding.note)
         self.notes += notes
 
     def expression(self, name: str, cases: Sequence[tuple[float, ...]], variables: Sequence[str],

@@ -50,17 +50,7 @@ def parser() -> Parser:
     solution = add("solution", help="the worked answer")
     reset = add("reset", help="a task as it was at the start; keeps a backup")
 
-    run.add_argument("ids", nargs="*", metavar="id", help="as in the list; all when left out")
-    run.add_argument("--data", type=Path, metavar="DIR", default=LESSONS.parent / "data",
-                     help="input (default: the checkout's data/)")
-    run.add_argument("--out", type=Path, metavar="DIR", default=Path("output"),
-                     help="results (default: %(default)s)")
-    run.add_argument("--seed", type=_seed, metavar="N", default=0,
-                     help="for all random choices (default: %(default)s)")
-    run.add_argument("--ablation", action="store_true",
-                     help="1.2 alone: leave out each of its losses once, instead of the lesson")
-    run.add_argument("--image", type=Path, metavar="FILE",
-                     help="2.2 alone: find the people in this picture, instead of the lesson")
+    _add_options_of_run(run)
     start.add_argument("lesson", help="as in the list: 1.4")
     check.add_argument("names", nargs="*", metavar="task", help="a lesson or a task, 1.4 or 1.4a; "
                        "when left out, from the next open task on")
@@ -75,6 +65,20 @@ def parser() -> Parser:
         command.add_argument("--answers", type=Path, metavar="DIR", default=Path("answers"),
                              help="where your answers are (default: %(default)s)")
     return top
+
+
+def _add_options_of_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("ids", nargs="*", metavar="id", help="as in the list; all when left out")
+    run.add_argument("--data", type=Path, metavar="DIR", default=LESSONS.parent / "data",
+                     help="input (default: the checkout's data/)")
+    run.add_argument("--out", type=Path, metavar="DIR", default=Path("output"),
+                     help="results (default: %(default)s)")
+    run.add_argument("--seed", type=_seed, metavar="N", default=0,
+                     help="for all random choices (default: %(default)s)")
+    run.add_argument("--ablation", action="store_true",
+                     help="1.2 alone: leave out each of its losses once, instead of the lesson")
+    run.add_argument("--image", type=Path, metavar="FILE",
+                     help="2.2 alone: find the people in this picture, instead of the lesson")
 
 
 def _seed(text: str) -> int:

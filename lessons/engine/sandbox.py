@@ -97,12 +97,7 @@ def run(path: Path, tasks: Sequence[Task]) -> Iterator[Outcome]:
 def _process(path: Path, left: dict[str, Task], skip: list[str],
              state: _State) -> Iterator[Outcome]:
     """The outcomes that one process has to tell; if it leaves some out, `state` says at what."""
-    command = [sys.executable, "-c", WORKER, str(LESSONS.parent), str(path), *left, "--skip", *skip]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1",
-                   "MPLBACKEND": "agg"}  # a learner's plt.show() must not wait for a window
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, env=environment,
-                               start_new_session=os.name == "posix")
+    process = _start(str(path), *left, "--skip", *skip)
     messages: queue.Queue = queue.Queue()
     threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
     todo = set(left)
@@ -115,8 +110,7 @@ def _process(path: Path, left: dict[str, Task], skip: list[str],
                 state.death = _too_long(state, left)
                 return
             if message is None:
-                complaint = process.stderr.read().decode("utf-8", "replace")
-                state.death = _ended(process.wait(), complaint, state)
+                state.death = _ended(process, state)
                 return
             if "printed" in message:
                 state.printed_by[state.section] = state.printed + message["printed"]
@@ -131,6 +125,15 @@ def _process(path: Path, left: dict[str, Task], skip: list[str],
                 yield Outcome(**{**message["outcome"], "printed": state.printed})
     finally:
         _end(process)
+
+
+def _start(*arguments: str) -> subprocess.Popen:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1",
+                   "MPLBACKEND": "agg"}  # a learner's plt.show() must not wait for a window
+    return subprocess.Popen([sys.executable, "-c", WORKER, str(LESSONS.parent), *arguments],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=environment,
+                            start_new_session=os.name == "posix")
 
 
 def _listen(stream, messages: queue.Queue) -> None:
@@ -154,8 +157,10 @@ def _too_long(state: _State, tasks: dict[str, Task]) -> str:
             "(python -m lessons hint helps with what should end it)")
 
 
-def _ended(exit_code: int, complaint: str, state: _State) -> str:
+def _ended(process: subprocess.Popen, state: _State) -> str:
     """Why the process has ended without being told to."""
+    complaint = process.stderr.read().decode("utf-8", "replace")
+    exit_code = process.wait()
     if state.section is None:  # nothing of the learner's has run yet
         last = complaint.strip().splitlines() or [f"exit code {exit_code}"]
         places = [line.strip() for line in last if line.strip().startswith("File ")]

@@ -221,9 +221,8 @@ def _limit_memory(n_bytes: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    path, *rest = arguments
-    at = rest.index("--skip")
-    names, skip = rest[:at], rest[at + 1:]
+    at = arguments.index("--skip")
+    (path, *names), skip = arguments[:at], arguments[at + 1:]
     tell = Telling()
     # The learner's own folder comes last, for modules beside the file: a `random.py` there must
     # not win.
