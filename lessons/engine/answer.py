@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lessons.engine.comparing import agrees, difference, is_open, show, to_array
-from lessons.engine.expressions import evaluate
+from lessons.engine.comparing import agrees, difference, evaluate, is_open, show, to_array
 from lessons.engine.verdict import Todo, Wrong
 
 BY_HAND = 0.01  # the share by which a number that is computed by hand may be off
@@ -51,35 +50,9 @@ class Rounding:
     note: str
 
 
-@dataclass
-class _Numbers:
-    """One name of several that belong together."""
-
-    name: str
-    got: np.ndarray
-    exact: np.ndarray
-    roundings: list[tuple[np.ndarray | None, str]]
-    rtol: float
-    atol: float
-
-    def gives(self, value: np.ndarray | None) -> bool:
-        return value is not None and agrees(self.got, value, self.rtol, self.atol)
-
-    @property
-    def is_exact(self) -> bool:
-        return self.gives(self.exact)
-
-    @property
-    def has_one_digit(self) -> bool:
-        """Whether this is a right number that was rounded to its first digit."""
-        right = [self.exact, *[value for value, _ in self.roundings if value is not None]]
-        return self.rtol > 0 and any(agrees(self.got, _first_digit(value), 0.0)
-                                     for value in right)
-
-    @property
-    def rounding(self) -> str | None:
-        """The note of the way of rounding that gives these numbers; None if none does."""
-        return next((note for value, note in self.roundings if self.gives(value)), None)
+OTHER = Mistake("other", None, "none of the usual mistakes gives this; the hint may help")
+TOO_FEW_DIGITS = Mistake("too-few-digits", None, "this is rounded to its first digit, which is too "
+                         "little to tell whether it is right: give at least three digits")
 
 
 class Answer:
@@ -105,18 +78,19 @@ class Answer:
         self.filled: list[str] = []
 
     def get(self, name: str):
-        """What the learner has under this name.
-
-        Raises
-        ------
-        Wrong : nothing; the stub's name has been changed or deleted.
-        """
+        """What the learner has under this name; `Wrong` if the stub's name is gone."""
         if name not in self._namespace:
             raise Wrong("name-missing", name, got="nothing of this name",
                         cause=f"the check looks for {name}, which the stub defines; was it renamed "
                               f"or deleted? (python -m lessons reset {self._task} brings the "
                               "task's stub back)")
         return self._namespace[name]
+
+    def _get_filled(self, name: str):
+        """The same, and None if nothing has been filled in; both is remembered."""
+        value = self.get(name)
+        (self.open if is_open(value) else self.filled).append(name)
+        return None if is_open(value) else value
 
     def call(self, name: str, *arguments, **options):
         """Call the learner's function or class, as its signature in the stub says."""
@@ -128,12 +102,13 @@ class Answer:
                         cause=f"{name} must stay a function: did you assign something to its name?")
         return function(*arguments, **options)
 
-    # -- numbers -----------------------------------------------------------------------------------
-
     def numbers(self, names: str | Sequence[str], exact, *, rtol: float = BY_HAND,
                 atol: float = 1e-9, roundings: Sequence[Rounding] = (),
                 mistakes: Sequence[Mistake] = ()) -> None:
         """Numbers that were to be filled in, alone or several that belong together.
+
+        `Wrong` if one is filled in and wrong. Names that are not filled in are remembered in
+        `open`: when the check is done, they make it read `todo`.
 
         Parameters
         ----------
@@ -144,48 +119,43 @@ class Answer:
         roundings : what careful rounding on the way gives, if that is farther off; right as well,
             with a note. Their values as `exact`.
         mistakes : the usual ones; their values as `exact`.
-
-        Raises
-        ------
-        Wrong : a number is filled in and wrong. Names that are not filled in are remembered in
-            `open`: when the check is done, they make it read `todo`.
         """
         if isinstance(names, str):
             names, exact = [names], [exact]
             mistakes = [replace(mistake, value=[mistake.value]) for mistake in mistakes]
             roundings = [replace(rounding, value=[rounding.value]) for rounding in roundings]
-        filled: dict[int, _Numbers] = {}
+        got = {}
         for i, name in enumerate(names):
-            value = self.get(name)
-            if is_open(value):
-                self.open.append(name)
-                continue
-            self.filled.append(name)
-            got = np.squeeze(to_array(value, name))
-            by_hand = [(_squeezed(rounding.value[i]), rounding.note) for rounding in roundings]
-            filled[i] = _Numbers(name, got, _squeezed(exact[i]), by_hand, rtol, atol)
-        for i, entry in filled.items():
-            if not entry.is_exact and entry.rounding is None:
-                got, expected = difference(entry.got, entry.exact, rtol, atol)
-                mistake = _find_mistake(filled, i, mistakes)
-                if mistake is OTHER and entry.has_one_digit:
-                    mistake = TOO_FEW_DIGITS
-                raise Wrong(mistake.name, entry.name, got=got, expected=expected,
-                            cause=mistake.cause)
-        said = set()
-        for entry in filled.values():
-            if not entry.is_exact:
-                self.notes.append(f"{entry.name}: right, as rounded by hand; exactly it is "
-                                  f"{show(entry.exact.round(9))}.")
-                if entry.rounding not in said:
-                    self.notes[-1] += f" {entry.rounding}"
-                    said.add(entry.rounding)
+            value = self._get_filled(name)
+            if value is not None:
+                got[i] = np.squeeze(to_array(value, name))
 
-    # -- expressions ------------------------------------------------------------------------------
+        def gives(i: int, value) -> bool:
+            return value is not None and agrees(got[i], _squeezed(value), rtol, atol)
+
+        notes, said = [], set()
+        for i in got:
+            if gives(i, exact[i]):
+                continue
+            rounding = next((each for each in roundings if gives(i, each.value[i])), None)
+            if rounding is None:
+                right = [exact[i], *[each.value[i] for each in roundings]]
+                mistake = _find_mistake(i, mistakes, got, gives)
+                if mistake is OTHER and rtol > 0 and _has_one_digit(got[i], right):
+                    mistake = TOO_FEW_DIGITS
+                raise _wrong(mistake, names[i], difference(got[i], _squeezed(exact[i]), rtol, atol))
+            why = "" if rounding.note in said else f" {rounding.note}"
+            notes.append(f"{names[i]}: right, as rounded by hand; exactly it is "
+                         f"{show(_squeezed(exact[i]).round(9))}.{why}")
+            said.add(rounding.note)
+        self.notes += notes
 
     def expression(self, name: str, cases: Sequence[tuple[float, ...]], variables: Sequence[str],
                    right: Callable, *, mistakes: Sequence[Mistake] = ()) -> None:
         """A formula, as text ("(1 - x) / w") or as a function; any that has the right values.
+
+        `Wrong` if it cannot be read, or has another value than it should. If it is not filled in,
+        that is remembered in `open`.
 
         Parameters
         ----------
@@ -194,17 +164,10 @@ class Answer:
         variables : their names, which the text may use; a function gets them in this order.
         right : a function of the variables.
         mistakes : the usual ones; their values are functions of the variables.
-
-        Raises
-        ------
-        Wrong : it cannot be read, or has another value than it should. If it is not filled in,
-            that is remembered in `open`.
         """
-        value = self.get(name)
-        if is_open(value):
-            self.open.append(name)
+        value = self._get_filled(name)
+        if value is None:
             return
-        self.filled.append(name)
         if not isinstance(value, str):
             function = value if callable(value) else lambda *case: value
         else:
@@ -220,74 +183,62 @@ class Answer:
         expressed = Answer({name: function}, self._task)
         expressed.results(name, cases, right, mistakes=mistakes)
 
-    # -- functions ---------------------------------------------------------------------------------
-
     def results(self, name: str, cases: Sequence[tuple], right: Callable, *, rtol: float = 1e-5,
                 atol: float = 1e-7, mistakes: Sequence[Mistake] = ()) -> None:
-        """What a function gives, for each of some cases. Its results must depend on nothing else.
+        """What a function gives, for each of some cases; `Wrong` if one is wrong.
 
         Parameters
         ----------
-        name : of the learner's function.
+        name : of the learner's function, whose results must depend on its arguments alone.
         cases : the arguments of each call.
         right : a function of the same arguments that gives numbers of the right shape.
         rtol, atol : how much an entry may be off.
         mistakes : the usual ones; their values are functions of the same arguments. One is
             recognised if it gives what the learner's function gives, in every case.
-
-        Raises
-        ------
-        Wrong : a result is wrong.
         """
         results = [self.call(name, *case) for case in cases]
-        got = [to_array(_something(result, name), f"{name}(...)") for result in results]
+        if any(result is None for result in results):
+            raise Wrong("nothing-returned", f"{name}(...)", got="None", expected="a result",
+                        cause="the function computes something and does not hand it back: it needs "
+                              "a return")
+        got = [to_array(result, f"{name}(...)") for result in results]
+
+        def agree(function: Callable, case: tuple, result: np.ndarray) -> bool:
+            return agrees(result, np.asarray(function(*case), dtype=float), rtol, atol)
+
         for case, result in zip(cases, got):
-            expected = np.asarray(right(*case), dtype=float)
-            if agrees(result, expected, rtol, atol):
-                continue
-            mistake = next((mistake for mistake in mistakes
-                            if _reproduces(mistake.value, cases, got, rtol, atol)), OTHER)
-            texts = difference(result, expected, rtol, atol)
-            arguments = ", ".join(show(argument) for argument in case)
-            raise Wrong(mistake.name, f"{name}({arguments})", got=texts[0], expected=texts[1],
-                        cause=mistake.cause)
+            if not agree(right, case, result):
+                mistake = next((each for each in mistakes if all(
+                    agree(each.value, *both) for both in zip(cases, got))), OTHER)
+                arguments = ", ".join(show(argument) for argument in case)
+                expected = np.asarray(right(*case), dtype=float)
+                raise _wrong(mistake, f"{name}({arguments})",
+                             difference(result, expected, rtol, atol))
 
 
-OTHER = Mistake("other", None, "none of the usual mistakes gives this; the hint may help")
-TOO_FEW_DIGITS = Mistake("too-few-digits", None, "this is rounded to its first digit, which is too "
-                         "little to tell whether it is right: give at least three digits")
+def _wrong(mistake: Mistake, what: str, texts: tuple[str, str]) -> Wrong:
+    return Wrong(mistake.name, what, got=texts[0], expected=texts[1], cause=mistake.cause)
 
 
-def _squeezed(value) -> np.ndarray | None:
-    return None if value is None else np.squeeze(np.asarray(value, dtype=float))
+def _squeezed(value) -> np.ndarray:
+    return np.squeeze(np.asarray(value, dtype=float))
 
 
-def _first_digit(array: np.ndarray) -> np.ndarray:
-    """Each entry rounded to its first digit that is not zero: 6.4e-4 -> 6e-4."""
-    return np.array([float(f"{entry:.0e}") for entry in array.flat]).reshape(array.shape)
+def _has_one_digit(got: np.ndarray, right: Sequence) -> bool:
+    """Whether this is a right number that was rounded to its first digit: 6.365e-4 -> 6e-4."""
+    for value in right:
+        value = None if value is None else _squeezed(value)
+        if value is not None and agrees(got, np.array(
+                [float(f"{entry:.0e}") for entry in value.flat]).reshape(value.shape), 0.0):
+            return True
+    return False
 
 
-def _find_mistake(filled: dict[int, _Numbers], first: int,
-                  mistakes: Sequence[Mistake]) -> Mistake:
+def _find_mistake(first: int, mistakes: Sequence[Mistake], got: dict[int, np.ndarray],
+                  gives: Callable) -> Mistake:
     """The mistake that gives the first wrong number, and most of the others."""
-    def gives(mistake: Mistake, i: int) -> bool:
-        value = _squeezed(mistake.value[i])
-        return value is None or filled[i].gives(value)
+    def score(mistake: Mistake) -> int:
+        return sum(mistake.value[i] is None or gives(i, mistake.value[i]) for i in got)
 
-    fitting = [mistake for mistake in mistakes
-               if mistake.value[first] is not None and gives(mistake, first)]
-    return max(fitting, key=lambda mistake: sum(gives(mistake, i) for i in filled), default=OTHER)
-
-
-def _something(result, name: str):
-    if result is None:
-        raise Wrong("nothing-returned", f"{name}(...)", got="None", expected="a result",
-                    cause="the function computes something and does not hand it back: it needs "
-                          "a return")
-    return result
-
-
-def _reproduces(function: Callable, cases: Sequence[tuple], got: list, rtol: float,
-                atol: float) -> bool:
-    return all(agrees(result, np.asarray(function(*case), dtype=float), rtol, atol)
-               for case, result in zip(cases, got))
+    fitting = [mistake for mistake in mistakes if gives(first, mistake.value[first])]
+    return max(fitting, key=score, default=OTHER)

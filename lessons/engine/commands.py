@@ -1,6 +1,6 @@
 """The commands for learners: start, hint, solution, reset, and their part of the list.
 
-The command `check` is next door, in `check_command`.
+The command `check` is next door, in `checking`.
 """
 
 from __future__ import annotations
@@ -8,19 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from lessons import InputError, replace_file
-from lessons.engine.progress import Progress
-from lessons.engine.sections import find, restore
-from lessons.engine.task import (
+from lessons.engine.tasks import (
     TASK_0,
     Lesson,
     Task,
+    find,
     find_lessons,
     homes_of_task_0,
+    restore,
     select,
     tidy,
 )
-from lessons.engine.terminal import confirm, paint
-from lessons.engine.verdict import wrap
+from lessons.engine.verdict import Progress, confirm, paint, wrap
 
 RUN = "python -m lessons"
 
@@ -28,9 +27,12 @@ RUN = "python -m lessons"
 # -- start -----------------------------------------------------------------------------------------
 
 
-def start(number: str, folder: Path) -> int:
+def start(number: str, folder: Path) -> None:
     """Copy the stub of a lesson to the folder of answers, unless there is one already."""
-    lesson = _lesson(number, find_lessons())
+    lessons = find_lessons()
+    if number not in lessons:
+        raise InputError(f"there is no lesson {number} with tasks; there are: {', '.join(lessons)}")
+    lesson = lessons[number]
     path = folder / lesson.file
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -39,20 +41,12 @@ def start(number: str, folder: Path) -> int:
     except FileExistsError:
         print(f"{path} is there already, and stays as it is.")
         print(f"Check it:  {RUN} check {lesson.number}")
-        return 0
+        return
     print(f"{path} is yours now: open it in an editor.")
-    print(f"Its tasks: {', '.join(lesson.names)}; and task 0, which passes "
-          "as it is.")
+    print(f"Its tasks: {', '.join(lesson.names)}; and task 0, which passes as it is.")
     print(f"Now run:   {RUN} check\n"
           "It goes from task to task as far as all is well. Red is normal: it says what to think\n"
           "about next. What you have not begun reads todo, and is no mistake.")
-    return 0
-
-
-def _lesson(number: str, lessons: dict[str, Lesson]) -> Lesson:
-    if number not in lessons:
-        raise InputError(f"there is no lesson {number} with tasks; there are: {', '.join(lessons)}")
-    return lessons[number]
 
 
 # -- hint ------------------------------------------------------------------------------------------
@@ -60,7 +54,7 @@ def _lesson(number: str, lessons: dict[str, Lesson]) -> Lesson:
 LEVELS = ("the idea", "the formula", "nearly the code")
 
 
-def hint(name: str, folder: Path) -> int:
+def hint(name: str, folder: Path) -> None:
     """Show one hint more than at the last call."""
     task = _one(name, folder)[1]
     progress = Progress(folder)
@@ -75,7 +69,6 @@ def hint(name: str, folder: Path) -> int:
               f"{RUN} solution {task.name}")
     progress.set_count(task.name, "hints", count)
     progress.save()
-    return 0
 
 
 def _one(name: str, folder: Path) -> tuple[Lesson, Task]:
@@ -83,8 +76,7 @@ def _one(name: str, folder: Path) -> tuple[Lesson, Task]:
     lessons = find_lessons()
     homes = homes_of_task_0(lessons, folder)
     changed = [lesson for lesson in homes if _has_changed_task_0(lesson, folder)]
-    selection = select([name], lessons, (changed or homes)[:1])
-    lesson, tasks = selection[0]
+    lesson, tasks = select([name], lessons, (changed or homes)[:1])[0]
     if lesson.failure:
         raise InputError(f"lesson {lesson.number}: {lesson.failure}")
     if len(tasks) != 1:
@@ -115,19 +107,18 @@ def _write(path: Path, text: str) -> None:
 # -- solution --------------------------------------------------------------------------------------
 
 
-def solution(name: str, folder: Path, yes: bool) -> int:
+def solution(name: str, folder: Path, yes: bool) -> None:
     """Show the worked answer, after asking whether it is wanted; once it was, without asking."""
     lesson, task = _one(name, folder)
     progress = Progress(folder)
-    question = f"Show the worked answer to {task.name}?"
-    if progress.count(task.name, "solution") == 0 and not confirm(question, yes):
+    shown = progress.count(task.name, "solution") > 0
+    if not shown and not confirm(f"Show the worked answer to {task.name}?", yes):
         print(f"A hint instead?  {RUN} hint {task.name}")
-        return 0
+        return
     print(worked_answer(lesson, task.name))
     print(f"\nTo read: {task.read}")
     progress.set_count(task.name, "solution", 1)
     progress.save()
-    return 0
 
 
 def worked_answer(lesson: Lesson, name: str) -> str:
@@ -138,7 +129,7 @@ def worked_answer(lesson: Lesson, name: str) -> str:
 # -- reset -----------------------------------------------------------------------------------------
 
 
-def reset(name: str, folder: Path, yes: bool) -> int:
+def reset(name: str, folder: Path, yes: bool) -> None:
     """Bring back a task's stub, or a lesson's, after asking; what was there is kept as a backup."""
     lessons = find_lessons()
     whole = lessons.get(tidy(name))
@@ -151,12 +142,12 @@ def reset(name: str, folder: Path, yes: bool) -> int:
     new = stub if whole else restore(text, task.name, stub)
     if new == text:
         print(f"{name} is as in the stub already.")
-        return 0
+        return
     backup = _free_name(folder / "backup", lesson.stem)
     if not confirm(f"Put the stub in place of your answer to {name}? (a copy of the file as it is "
                    f"now goes to {backup})", yes):
         print("Nothing has been changed.")
-        return 0
+        return
     backup.parent.mkdir(exist_ok=True)
     with replace_file(backup) as file:
         file.write(path.read_bytes())
@@ -169,7 +160,6 @@ def reset(name: str, folder: Path, yes: bool) -> int:
     if not whole and find(text, task.name) is None:
         print(f"Its line \"# %% task {task.name}\" was missing. What stood below that line may "
               f"still be in {path}, above the stub.")
-    return 0
 
 
 def _free_name(folder: Path, stem: str) -> Path:
@@ -182,25 +172,25 @@ def _free_name(folder: Path, stem: str) -> Path:
 # -- list ------------------------------------------------------------------------------------------
 
 
-def task_lines(folder: Path) -> tuple[dict[str, list[str]], str]:
-    """For the list: a line for each task, by lesson, and the progress bar."""
-    lessons = find_lessons()
+def list_lessons(folder: Path) -> None:
+    """A line for each lesson and for each of its tasks, and how far one has come."""
     progress = Progress(folder)
-    lines: dict[str, list[str]] = {}
     total = passed = 0
-    for lesson in lessons.values():
-        lines[lesson.number] = [f"     {lesson.failure}"] if lesson.failure else []
+    for lesson in find_lessons().values():
+        print(f"{lesson.number}  {lesson.title}")
+        if lesson.failure:
+            print(f"     {lesson.failure}")
         width = max([7, *map(len, lesson.names)])
         titles = {task.name: task.title for task in lesson.tasks}
         for name in lesson.names:
-            state = ("passed" if progress.passed(name)
-                     else "open" if progress.begun(name) else "todo")
-            colour = {"open": "wrong"}.get(state, state)
-            lines[lesson.number].append(
-                f"     {name:<{width}} {paint(f'{state:<6}', colour)}  {titles.get(name, '')}"
-                .rstrip())
+            state, colour = (("passed", "passed") if progress.passed(name) else
+                             ("open", "wrong") if progress.begun(name) else ("todo", "todo"))
+            print(f"     {name:<{width}} {paint(f'{state:<6}', colour)}  {titles.get(name, '')}"
+                  .rstrip())
             total += 1
-            passed += state == "passed"
+            passed += progress.passed(name)
     width = 30
     filled = width * passed // max(total, 1)
-    return lines, f"[{'#' * filled}{'.' * (width - filled)}] {passed} of {total} tasks pass"
+    print(f"\n[{'#' * filled}{'.' * (width - filled)}] {passed} of {total} tasks pass")
+    print(f"Run one:        {RUN} run 2.1")
+    print(f"Do it yourself: {RUN} start 1.4    (then: check, hint, solution, reset)")

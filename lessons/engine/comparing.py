@@ -2,16 +2,20 @@
 
 A list, a tuple, an array, a Tensor, an integer, a fraction and the text "15/25" are all right where
 a number is wanted. What differs is told as a person would: first the shape, then the first entry.
+
+Text is parsed by Python and then walked through node by node; what is no arithmetic is an error.
+Nothing is ever executed, so that an expression can do no harm.
 """
 
 from __future__ import annotations
 
+import ast
+import operator
 import re
 from fractions import Fraction
 
 import numpy as np
 
-from lessons.engine.expressions import evaluate
 from lessons.engine.verdict import Wrong
 
 
@@ -23,12 +27,7 @@ def is_open(value) -> bool:
 
 
 def to_array(value, what: str) -> np.ndarray:
-    """Numbers as an array of float64.
-
-    Raises
-    ------
-    Wrong : they are none, or NaN; `what` names them in the message.
-    """
+    """Numbers as an array of float64, or `Wrong`, which calls them `what`."""
     value = _plain(value, what)
     try:
         array = np.asarray(value)
@@ -57,11 +56,14 @@ def _plain(value, what: str):
         return [_plain(entry, what) for entry in value]
     if isinstance(value, (set, frozenset, range)):
         return sorted(value)
-    if hasattr(value, "detach"):  # a tensor, ours or another library's
+    return _untensored(value)
+
+
+def _untensored(value):
+    """A tensor, ours or another library's, as an array; anything else as it is."""
+    if hasattr(value, "detach"):
         value = value.detach()
-    if hasattr(value, "numpy"):
-        value = value.numpy()
-    return value
+    return value.numpy() if hasattr(value, "numpy") else value
 
 
 def _as_written_by_hand(text: str) -> str:
@@ -83,10 +85,7 @@ def chosen(value) -> list[str]:
     >>> chosen([2, "a", 1.0]), chosen(np.array([3])), chosen({"1"}), chosen(())
     (['1', '2', 'A'], ['3'], ['1'], [])
     """
-    if hasattr(value, "detach"):
-        value = value.detach()
-    if hasattr(value, "numpy"):
-        value = value.numpy()
+    value = _untensored(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
     entries = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
@@ -141,3 +140,66 @@ def show(value) -> str:
     except Exception:  # whatever a learner's class does in its __repr__
         text = f"a {type(value).__name__}"
     return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+# -- arithmetic as text: "15/25", "(1 - w1*x1) / w2" -----------------------------------------------
+
+OPERATORS = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Pow: np.float_power, ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+FUNCTIONS = {
+    "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+    "abs": np.abs, "max": np.maximum, "min": np.minimum,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
+}
+CONSTANTS = {"pi": np.pi, "e": np.e}
+
+
+def evaluate(text: str, **variables: float | np.ndarray) -> float | np.ndarray:
+    """The value of an arithmetic expression.
+
+    It is made of numbers, + - * / **, parentheses, the variables, `CONSTANTS` and `FUNCTIONS`. If
+    anything else is in it, a ValueError says what.
+
+    >>> evaluate("15 / 25"), float(evaluate("sqrt(x)", x=9.0))
+    (0.6, 3.0)
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"{text!r} is not an expression: {error.msg}") from None
+    with np.errstate(all="ignore"):
+        try:
+            return _value(tree.body, {**CONSTANTS, **variables})
+        except ZeroDivisionError:
+            raise ValueError(f"{text!r} divides by zero") from None
+        except RecursionError:
+            raise ValueError("the expression is nested too deeply") from None
+
+
+def _value(node: ast.AST, names: dict):
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return float(node.value)
+    if isinstance(node, ast.Name):
+        if node.id not in names:
+            raise ValueError(f"{node.id!r} is not known here; an expression may use "
+                             f"{', '.join(sorted(names))}, and {', '.join(sorted(FUNCTIONS))}")
+        return names[node.id]
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.BitXor):
+            raise ValueError("powers are written **, not ^")
+        if type(node.op) in OPERATORS:
+            return OPERATORS[type(node.op)](_value(node.left, names), _value(node.right, names))
+    if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATORS:
+        return OPERATORS[type(node.op)](_value(node.operand, names))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
+        arguments = [_value(argument, names) for argument in node.args]
+        if node.func.id in FUNCTIONS:
+            try:
+                return FUNCTIONS[node.func.id](*arguments)
+            except TypeError:
+                raise ValueError(f"{node.func.id} does not take {len(arguments)} "
+                                 "numbers") from None
+    raise ValueError(f"{ast.unparse(node)!r} is no arithmetic that is known here")

@@ -2,8 +2,6 @@
 
     python -m lessons run 1.1
     python lessons/ex1_1_decision_boundary/lesson.py    the same; --help shows the options
-
-The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter with jupytext.
 """
 
 # %% [markdown]
@@ -34,7 +32,7 @@ sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().pa
 import numpy as np
 from matplotlib.axes import Axes
 
-from lessons import Steps, save_summary
+from lessons import Steps, run_as_script
 from minicv import nn, plotting
 from minicv.autograd import Tensor, no_grad
 from minicv.decision_boundary import (
@@ -483,14 +481,13 @@ def count_regions(seed: int) -> list[dict]:
 # %% [markdown]
 # ## All steps in order
 #
-# In a notebook: `run(Path("data"), Path("output"), seed=0)`. This lesson reads no data.
+# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`. This lesson reads no data.
 
 
 # %%
 def run(data: Path, out: Path, seed: int) -> None:
     out = out / "ex1_1"
-    out.mkdir(parents=True, exist_ok=True)
-    steps = Steps()
+    steps = Steps(out)
     with steps("a) The boundary of a linear layer"):
         derive_line()
     with steps("b) Two lines to draw"):
@@ -509,15 +506,10 @@ def run(data: Path, out: Path, seed: int) -> None:
         costs = count_regions(seed)
     print("\nTry next: change one sign in network_of_the_sheet so that the boundary visits three "
           "regions; or let HIDDEN be (8, 8), then (64,): which draws the better star?")
-    save_summary(out / "summary.json", {
-        "seed": seed, "lines": lines, "regions": regions, "rays": rays,
-        "boundary": [curve.tolist() for curve in curves],
-        "training": training, "grids": grids, "costs": costs, "seconds": steps.seconds})
-    print(f"All results are in {out}")
+    steps.finish(seed=seed, lines=lines, regions=regions, rays=rays,
+                 boundary=[curve.tolist() for curve in curves], training=training, grids=grids,
+                 costs=costs)
 
 
 # %%
-if __name__ == "__main__" and "ipykernel" not in sys.modules:
-    from lessons.engine.command_line import main
-
-    sys.exit(main(["run", "1.1", *sys.argv[1:]]))
+run_as_script(__name__, "1.1")

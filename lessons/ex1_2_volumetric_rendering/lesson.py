@@ -3,8 +3,6 @@
     python -m lessons run 1.2
     python lessons/ex1_2_volumetric_rendering/lesson.py    the same; --help shows the options
     python lessons/ex1_2_volumetric_rendering/lesson.py --ablation    what each loss is worth
-
-The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter with jupytext.
 """
 
 # %% [markdown]
@@ -35,7 +33,7 @@ sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().pa
 
 import numpy as np
 
-from lessons import InputError, Steps, read, save_summary
+from lessons import InputError, Steps, read, run_as_script
 from minicv import nn, plotting
 from minicv.autograd import Tensor, no_grad
 from minicv.datasets import Views, load_views
@@ -688,9 +686,8 @@ def show_mesh(network: TexturedShape, teapot: bool, out: Path) -> dict:
 # ## What is each loss worth?
 #
 # Each is left out once, and the encoding of the points too, in a shorter training (a minute or two;
-# not part of the default run):
-# `python lessons/ex1_2_volumetric_rendering/lesson.py --ablation`, or in a notebook
-# `what_each_loss_is_worth(load_views("data/views.npz"), seed=0)`.
+# not part of the default run): `python -m lessons run 1.2 --ablation`, or in a notebook
+# `ablation(Path("../../data"), seed=0)`.
 
 
 # %%
@@ -721,17 +718,20 @@ def what_each_loss_is_worth(views: Views, seed: int) -> list[dict]:
     return rows
 
 
+def ablation(data: Path, seed: int) -> None:
+    what_each_loss_is_worth(read(load_views, data / "views.npz"), seed)
+
+
 # %% [markdown]
 # ## All steps in order
 #
-# In a notebook: `run(Path("data"), Path("output"), seed=0)`.
+# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`.
 
 
 # %%
 def run(data: Path, out: Path, seed: int) -> None:
     out = out / "ex1_2"
-    out.mkdir(parents=True, exist_ok=True)
-    steps = Steps()
+    steps = Steps(out)
     views = read(load_views, data / "views.npz")
     if views.test.all() or not views.test.any():
         raise InputError(f"{data / 'views.npz'} must hold views to learn from and views to test "
@@ -763,22 +763,13 @@ def run(data: Path, out: Path, seed: int) -> None:
         geometry = show_geometry(pictures, views, teapot, out)
     with steps("The mesh, with its colours"):
         mesh = show_mesh(network, teapot, out)
-    print("\nTry next: python lessons/ex1_2_volumetric_rendering/lesson.py --ablation leaves each "
-          "loss out once.\nNETWORK with frequencies=0, a plain ReLU network: what does it get, "
-          "what not?\nOr fewer pictures, in `run` after they are read: "
-          "views.test[np.arange(40) % 4 > 0] = True")
-    save_summary(out / "summary.json", {
-        "seed": seed, "by_hand": by_hand, "gradients": gradients, "secant": curves,
-        "search": search, "floors": floors, "training": training, "step_seconds": step_seconds,
-        "test": scores, "geometry": geometry, "mesh": mesh, "seconds": steps.seconds})
-    print(f"All results are in {out}")
+    print("\nTry next: python -m lessons run 1.2 --ablation leaves each loss out once.\nNETWORK "
+          "with frequencies=0, a plain ReLU network: what does it get, what not?\nOr fewer "
+          "pictures, in `run` after they are read: views.test[np.arange(40) % 4 > 0] = True")
+    steps.finish(seed=seed, by_hand=by_hand, gradients=gradients, secant=curves, search=search,
+                 floors=floors, training=training, step_seconds=step_seconds, test=scores,
+                 geometry=geometry, mesh=mesh)
 
 
 # %%
-if __name__ == "__main__" and "ipykernel" not in sys.modules:
-    from lessons.engine.command_line import DATA, main
-
-    if sys.argv[1:] == ["--ablation"]:
-        what_each_loss_is_worth(load_views(DATA / "views.npz"), seed=0)
-    else:
-        sys.exit(main(["run", "1.2", *sys.argv[1:]]))
+run_as_script(__name__, "1.2")

@@ -2,8 +2,6 @@
 
     python -m lessons run 1.3
     python lessons/ex1_3_layers_and_losses/lesson.py    the same; --help shows the options
-
-The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter with jupytext.
 """
 
 # %% [markdown]
@@ -31,7 +29,7 @@ sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().pa
 
 import numpy as np
 
-from lessons import Steps, save_summary
+from lessons import Steps, run_as_script
 from minicv import nn, plotting
 from minicv.autograd import Tensor, no_grad
 
@@ -439,14 +437,13 @@ def _pull_on_all(network: nn.Module, image: np.ndarray, label: int) -> float:
 # %% [markdown]
 # ## All steps in order
 #
-# In a notebook: `run(Path("data"), Path("output"), seed=0)`. This lesson reads no data.
+# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`. This lesson reads no data.
 
 
 # %%
 def run(data: Path, out: Path, seed: int) -> None:
     out = out / "ex1_3"
-    out.mkdir(parents=True, exist_ok=True)
-    steps = Steps()
+    steps = Steps(out)
     with steps("a) Parameters and receptive fields, i to v"):
         layers = count_parameters_and_fields()
         show_fields(out)
@@ -466,14 +463,9 @@ def run(data: Path, out: Path, seed: int) -> None:
           "padding of 2),\nand predict its line of the table before you run it; or smooth the "
           "labels with\nnn.CrossEntropyLoss(label_smoothing=0.1): which samples still pull at the "
           "end?")
-    save_summary(out / "summary.json", {
-        "seed": seed, "layers": layers, "holes": holes, "samples": samples, "pulls": pulls,
-        "shapes": shapes, "seconds": steps.seconds})
-    print(f"All results are in {out}")
+    steps.finish(seed=seed, layers=layers, holes=holes, samples=samples, pulls=pulls,
+                 shapes=shapes)
 
 
 # %%
-if __name__ == "__main__" and "ipykernel" not in sys.modules:
-    from lessons.engine.command_line import main
-
-    sys.exit(main(["run", "1.3", *sys.argv[1:]]))
+run_as_script(__name__, "1.3")

@@ -2,8 +2,6 @@
 
     python -m lessons run 1.4
     python lessons/ex1_4_detection_metrics/lesson.py    the same; --help shows the options
-
-The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter with jupytext.
 """
 
 # %% [markdown]
@@ -30,7 +28,7 @@ sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().pa
 import numpy as np
 from matplotlib.axes import Axes
 
-from lessons import Steps, save_summary
+from lessons import Steps, run_as_script
 from minicv import plotting
 from minicv.detection_metrics import (
     Matches,
@@ -329,14 +327,13 @@ def all_conventions(boxes: list, scores: list, truths: list, matches: Matches, o
 # %% [markdown]
 # ## All steps in order
 #
-# In a notebook: `run(Path("data"), Path("output"), seed=0)`. This lesson reads no data.
+# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`. This lesson reads no data.
 
 
 # %%
 def run(data: Path, out: Path, seed: int) -> None:
     out = out / "ex1_4"
-    out.mkdir(parents=True, exist_ok=True)
-    steps = Steps()
+    steps = Steps(out)
     with steps("The picture"):
         show_picture(out)
     with steps("a) Intersection over union"):
@@ -354,15 +351,9 @@ def run(data: Path, out: Path, seed: int) -> None:
         conventions = all_conventions(boxes, scores, truths, matches, out, seed)
     print("\nTry next: move one box in DETECTIONS by a pixel; or give every detection of "
           "make_believe the same score, and see which of the numbers still mean anything.")
-    save_summary(out / "summary.json", {
-        "seed": seed, "pairs": pairs, "counts": [strict, loose],
-        "sweep": sweep, "conventions": conventions,
-        "seconds": steps.seconds})
-    print(f"All results are in {out}")
+    steps.finish(seed=seed, pairs=pairs, counts=[strict, loose], sweep=sweep,
+                 conventions=conventions)
 
 
 # %%
-if __name__ == "__main__" and "ipykernel" not in sys.modules:
-    from lessons.engine.command_line import main
-
-    sys.exit(main(["run", "1.4", *sys.argv[1:]]))
+run_as_script(__name__, "1.4")

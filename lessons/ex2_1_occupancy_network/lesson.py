@@ -2,8 +2,6 @@
 
     python -m lessons run 2.1
     python lessons/ex2_1_occupancy_network/lesson.py    the same; --help shows the options
-
-The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter with jupytext.
 """
 
 # %% [markdown]
@@ -34,7 +32,7 @@ sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().pa
 
 import numpy as np
 
-from lessons import InputError, Steps, read, save_summary
+from lessons import InputError, Steps, read, run_as_script
 from minicv import nn, plotting
 from minicv.autograd import Tensor, no_grad
 from minicv.datasets import load_points
@@ -348,14 +346,13 @@ def same_mesh(one: Mesh, other: Mesh) -> bool:
 # %% [markdown]
 # ## All steps in order
 #
-# In a notebook: `run(Path("data"), Path("output"), seed=0)`.
+# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`.
 
 
 # %%
 def run(data: Path, out: Path, seed: int) -> None:
     out = out / "ex2_1"
-    out.mkdir(parents=True, exist_ok=True)
-    steps = Steps()
+    steps = Steps(out)
     with steps("The points"):
         points, occupancies = read(load_points, data / "points.npz")
         if len(points) < 10 or occupancies.all() or not occupancies.any():
@@ -390,14 +387,9 @@ def run(data: Path, out: Path, seed: int) -> None:
     print("\nTry next: --seed 1 (which parts of the chair change?), hidden_size=128, or twice the "
           "learning rate.")
     report = vars(late.report())
-    save_summary(out / "summary.json", {
-        "seed": seed, "points": len(points), "recipe": recipe, "longer": longer, "mesh": report,
-        "truth": truth, "resolutions": resolutions, "seconds": steps.seconds})
-    print(f"All results are in {out}")
+    steps.finish(seed=seed, points=len(points), recipe=recipe, longer=longer, mesh=report,
+                 truth=truth, resolutions=resolutions)
 
 
 # %%
-if __name__ == "__main__" and "ipykernel" not in sys.modules:
-    from lessons.engine.command_line import main
-
-    sys.exit(main(["run", "2.1", *sys.argv[1:]]))
+run_as_script(__name__, "2.1")

@@ -3,8 +3,6 @@
     python -m lessons run 2.2
     python -m lessons run 2.2 --image photo.jpg    people in a photograph of yours
     python lessons/ex2_2_person_detector/lesson.py    the lesson, too; --help shows the options
-
-The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter with jupytext.
 """
 
 # %% [markdown]
@@ -38,7 +36,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from PIL import Image, ImageOps
 
-from lessons import InputError, Steps, read, save_summary
+from lessons import InputError, Steps, read, run_as_script
 from minicv import plotting
 from minicv.channel_detector import CellFeatures, ChannelDetector
 from minicv.datasets import PennFudan
@@ -669,14 +667,13 @@ def shrink(photo: np.ndarray) -> tuple[np.ndarray, float]:
 # %% [markdown]
 # ## All steps in order
 #
-# In a notebook: `run(Path("data"), Path("output"), seed=0)`
+# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`
 
 
 # %%
 def run(data: Path, out: Path, seed: int) -> None:
     out = out / "ex2_2"
-    out.mkdir(parents=True, exist_ok=True)
-    steps = Steps()
+    steps = Steps(out)
     with steps("The pictures"):
         train, val = load(data)
         window = show_pictures(train, val, out)
@@ -699,15 +696,10 @@ def run(data: Path, out: Path, seed: int) -> None:
     print("\nTry next: EVERY = 1, to learn from all pictures (some minutes): which rungs gain, and "
           "does the last one?\nThe detectors' own defaults, which are finer still; --data with "
           "other pictures; or --image with your own.")
-    save_summary(out / "summary.json", {
-        "seed": seed, "pictures": [len(train.images), len(val.images)], "window": list(window),
-        "on_patches": on_patches, "sliding_window": sheet, "ladder": ladder.rows, **interval,
-        "outcomes": counts, "switches": switches, "seconds": steps.seconds})
-    print(f"All results are in {out}")
+    steps.finish(seed=seed, pictures=[len(train.images), len(val.images)], window=list(window),
+                 on_patches=on_patches, sliding_window=sheet, ladder=ladder.rows, **interval,
+                 outcomes=counts, switches=switches)
 
 
 # %%
-if __name__ == "__main__" and "ipykernel" not in sys.modules:
-    from lessons.engine.command_line import main
-
-    sys.exit(main(["run", "2.2", *sys.argv[1:]]))
+run_as_script(__name__, "2.2")

@@ -7,8 +7,8 @@ import contextlib
 
 import pytest
 
-from lessons.engine.runner import run
-from lessons.engine.task import TASK_0, find_lessons
+from lessons.engine.sandbox import run
+from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO
 
 TASKS = [(lesson, name) for lesson in find_lessons().values()
@@ -27,7 +27,7 @@ def outcomes(request):
             checked[lesson.number] = {}
             if path.is_file() and not lesson.failure:
                 with contextlib.closing(run(path, [TASK_0, *lesson.tasks])) as results:
-                    checked[lesson.number] = {each.outcome.task: each.outcome for each in results}
+                    checked[lesson.number] = {each.task: each for each in results}
         return checked[lesson.number]
 
     return of

@@ -126,18 +126,39 @@ def test_without_the_checkouts_data_the_folder_is_named(tmp_path):
 
 # -- the lesson file as a script ---------------------------------------------------------------
 
-SCRIPT = ROOT / "lessons" / "ex2_1_occupancy_network" / "lesson.py"
+SCRIPTS = sorted((ROOT / "lessons").glob("ex*_*/lesson.py"))
+each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.parent.name[:5])
 
 
-def test_a_lesson_file_is_a_script_with_the_same_options(tmp_path):
+@each_script
+def test_a_lesson_file_is_a_script_with_the_same_options(script, tmp_path):
     # From another folder, and with nothing but the script to say where `lessons` and `minicv` are.
-    run = python(SCRIPT, "--data", tmp_path, "--out", tmp_path, cwd=tmp_path,
+    run = python(script, "--data", "nowhere", "--out", tmp_path, cwd=tmp_path,
                  env={"PYTHONPATH": ""})
-    assert_one_clear_line(run, "there is no file", "points.npz")
+    assert_one_clear_line(run, "there is no folder nowhere")
 
 
-def test_a_lesson_file_is_cut_into_notebook_cells():
-    lines = SCRIPT.read_text(encoding="utf-8").splitlines()
+def test_a_lesson_file_runs_as_a_script(tmp_path):
+    script = ROOT / "lessons" / "ex1_4_detection_metrics" / "lesson.py"
+    run = python(script, "--out", "here", "--seed", "1", cwd=tmp_path, env={"PYTHONPATH": ""})
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Lesson 1.4: ")
+    assert '"seed": 1' in (tmp_path / "here" / "ex1_4" / "summary.json").read_text()
+
+
+def test_the_cells_of_a_lesson_run_in_a_notebook():
+    # There is no __file__, and the working folder is that of the lesson; nothing runs by itself.
+    folder = ROOT / "lessons" / "ex1_3_layers_and_losses"
+    code = "import ipykernel\nexec(open('lesson.py').read())\nprint(TITLE, run.__name__)"
+    run = python("-c", "import sys, types; sys.modules['ipykernel'] = types.ModuleType('x'); "
+                 f"exec({code!r})", cwd=folder, env={"PYTHONPATH": ""})
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Layers") and run.stdout.endswith(" run\n")
+
+
+@each_script
+def test_a_lesson_file_is_cut_into_notebook_cells(script):
+    lines = script.read_text(encoding="utf-8").splitlines()
     assert sum(line == "# %%" for line in lines) > 5
     assert sum(line == "# %% [markdown]" for line in lines) > 5
 
@@ -160,6 +181,11 @@ def test_ctrl_c_during_training_ends_the_lesson_with_one_line(tmp_path):
     assert process.returncode == 130
     assert stderr.endswith("stopped by Ctrl-C\n")
     assert "Traceback" not in stderr
+
+
+def test_an_option_of_one_lesson_is_refused_for_the_others(tmp_path):
+    run = lessons("run", "1.4", "--ablation", "--out", tmp_path)
+    assert_one_clear_line(run, "run 1.2 --ablation")
 
 
 # -- one's own photograph --------------------------------------------------------------------

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from lessons.engine import check_command, terminal
+from lessons.engine import checking, verdict
 from lessons.engine.command_line import main
 from lessons.engine.commands import worked_answer
-from lessons.engine.sections import find
-from lessons.engine.task import find_lessons
+from lessons.engine.tasks import find, find_lessons
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = "ex1_4_detection_metrics.py"
@@ -182,9 +181,9 @@ def test_who_wants_no_colours_gets_none(variable, value, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    assert terminal.paint("red", "wrong") == "\033[31mred\033[0m"
+    assert verdict.paint("red", "wrong") == "\033[31mred\033[0m"
     monkeypatch.setenv(variable, value)
-    assert terminal.paint("red", "wrong") == "red"
+    assert verdict.paint("red", "wrong") == "red"
 
 
 @posix_only
@@ -461,8 +460,8 @@ def test_a_minicv_that_has_been_edited_is_pointed_out_beside_a_wrong_answer(
            "-c", "user.email=me@example.org"]
     for arguments in (["init", "-q"], ["add", "minicv"], ["commit", "-qm", "all"]):
         subprocess.run([*git, *arguments], check=True)
-    monkeypatch.setattr(check_command, "LESSONS", tmp_path / "checkout" / "lessons")
-    check_command._warn_of_edits()
+    monkeypatch.setattr(checking, "LESSONS", tmp_path / "checkout" / "lessons")
+    checking._warn_of_edits()
     assert capsys.readouterr().out == ""
     boxes.write_text("union = area + other_area\n")
     fill_in(started, TP=2)

@@ -10,17 +10,14 @@ import pytest
 
 from lessons import InputError
 from lessons.engine.answer import Answer, Mistake, Rounding
-from lessons.engine.comparing import agrees, difference, to_array
-from lessons.engine.expressions import evaluate
-from lessons.engine.progress import HEAD, Progress
-from lessons.engine.running import check, load
-from lessons.engine.sections import cut, restore
-from lessons.engine.task import Task, find_lessons, select, tidy
-from lessons.engine.verdict import Wrong
+from lessons.engine.comparing import agrees, difference, evaluate, to_array
+from lessons.engine.tasks import Task, cut, find_lessons, restore, select, tidy
+from lessons.engine.verdict import HEAD, Progress, Wrong
+from lessons.engine.worker import check, load
 from minicv import tensor
 
 
-@pytest.mark.parametrize("name", ["answer", "comparing", "expressions", "sections", "task"])
+@pytest.mark.parametrize("name", ["answer", "comparing", "tasks", "verdict", "worker"])
 def test_examples_in_docstrings(name):
     assert doctest.testmod(importlib.import_module(f"lessons.engine.{name}")).failed == 0
 

@@ -11,10 +11,9 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.engine import runner
-from lessons.engine.runner import run
-from lessons.engine.sections import find
-from lessons.engine.task import find_lessons
+from lessons.engine import sandbox
+from lessons.engine.sandbox import run
+from lessons.engine.tasks import find, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG
 
 LESSONS = find_lessons()
@@ -38,15 +37,15 @@ def outcomes(path, number, seconds=None):
     """By letter. `seconds` shortens the limit of the tasks that it names."""
     tasks = [replace(task, seconds=(seconds or {}).get(task.name[-1], task.seconds))
              for task in LESSONS[number].tasks]
-    return {each.outcome.task[-1]: each for each in run(path, tasks)}
+    return {each.task[-1]: each for each in run(path, tasks)}
 
 
 def states(found):
-    return {letter: each.outcome.state for letter, each in found.items()}
+    return {letter: each.state for letter, each in found.items()}
 
 
 def line(each):
-    return each.outcome.lines[0]
+    return each.lines[0]
 
 
 def test_a_loop_an_exit_a_crash_and_a_huge_allocation_cost_their_own_task_alone(tmp_path):
@@ -62,7 +61,7 @@ def test_a_loop_an_exit_a_crash_and_a_huge_allocation_cost_their_own_task_alone(
     assert found["b"].printed == "so far\n"
     assert "this asks for more than the 2 GB of memory" in line(found["c"])
     assert line(found["c"]).startswith(f"{path}, line ")
-    assert all(len(each.outcome.lines) <= 2 for each in found.values())  # and the line of code
+    assert all(len(each.lines) <= 2 for each in found.values())  # and the line of code
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signals")
@@ -76,7 +75,7 @@ def test_a_crash_of_python_is_named(tmp_path):
 
 
 def test_a_section_that_hangs_or_ends_python_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "LOAD_SECONDS", 2.0)
+    monkeypatch.setattr(sandbox, "LOAD_SECONDS", 2.0)
     path = write(tmp_path, "1.4", a="import time; time.sleep(60)", b="import os; os._exit(0)")
     found = outcomes(path, "1.4")
     assert states(found) == {"a": ERROR, "b": ERROR, "c": PASSED}
@@ -93,7 +92,7 @@ def test_syntax_and_import_errors_are_named_with_their_line(tmp_path):
     assert line(found["a"]).startswith(f"{path}, line {number['a'] + 1}: SyntaxError: ")
     assert line(found["b"]) == (f"{path}, line {number['b'] + 1}: ModuleNotFoundError: No module "
                                 "named 'torchh'")
-    assert found["b"].outcome.lines[1] == "    import torchh"
+    assert found["b"].lines[1] == "    import torchh"
     assert "this ends Python" in line(found["c"])
     assert line(found["d"]).endswith("ZeroDivisionError: division by zero")
 
@@ -106,10 +105,10 @@ def test_errors_in_functions_prints_and_questions(tmp_path):
         c="def train_model(*arguments):\n    return input('learning rate? ')",
         d="def predict_grid(*arguments):\n    print('x' * 10**6)\n    return predict_grid()")
     found = outcomes(path, "2.1")
-    assert found["a"].outcome.lines == [
+    assert found["a"].lines == [
         "TypeError: get_train_val_split() takes 1 positional argument but 2 were given",
         "the function must be callable as its first line in the stub says"]
-    assert (found["b"].outcome.state, found["b"].outcome.mistake) == (WRONG, "no-layers")
+    assert (found["b"].state, found["b"].mistake) == (WRONG, "no-layers")
     assert "a check does not answer input()" in line(found["c"])
     assert "calls itself without end" in line(found["d"])
     assert 0 < len(found["d"].printed) <= 2000
@@ -149,7 +148,7 @@ def test_a_file_beside_the_answers_can_be_imported_and_replaces_nothing(tmp_path
                  c="import broken")
     found = outcomes(path, "1.4")
     assert states(found) == {"a": PASSED, "b": PASSED, "c": ERROR}
-    assert found["c"].outcome.lines[1:] == [
+    assert found["c"].lines[1:] == [
         "    import broken",
         f"this comes from {tmp_path / 'broken.py'}, line 2, which is imported"]
 

@@ -120,6 +120,15 @@ def test_a_network_that_has_learned_nothing_does_not_stop_the_lesson(small, tmp_
     assert "0 faces" in capsys.readouterr().out
 
 
+def test_the_losses_are_left_out_of_views_in_a_folder(small, tmp_path, monkeypatch):
+    save_views(tmp_path / "views.npz", teapot_views(n_views=2))
+    asked = []
+    monkeypatch.setattr(lesson, "what_each_loss_is_worth", lambda *given: asked.append(given))
+    lesson.ablation(tmp_path, seed=3)
+    ((views, seed),) = asked
+    assert (len(views.images), seed) == (2, 3)
+
+
 def test_each_loss_is_left_out_once(small, capsys):
     rows = lesson.what_each_loss_is_worth(teapot_views(n_views=4), seed=0)
     assert [row["losses"] for row in rows] == [

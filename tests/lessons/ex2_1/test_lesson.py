@@ -152,8 +152,8 @@ def test_the_verdict_follows_from_the_curves(train_loss, val_loss, verdict):
 # -- what lessons share ------------------------------------------------------------------------
 
 
-def test_steps_are_remembered_in_their_order():
-    steps = Steps()
+def test_steps_are_remembered_in_their_order(tmp_path):
+    steps = Steps(tmp_path)
     for title in ("first", "second"):
         with steps(title):
             pass

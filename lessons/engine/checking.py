@@ -8,20 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lessons.engine.progress import Progress
-from lessons.engine.runner import Checked, run
-from lessons.engine.sections import find
-from lessons.engine.task import (
+from lessons.engine.sandbox import run
+from lessons.engine.tasks import (
     LESSONS,
     TASK_0,
     Lesson,
     Task,
+    find,
     find_lessons,
     homes_of_task_0,
     select,
 )
-from lessons.engine.terminal import paint
-from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, wrap
+from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Progress, paint, wrap
 
 MARGIN = " " * 9  # before what is said of a task
 RUN = "python -m lessons"
@@ -30,31 +28,22 @@ RUN = "python -m lessons"
 def check(names: list[str], everything: bool, folder: Path) -> int:
     """Check tasks: the ones that are named, all, or from the next open one on.
 
-    Returns
-    -------
-    Exit code: 0 if all that were asked for pass, 1 if not.
+    The exit code is 0 if all that were asked for pass, 1 if not.
     """
     lessons = find_lessons()
     progress = Progress(folder)
-    with _saved(progress, folder):
+    try:
         if names or everything:
             selection = select(names or list(lessons), lessons, homes_of_task_0(lessons, folder))
             outcomes = [outcome for lesson, tasks in selection
                         for outcome in _check_lesson(lesson, tasks, folder, progress)]
         else:
             outcomes = _check_next(lessons, folder, progress)
-    _closing_words(outcomes, lessons, folder, progress)
-    return 0 if all(outcome.state == PASSED for outcome in outcomes) else 1
-
-
-@contextlib.contextmanager
-def _saved(progress: Progress, folder: Path) -> Iterator[None]:
-    """Ctrl-C during the third check must not lose what the first two have found."""
-    try:
-        yield
-    finally:
+    finally:  # Ctrl-C during the third check must not lose what the first two have found
         if folder.is_dir():  # nothing has been started: leave no trace
             progress.save()
+    _closing_words(outcomes, lessons, folder, progress)
+    return 0 if all(outcome.state == PASSED for outcome in outcomes) else 1
 
 
 def _check_next(lessons: dict[str, Lesson], folder: Path, progress: Progress) -> list[Outcome]:
@@ -84,7 +73,7 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
     if not path.is_file():
         print(f"Lesson {lesson.number} has not been started: {RUN} start {lesson.number}")
         tasks = [task for task in tasks if task is not TASK_0] or tasks
-        checked: Iterator[Checked] = (Checked(Outcome(task.name, TODO)) for task in tasks)
+        checked: Iterator[Outcome] = (Outcome(task.name, TODO) for task in tasks)
     else:
         print(f"Lesson {lesson.number}: {path}")
         checked = run(path, tasks)
@@ -92,12 +81,11 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
     width = max([6, *map(len, lesson.names)])
     outcomes = []
     with contextlib.closing(checked):
-        for each in checked:
-            outcome = each.outcome
+        for outcome in checked:
             print(f"  {outcome.task:<{width}} {paint(f'{outcome.state:<8}', outcome.state)} "
                   f"{titles[outcome.task]}")
             tick = lesson.tick(outcome.task)
-            _print_remarks(each, path, progress.passed(tick))
+            _print_remarks(outcome, path, progress.passed(tick))
             if path.is_file():
                 progress.set_passed(tick, {PASSED: True, TODO: None}.get(outcome.state, False))
             outcomes.append(outcome)
@@ -106,15 +94,14 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
     return outcomes
 
 
-def _print_remarks(checked: Checked, path: Path, passed_before: bool) -> None:
+def _print_remarks(outcome: Outcome, path: Path, passed_before: bool) -> None:
     """What there is to say about an outcome."""
-    outcome = checked.outcome
     lines = list(outcome.lines)
     if passed_before and outcome.state != PASSED:
         lines.insert(0, "It passed before: what has changed since?")
     for note in outcome.notes:
         lines += wrap(f"note: {note}")
-    lines += _printed(checked.printed)
+    lines += _printed(outcome.printed)
     if outcome.state in (WRONG, ERROR):
         lines.append(f"a hint:       {RUN} hint {outcome.task}")
     elif outcome.state == TODO and path.is_file():
@@ -159,7 +146,7 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
 def _warn_of_edits() -> None:
     """If minicv differs from the last commit, a wrong answer may not be the learner's fault."""
     command = ["git", "-C", str(LESSONS.parent), "status", "--porcelain", "--untracked-files=no",
-               "--", "minicv", "lessons/engine"]
+               "--", "minicv", "lessons/engine", "lessons/*/check.py"]
     try:
         status = subprocess.run(command, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):

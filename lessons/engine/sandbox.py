@@ -1,4 +1,4 @@
-"""Watches over the process in which a learner's code runs.
+"""Watches over the process in which a learner's code runs (`worker`).
 
 The code may loop for ever, end Python, crash it, or ask for all the memory there is. It has limits
 of time and memory; when it dies, the task that it was at gets one clear line, and a new process
@@ -21,39 +21,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lessons.engine.running import MEMORY
-from lessons.engine.task import Task
+from lessons.engine.tasks import LESSONS, Task
 from lessons.engine.verdict import ERROR, Outcome
+from lessons.engine.worker import MEMORY
 
-WORKER = Path(__file__).resolve().parent / "worker.py"
+# The checkout in place of the folder that Python looks into first, in which a learner works.
+WORKER = """
+import sys
+sys.path[0] = sys.argv[1]
+from lessons.engine.worker import main
+main(sys.argv[2:])
+"""
 START_SECONDS = 60.0  # to load NumPy and minicv, on the slowest machine and the first time
 LOAD_SECONDS = 10.0  # for each section of the learner's file
 
 
 @dataclass
-class Checked:
-    """An outcome, and what the learner's code printed on the way."""
-
-    outcome: Outcome
-    printed: str = ""
-
-
-@dataclass
-class _Death:
-    """How a process ended before it was done: at what, and why."""
-
-    loading: str | None = None  # the section that was being run
-    checking: str | None = None  # the task that was being checked
-    why: str = ""
-    printed: str = ""
-
-
-@dataclass
 class _State:
-    """What the process is at, from its messages, and what has been printed, by section."""
+    """What a process is at, from its messages; what has been printed, by section; how it died."""
 
-    loading: str | None = None
-    checking: str | None = None
+    loading: str | None = None  # the section that is being run
+    checking: str | None = None  # the task that is being checked
+    death: str = ""
     printed_by: dict[str | None, str] = field(default_factory=dict)
 
     @property
@@ -65,16 +54,13 @@ class _State:
         """By the section that it is at: while it was run, and while its task was checked."""
         return self.printed_by.get(self.section, "")
 
-    def add(self, text: str) -> None:
-        self.printed_by[self.section] = self.printed + text
-
     def check(self, task: str) -> None:
         """A task is about to be checked; the first one gets what the header has printed."""
         self.checking = task
         self.printed_by[task] = self.printed_by.pop("", "") + self.printed
 
 
-def run(path: Path, tasks: Sequence[Task]) -> Iterator[Checked]:
+def run(path: Path, tasks: Sequence[Task]) -> Iterator[Outcome]:
     """Check tasks of a learner's file, one after the other.
 
     Parameters
@@ -84,45 +70,36 @@ def run(path: Path, tasks: Sequence[Task]) -> Iterator[Checked]:
 
     Yields
     ------
-    Checked, one for each task, as soon as it is known. Whoever has seen enough may stop.
+    Outcome, one for each task, as soon as it is known. Whoever has seen enough may stop.
     """
     left = {task.name: task for task in tasks}
-    fatal: dict[str, Checked] = {}  # sections that end the process when they are run
+    fatal: dict[str, Outcome] = {}  # sections that end the process when they are run
     while left:
-        death = None
-        with contextlib.closing(_process(path, dict(left), skip=list(fatal))) as events:
-            for event in events:
-                if isinstance(event, Checked):
-                    task = event.outcome.task
-                    del left[task]
-                    yield fatal.get(task, event)
-                else:
-                    death = event
-        if death is None:
+        state = _State()
+        with contextlib.closing(_process(path, dict(left), list(fatal), state)) as outcomes:
+            for outcome in outcomes:
+                del left[outcome.task]
+                yield fatal.get(outcome.task, outcome)
+        if not state.death:
             return
-        lines = [death.why]
-        if death.checking is not None:
-            del left[death.checking]
-            yield Checked(Outcome(death.checking, ERROR, lines), death.printed)
-        elif death.loading and death.loading not in fatal:
-            fatal[death.loading] = Checked(Outcome(death.loading, ERROR, lines), death.printed)
+        at = state.section
+        if state.checking is not None:
+            del left[at]
+            yield Outcome(at, ERROR, [state.death], printed=state.printed)
+        elif at and at not in fatal:
+            fatal[at] = Outcome(at, ERROR, [state.death], printed=state.printed)
         else:  # it dies at the very start, or in the header: nothing can be checked
-            for name in list(left):
-                yield Checked(Outcome(name, ERROR, lines), death.printed)
+            for name in left:
+                yield Outcome(name, ERROR, [state.death], printed=state.printed)
             return
 
 
-def _process(path: Path, left: dict[str, Task], skip: list[str]) -> Iterator[Checked | _Death]:
-    """The outcomes that one process has to tell, and how it ended if it left some out."""
-    command = [sys.executable, str(WORKER), str(path), *left, "--skip", *skip]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1",
-                   "MPLBACKEND": "agg"}  # a learner's plt.show() must not wait for a window
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, env=environment,
-                               start_new_session=os.name == "posix")
+def _process(path: Path, left: dict[str, Task], skip: list[str],
+             state: _State) -> Iterator[Outcome]:
+    """The outcomes that one process has to tell; if it leaves some out, `state` says at what."""
+    process = _start(str(path), *left, "--skip", *skip)
     messages: queue.Queue = queue.Queue()
     threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
-    state = _State()
     todo = set(left)
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -130,12 +107,13 @@ def _process(path: Path, left: dict[str, Task], skip: list[str]) -> Iterator[Che
             try:
                 message = messages.get(timeout=max(deadline - time.monotonic(), 0))
             except queue.Empty:
-                yield _Death(state.loading, state.checking, _too_long(state, left), state.printed)
+                state.death = _too_long(state, left)
                 return
             if message is None:
-                break
+                state.death = _ended(process, state)
+                return
             if "printed" in message:
-                state.add(message["printed"])
+                state.printed_by[state.section] = state.printed + message["printed"]
             elif "loading" in message:
                 state.loading = message["loading"]
                 deadline = time.monotonic() + LOAD_SECONDS
@@ -144,13 +122,18 @@ def _process(path: Path, left: dict[str, Task], skip: list[str]) -> Iterator[Che
                 deadline = time.monotonic() + left[state.checking].seconds
             elif message["outcome"]["task"] in todo:
                 todo.remove(message["outcome"]["task"])
-                yield Checked(Outcome(**message["outcome"]), state.printed)
-        if todo:
-            complaint = process.stderr.read().decode("utf-8", "replace")
-            yield _Death(state.loading, state.checking,
-                         _ended(process.wait(), complaint, state), state.printed)
+                yield Outcome(**{**message["outcome"], "printed": state.printed})
     finally:
         _end(process)
+
+
+def _start(*arguments: str) -> subprocess.Popen:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1",
+                   "MPLBACKEND": "agg"}  # a learner's plt.show() must not wait for a window
+    return subprocess.Popen([sys.executable, "-c", WORKER, str(LESSONS.parent), *arguments],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=environment,
+                            start_new_session=os.name == "posix")
 
 
 def _listen(stream, messages: queue.Queue) -> None:
@@ -167,16 +150,18 @@ def _listen(stream, messages: queue.Queue) -> None:
 
 
 def _too_long(state: _State, tasks: dict[str, Task]) -> str:
-    if state.checking is None and state.loading is None:
+    if state.section is None:
         return f"Python did not start within {START_SECONDS:g} s"
     seconds = LOAD_SECONDS if state.checking is None else tasks[state.checking].seconds
     return (f"given up after {seconds:g} s: is there a loop that does not end? "
             "(python -m lessons hint helps with what should end it)")
 
 
-def _ended(exit_code: int, complaint: str, state: _State) -> str:
+def _ended(process: subprocess.Popen, state: _State) -> str:
     """Why the process has ended without being told to."""
-    if state.checking is None and state.loading is None:  # nothing of the learner's has run yet
+    complaint = process.stderr.read().decode("utf-8", "replace")
+    exit_code = process.wait()
+    if state.section is None:  # nothing of the learner's has run yet
         last = complaint.strip().splitlines() or [f"exit code {exit_code}"]
         places = [line.strip() for line in last if line.strip().startswith("File ")]
         where = places[-1].replace('"', "").removeprefix("File ") if places else "it does not say"
