@@ -7,7 +7,7 @@ descriptor a cell, and what a window at cell (i, j) looks like is the slice
     grid[i : i + rows, j : j + columns]
 
 Two kinds of descriptors can be had.  `CellFeatures` is the detector's own, made for speed: see
-`cell_sums.py`.  `HogFeatures` is `dense_hog`, with all its switches, at every size anew: slower,
+`cell_sums.py`.  `HogFeatures` is `hog`, with all its switches, at every size anew: slower,
 and the means to find out what each switch is worth.
 
 Both pad a level by some cells on all sides, so that a window may stick out of the image and find
@@ -27,8 +27,7 @@ from minicv.channel_detector.cell_sums import (
     cell_sums,
     resample_cells,
 )
-from minicv.person_detector.hog_dense import dense_hog
-from minicv.person_detector.hog_features import hog_patches
+from minicv.channel_detector.hog_switches import hog_blocks
 
 CELL = 8  # pixels
 PADDING = 4  # cells
@@ -181,7 +180,7 @@ def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class HogFeatures:
-    """Blocks of 2 x 2 cells from `dense_hog`, at each size anew. For the switches, see `hog`.
+    """Blocks of 2 x 2 cells, at each size anew. For the switches, see `hog_switches.py`.
 
     Parameters
     ----------
@@ -204,11 +203,8 @@ class HogFeatures:
 
     def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
         """As `CellFeatures.describe`, of crops of CELL pixels a cell."""
-        patches = np.stack([_brightness(crop) if self.grey else crop for crop in crops])
-        blocks = hog_patches(patches, pixels_per_cell=(CELL, CELL), cells_per_block=(2, 2),
-                             feature_vector=False, **self._switches())
-        return blocks[:, 1:-1, 1:-1].reshape(len(blocks), *self.window_shape(window),
-                                             -1).astype(np.float32)
+        blocks = np.stack([self._blocks(crop) for crop in crops])
+        return blocks[:, 1:-1, 1:-1].reshape(len(blocks), *self.window_shape(window), -1)
 
     def groups(self, scales: Sequence[float]) -> list[list[float]]:
         """The scales, in groups that can be described each by itself: here each one."""
@@ -219,20 +215,16 @@ class HogFeatures:
         for scale in scales:
             resized = resize(image, scale)
             padded = pad_edges(resized, CELL * PADDING, CELL)
-            if self.grey:
-                padded = _brightness(padded)
-            blocks = dense_hog(padded, pixels_per_cell=(CELL, CELL), cells_per_block=(2, 2),
-                               **self._switches())
-            yield Level(blocks.reshape(*blocks.shape[:2], -1).astype(np.float32),
+            blocks = self._blocks(padded)
+            yield Level(blocks.reshape(*blocks.shape[:2], -1),
                         (resized.shape[0] / image.shape[0], resized.shape[1] / image.shape[1]))
 
-    def _switches(self) -> dict:
-        return dict(orientations=self.orientations, block_norm=self.block_norm, gamma=self.gamma,
-                    signed=self.signed, interpolate=self.interpolate, block_sigma=self.block_sigma)
-
-
-def _brightness(image: np.ndarray) -> np.ndarray:
-    return np.asarray(Image.fromarray(image).convert("L"))
+    def _blocks(self, image: np.ndarray) -> np.ndarray:
+        if self.grey:
+            image = np.asarray(Image.fromarray(image).convert("L"))
+        return hog_blocks(image, (CELL, CELL), (2, 2), self.orientations, self.block_norm,
+                          gamma=self.gamma, signed=self.signed, interpolate=self.interpolate,
+                          block_sigma=self.block_sigma).astype(np.float32)
 
 
 # --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ window, to be classified like any other patch.
 
 A small stride finds people more exactly and costs more: half the stride, four times the windows.
 A window of one size finds people of one size; for the others see the pyramid of `detector.py`, and
-for a faster way to describe windows that overlap, `hog_dense.py`.
+for a faster way to describe windows that overlap, `minicv/fast/hog_features.py`.
 
 It answers exercise 2.2 c, where `image_to_hog_patches` is called img_to_hog_patches.
 """
