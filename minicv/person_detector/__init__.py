@@ -10,11 +10,6 @@ from minicv.person_detector.detector import (
     Detections,
     PersonDetector,
 )
-from minicv.person_detector.hog_dense import (
-    dense_hog,
-    window_descriptors,
-    window_view,
-)
 from minicv.person_detector.hog_drawing import (
     draw_hog,
 )
@@ -45,13 +40,10 @@ __all__ = [
     "LinearSVC",
     "LogisticRegression",
     "TrainingPatches",
-    "dense_hog",
     "draw_hog",
     "hog",
     "hog_patches",
     "image_to_hog_patches",
     "training_patches",
     "window_anchors",
-    "window_descriptors",
-    "window_view",
 ]

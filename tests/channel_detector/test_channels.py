@@ -10,7 +10,8 @@ from minicv.channel_detector.channels import (
     gradient_tables,
     resample_cells,
 )
-from minicv.person_detector.hog_stages import gradients, orientation, orientation_votes
+from minicv.channel_detector.hog_switches import orientation_votes
+from minicv.person_detector.hog_features import gradients
 
 
 def picture(height, width, seed=0):
@@ -23,8 +24,8 @@ def plain_histograms(image, cell, gamma):
     down, across = gradients(channels)
     longest = (down**2 + across**2).argmax(axis=0)[None]
     down, across = (np.take_along_axis(part, longest, axis=0) for part in (down, across))
-    votes = orientation_votes(orientation(down, across, 180), np.hypot(down, across), 9, 180,
-                              share=True)[0]
+    votes = orientation_votes(np.degrees(np.arctan2(down, across))[0] % 180,
+                              np.hypot(down, across)[0], 9, 180, share=True)
     rows, columns = image.shape[0] // cell, image.shape[1] // cell
     votes = votes[:rows * cell, :columns * cell].reshape(rows, cell, columns, cell, 9)
     return votes.mean(axis=(1, 3))
