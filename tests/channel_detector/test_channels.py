@@ -10,7 +10,6 @@ from minicv.channel_detector.channels import (
     gradient_tables,
     resample_cells,
 )
-from minicv.channel_detector.hog_switches import orientation_votes
 from minicv.person_detector.hog_features import gradients
 
 
@@ -24,8 +23,14 @@ def plain_histograms(image, cell, gamma):
     down, across = gradients(channels)
     longest = (down**2 + across**2).argmax(axis=0)[None]
     down, across = (np.take_along_axis(part, longest, axis=0) for part in (down, across))
-    votes = orientation_votes(np.degrees(np.arctan2(down, across))[0] % 180,
-                              np.hypot(down, across)[0], 9, 180, share=True)
+    length = np.hypot(down, across)[0]
+    # In bins from the middle of bin 0; each vote goes to the two bins whose middles are nearest.
+    position = np.degrees(np.arctan2(down, across))[0] % 180 / 20 - 0.5
+    votes = np.zeros((*length.shape, 9))
+    for y, x in np.ndindex(length.shape):
+        lower = int(np.floor(position[y, x]))
+        votes[y, x, lower % 9] += length[y, x] * (1 + lower - position[y, x])
+        votes[y, x, (lower + 1) % 9] += length[y, x] * (position[y, x] - lower)
     rows, columns = image.shape[0] // cell, image.shape[1] // cell
     votes = votes[:rows * cell, :columns * cell].reshape(rows, cell, columns, cell, 9)
     return votes.mean(axis=(1, 3))
