@@ -30,16 +30,14 @@ class Node:
 
     # Rules refer to arrays and inputs, never to the node they belong to, so there are no cycles: a
     # graph nobody holds goes at once, without the garbage collector.
-    __slots__ = ("_gradient", "_requires_grad", "data", "edges")
+    __slots__ = ("_requires_grad", "data", "edges")
     data: np.ndarray
     edges: tuple[tuple[Node, Rule], ...] | None
-    _gradient: np.ndarray | None
     _requires_grad: bool
 
     def __init__(self, data, requires_grad: bool = False):
         self.data = as_array(data)
         self.edges = ()
-        self._gradient = None
         self.requires_grad = requires_grad
 
     @property
@@ -89,8 +87,7 @@ class Node:
             g = totals.pop(id(node))
             edges = node.edges or ()
             if node.is_leaf:
-                # The first time a copy: other nodes may have got the same array.
-                node._gradient = g.copy() if node._gradient is None else node._gradient + g
+                node.collect(g)
             elif not retain_graph:
                 node.edges = None  # what the rules keep goes now: memory shrinks as we walk
             for parent, rule in edges:
@@ -100,6 +97,10 @@ class Node:
                 uses[key] -= 1
                 if uses[key] == 0:  # everything computed from it has delivered: its turn
                     ready.append(parent)
+
+    def collect(self, g: np.ndarray) -> None:
+        """Add g to the gradient of this leaf. `Tensor` says where it is kept."""
+        raise NotImplementedError
 
     def _count_uses(self) -> dict[int, int]:
         """How often each node that this one was computed from is used on the way, by id."""

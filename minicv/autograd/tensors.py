@@ -29,6 +29,13 @@ class Tensor(Node):
         Collect dL/d(this tensor) in `grad` when `backward()` is called on an L that was computed
         from it; for floats only.
 
+    Attributes
+    ----------
+    data : np.ndarray
+        The values.
+    grad : Tensor of the same shape and dtype, or None
+        The sum of dL/d(this tensor) over all calls of `backward`.
+
     Raises
     ------
     TypeError
@@ -42,18 +49,21 @@ class Tensor(Node):
     tensor([2., 4.])
     """
 
-    __slots__ = ()
+    __slots__ = ("grad",)
+    grad: Tensor | None
     __array_ufunc__ = None  # array + tensor: NumPy steps back, and Python calls Tensor.__radd__
     __hash__ = object.__hash__  # == compares entries; as a key of a dictionary a tensor is itself
 
-    @property
-    def grad(self) -> Tensor | None:
-        """The sum of dL/d(this tensor) over all calls of `backward`; None before the first."""
-        return None if self._gradient is None else constant(self._gradient)
+    def __init__(self, data, requires_grad: bool = False):
+        super().__init__(data, requires_grad)
+        self.grad = None
 
-    @grad.setter
-    def grad(self, value: Tensor | None) -> None:
-        self._gradient = None if value is None else value.data
+    def collect(self, g: np.ndarray) -> None:
+        """Add g to `grad`."""
+        if self.grad is None:
+            self.grad = constant(np.array(g))  # a copy: other tensors may have got the same array
+        else:
+            self.grad.data += g
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set `requires_grad`, and return this very tensor."""
@@ -341,7 +351,7 @@ def constant(data: np.ndarray) -> Tensor:
     out = Tensor.__new__(Tensor)
     out.data = data if type(data) is np.ndarray else np.asarray(data)  # NumPy returns 0-d as scalar
     out.edges = ()
-    out._gradient = None
+    out.grad = None
     out._requires_grad = False
     return out
 
