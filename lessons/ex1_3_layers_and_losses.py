@@ -18,7 +18,7 @@ The cells (`# %%`) open as a notebook in editors that know them, and in Jupyter 
 # by that pixel is not 0. The third is a derivative, too.
 #
 # Read next to this: `minicv/nn/receptive_field.py` (the formulas), `convolution.py`, `pooling.py`
-# and `class_losses.py` (the layers and the losses).
+# and `losses.py` (the layers and the losses).
 
 # %%
 from __future__ import annotations

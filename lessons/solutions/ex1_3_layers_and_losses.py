@@ -1,4 +1,4 @@
-"""Exercise 1.3, worked: receptive_field.py counts and looks, class_losses.py has the losses."""
+"""Exercise 1.3, worked: receptive_field.py counts and looks, losses.py has the losses."""
 
 import numpy as np
 

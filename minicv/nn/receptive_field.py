@@ -33,9 +33,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from minicv.nn.class_losses import Softmax
 from minicv.nn.convolution import Conv2d
 from minicv.nn.layers import Flatten, Linear, Module, ReLU, Sequential, Sigmoid
+from minicv.nn.losses import Softmax
 from minicv.nn.pooling import MaxPool2d
 from minicv.nn.windows import Slide
 
