@@ -38,89 +38,17 @@ Names, arguments and results are PyTorch's (Paszke et al., "Automatic differenti
   take the type of the floats beside them, so float32 stays float32.
 - `max` and `min` take no axis: `amax(dim)` gives the values, `argmax(dim)` the positions.
 
-Read `graph` (the tensor, and the walk back through its history), then `operations` (forward and
-derivative of each, together), then `checking` (how a derivative is proven).  Exercises 1.2
-(gradients through a volumetric renderer) and 2.1 (training) stand on this package.
+Read `graph` (the walk back), then `tensors` (the operations, forward and derivative together), then
+`operations` (those that join several tensors), then `checking` (how a derivative is proven).
+Exercises 1.2 (gradients through a volumetric renderer) and 2.1 (training) stand on this package.
 """
 
 from minicv.autograd.checking import gradcheck
-from minicv.autograd.graph import (
-    OPERATIONS,
-    Tensor,
-    enable_grad,
-    no_grad,
-    operation,
-    record,
-    tensor,
-)
-from minicv.autograd.operations import (
-    abs,
-    add,
-    amax,
-    amin,
-    concatenate,
-    div,
-    exp,
-    getitem,
-    linear,
-    log,
-    matmul,
-    maximum,
-    mean,
-    minimum,
-    mul,
-    neg,
-    permute,
-    pow,
-    relu,
-    reshape,
-    sigmoid,
-    softplus,
-    sqrt,
-    stack,
-    sub,
-    sum,
-    tanh,
-    to,
-    where,
-)
+from minicv.autograd.graph import enable_grad, no_grad
+from minicv.autograd.operations import concatenate, linear, maximum, minimum, stack, where
+from minicv.autograd.tensors import Tensor, record, tensor
 
 __all__ = [
-    "OPERATIONS",
-    "Tensor",
-    "abs",
-    "add",
-    "amax",
-    "amin",
-    "concatenate",
-    "div",
-    "enable_grad",
-    "exp",
-    "getitem",
-    "gradcheck",
-    "linear",
-    "log",
-    "matmul",
-    "maximum",
-    "mean",
-    "minimum",
-    "mul",
-    "neg",
-    "no_grad",
-    "operation",
-    "permute",
-    "pow",
-    "record",
-    "relu",
-    "reshape",
-    "sigmoid",
-    "softplus",
-    "sqrt",
-    "stack",
-    "sub",
-    "sum",
-    "tanh",
-    "tensor",
-    "to",
-    "where",
+    "Tensor", "concatenate", "enable_grad", "gradcheck", "linear", "maximum", "minimum", "no_grad",
+    "record", "stack", "tensor", "where",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from minicv.autograd.graph import Tensor, no_grad, tensor
+from minicv.autograd.graph import no_grad
+from minicv.autograd.tensors import Tensor, tensor
 
 
 def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: float = 1e-6,
@@ -19,20 +20,29 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
 
     Parameters
     ----------
-    f : a function of tensors that returns one tensor.
-    inputs : its arguments. Those that require a gradient are checked, and must be float64: the
-        rounding of float32 would drown the differences.
-    eps : the step of the differences.
-    atol, rtol : how far backward may be off: by atol + rtol * |difference|.
+    f : callable
+        A function of tensors that returns one tensor.
+    inputs : Tensor, or a sequence of them
+        Its arguments. Those that require a gradient are checked, and must be float64: the rounding
+        of float32 would drown the differences.
+    eps : float
+        The step of the differences.
+    atol, rtol : float
+        How far backward may be off: by atol + rtol * |difference|.
 
     Returns
     -------
-    True, if all agree.
+    bool
+        True, if all agree.
 
     Raises
     ------
-    AssertionError : a gradient is wrong; the message names the first entry that is.
-    TypeError : an input to check is not float64. ValueError : no input is to be checked.
+    AssertionError
+        A gradient is wrong; the message names the first entry that is.
+    TypeError
+        An input to check is not float64.
+    ValueError
+        No input is to be checked.
 
     Examples
     --------

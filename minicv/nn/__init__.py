@@ -2,18 +2,18 @@
 
 - `layers`: what a network is: `Module`, `Linear`, `ReLU`, `Sequential`, ..., and its state dict.
 - `sliding_kernel`, `convolution`: `Conv2d` and `MaxPool2d`, which look through a window.
-- `losses`, `class_losses`: what it is to get right: yes or no, a number, one class out of many.
+- `losses`: what it is to get right: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
-- `training`: the loop around it: split, batches, epochs, validation, the best weights kept.
+- `data`, `training`: the split and the batches; the loop around them, the best weights kept.
 
 The names are PyTorch's, so that `from minicv import nn` stands in for `from torch import nn`; what
 PyTorch keeps in `torch.optim`, `torch.utils.data` and `torch.nn.functional` is here as well.
 """
 
 from minicv.nn import (
-    class_losses,
     convolution,
+    data,
     dependencies,
     layers,
     losses,
@@ -21,18 +21,10 @@ from minicv.nn import (
     receptive_field,
     training,
 )
-from minicv.nn.class_losses import (
-    CrossEntropyLoss,
-    LogSoftmax,
-    MultiMarginLoss,
-    Softmax,
-    cross_entropy,
-    log_softmax,
-    multi_margin_loss,
-    softmax,
-)
 from minicv.nn.convolution import Conv2d, MaxPool2d, conv2d, max_pool2d
+from minicv.nn.data import DataLoader, TensorDataset, train_val_split
 from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
+from minicv.nn.history import History
 from minicv.nn.layers import (
     MLP,
     Flatten,
@@ -47,27 +39,28 @@ from minicv.nn.layers import (
 )
 from minicv.nn.losses import (
     BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    LogSoftmax,
     MSELoss,
+    MultiMarginLoss,
+    Softmax,
     binary_cross_entropy_with_logits,
+    cross_entropy,
+    log_softmax,
     mse_loss,
+    multi_margin_loss,
+    softmax,
 )
 from minicv.nn.receptive_field import count_parameters, receptive_fields, summary
-from minicv.nn.training import (
-    DataLoader,
-    History,
-    TensorDataset,
-    evaluate,
-    fit,
-    train_val_split,
-)
+from minicv.nn.training import evaluate, fit
 
 __all__ = [
     "MLP", "BCEWithLogitsLoss", "Conv2d", "CrossEntropyLoss", "DataLoader", "Flatten", "History",
     "Linear", "LogSoftmax", "MSELoss", "MaxPool2d", "Module", "MultiMarginLoss", "Parameter",
     "ReLU", "Sequential", "Sigmoid", "Softmax", "TensorDataset",
-    "binary_cross_entropy_with_logits", "class_losses", "conv2d", "convolution",
-    "count_parameters", "cross_entropy", "dependencies", "evaluate", "fit", "layers", "load",
-    "log_softmax", "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim",
+    "binary_cross_entropy_with_logits", "conv2d", "convolution", "count_parameters",
+    "cross_entropy", "data", "dependencies", "evaluate", "fit", "layers", "load", "log_softmax",
+    "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim",
     "receptive_field", "receptive_fields", "save", "seen_inputs", "seen_inputs_by_gradient",
     "softmax", "summary", "train_val_split", "training",
 ]

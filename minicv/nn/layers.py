@@ -43,7 +43,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -61,8 +61,10 @@ class Parameter(Tensor):
 
     Parameters
     ----------
-    data : array of floats, any shape; shared, not copied.
-    requires_grad : False for numbers that are saved with the network but not trained.
+    data : array of floats, any shape
+        Shared, not copied.
+    requires_grad : bool
+        False for numbers that are saved with the network but not trained.
     """
 
     def __init__(self, data, requires_grad: bool = True):
@@ -70,6 +72,13 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
+
+
+def forget_gradients(tensors: Iterable[Tensor], set_to_none: bool = True) -> None:
+    """Set the gradients to None; or, those that there are, to zeros."""
+    for tensor in tensors:
+        keep = tensor.grad is not None and not set_to_none
+        tensor.grad = Tensor(np.zeros_like(tensor.data)) if keep else None
 
 
 class LoadResult(NamedTuple):
@@ -84,7 +93,8 @@ class Module:
 
     Attributes
     ----------
-    training : whether the module is being trained or used; see `train` and `eval`.
+    training : bool
+        Whether the module is being trained or used; see `train` and `eval`.
     """
 
     training = True
@@ -104,8 +114,9 @@ class Module:
 
         Raises
         ------
-        TypeError : an attribute is a list, tuple or dictionary of modules or parameters. Those
-            inside would not be found, hence neither trained nor saved.
+        TypeError
+            An attribute is a list, tuple or dictionary of modules or parameters. Those inside would
+            not be found, hence neither trained nor saved.
         """
         for name, value in vars(self).items():
             if isinstance(value, Module):
@@ -169,42 +180,44 @@ class Module:
 
         Parameters
         ----------
-        state_dict : names and values, as from `state_dict()` or `minicv.load`. The values (arrays
-            or tensors of numbers) are copied and take the dtype of the parameters.
-        strict : insist that the names are exactly those of this module. If False, parameters whose
-            names are missing stay as they are, and entries that have no parameter are ignored.
+        state_dict : dict from names to arrays or tensors
+            As from `state_dict()` or `minicv.load`. The values are copied and take the dtype of the
+            parameters.
+        strict : bool
+            Insist that the names are exactly those of this module. If False, parameters whose names
+            are missing stay as they are, and entries that have no parameter are ignored.
 
         Returns
         -------
-        LoadResult with the names that were missing and those that were ignored.
+        LoadResult
+            The names that were missing and those that were ignored.
 
         Raises
         ------
-        ValueError : names are missing or unexpected (if `strict`), or a value has the wrong shape
-            or is not made of real numbers. The message lists them all, and nothing was changed.
+        ValueError
+            Names are missing or unexpected (if `strict`), or a value has the wrong shape or is not
+            made of real numbers. The message lists them all, and nothing was changed.
         """
         parameters = dict(self.named_parameters())
         values = {name: value.data if isinstance(value, Tensor) else np.asarray(value)
                   for name, value in state_dict.items()}
         missing = [name for name in parameters if name not in values]
         unexpected = [name for name in values if name not in parameters]
-        faults = []
+        known = [name for name in parameters if name in values]
+        faults = [f"wrong shape: {name} is {values[name].shape} in the state dict and "
+                  f"{parameters[name].shape} in the module"
+                  for name in known if values[name].shape != parameters[name].shape]
+        faults += [f"not real numbers: {name} is {values[name].dtype}"
+                   for name in known if values[name].dtype.kind not in "fiub"]
         if strict and missing:
             faults.append(f"missing: {', '.join(missing)}")
         if strict and unexpected:
             faults.append(f"unexpected: {', '.join(unexpected)}")
-        for name, parameter in parameters.items():
-            if name in values and values[name].shape != parameter.shape:
-                faults.append(f"wrong shape: {name} is {values[name].shape} in the state dict "
-                              f"and {parameter.shape} in the module")
-            elif name in values and values[name].dtype.kind not in "fiub":
-                faults.append(f"not real numbers: {name} is {values[name].dtype}")
         if faults:
             raise ValueError(f"the state dict does not fit {type(self).__name__} "
                              f"(nothing was loaded):\n  " + "\n  ".join(faults))
-        for name, parameter in parameters.items():
-            if name in values:
-                parameter.data[...] = values[name]
+        for name in known:
+            parameters[name].data[...] = values[name]
         return LoadResult(missing, unexpected)
 
     # ---- training and use -----------------------------------------------------------------------
@@ -221,9 +234,7 @@ class Module:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters: None, or zeros; see `Optimizer.zero_grad`."""
-        for parameter in self.parameters():
-            keep = parameter.grad is not None and not set_to_none
-            parameter.grad = Tensor(np.zeros_like(parameter.data)) if keep else None
+        forget_gradients(self.parameters(), set_to_none)
 
     # ---- showing it -----------------------------------------------------------------------------
 
@@ -251,20 +262,27 @@ class Linear(Module):
 
     Parameters
     ----------
-    in_features, out_features : numbers of inputs n and outputs m.
-    bias : add b?
-    rng : where the random weights come from: a `numpy.random.Generator` or a seed.
-    dtype : of the weights, and so of the inputs.
+    in_features, out_features : int
+        The numbers of inputs n and outputs m.
+    bias : bool
+        Add b?
+    rng : numpy.random.Generator, int or None
+        Where the random weights come from.
+    dtype : dtype
+        Of the weights, and so of the inputs.
 
     Attributes
     ----------
-    weight : Parameter (out_features, in_features), a row for each output.
-    bias : Parameter (out_features,), or None.
+    weight : Parameter (out_features, in_features)
+        A row for each output.
+    bias : Parameter (out_features,), or None
 
     Raises
     ------
-    ValueError : fewer than one input or output; in `forward`, the last axis of x is not n long.
-    TypeError : in `forward`, x has another dtype than the weights.
+    ValueError
+        Fewer than one input or output; in `forward`, the last axis of x is not n long.
+    TypeError
+        In `forward`, x has another dtype than the weights.
 
     Notes
     -----
@@ -305,14 +323,6 @@ class Linear(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in_features) to (..., out_features)."""
-        x = x if isinstance(x, Tensor) else Tensor(x)
-        if x.shape[-1:] != (self.in_features,):
-            raise ValueError(f"{self!r} needs an input of shape (..., {self.in_features}), "
-                             f"got {x.shape}")
-        if x.dtype != self.weight.dtype:
-            raise TypeError(f"{self!r} has {self.weight.dtype} weights and got {x.dtype} inputs: "
-                            f"convert them with x.to(np.{self.weight.dtype}), or make the layer "
-                            f"with dtype=np.{x.dtype}")
         return linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
@@ -363,7 +373,8 @@ class Sequential(Module):
 
     Raises
     ------
-    TypeError : something that is not a module.
+    TypeError
+        Something is not a module.
 
     Examples
     --------
@@ -401,12 +412,15 @@ class MLP(Sequential):
 
     Parameters
     ----------
-    sizes : number of inputs, then the width of each hidden layer, then the number of outputs.
-    rng, dtype : as for `Linear`.
+    sizes : int
+        The number of inputs, then the width of each hidden layer, then the number of outputs.
+    rng, dtype
+        As for `Linear`.
 
     Raises
     ------
-    ValueError : fewer than two sizes.
+    ValueError
+        Fewer than two sizes.
 
     Examples
     --------
@@ -442,13 +456,17 @@ def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
 
     Parameters
     ----------
-    state_dict : names and values (arrays or tensors), as from `module.state_dict()`.
-    path : the file, by custom ending in `.npz`. An old one is replaced when the new one is whole.
+    state_dict : dict from names to arrays or tensors
+        As from `module.state_dict()`.
+    path : str or path
+        The file, by custom ending in `.npz`. An old one is replaced when the new one is whole.
 
     Raises
     ------
-    TypeError : not a dictionary, or an entry is not an array of numbers, booleans or text.
-    OSError : the folder is missing, not writable or full.
+    TypeError
+        Not a dictionary, or an entry is not an array of numbers, booleans or text.
+    OSError
+        The folder is missing, not writable or full.
 
     Examples
     --------
@@ -471,7 +489,9 @@ def load(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
     Raises
     ------
-    FileNotFoundError : there is no such file.
-    ValueError : the file is no `.npz` archive, is cut short or damaged, or holds pickled objects.
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        The file is no `.npz` archive, is cut short or damaged, or holds pickled objects.
     """
     return load_npz(path)

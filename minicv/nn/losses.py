@@ -1,19 +1,42 @@
 """Losses: one number that says how wrong the predictions are, for training to make small.
 
-A loss compares predictions with targets entry by entry and then *reduces* the many numbers to one:
+*Yes or no.*  A network gives a logit z, its probability of a yes is p = sigmoid(z), and the loss is
+the surprise at the answer y: -y log(p) - (1 - y) log(1 - p).  Computed like this it breaks: for
+z = 100, p = 1 / (1 + e^-z) rounds to 1 and log(1 - p) is minus infinity.  But -log(p) is
+log(1 + e^-z), and -log(1 - p) is z + log(1 + e^-z), hence
 
-- `reduction="mean"` divides by their count, so that the size of a batch does not change the size
-  of the gradient, and one learning rate suits all batches;
-- `"sum"` adds them up;
-- `"none"` leaves them as they are, to see which entries are wrong.
+    loss = (1 - y) z + log(1 + e^-z) = max(z, 0) - z y + log(1 + e^-|z|),
 
-Each loss stands here as a function and as a `Module` that calls it, with PyTorch's names.  What
-differs, on purpose: shapes must be *equal*.  NumPy and PyTorch would stretch predictions (N, 1)
-against targets (N,) to N x N pairs, compare every prediction with every target, and train happily
-towards the mean of all targets.  This is the most expensive missing comma in machine learning.
+in which the exponential is never above 1.  The derivative is d loss / dz = p - y: simply the error
+of the prediction.  It never vanishes where the prediction is wrong, however wrong it is; that is
+why the sigmoid belongs into the loss and not at the end of the network.
 
-Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error. Losses
-for one class out of many, of exercise 1.3, are in `class_losses`.
+*One class out of many.*  A network gives each class a score, and the highest score wins.  *Softmax*
+makes probabilities of them, p_j = e^(s_j) / sum over k of e^(s_k), and *cross entropy* is the
+surprise at the class that it turns out to be: -log p_y.  The derivative is again the error of the
+prediction, d loss / d s_j = p_j - [j = y].  How hard a sample pulls on the network's parameters is
+told by this vector, not by the loss, which has no upper bound where the gradient has one: exercise
+1.3b.  The *hinge* asks for less: that the right class be ahead of each other class by a margin.
+Once it is, the sample no longer pulls at all.
+
+*Large scores.*  e^1000 overflows.  Softmax does not change when all scores are shifted by the same
+number, so the largest, m, is taken off first; and the logarithm is taken on paper,
+
+    log p_j = (s_j - m) - log sum over k of e^(s_k - m),
+
+as log(0) would be infinite where p_j underflows.  All of this works for scores of 1e4 and more.
+
+Each loss stands here as a function and as a `Module` that calls it, with PyTorch's names.  The many
+numbers are *reduced* to one: `reduction="mean"` divides by their count, so that one learning rate
+suits batches of all sizes; `"sum"` adds them up; `"none"` leaves them as they are.
+
+What differs from PyTorch, on purpose: the mean of nothing is an error and not NaN; and shapes must
+be *equal*.  NumPy and PyTorch would stretch predictions (N, 1) against targets (N,) to N x N pairs,
+compare every prediction with every target, and train happily towards the mean of all targets: the
+most expensive missing comma in machine learning.  Left out are weights for the classes, and targets
+that are probabilities.
+
+Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error.
 """
 
 from __future__ import annotations
@@ -25,6 +48,8 @@ from minicv.nn.layers import Module
 
 REDUCTIONS = ("mean", "sum", "none")
 
+# ---- yes or no, and numbers ----------------------------------------------------------------------
+
 
 def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
                                      reduction: str = "mean") -> Tensor:
@@ -32,41 +57,24 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
 
     Parameters
     ----------
-    input : Tensor of floats, any shape: logits z. The predicted probability is sigmoid(z).
-    target : Tensor or array of the same shape: y, 1 for yes and 0 for no; any y in [0, 1] is the
-        probability of a yes. Takes the dtype of `input`.
-    reduction : "mean", "sum" or "none".
+    input : Tensor of floats, any shape
+        Logits z. The predicted probability is sigmoid(z).
+    target : Tensor or array of the same shape
+        y, 1 for yes and 0 for no; any y in [0, 1] is the probability of a yes.
+    reduction : "mean", "sum" or "none"
 
     Returns
     -------
-    Tensor: one number, or the shape of `input` if `reduction` is "none".
+    Tensor
+        One number, or the shape of `input` if `reduction` is "none".
 
     Raises
     ------
-    ValueError : the shapes differ; a target is outside [0, 1] or NaN; an unknown reduction; the
-        mean of no entries.
-    TypeError : `input` is not a tensor of floats.
-
-    Notes
-    -----
-    With p = sigmoid(z) = 1 / (1 + e^-z), the probability given to what happened is p if y = 1 and
-    1 - p if y = 0.  The loss is the negative logarithm of it,
-
-        loss = -y log(p) - (1 - y) log(1 - p).
-
-    Computed like this it breaks: for z = 100, p rounds to 1 and log(1 - p) is minus infinity.  But
-    -log(p) = log(1 + e^-z) and -log(1 - p) = z + log(1 + e^-z), hence
-
-        loss = (1 - y) z + log(1 + e^-z).
-
-    For large z this is fine; for z = -1000, e^-z overflows.  There we use
-    log(1 + e^-z) = -z + log(1 + e^z), and both cases together read
-
-        loss = max(z, 0) - z y + log(1 + e^-|z|),
-
-    in which the exponential is never above 1.  The derivative is d loss / dz = p - y: simply the
-    error of the prediction.  It never vanishes where the prediction is wrong, however wrong it is;
-    that is why the sigmoid belongs into the loss and not at the end of the network.
+    ValueError
+        The shapes differ; a target is outside [0, 1] or NaN; an unknown reduction; the mean of no
+        entries.
+    TypeError
+        `input` is not a tensor of floats.
 
     Examples
     --------
@@ -74,8 +82,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
     >>> binary_cross_entropy_with_logits(logits, Tensor([0.0, 0.5, 0.0]), reduction="none")
     tensor([0.000000e+00, 6.931472e-01, 1.000000e+04])
     """
-    check_reduction(reduction)
-    target = _check_pair(input, target)
+    target = _check_pair(input, target, reduction)
     z, y = input.data, target.data
     if y.size and not (y.min() >= 0 and y.max() <= 1):  # NaN fails both
         raise ValueError(f"binary cross entropy needs targets between 0 and 1 (1 = yes, 0 = no), "
@@ -84,39 +91,193 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
     zero = np.zeros_like(z)  # of the dtype of z: NumPy 1.26 widens a single float32 beside a 0
     losses = np.maximum(z, zero) - z * y + np.log1p(e)
 
-    def to_input(g):
+    def to_input(g: np.ndarray) -> np.ndarray:
         p = np.where(z >= 0, 1, e) / (1 + e)  # sigmoid(z), from the same safe exponential
         return g * flush_to_zero(p - y)
 
-    return reduce(record(losses, (input, to_input), (target, lambda g: -g * z)), reduction)
+    return _reduced(record(losses, (input, to_input), (target, lambda g: -g * z)), reduction)
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """The squared error (input - target)^2.
 
-    Parameters
-    ----------
-    input : Tensor of floats, any shape: predictions.
-    target : Tensor or array of the same shape. Takes the dtype of `input`.
-    reduction : "mean", "sum" or "none".
-
-    Returns
-    -------
-    Tensor: one number, or the shape of `input` if `reduction` is "none".
-
-    Raises
-    ------
-    ValueError : the shapes differ; an unknown reduction; the mean of no entries.
-    TypeError : `input` is not a tensor of floats.
+    Parameters, results and errors are those of `binary_cross_entropy_with_logits`, except that
+    predictions and targets may be any floats.
 
     Examples
     --------
     >>> mse_loss(Tensor([1.0, 2.0]), Tensor([1.0, 4.0]))
     tensor(2.)
     """
-    check_reduction(reduction)
-    error = input - _check_pair(input, target)
-    return reduce(error * error, reduction)
+    error = input - _check_pair(input, target, reduction)
+    return _reduced(error * error, reduction)
+
+
+# ---- one class out of many -----------------------------------------------------------------------
+
+
+def softmax(input: Tensor, dim: int) -> Tensor:
+    """Scores as probabilities: p = e^s / sum(e^s) along an axis.
+
+    Parameters
+    ----------
+    input : Tensor of floats, any shape
+        Scores s.
+    dim : int
+        The axis of the classes. There the probabilities add up to 1.
+
+    Returns
+    -------
+    Tensor of the same shape
+
+    Raises
+    ------
+    TypeError
+        `input` is not a tensor of floats.
+    numpy.exceptions.AxisError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> scores = np.array([3.0, 1.0, -2.0, 0.0])  # of exercise 1.3b
+    >>> softmax(Tensor(scores), dim=0).numpy().round(3)
+    array([0.839, 0.114, 0.006, 0.042])
+    """
+    return log_softmax(input, dim).exp()
+
+
+def log_softmax(input: Tensor, dim: int) -> Tensor:
+    """The logarithm of `softmax`, without the underflow: never minus infinity for finite scores.
+
+    Examples
+    --------
+    >>> log_softmax(Tensor([1e4, 0.0, -1e4]), dim=0).numpy()
+    array([     0., -10000., -20000.], dtype=float32)
+    """
+    _check_input(input)
+    if input.numel() == 0:
+        return input * 1
+    shifted = input - input.detach().amax(dim, keepdim=True)  # from here on at most 0
+    return shifted - shifted.exp().sum(dim, keepdim=True).log()
+
+
+def cross_entropy(input: Tensor, target, *, ignore_index: int = -100, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Tensor:
+    """-log of the probability that softmax gives to the right class.
+
+    Parameters
+    ----------
+    input : Tensor of floats (N, C), (C,) or (N, C, ...)
+        Scores for C classes, of N samples, of one sample, or of each pixel of N images.
+    target : integers (N,), () or (N, ...)
+        The right classes, from 0 to C - 1.
+    ignore_index : int
+        Targets with this number do not count: their loss is 0, their gradient too, and the mean is
+        that of the others.
+    reduction : "mean", "sum" or "none"
+    label_smoothing : float from 0 to 1
+        This share e of the target's probability is spread evenly over all classes, the right one
+        included: the target is t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j,
+        and its derivative p - t (Szegedy et al., "Rethinking the inception architecture", 2016).
+
+    Returns
+    -------
+    Tensor
+        One number, or the shape of `target` if `reduction` is "none".
+
+    Raises
+    ------
+    ValueError
+        The shapes do not fit; a class outside 0 to C - 1; the mean of no targets; an unknown
+        reduction.
+    TypeError
+        `input` is not a tensor of floats, or `target` no integers.
+
+    Examples
+    --------
+    >>> scores = np.array([[0.0, 0.0, 0.0, 0.0], [4.0, 1.0, -2.0, 3.0]])  # of exercise 1.3b
+    >>> cross_entropy(Tensor(scores), [2, 0], reduction="none").numpy().round(2)
+    array([1.39, 0.35])
+    """
+    _check_input(input, reduction)
+    axis = min(input.ndim, 2) - 1
+    classes = _check_classes(input, target, axis, ignore_index)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"label_smoothing is a share from 0 to 1, got {label_smoothing}")
+    counts = classes != ignore_index
+    n = int(counts.sum())
+    if reduction == "mean" and n == 0:
+        raise ValueError(f"the mean of no entries: of {counts.size} targets none counts")
+    log_p = log_softmax(input.detach(), axis).data
+    share = label_smoothing / input.shape[axis]
+    t = np.full_like(log_p, share)
+    right = np.expand_dims(np.where(counts, classes, 0), axis)
+    np.put_along_axis(t, right, 1 - label_smoothing + share, axis)
+    t *= np.expand_dims(counts, axis)
+    # Only where t is not 0: a score of minus infinity has log p = -infinity, and 0 times it is NaN.
+    losses = -np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0).sum(axis)
+
+    def to_input(g: np.ndarray) -> np.ndarray:
+        return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g * counts, axis)
+
+    out = record(losses, (input, to_input))
+    return out.sum() / n if reduction == "mean" else _reduced(out, reduction)
+
+
+def multi_margin_loss(input: Tensor, target, p: int = 1, margin: float = 1.0, *,
+                      reduction: str = "mean") -> Tensor:
+    """The multi-class hinge: how far other classes come within a margin of the right one.
+
+        loss = 1/C * sum over j != y of max(0, margin - s_y + s_j)^p
+
+    (Weston and Watkins, "Support vector machines for multi-class pattern recognition", 1999.) The
+    1/C is PyTorch's; textbooks leave it out. At the kink the derivative is 0.
+
+    Parameters
+    ----------
+    input : Tensor of floats (N, C) or (C,)
+        Scores for C classes.
+    target : integers (N,) or ()
+        The right classes, from 0 to C - 1.
+    p : 1 or 2
+        The hinge, or its square.
+    margin : float
+        By how much the right class must be ahead.
+    reduction : "mean", "sum" or "none"
+
+    Returns
+    -------
+    Tensor
+        One number, or the shape of `target` if `reduction` is "none".
+
+    Raises
+    ------
+    ValueError
+        As for `cross_entropy`, and for another p.
+    TypeError
+        As for `cross_entropy`.
+
+    Examples
+    --------
+    >>> multi_margin_loss(Tensor([[3.0, 1.0, -2.0, 0.0]]), [1])  # (1 + 3 - 1) / 4
+    tensor(0.75)
+    """
+    _check_input(input, reduction)
+    if input.ndim > 2:
+        raise ValueError(f"multi_margin_loss needs scores (N, C) or (C,), got {input.shape}")
+    classes = _check_classes(input, target, input.ndim - 1)
+    if p not in (1, 2):
+        raise ValueError(f"p must be 1 (hinge) or 2 (squared hinge), got {p}")
+    n_classes = input.shape[-1]
+    scores = input.reshape(classes.size, n_classes)
+    right = scores[np.arange(classes.size), classes.ravel()].unsqueeze(1)
+    others = np.arange(n_classes) != classes.reshape(-1, 1)
+    too_near = (scores - right + margin).relu() * others
+    losses = (too_near**p).sum(1) / n_classes
+    return _reduced(losses.reshape(classes.shape), reduction)
+
+
+# ---- what they share -----------------------------------------------------------------------------
 
 
 def flush_to_zero(errors: np.ndarray) -> np.ndarray:
@@ -135,22 +296,31 @@ def flush_to_zero(errors: np.ndarray) -> np.ndarray:
     return np.where(np.abs(errors) < limits.tiny / limits.eps, np.zeros_like(errors), errors)
 
 
-def check_reduction(reduction: str) -> None:
-    """A ValueError, unless there is such a reduction."""
+def _reduced(losses: Tensor, reduction: str) -> Tensor:
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return losses.sum()
+    if losses.numel() == 0:
+        raise ValueError(f"the mean of no entries: the batch has shape {losses.shape}")
+    return losses.mean()
+
+
+def _check_reduction(reduction: str) -> None:
     if reduction not in REDUCTIONS:
         raise ValueError(f"the reduction must be one of {REDUCTIONS}, not {reduction!r}")
 
 
-def check_input(input: Tensor) -> None:
-    """A TypeError, unless the predictions are a tensor of floats."""
+def _check_input(input: Tensor, reduction: str = "none") -> None:
+    _check_reduction(reduction)
     if not isinstance(input, Tensor) or input.dtype.kind != "f":
         kind = f"tensor of {input.dtype}" if isinstance(input, Tensor) else type(input).__name__
         raise TypeError(f"a loss needs predictions as a tensor of floats, not a {kind}")
 
 
-def _check_pair(input: Tensor, target) -> Tensor:
+def _check_pair(input: Tensor, target, reduction: str) -> Tensor:
     """The target as a tensor of the input's dtype, once the two are known to fit."""
-    check_input(input)
+    _check_input(input, reduction)
     target = target if isinstance(target, Tensor) else Tensor(target)
     if input.shape != target.shape:
         message = f"predictions have shape {input.shape} and targets {target.shape}"
@@ -158,42 +328,101 @@ def _check_pair(input: Tensor, target) -> Tensor:
             together = np.broadcast_shapes(input.shape, target.shape)
         except ValueError:
             raise ValueError(f"{message}; they must be equal") from None
-        hint = ""
-        if input.data.size == target.data.size:
-            hint = f": write target.reshape{input.shape}"
+        hint = f": write target.reshape{input.shape}" if input.numel() == target.numel() else ""
         raise ValueError(f"{message}. NumPy would silently stretch both to {together} and compare "
                          f"entries that do not belong together; make the shapes equal{hint}")
-    return target if target.dtype == input.dtype else target.to(input.dtype)
+    return target.to(input.dtype)
 
 
-def reduce(losses: Tensor, reduction: str) -> Tensor:
-    """The losses of all entries as they are, their sum, or their mean."""
-    if reduction == "none":
-        return losses
-    if reduction == "sum":
-        return losses.sum()
-    if losses.data.size == 0:
-        raise ValueError(f"the mean of no entries: the batch has shape {losses.shape}")
-    return losses.mean()
+def _check_classes(input: Tensor, target, axis: int, ignore_index: int | None = None) -> np.ndarray:
+    """The target as an array of integers, once it is known to fit the scores."""
+    if input.ndim == 0 or input.shape[axis] == 0:
+        raise ValueError(f"scores need an axis of classes, as (N, C), got {input.shape}")
+    target = target.data if isinstance(target, Tensor) else np.asarray(target)
+    if target.dtype.kind not in "iu" and target.size > 0:  # an empty list gives floats
+        raise TypeError(f"targets are the numbers of the right classes, integers, and these are "
+                        f"{target.dtype}; convert them, as with target.astype(int)")
+    needed = input.shape[:axis] + input.shape[axis + 1:]
+    if target.shape != needed:
+        raise ValueError(f"scores of shape {input.shape}, with the classes along axis {axis}, need "
+                         f"targets of shape {needed}, got {target.shape}")
+    n_classes = input.shape[axis]
+    wrong = ((target < 0) | (target >= n_classes)) & (target != ignore_index)
+    if wrong.any():
+        raise ValueError(f"classes are numbered from 0 to {n_classes - 1}, and a target is "
+                         f"{target[wrong][0]}")
+    return target.astype(np.int64)
 
 
-class BCEWithLogitsLoss(Module):
-    """`binary_cross_entropy_with_logits` as a module: `BCEWithLogitsLoss()(logits, targets)`."""
+# ---- the same as modules -------------------------------------------------------------------------
+
+
+class _Loss(Module):
+    """A loss that reduces."""
 
     def __init__(self, reduction: str = "mean"):
-        check_reduction(reduction)
+        _check_reduction(reduction)
         self.reduction = reduction
+
+
+class BCEWithLogitsLoss(_Loss):
+    """`binary_cross_entropy_with_logits` as a module: `BCEWithLogitsLoss()(logits, targets)`."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return binary_cross_entropy_with_logits(input, target, self.reduction)
 
 
-class MSELoss(Module):
+class MSELoss(_Loss):
     """`mse_loss` as a module: `MSELoss()(predictions, targets)`."""
-
-    def __init__(self, reduction: str = "mean"):
-        check_reduction(reduction)
-        self.reduction = reduction
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return mse_loss(input, target, self.reduction)
+
+
+class CrossEntropyLoss(_Loss):
+    """`cross_entropy` as a module: `CrossEntropyLoss()(scores, classes)`."""
+
+    def __init__(self, *, ignore_index: int = -100, reduction: str = "mean",
+                 label_smoothing: float = 0.0):
+        super().__init__(reduction)
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+
+    def forward(self, input: Tensor, target) -> Tensor:
+        return cross_entropy(input, target, ignore_index=self.ignore_index,
+                             reduction=self.reduction, label_smoothing=self.label_smoothing)
+
+
+class MultiMarginLoss(_Loss):
+    """`multi_margin_loss` as a module: `MultiMarginLoss()(scores, classes)`."""
+
+    def __init__(self, p: int = 1, margin: float = 1.0, *, reduction: str = "mean"):
+        super().__init__(reduction)
+        self.p = p
+        self.margin = margin
+
+    def forward(self, input: Tensor, target) -> Tensor:
+        return multi_margin_loss(input, target, self.p, self.margin, reduction=self.reduction)
+
+
+class Softmax(Module):
+    """`softmax` as a module, for the end of a network that is to show probabilities.
+
+    Not in front of `CrossEntropyLoss`, which has its own.
+    """
+
+    def __init__(self, dim: int):
+        self.dim = dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return softmax(input, self.dim)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"
+
+
+class LogSoftmax(Softmax):
+    """`log_softmax` as a module."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return log_softmax(input, self.dim)

@@ -36,9 +36,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from minicv.autograd import Tensor, no_grad
-from minicv.nn.class_losses import Softmax
 from minicv.nn.convolution import Conv2d, MaxPool2d
 from minicv.nn.layers import Flatten, Linear, Module, ReLU, Sequential, Sigmoid
+from minicv.nn.losses import Softmax
 from minicv.nn.sliding_kernel import Slide
 
 EACH_BY_ITSELF = (ReLU, Sigmoid)

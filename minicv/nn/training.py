@@ -1,14 +1,11 @@
-"""Training: from arrays to a trained network, step by step.
+"""Training: the loop that turns a network with random weights into one that has learned.
 
-1. `train_val_split` puts some of the data aside.  The network never trains on it, so the loss on
-   it tells whether the network has learned the shape, or only the points (exercise 2.1a).
-2. `TensorDataset` keeps what belongs together; `DataLoader` deals it out in batches, in a new
-   random order every time.  A batch gives a rough gradient, at a fraction of the price of the
-   exact one; many rough steps get further than a few exact ones.
-3. `fit` is the training loop (exercise 2.1c).  One walk through all the data is an *epoch*.  After
-   it the loss on the data put aside is measured, and the best weights so far are kept: training
-   longer than is good does no harm, and neither does Ctrl-C.
+One walk through all the data is an *epoch*.  For each batch of it there are four lines: forget the
+old gradients, compute the loss, walk back for the new gradients, step.  After the epoch the loss on
+the data put aside is measured, and the best weights so far are kept: training longer than is good
+does no harm, and neither does Ctrl-C (exercise 2.1c).
 
+>>> from minicv.nn.data import DataLoader, TensorDataset, train_val_split
 >>> from minicv.nn.layers import MLP
 >>> from minicv.nn.losses import BCEWithLogitsLoss
 >>> from minicv.nn.optim import Adam
@@ -23,276 +20,68 @@
 >>> history.train_loss[0] > 0.5, history.best.val_loss < 0.1
 (True, True)
 
-`TensorDataset` and `DataLoader` are PyTorch's (`torch.utils.data`), except that a batch is taken
-out of each array with *one* index operation, not row by row: this alone makes an epoch of small
-rows several times faster.  PyTorch has no `fit`; there, everyone writes this loop anew.
+PyTorch has no `fit`; there, everyone writes this loop anew.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-import shutil
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
 
 import numpy as np
 
 from minicv.autograd import Tensor, no_grad
+from minicv.nn.history import Best, Epoch, History
 from minicv.nn.layers import Module
 from minicv.nn.optim import Optimizer
+from minicv.nn.progress import ProgressLine
 
-# --------------------------------------------------------------------------------------------------
-# Data: split it, keep it together, deal it out
-# --------------------------------------------------------------------------------------------------
-
-
-def train_val_split(*arrays: np.ndarray, fraction: float = 0.8,
-                    rng: np.random.Generator | int | None = None
-                    ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Split rows at random into a part to train on and a part to validate with.
-
-    Parameters
-    ----------
-    arrays : one or more arrays with N rows each, as points (N, 3) and their labels (N, 1). Row i
-        of one belongs to row i of the others, and they stay together.
-    fraction : the share of rows to train on, above 0 and below 1.
-    rng : a `numpy.random.Generator` or a seed.
-
-    Returns
-    -------
-    Two tuples: the training part of each array, with round(fraction * N) rows, and the validation
-    part of each with all other rows; both in random order, as copies.
-
-    Raises
-    ------
-    ValueError : no arrays, arrays of different lengths, a fraction outside (0, 1), or so few rows
-        that one part would be empty.
-
-    Examples
-    --------
-    >>> points, labels = np.arange(30).reshape(10, 3), np.arange(10)
-    >>> (train_points, train_labels), (val_points, val_labels) = train_val_split(
-    ...     points, labels, rng=0)
-    >>> train_points.shape, val_points.shape
-    ((8, 3), (2, 3))
-    >>> bool(np.all(train_points[:, 0] == 3 * train_labels))
-    True
-    """
-    arrays = tuple(np.asarray(array) for array in arrays)
-    n_rows = _common_length(arrays)
-    if not 0 < fraction < 1:
-        raise ValueError(f"fraction is the share of rows to train on, above 0 and below 1, "
-                         f"got {fraction}")
-    n_train = round(fraction * n_rows)
-    if n_train in (0, n_rows):
-        raise ValueError(f"{n_rows} rows split at fraction {fraction} would leave "
-                         f"{n_train} to train on and {n_rows - n_train} to validate with; "
-                         f"both need at least one")
-    order = np.random.default_rng(rng).permutation(n_rows)
-    return (tuple(array[order[:n_train]] for array in arrays),
-            tuple(array[order[n_train:]] for array in arrays))
-
-
-def _common_length(arrays: tuple[np.ndarray, ...]) -> int:
-    """The number of rows, which must be the same in all arrays."""
-    if not arrays:
-        raise ValueError("at least one array is needed, got none")
-    if any(array.ndim == 0 for array in arrays):
-        raise ValueError("an array with rows is needed, got a single number")
-    lengths = [len(array) for array in arrays]
-    if len(set(lengths)) > 1:
-        raise ValueError(f"row i of each array belongs together, so all need the same number of "
-                         f"rows; got {lengths}")
-    return lengths[0]
-
-
-class TensorDataset:
-    """Arrays whose rows belong together: row i of each is sample i.
-
-    Parameters
-    ----------
-    tensors : arrays or tensors with N rows each; shared, not copied.
-
-    Raises
-    ------
-    ValueError : none are given, or their numbers of rows differ.
-
-    Examples
-    --------
-    >>> dataset = TensorDataset(np.zeros((5, 3), np.float32), np.arange(5))
-    >>> len(dataset)
-    5
-    >>> points, numbers = dataset[np.array([3, 1])]
-    >>> numbers
-    tensor([3, 1])
-    """
-
-    def __init__(self, *tensors: np.ndarray | Tensor):
-        self.tensors = tuple(tensor if isinstance(tensor, Tensor) else Tensor(tensor)
-                             for tensor in tensors)
-        self._length = _common_length(tuple(tensor.data for tensor in self.tensors))
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, index) -> tuple[Tensor, ...]:
-        """One sample (a number), or several (a slice or an array of numbers): a tensor of each."""
-        if isinstance(index, np.ndarray) and index.dtype.kind == "i":
-            # The same as [index], and twice as fast where rows are short.
-            return tuple(Tensor(tensor.data.take(index, axis=0)) for tensor in self.tensors)
-        return tuple(Tensor(tensor.data[index]) for tensor in self.tensors)
-
-
-class DataLoader:
-    """The samples of a dataset in batches; a `for` loop over it is one epoch.
-
-    Parameters
-    ----------
-    dataset : a `TensorDataset`, or anything with a length that can be indexed with an array of
-        sample numbers.
-    batch_size : samples in a batch; the last batch is smaller if they do not come out even.
-    shuffle : deal out in random order, a new one in each epoch. Without it, in the given order.
-    drop_last : leave out a smaller last batch.
-    rng : a `numpy.random.Generator` or a seed. The same seed gives the same orders, epoch by epoch.
-
-    Raises
-    ------
-    ValueError : `batch_size` is below 1. TypeError : `batch_size` is not a whole number.
-
-    Examples
-    --------
-    >>> loader = DataLoader(TensorDataset(np.arange(5)), batch_size=2)
-    >>> [batch for (batch,) in loader]
-    [tensor([0, 1]), tensor([2, 3]), tensor([4])]
-    """
-
-    def __init__(self, dataset: TensorDataset, batch_size: int = 1, shuffle: bool = False,
-                 drop_last: bool = False, *, rng: np.random.Generator | int | None = None):
-        if operator.index(batch_size) < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        self.dataset = dataset
-        self.batch_size = batch_size
-        self.shuffle = shuffle
-        self.drop_last = drop_last
-        self._rng = np.random.default_rng(rng)
-
-    def __len__(self) -> int:
-        """The number of batches."""
-        full, left = divmod(len(self.dataset), self.batch_size)
-        return full + (left > 0 and not self.drop_last)
-
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        n = len(self.dataset)
-        order = self._rng.permutation(n) if self.shuffle else np.arange(n)
-        for start in range(0, len(self) * self.batch_size, self.batch_size):
-            yield self.dataset[order[start:start + self.batch_size]]
-
-
-# --------------------------------------------------------------------------------------------------
-# What a training has brought
-# --------------------------------------------------------------------------------------------------
-
-
-class Epoch(NamedTuple):
-    """The result of one epoch: its number from 1, and its mean losses."""
-
-    number: int
-    train_loss: float
-    val_loss: float | None  # None if the network was not validated after this epoch
-
-
-class Best(NamedTuple):
-    """The weights with the lowest validation loss so far."""
-
-    epoch: int
-    val_loss: float
-    state_dict: dict[str, np.ndarray]
-
-
-@dataclass
-class History:
-    """What `fit` returns: the losses of all finished epochs, for drawing and judging.
-
-    Attributes
-    ----------
-    epochs : one `Epoch` for each finished epoch.
-    best : the `Best`, or None if the network was never validated.
-    seconds : the time that all calls of `fit` took together.
-    interrupted : whether the last call was ended by Ctrl-C.
-
-    Notes
-    -----
-    The training loss of an epoch is the mean over its batches, each taken *before* the step that
-    it led to; the validation loss is taken with the weights at the end of the epoch.  While the
-    network learns fast, the training loss is therefore about half an epoch behind, and may well
-    lie above the validation loss.
-    """
-
-    epochs: list[Epoch] = field(default_factory=list)
-    best: Best | None = None
-    seconds: float = 0.0
-    interrupted: bool = False
-
-    @property
-    def train_epochs(self) -> list[int]:
-        """The numbers of the finished epochs: the abscissa of `train_loss`."""
-        return [epoch.number for epoch in self.epochs]
-
-    @property
-    def train_loss(self) -> list[float]:
-        """The mean training loss of each finished epoch."""
-        return [epoch.train_loss for epoch in self.epochs]
-
-    @property
-    def val_epochs(self) -> list[int]:
-        """The numbers of the epochs with a validation: the abscissa of `val_loss`."""
-        return [epoch.number for epoch in self.epochs if epoch.val_loss is not None]
-
-    @property
-    def val_loss(self) -> list[float]:
-        """The mean validation loss after each epoch in `val_epochs`."""
-        return [epoch.val_loss for epoch in self.epochs if epoch.val_loss is not None]
-
-
-# --------------------------------------------------------------------------------------------------
-# The loop
-# --------------------------------------------------------------------------------------------------
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = None, *,
-        epochs: int, loss: Callable[[Tensor, Tensor], Tensor], optimizer: Optimizer,
+        epochs: int, loss: Loss, optimizer: Optimizer,
         eval_every: int = 1, history: History | None = None) -> History:
     """Train a model, and leave it with its best weights.
 
     Parameters
     ----------
-    model : the network; its parameters are changed.
-    train_loader : gives the batches of an epoch each time it is looped over: pairs (inputs,
-        targets), as a `DataLoader` does, or a list of such pairs.
-    val_loader : the same for validation. The best weights are those with the lowest mean loss on
-        it. Without it, the model keeps the last weights.
-    epochs : how many epochs to train, further ones if `history` is given.
-    loss : a function of (model(inputs), targets) that gives the mean over the batch.
-    optimizer : made for the parameters of `model`. What it remembers is kept: a second call goes on
-        where the first one stopped.
-    eval_every : validate after every so many epochs, and after the last.
-    history : what an earlier call returned, to go on with: epochs are numbered on, new losses are
-        added to it, and its best weights are the ones to beat.
+    model : Module
+        The network; its parameters are changed.
+    train_loader : iterable of pairs (inputs, targets)
+        The batches of an epoch, each time it is looped over: a `DataLoader`, or a list of pairs.
+    val_loader : the same, or None
+        For validation. The best weights are those with the lowest mean loss on it. Without it, the
+        model keeps the last weights.
+    epochs : int
+        How many epochs to train, further ones if `history` is given.
+    loss : callable
+        A function of (model(inputs), targets) that gives the mean over the batch.
+    optimizer : Optimizer
+        Made for the parameters of `model`. What it remembers is kept: a second call goes on where
+        the first one stopped.
+    eval_every : int
+        Validate after every so many epochs, and after the last.
+    history : History, or None
+        What an earlier call returned, to go on with: epochs are numbered on, new losses are added
+        to it, and its best weights are the ones to beat.
 
     Returns
     -------
-    History (the one passed in, if any).
+    History
+        The one passed in, if any.
 
     Raises
     ------
-    ValueError : `epochs` or `eval_every` is below 1, a loader gives no batches, `loss` does not
-        reduce with the mean.
-    FloatingPointError : the loss became infinite or NaN. The model then holds the best weights so
-        far, as after Ctrl-C.
+    ValueError
+        `epochs` or `eval_every` is below 1, a loader gives no batches, `loss` does not reduce with
+        the mean.
+    FloatingPointError
+        The loss became infinite or NaN. The model then holds the best weights so far, as after
+        Ctrl-C.
 
     Notes
     -----
@@ -304,7 +93,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     --------
     15 epochs, and 30 more with the same optimiser, from the best weights of the first 15:
 
-    >>> from minicv.nn import MLP, MSELoss, optim
+    >>> from minicv.nn import MLP, DataLoader, MSELoss, TensorDataset, optim
     >>> x = np.linspace(-1, 1, 100, dtype=np.float32).reshape(100, 1)
     >>> loader = DataLoader(TensorDataset(x, x * x), batch_size=10, shuffle=True, rng=0)
     >>> network = MLP(1, 16, 1, rng=0)
@@ -315,25 +104,25 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     >>> history.train_epochs[-1]
     45
     """
-    for name, value in (("epochs", epochs), ("eval_every", eval_every)):
-        if operator.index(value) < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    if getattr(loss, "reduction", "mean") != "mean":
-        raise ValueError(f"fit weighs batches by their size, so it needs a loss with "
-                         f"reduction='mean', not {loss.reduction!r}")
+    _check_options(epochs, eval_every, loss)
     history = History() if history is None else history
-    history.interrupted = False
-    first = history.epochs[-1].number + 1 if history.epochs else 1
+    first = len(history.epochs) + 1
     last = first + epochs - 1
-    was_training = model.training
+    n_batches = len(train_loader) if isinstance(train_loader, Sized) else None
     _keep_freed_memory()
-    progress = _ProgressLine(last, history)
-    start = time.perf_counter()
-    epoch = first
-    try:
+    with _best_weights_kept(model, history), ProgressLine(last, n_batches, history) as progress:
         for epoch in range(first, last + 1):
-            progress.epoch = epoch
-            train_loss = _train_one_epoch(model, train_loader, loss, optimizer, progress)
+            model.train()
+            mean = _Mean()
+            for batch, (inputs, targets) in enumerate(train_loader, 1):
+                optimizer.zero_grad()
+                batch_loss = loss(model(inputs), targets)
+                mean.add(batch_loss.item(), len(targets))
+                _check_finite(mean.value(), f"training loss in epoch {epoch}, batch {batch}",
+                              inputs)
+                batch_loss.backward()
+                optimizer.step()
+                progress.show(epoch, batch, mean.value())
             val_loss = None
             if val_loader is not None and (epoch % eval_every == 0 or epoch == last):
                 val_loss = evaluate(model, val_loader, loss)
@@ -341,64 +130,81 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
                 if history.best is None or val_loss < history.best.val_loss:
                     # One assignment: epoch, loss and weights fit together whenever Ctrl-C comes.
                     history.best = Best(epoch, val_loss, model.state_dict())
-            history.epochs.append(Epoch(epoch, train_loss, val_loss))
+            history.epochs.append(Epoch(epoch, mean.value(), val_loss))
+    return history
+
+
+def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
+    """The mean loss over all samples: the model is in use (`eval`), and no graph is recorded.
+
+    The last batch is often smaller.  The mean of the batch means would give its samples too much
+    weight; so each batch counts with its size.
+
+    Parameters
+    ----------
+    model, loader, loss
+        As for `fit`.
+
+    Returns
+    -------
+    float
+        The mean loss.
+
+    Raises
+    ------
+    ValueError
+        The loader gives no batches.
+    """
+    was_training = model.training
+    model.eval()
+    mean = _Mean()
+    try:
+        with no_grad():
+            for inputs, targets in loader:
+                mean.add(loss(model(inputs), targets).item(), len(targets))
+    finally:
+        model.train(was_training)
+    return mean.value()
+
+
+@contextmanager
+def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
+    """However the block ends, leave the model with its best weights; Ctrl-C ends it quietly."""
+    history.interrupted = False
+    was_training = model.training
+    try:
+        yield
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
         if history.best is not None:
             model.load_state_dict(history.best.state_dict)
         model.train(was_training)
-        history.seconds += time.perf_counter() - start
-        progress.close()
     if history.interrupted:
-        print(_what_is_kept(epoch, history.best), file=sys.stderr)
-    return history
+        kept = "keeps its present weights"
+        if history.best is not None:
+            kept = (f"has the weights of epoch {history.best.epoch}, the best so far (validation "
+                    f"loss {history.best.val_loss:.4g})")
+        print(f"interrupted in epoch {len(history.epochs) + 1}: the model {kept}", file=sys.stderr)
 
 
-def evaluate(model: Module, loader: Iterable, loss: Callable[[Tensor, Tensor], Tensor]) -> float:
-    """The mean loss over all samples: the model is in use (`eval`), and no graph is recorded.
+class _Mean:
+    """The mean over samples, from means over batches of different sizes."""
 
-    Parameters
-    ----------
-    model, loader, loss : as for `fit`.
+    def __init__(self) -> None:
+        self.total = 0.0
+        self.count = 0
 
-    Raises
-    ------
-    ValueError : the loader gives no batches.
+    def add(self, batch_mean: float, batch_size: int) -> None:
+        self.total += batch_mean * batch_size
+        self.count += batch_size
 
-    Notes
-    -----
-    The last batch is often smaller.  The mean of the batch means would give its samples too much
-    weight; so each batch counts with its size.
-    """
-    was_training = model.training
-    model.eval()
-    total = _Mean()
-    try:
-        with no_grad():
-            for inputs, targets in loader:
-                total.add(loss(model(inputs), targets).item(), len(targets))
-    finally:
-        model.train(was_training)
-    return total.value()
-
-
-def _train_one_epoch(model: Module, loader: Iterable, loss: Callable, optimizer: Optimizer,
-                     progress: _ProgressLine) -> float:
-    """One step for each batch; returns the mean loss over all samples."""
-    model.train()
-    total = _Mean()
-    n_batches = len(loader) if hasattr(loader, "__len__") else None
-    for batch, (inputs, targets) in enumerate(loader, 1):
-        optimizer.zero_grad()
-        batch_loss = loss(model(inputs), targets)
-        value = batch_loss.item()
-        _check_finite(value, f"training loss in epoch {progress.epoch}, batch {batch}", inputs)
-        batch_loss.backward()
-        optimizer.step()
-        total.add(value, len(targets))
-        progress.show(batch, n_batches, total.value())
-    return total.value()
+    def value(self) -> float:
+        if self.count == 0:
+            raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, "
+                             "smaller than a batch; or it is a generator, which can be walked once "
+                             "(use a DataLoader or a list)")
+        return self.total / self.count
 
 
 def _keep_freed_memory() -> None:
@@ -414,23 +220,14 @@ def _keep_freed_memory() -> None:
     np.empty(30 * 2**20, np.uint8)
 
 
-class _Mean:
-    """The mean over samples, from means over batches of different sizes."""
-
-    def __init__(self):
-        self.sum = 0.0
-        self.count = 0
-
-    def add(self, batch_mean: float, batch_size: int) -> None:
-        self.sum += batch_mean * batch_size
-        self.count += batch_size
-
-    def value(self) -> float:
-        if self.count == 0:
-            raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, "
-                             "smaller than a batch; or it is a generator, which can be walked once "
-                             "(use a DataLoader or a list)")
-        return self.sum / self.count
+def _check_options(epochs: int, eval_every: int, loss: Loss) -> None:
+    for name, value in (("epochs", epochs), ("eval_every", eval_every)):
+        if operator.index(value) < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
+    reduction = getattr(loss, "reduction", "mean")
+    if reduction != "mean":
+        raise ValueError(f"fit weighs batches by their size, so it needs a loss with "
+                         f"reduction='mean', not {reduction!r}")
 
 
 def _check_finite(value: float, what: str, inputs: Tensor | None = None) -> None:
@@ -443,52 +240,3 @@ def _check_finite(value: float, what: str, inputs: Tensor | None = None) -> None
                              f"rate ten times smaller, and inputs and targets scaled to about -1 "
                              f"to 1; if that does not help, look for log, sqrt and division in "
                              f"the model")
-
-
-def _what_is_kept(epoch: int, best: Best | None) -> str:
-    if best is None:
-        return f"interrupted in epoch {epoch}: the model keeps its present weights"
-    return (f"interrupted in epoch {epoch}: the model has the weights of epoch {best.epoch}, the "
-            f"best so far (validation loss {best.val_loss:.4g})")
-
-
-class _ProgressLine:
-    """One line on stderr, written over and over; nothing at all if stderr is not a terminal."""
-
-    def __init__(self, last_epoch: int, history: History):
-        self.epoch = 0
-        self._last_epoch = last_epoch
-        self._history = history
-        self._is_on = sys.stderr.isatty()
-        self._batch = ""
-        self._train_loss = 0.0
-        self._next_time = 0.0
-        self._width = 0
-
-    def show(self, batch: int, n_batches: int | None, train_loss: float) -> None:
-        """Note how far the training is, and write it, but at most ten times a second."""
-        if not self._is_on:
-            return
-        self._batch = f"{batch}" if n_batches is None else f"{batch}/{n_batches}"
-        self._train_loss = train_loss
-        now = time.perf_counter()
-        if now >= self._next_time:
-            self._next_time = now + 0.1
-            self._write()
-
-    def close(self) -> None:
-        """Write how far the training came, and end the line."""
-        if self._width:
-            self._write()
-            print(file=sys.stderr)
-
-    def _write(self) -> None:
-        text = (f"epoch {self.epoch}/{self._last_epoch}  batch {self._batch}  "
-                f"loss {self._train_loss:.4f}")
-        best = self._history.best
-        if best is not None:
-            text += f"  best validation {best.val_loss:.4f} (epoch {best.epoch})"
-        # A line that the terminal wraps cannot be written over; blanks cover a longer old one.
-        text = text[:shutil.get_terminal_size().columns - 1]
-        print("\r" + text.ljust(self._width), end="", file=sys.stderr, flush=True)
-        self._width = len(text)

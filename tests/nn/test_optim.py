@@ -97,7 +97,7 @@ def plain_sgd(start, gradients, lr, momentum, weight_decay):
      {"lr": 0.02, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}),
     (plain_sgd, nn.optim.SGD, {"lr": 0.02, "momentum": 0.7, "weight_decay": 0.3}),
 ])
-def test_one_long_vector_gives_what_a_loop_over_arrays_gives(plain, optimizer, options,
+def test_steps_are_those_of_the_formula_also_where_gradients_are_missing(plain, optimizer, options,
                                                              sometimes_missing):
     rng = np.random.default_rng(0)
     shapes = [(4, 3), (4,), (), (2, 2, 2), (1,), (5,)]
