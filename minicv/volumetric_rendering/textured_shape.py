@@ -98,9 +98,8 @@ class TexturedShape(nn.Module):
         if n_hidden < 1:
             raise ValueError(f"n_hidden must be at least 1, got {n_hidden}")
         rng = np.random.default_rng(rng)
-        layers, width = [], 3
-        if frequencies:
-            layers, width = [PositionalEncoding(frequencies)], 3 + 6 * frequencies
+        layers: list[nn.Module] = [PositionalEncoding(frequencies)] if frequencies else []
+        width = 3 + 6 * frequencies
         for _ in range(n_hidden):
             layers += [nn.Linear(width, hidden_size, rng=rng, dtype=dtype), nn.ReLU()]
             width = hidden_size
