@@ -36,7 +36,8 @@ class PositionalEncoding(nn.Module):
 
     Parameters
     ----------
-    frequencies : number of octaves, at least 1: waves of wave length 2, 1, 1/2, ...
+    frequencies : int
+        Number of octaves, at least 1: waves of wave length 2, 1, 1/2, ...
 
     Examples
     --------
@@ -73,17 +74,23 @@ class TexturedShape(nn.Module):
 
     Parameters
     ----------
-    hidden_size : units of each hidden layer.
-    n_hidden : hidden layers of the trunk, at least 1.
-    frequencies : octaves of the encoding. With 0 there is none, and the shape is a plain ReLU
-        network, whose surface `ray_crossings` knows exactly.
-    rng : for the initial weights, a `numpy.random.Generator` or a seed.
-    dtype : of the weights.
+    hidden_size : int
+        Units of each hidden layer.
+    n_hidden : int
+        Hidden layers of the trunk, at least 1.
+    frequencies : int
+        Octaves of the encoding. With 0 there is none, and the shape is a plain ReLU network, whose
+        surface `ray_crossings` knows exactly.
+    rng : Generator or int, optional
+        For the initial weights.
+    dtype : dtype
+        Of the weights.
 
     Attributes
     ----------
-    occupancy : the shape alone, a network from points (N, 3) to logits (N, 1) that shares its
-        layers with this one. What takes an `OccupancyNetwork` takes this.
+    occupancy : Sequential
+        The shape alone, a network from points (N, 3) to logits (N, 1) that shares its layers with
+        this one. What takes an `OccupancyNetwork` takes this.
 
     Examples
     --------
