@@ -1,33 +1,30 @@
 """The pinhole camera: which ray each pixel looks along, and where in the picture a point appears.
 
-A camera is told by two things.
-
-*The intrinsics* K, a 3 x 3 matrix, say how points in front of the camera get into the picture.  In
-the camera's own coordinates x points to the right, y **down**, and z forward, along the line of
-sight.  A point (x, y, z) appears in the pixel coordinates
+*The intrinsics* K say how points in front of the camera get into the picture.  In the camera's own
+coordinates x points to the right, y **down**, and z forward, along the line of sight.  A point
+(x, y, z) appears in the pixel coordinates
 
     u = fx x / z + cx,      v = fy y / z + cy,          K = [fx  0 cx]
                                                             [ 0 fy cy]
                                                             [ 0  0  1]
 
 where fx, fy are the focal length in pixels and (cx, cy) is where the line of sight meets the
-picture.  Pixel coordinates are continuous, as those of boxes: column 3 reaches from u = 3 to u = 4,
-and the centre of the pixel in row i and column j is (j + 0.5, i + 0.5).
+picture.  Pixel coordinates are continuous: column 3 reaches from u = 3 to u = 4, and the centre of
+the pixel in row i and column j is (j + 0.5, i + 0.5).
 
-*The pose*, a 4 x 4 matrix, takes camera coordinates to world coordinates:
+*The pose* takes camera coordinates to world coordinates:
 
     p_world = R p_camera + t,                           pose = [R t]
                                                                [0 1]
 
-R is a rotation, its columns are the camera's x, y and z axes in the world, and t is the centre of
-the camera.  (Many programs store the inverse, "world to camera", under the name extrinsics.)
+The columns of R are the camera's x, y and z axes in the world, and t is the centre of the camera.
+(Many programs store the inverse, "world to camera", under the name extrinsics.)
 
 Backwards, a pixel does not tell a point but a ray, p = t + d w: all points that appear in it.  Here
-w has length 1, so that d is a *distance*; the *depth* of most cameras, z, is shorter, and
-`Camera.project` returns it too.
+w has length 1, so that d is a *distance*; the *depth* of most cameras, z, is shorter.
 
 It serves exercise 1.2.  Source: Hartley and Zisserman, *Multiple View Geometry in Computer Vision*,
-2nd edition, chapter 6; axes as in OpenCV (x right, y down, z forward).
+2nd edition, chapter 6; axes as in OpenCV (OpenGL and Blender have y up and look along -z).
 """
 
 from __future__ import annotations
@@ -53,9 +50,7 @@ class Camera:
     Raises
     ------
     ValueError
-        A wrong shape; a number that is not finite; an intrinsic matrix of another form, or with a
-        focal length that is not positive; a pose that is no rotation and translation (a mirror
-        image included); a size below one pixel.
+        A matrix of another form (a mirror image as pose included); a size below one pixel.
 
     Examples
     --------
@@ -77,20 +72,16 @@ class Camera:
 
         Parameters
         ----------
-        eye, target : (3,) points
-            In the world.
+        eye, target, up : (3,) points and direction in the world
         field_of_view : float
             The angle between the left and the right edge of the picture, in degrees.
         size : (int, int)
             Height and width in pixels, which are square.
-        up : (3,) vector
-            The direction that is to be up in the picture.
 
         Raises
         ------
         ValueError
-            eye and target are the same; `up` is along the line of sight, or zero; numbers that are
-            NaN or infinite; the field of view is not between 0 and 180 degrees.
+            It looks nowhere, or along `up`, or with a field of view not between 0 and 180.
         """
         vectors = [np.asarray(vector, dtype=np.float64) for vector in (eye, target, up)]
         if any(v.shape != (3,) or not np.isfinite(v).all() for v in vectors):
@@ -129,14 +120,12 @@ class Camera:
         Parameters
         ----------
         pixels : (N, 2) array, optional
-            Pixel coordinates (u, v); all pixels' centres, row by row, if None.
+            Pixel coordinates (u, v); all pixels' centres if None.
 
         Returns
         -------
-        origins : (N, 3) array
-            Each is the centre of the camera.
-        directions : (N, 3) array
-            Of length 1.
+        origins, directions : (N, 3) arrays
+            Each origin is the centre of the camera, each direction has length 1.
         """
         pixels = self.pixel_centres() if pixels is None else np.asarray(pixels, dtype=np.float64)
         if pixels.ndim != 2 or pixels.shape[1] != 2:
@@ -153,16 +142,14 @@ class Camera:
 
         Parameters
         ----------
-        points : (N, 3) array
-            In the world.
+        points : (N, 3) array, in the world
 
         Returns
         -------
         pixels : (N, 2) array
-            Pixel coordinates (u, v), inside the picture or not; NaN for a point that is not in
-            front of the camera.
+            Pixel coordinates (u, v), inside the picture or not; NaN behind the camera.
         depths : (N,) array
-            z in camera coordinates; 0 or less for a point that is not in front of it.
+            z in camera coordinates; 0 or less behind the camera.
         """
         points = np.asarray(points, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != 3:
@@ -180,26 +167,18 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     Parameters
     ----------
     origins, directions : (N, 3) arrays
-        The rays.
     bounds : (low, high)
         Two numbers for all axes, or two points (3,).
 
     Returns
     -------
     near, far : (N,) arrays
-        Distances where each ray enters and leaves, 0 at least (a ray begins at its origin).
-        near > far for a ray that misses the box.
+        Distances where each ray enters, 0 at least, and leaves. near > far if it misses the box.
 
     Raises
     ------
     ValueError
-        Bounds of another shape, or not finite, or low not below high; rays that are not (N, 3).
-
-    Notes
-    -----
-    Between the two planes across axis i the ray is for d between (low_i - o_i) / w_i and
-    (high_i - o_i) / w_i; it is in the box where it is between all three pairs of planes.  A ray
-    along two planes is between them everywhere or nowhere.
+        Bounds of another shape, or low not below high; rays that are not (N, 3).
 
     Examples
     --------
@@ -214,6 +193,9 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     if np.ndim(origins) != 2 or np.shape(origins) != np.shape(directions):
         raise ValueError(f"origins and directions must both be (N, 3), "
                          f"got {np.shape(origins)} and {np.shape(directions)}")
+    # The ray is in the box where it is between all three pairs of planes; it is between the planes
+    # across axis i from (low_i - o_i) / w_i to (high_i - o_i) / w_i. If it runs along them, it is
+    # between them everywhere or nowhere.
     with np.errstate(divide="ignore", invalid="ignore"):
         to_low, to_high = (low - origins) / directions, (high - origins) / directions
     along = directions == 0

@@ -10,31 +10,29 @@ f(o + d w; theta) = tau holds at the crossing.  So its derivative is 0 on both s
     df/dtheta + (grad f . w) dd/dtheta = 0,      dd/dtheta = - (df/dtheta) / (grad f . w)
 
 grad f . w is the *slope*: how fast f rises along the ray.  Nothing is needed but f near the one
-point; how the point was found, and at how many others f was evaluated, does not matter.
+point; how the point was found does not matter.
 
-*The same as a formula.*  With d0 the distance found, p0 = o + d0 w, and [...] for "a constant, let
+*The same in one step.*  With d0 the distance found, p0 = o + d0 w, and [...] for "a constant, let
 no derivative through", write
 
     d  =  d0 - (f(p0; theta) - [f(p0)]) / [grad f . w]
 
-The bracketed difference is 0, so d = d0; but its derivative by theta is the one above.  Automatic
+The difference is 0, so d = d0; but its derivative by theta is the one above.  Automatic
 differentiation does the rest: that is `implicit_depth`.  If p0 depends on o and w, which may be
 parameters too (of a camera that is to be found), their derivatives come out right as well:
 
     dd/do = - grad f / (grad f . w),      dd/dw = d dd/do
 
-With tau in place of [f(p0)] the same line is one step of Newton's method: it moves d0, which may be
-a little off, closer to the crossing.  `newton=True` does that.
+With tau in place of [f(p0)] the same line is one step of Newton's method, and moves a d0 that is a
+little off closer to the crossing: `newton=True`.
 
 *Grazing rays.*  Where the ray only just touches, the slope goes to 0 and the derivative to
-infinity: rightly so, for there the least change of the shape moves d by much, or makes the hit
-disappear.  One such ray among a thousand would decide the whole step of training.  A *floor* under
-|slope| bounds its say.  It makes the derivative of rays below the floor too small, by the factor
-|slope| / floor; all others stay exact.
+infinity: rightly so, but one such ray among a thousand would decide the whole step of training.  A
+*floor* under |slope| bounds its say: the derivative of rays below the floor is too small, by the
+factor |slope| / floor; all others stay exact.
 
 Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.2 and equation
-(8); the one-line form is that of Yariv et al., *Multiview neural surface reconstruction by
-disentangling geometry and appearance* (IDR), NeurIPS 2020, section 3.1.
+(8); the one-line form is that of Yariv et al. (IDR), NeurIPS 2020, section 3.1.
 """
 
 from __future__ import annotations
@@ -53,14 +51,12 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
 
     Parameters
     ----------
-    network : Module
-        From points (N, D) to (N, 1).
+    network : Module from points (N, D) to (N, 1)
     origins, directions : (N, D) arrays or tensors
         The rays; tensors if their gradients are wanted.
     distances : (N,) array
-        Of the crossings, as found by `find_surface`; all finite.
+        Of the crossings, as found by `find_surface`.
     level : float
-        The value on the surface.
     floor : float
         |grad f . w| counts as at least this. 0 leaves all derivatives exact.
     newton : bool
@@ -69,14 +65,12 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     Returns
     -------
     (N,) Tensor
-        The distances. Their derivatives by the network's parameters, and by origins and directions
-        if these require them, are those of the crossings.
+        The distances, with the derivatives of the crossings.
 
     Raises
     ------
     ValueError
-        Shapes that do not fit, a network with more than one output, a distance that is NaN or
-        infinite, a negative floor, a slope of 0 with a floor of 0.
+        Shapes that do not fit, a distance that is not finite, a slope of 0 with a floor of 0.
 
     Examples
     --------

@@ -1,8 +1,7 @@
 """Learning a coloured shape from pictures: render, compare, differentiate, move.
 
-The problem.  We have pictures of an object, taken by known cameras, and want the object: its shape
-and its colours, in three dimensions.  Nobody tells us a depth, or of any point whether it is
-inside.
+The problem.  We have pictures of an object, taken by known cameras, and want its shape and colours.
+Nobody tells us a depth, or of any point whether it is inside.
 
 The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
 pixel to the surface of the shape that we have so far (`surface_search`), take the colour of the
@@ -24,26 +23,17 @@ the background         hits or misses  *freespace*: on all of the ray there shou
 BCE is the binary cross entropy of a logit: BCE(f, 0) = softplus(f), BCE(f, 1) = softplus(-f).
 
 Colour alone cannot begin (a ray that hits nothing has no derivative), and cannot end either: that a
-ray passes by is something only the mask can tell it.  Of the points at which occupancy and
-freespace ask, the places are constants: no derivative moves them.
+ray passes by is something only the mask can tell it.  So one step of training has two halves.
+`choose_points` searches, without recording anything: the places where occupancy and freespace ask
+are constants.  `render_loss` evaluates the network once more there, and records.
 
-So one step of training has two halves.  `choose_points` searches, without recording anything; that
-is where most evaluations of f are.  `render_loss` evaluates the network once more at the few points
-found, and records.
+Early on the shape is a blob, and 16 samples along a ray find it.  Later there are handles that such
+steps would jump over: the steps are halved as training goes on.  All samples of a ray are shifted
+together by a random part of a step, so that what lies between two of them is seen another time.
 
-*How finely to search.*  Early on the shape is a blob, and 16 samples along a ray find it.  Later
-there are handles that such steps would jump over, and colours that need an exact place.  So the
-steps are halved as training goes on.  All samples of a ray are shifted together by a random part of
-a step, so that what lies between two of them now is seen another time.
-
-*How fast.*  The learning rate falls by a constant factor a step: big steps find the shape, small
-ones settle the details.
-
-What differs from the paper: the point that a ray should have in or out is the one where f is
-largest among the samples, where the paper draws one at random; colours differ by their squares, as
-on the sheet; there is no image encoder (one object, one network), no depth and no normal loss.
-
-It answers exercise 1.2, with many rays instead of one.
+It answers exercise 1.2, with many rays instead of one.  What differs from the paper: occupancy and
+freespace ask where f is largest among the samples, not at random; colours differ by their squares,
+as on the sheet; there is no image encoder (one object, one network), no depth and no normal loss.
 """
 
 from __future__ import annotations
@@ -78,15 +68,9 @@ def choose_points(network: TexturedShape, rays: Rays, n_steps: int,
     Parameters
     ----------
     network : TexturedShape
-        The shape so far.
     rays : Rays
-        N rays.
     n_steps, n_secant : int
         How finely to search; see `find_surface`.
-
-    Returns
-    -------
-    LossPoints
     """
     found = find_surface(network.occupancy, rays.origins, rays.directions, rays.near, rays.far,
                          n_steps, n_secant)
@@ -107,9 +91,7 @@ class LossWeights:
     colour, occupancy, freespace : float
         Factors, 0 or more. 0 leaves a loss out.
     sharpness : float
-        Logits are multiplied by it in occupancy and freespace. The surface, f = 0, does not depend
-        on it; with a large one, points that are far from it on the right side, as far as f goes,
-        have no say any more.
+        Factor of the logits in occupancy and freespace; a large one silences far points.
     floor : float
         Under the slope of f along a ray; see `implicit_depth`.
 
@@ -146,16 +128,11 @@ def render_loss(network: TexturedShape, rays: Rays, points: LossPoints,
 
     Parameters
     ----------
-    network, rays
-        As for `choose_points`.
+    network : TexturedShape
+    rays : Rays
     points : LossPoints
-        What it found.
+        What `choose_points` found.
     weights : LossWeights
-        What each loss counts.
-
-    Returns
-    -------
-    RenderLoss
     """
     origins, directions = rays.origins[points.hits], rays.directions[points.hits]
     depth = implicit_depth(network.occupancy, origins, directions, points.distances,
@@ -178,20 +155,17 @@ class Schedule:
 
     Parameters
     ----------
-    n_batches : int
-        Steps of the optimiser.
-    n_rays : int
-        Rays in a batch.
+    n_batches, n_rays : int
+        Steps of the optimiser, and rays in each.
     search : tuple of (float, int)
         Pairs (share of the batches done, samples along a ray from there on), ascending.
     lr_first, lr_last : float
-        Learning rates of Adam, at the beginning and at the end.
+        Learning rates of Adam; from one to the other by a constant factor a step.
 
     Raises
     ------
     ValueError
-        Not a whole number of batches, rays or samples from 1 on; learning rates not above 0; a
-        search that does not begin with the share 0 or does not ascend.
+        A count that is no whole number from 1 on, a rate not above 0, a search of another form.
     """
 
     n_batches: int = 2000
@@ -238,20 +212,12 @@ class Schedule:
 
 @dataclass
 class RenderHistory:
-    """What happened in training: one entry a batch.
-
-    Attributes
-    ----------
-    colour, occupancy, freespace : list of float
-        The three losses, weighted.
-    hit_share : list of float
-        Which part of the rays on the object hit it.
-    """
+    """What happened in training, one entry a batch: the three losses, weighted, and the hits."""
 
     colour: list[float] = field(default_factory=list)
     occupancy: list[float] = field(default_factory=list)
     freespace: list[float] = field(default_factory=list)
-    hit_share: list[float] = field(default_factory=list)
+    hit_share: list[float] = field(default_factory=list)  # of the rays on the object
 
 
 def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
@@ -264,16 +230,13 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
     network : TexturedShape
         Is trained in place.
     views : ViewRays
-        The rays of the training views.
     schedule : Schedule
-        How to train.
     weights : LossWeights, optional
-        What each loss counts; those of `LossWeights()` if None.
+        Those of `LossWeights()` if None.
     rng : Generator or int, optional
         For the choice of rays.
     watch : callable, optional
-        Called before each batch, with the number of batches done, and once at the end; to save
-        pictures on the way, or to show progress.
+        Called before each batch, with the number of batches done, and once at the end.
 
     Returns
     -------

@@ -1,15 +1,13 @@
 """Pictures of an implicit shape: what a camera sees of it, how far away, and how it is turned.
 
-The problem.  A network knows the shape (f > 0 is inside) and a colour for each place.  What does a
-camera see?
-
-The idea.  One ray for each pixel.  Follow it to the surface (`surface_search`), and ask there: the
-texture field for the colour, and the gradient of f for the normal,
+A network knows the shape (f > 0 is inside) and a colour for each place.  What does a camera see?
+Follow the ray of each pixel to the surface (`surface_search`), and ask there: the texture field for
+the colour, and the gradient of f for the normal,
 
     n = - grad f / |grad f|,
 
-which points outwards, because f rises towards the inside.  The distance is found on the way.  No
-mesh is needed, nor a lamp: light and shade are in the colours that were learned.
+which points outwards, because f rises towards the inside.  No mesh is needed, nor a lamp: light and
+shade are in the colours that were learned.
 
 It serves exercise 1.2: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section
 3.1.  How pictures teach the shape, stands in `learning`.
@@ -45,17 +43,11 @@ def render(network: TexturedShape, camera: Camera, *, n_steps: int = 64, n_secan
     Parameters
     ----------
     network : TexturedShape
-        The shape and its colours.
     camera : Camera
-        Where to look from.
     n_steps, n_secant : int
         How finely to search along each ray; see `find_surface`.
     bounds : (low, high)
         The box that the shape is in; a camera outside of it.
-
-    Returns
-    -------
-    Picture
 
     Examples
     --------
@@ -95,7 +87,7 @@ def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
 
     Parameters
     ----------
-    picture, truth : arrays of the same shape
+    picture, truth : arrays of the same shape (or it is a ValueError)
         Colours from 0 to 1.
 
     Returns
@@ -103,11 +95,6 @@ def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
     float
         20 dB is a root mean square difference of 0.1, 40 dB one of 0.01; equal pictures give inf,
         and NaN gives NaN.
-
-    Raises
-    ------
-    ValueError
-        The shapes differ, or there are no entries.
 
     Examples
     --------

@@ -3,10 +3,9 @@
 The problem.  A shape is the set of points where f > level.  A ray  p(d) = o + d w  comes from
 outside.  Where does it enter first?
 
-*Ray marching.*  Evaluate f at regular distances, one after the other, on all rays that are still
-outside.  The first sample inside and the one before it make a *bracket*: f crosses the level
-between them.  Whatever is thinner than a step can be missed (`ray_crossings` misses nothing, but
-works for ReLU networks alone).
+*Ray marching.*  Evaluate f at regular distances, on all rays that are still outside.  The first
+sample inside and the one before it make a *bracket*: f crosses the level between them.  Whatever is
+thinner than a step can be missed (`ray_crossings` misses nothing, for ReLU networks alone).
 
 *The secant method.*  In the bracket draw the straight line through both values, and take the place
 where the line crosses the level:
@@ -14,24 +13,21 @@ where the line crosses the level:
     g0 = f(d0) - level,  g1 = f(d1) - level,      d = d1 - g1 (d1 - d0) / (g1 - g0)
 
 This is `secant_step`, exercise 1.2 a.  The plain method goes on with the two latest places, and may
-run away.  `find_surface` keeps the bracket: the new place replaces the end on its own side, so the
-crossing stays enclosed.  (That is the *regula falsi*, "rule of the false".)  It has a weakness: if
-f bends, one end may never move, and each step gains only a constant factor.  The remedy, known as
-the *Illinois* method: when the same end survives twice, halve its g, so that the next line lands on
-its side.  *Bisection*, the alternative, takes the middle each time: slow and unperturbed.
+run away.  `find_surface` keeps the bracket: the new place replaces the end on its own side (the
+*regula falsi*).  That has a weakness: if f bends, one end may never move, and each step gains only
+a constant factor.  The *Illinois* method mends it: when the same end survives twice, halve its g,
+so that the next line lands on its side.  *Bisection* takes the middle each time.
 
-What counts, as everywhere in minicv: inside is where f > level, so a sample that lies exactly on
-the level is outside.  For the cases that make trouble:
+Inside is where f > level, so a sample that lies exactly on the level is outside.  Hence
 
 - a ray that *starts inside* is no hit: where it entered is not known (`starts_inside` tells);
-- a ray that *never* has a sample inside is no hit;
 - a ray that *grazes*, touching the level without going above it, is no hit; nor is one that goes
   above it between two samples only;
 - a *sample exactly on the level*, followed by one inside, is one end of the bracket with g0 = 0:
   the first secant step lands on it, and that is the answer.
 
-It follows Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.3 and the
-supplement, and serves exercise 1.2 a.  Their program uses the regula falsi without the remedy.
+Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.3 and the
+supplement.  Their program uses the regula falsi without the remedy.
 """
 
 from __future__ import annotations
@@ -55,18 +51,14 @@ def secant_step(f: Callable[[Number], Number], d0: Number, d1: Number,
     Parameters
     ----------
     f : callable
-        A function of distances, numbers or arrays.
+        A function of distances.
     d0, d1 : float or (N,) array
-        Two distances. They need not enclose a crossing.
-    level : float
-        The value wanted.
+        Two distances, which need not enclose a crossing.
 
     Returns
     -------
     float or (N,) array
-        The distance at which the straight line through (d0, f(d0)) and (d1, f(d1)) has the value
-        `level`: between d0 and d1 if the two values are on different sides of it, else beyond. inf
-        or NaN if the line is level itself.
+        Where the line through both values has the value `level`; not finite if it runs level.
 
     Examples
     --------
@@ -93,7 +85,7 @@ class SurfaceHits(NamedTuple):
 def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
                  far: np.ndarray | float, n_steps: int = 32, n_secant: int = 8,
                  level: float = 0.0, method: str = "secant") -> SurfaceHits:
-    """The first crossing from outside to inside on each of N rays.
+    """The first crossing from outside to inside on each of N rays; always within its bracket.
 
     Parameters
     ----------
@@ -103,25 +95,17 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
         The rays. Distances are in lengths of the directions.
     near, far : float or (N,) array
         Where to look. A ray with near >= far is no hit.
-    n_steps : int
-        Stretches of equal length into which [near, far] is cut; f is evaluated at their ends.
-    n_secant : int
-        Steps of refinement. 0 gives the middle of the bracket.
+    n_steps, n_secant : int
+        Stretches of equal length into which [near, far] is cut, and steps of refinement; with
+        n_secant = 0 the distance is the middle of the bracket.
     level : float
         f > level is inside.
     method : {"secant", "bisection"}
-        How the bracket is refined.
-
-    Returns
-    -------
-    SurfaceHits
-        The distances are inside their brackets, whatever f does there.
 
     Raises
     ------
     ValueError
-        Shapes that do not fit; n_steps below 1, n_secant below 0; another method; numbers that are
-        NaN or infinite; an f that gives NaN, or not one value for each point.
+        Wrong shapes, numbers or method; an f that gives NaN, or not one value for each point.
 
     Examples
     --------
@@ -235,19 +219,12 @@ def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     f : Module or callable
-        As for `find_surface`.
+        As for `find_surface`, which says what is an error.
     points : (N, D) array
-        Where to evaluate it.
 
     Returns
     -------
     (N,) array
-        A network's values have its own dtype.
-
-    Raises
-    ------
-    ValueError
-        f does not give one number for each point, or gives NaN.
 
     Examples
     --------
@@ -276,20 +253,13 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     network : Module
-        From points (N, D) to (N, 1).
+        From points (N, D) to (N, 1); a ValueError if it is not.
     points : (N, D) array
-        Where to take it.
 
     Returns
     -------
     (N, D) array
-        In the dtype of the points. f is larger inside, so the gradient points inwards: minus the
-        gradient, divided by its length, is the surface's normal.
-
-    Raises
-    ------
-    ValueError
-        The network does not give one value for each point.
+        f is larger inside, so minus the gradient, divided by its length, is the surface's normal.
 
     Examples
     --------

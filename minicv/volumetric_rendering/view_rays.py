@@ -40,29 +40,25 @@ class ViewRays:
 
     Parameters
     ----------
-    cameras : list of Camera
-        Of N views, all of one size.
-    images : (N, H, W, 3) array
-        uint8, or floats from 0 to 1.
+    cameras : list of N Camera, of one size
+    images : (N, H, W, 3) array, uint8 or floats from 0 to 1
     masks : (N, H, W) bool array
         Which pixels show the object.
     bounds : (low, high)
         The box that the object is in.
-    dtype : dtype
-        Of the rays.
+    dtype : dtype of the rays
 
     Attributes
     ----------
     rays : Rays
-        All of them.
     groups : list of three integer arrays
         The numbers of the rays on the object, around its outlines, and beyond.
 
     Raises
     ------
     ValueError
-        Shapes that do not fit; no view; colours outside their range; masks that are not bool; no
-        pixel that shows the object, or none that does not.
+        Arrays of another shape, type or range; no pixel that shows the object, or none that does
+        not.
     """
 
     def __init__(self, cameras: list[Camera], images: np.ndarray, masks: np.ndarray, *,
