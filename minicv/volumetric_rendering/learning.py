@@ -45,7 +45,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv import nn
-from minicv.autograd import Tensor, softplus
+from minicv.autograd import Tensor
 from minicv.volumetric_rendering.depth_gradient import implicit_depth
 from minicv.volumetric_rendering.surface_search import find_surface
 from minicv.volumetric_rendering.textured_shape import TexturedShape
@@ -143,8 +143,8 @@ def render_loss(network: TexturedShape, rays: Rays, points: LossPoints,
 
     n = len(rays.mask)
     colour = weights.colour / n * (error * error).sum() / 3  # the mean of the three channels
-    occupancy = weights.occupancy / n * softplus(-occupied).sum()
-    freespace = weights.freespace / n * softplus(free).sum()
+    occupancy = weights.occupancy / n * (-occupied).softplus().sum()
+    freespace = weights.freespace / n * free.softplus().sum()
     return RenderLoss(colour + occupancy + freespace, colour.item(), occupancy.item(),
                       freespace.item())
 
