@@ -59,8 +59,7 @@ from minicv.volumetric_rendering import (
     secant_step,
     spatial_gradient,
 )
-from minicv.volumetric_rendering.depth_gradient import floored
-from minicv.volumetric_rendering.rendering import choose_points
+from minicv.volumetric_rendering.learning import choose_points
 from minicv.volumetric_rendering.surface_search import evaluate_field
 
 TITLE = "Volumetric rendering: a coloured shape from pictures alone"
@@ -424,7 +423,7 @@ def show_floor(scene: tuple) -> list[dict]:
     print("floor   rays below it   largest |dd/db|   root mean square   lost of the sum")
     rows = []
     for floor in (0.0, 2.0, 8.0, 32.0):
-        size = 1 / np.abs(floored(slope, floor)) if floor else 1 / np.abs(slope)
+        size = 1 / np.maximum(np.abs(slope), floor)
         rows.append({"floor": floor, "below": float(np.mean(np.abs(slope) < floor)),
                      "largest": float(size.max()), "rms": float(np.sqrt(np.mean(size**2))),
                      "lost": float(1 - size.sum() / (1 / np.abs(slope)).sum())})
@@ -442,7 +441,7 @@ def show_floor(scene: tuple) -> list[dict]:
 # From now on there are no labelled points, only pictures. A ray of a pixel that shows the teapot
 # and hits the shape teaches colour, and by its depth the place of the surface; one that shows the
 # teapot and misses says "there is something on my way"; one that shows the background says "nothing
-# on my way". `minicv/volumetric_rendering/rendering.py` has the table.
+# on my way". `minicv/volumetric_rendering/learning.py` has the table.
 
 
 # %%
