@@ -4,10 +4,7 @@ from minicv.channel_detector.detector import (
     ChannelDetector,
     Detections,
 )
-from minicv.channel_detector.suppression import (
-    average_neighbours,
-    suppress_nested,
-)
+from minicv.channel_detector.suppression import average_neighbours
 from minicv.channel_detector.window_features import (
     CellFeatures,
     HogFeatures,
@@ -19,5 +16,4 @@ __all__ = [
     "HogFeatures",
     "ChannelDetector",
     "average_neighbours",
-    "suppress_nested",
 ]
