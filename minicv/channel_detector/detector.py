@@ -83,7 +83,7 @@ class ChannelDetector:
     n_jitter, mirror : crops of each person beside the exact one, and whether also mirrored.
     mining_rounds : how often to look for hard negatives at most.
     regress : whether to correct the boxes.
-    suppression : how much two people may overlap, see `overlap_of_smaller`; None: keep every window,
+    suppression : how much people may overlap, see `overlap_of_smaller`; None: keep every window,
         but of one image no more than the 5,000 best.
     average : whether to average the boxes round each one that is kept.
     C : how much the samples count, see `LinearSVC`.

@@ -7,8 +7,8 @@ channel features*, BMVC 2009),
 
     overlap(a, b) = |a and b| / min(|a|, |b|),
 
-which is 1 for a box within another: `nms` with ``overlap=overlap_of_smaller``.  Of two people of equal size side by side, half hidden behind
-each other, the overlap is 0.5 where the IoU is 1/3.
+which is 1 for a box within another: `nms` with ``overlap=overlap_of_smaller``.  Of two people of
+equal size side by side, half hidden behind each other, the overlap is 0.5 where the IoU is 1/3.
 
 And the neighbours are good for something: where the score is flat, the best window is a matter of
 chance, the mean of the good ones is not.

@@ -24,7 +24,8 @@ from minicv.detection_metrics.curves import (
     miss_rate_curve,
     precision_recall_curve,
 )
-from minicv.detection_metrics.matching import Matches, match_detections, match_images
+from minicv.detection_metrics.matches import Matches
+from minicv.detection_metrics.matching import match_detections, match_images
 
 __all__ = [
     "CocoResult", "Matches", "accuracy_score", "average_precision", "bootstrap_interval",
