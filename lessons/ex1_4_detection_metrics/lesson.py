@@ -293,15 +293,15 @@ def all_conventions(boxes: list, scores: list, truths: list, matches: Matches, o
         results[key] = metric(matched)
         print(f"{name:<36} {results[key]:.3f}   95 %: {low:.3f} to {high:.3f}")
     coco = coco_evaluation(boxes, scores, truths)
-    results["coco"], results["coco_ar100"] = coco.ap, coco.ar100
-    print(f"{'COCO AP: mean over tau 0.50 to 0.95':<36} {coco.ap:.3f}")
-    print(f"{'COCO AR100: mean recall over the same':<36} {coco.ar100:.3f}")
+    results["coco"], results["coco_ar100"] = coco.table()["AP"], coco.table()["AR100"]
+    print(f"{'COCO AP: mean over tau 0.50 to 0.95':<36} {results['coco']:.3f}")
+    print(f"{'COCO AR100: mean recall over the same':<36} {results['coco_ar100']:.3f}")
 
     figure, (by_tau, miss) = plotting.panels("2d", "2d")
     taus = np.linspace(0.5, 0.95, 10)
     by_tau.bar(taus, coco.precision[0].mean(axis=1), width=0.035, color=plotting.BLUE)
-    by_tau.axhline(coco.ap, color=plotting.VERMILION, linestyle="--",
-                   label=f"COCO's AP: their mean, {coco.ap:.3f}")
+    by_tau.axhline(results["coco"], color=plotting.VERMILION, linestyle="--",
+                   label=f"COCO's AP: their mean, {results['coco']:.3f}")
     by_tau.set(xlabel="tau", ylabel="average precision (101 points)", xticks=taus[::3],
                ylim=(0, 1), title="COCO: tight boxes pay")
     by_tau.legend(frameon=False)

@@ -13,12 +13,10 @@ from minicv.channel_detector.pyramid import (
 )
 from minicv.channel_detector.suppression import (
     average_neighbours,
-    suppress_nested,
 )
 
 __all__ = [
     "CellFeatures",
     "ChannelDetector",
     "average_neighbours",
-    "suppress_nested",
 ]

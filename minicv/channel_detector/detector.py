@@ -47,8 +47,13 @@ from minicv.channel_detector.pyramid import (
     score_windows,
     window_boxes,
 )
-from minicv.channel_detector.suppression import average_neighbours, suppress_nested
-from minicv.detection_metrics.boxes import box_area, clip_boxes_to_image
+from minicv.channel_detector.suppression import average_neighbours
+from minicv.detection_metrics.boxes import (
+    box_area,
+    clip_boxes_to_image,
+    nms,
+    overlap_of_smaller,
+)
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import Detections
 from minicv.person_detector.linear_svc import LinearSVC
@@ -73,7 +78,7 @@ class ChannelDetector:
     n_jitter, mirror : crops of each person beside the exact one, and whether also mirrored.
     mining_rounds : how often to look for hard negatives at most.
     regress : whether to correct the boxes.
-    suppression : how much two people may overlap, see `suppress_nested`; None: keep every window,
+    suppression : how much people may overlap, see `overlap_of_smaller`; None: keep every window,
         but of one image no more than the 5,000 best.
     average : whether to average the boxes round each one that is kept.
     C : how much the samples count, see `LinearSVC`.
@@ -253,7 +258,7 @@ class ChannelDetector:
         seen = box_area(boxes) > 0
         boxes, scores = boxes[seen], scores[seen]
         if self.suppression is not None:
-            kept = suppress_nested(boxes, scores, self.suppression)
+            kept = nms(boxes, scores, self.suppression, overlap=overlap_of_smaller)
             if self.average:
                 means = average_neighbours(boxes, scores, kept)
                 boxes = clip_boxes_to_image(means, image.shape[:2])  # rounding may lead out again

@@ -12,5 +12,6 @@ from minicv.fast.hog_features import (
     window_descriptors,
     window_view,
 )
+from minicv.fast.suppression import nms
 
-__all__ = ["dense_hog", "hog", "hog_patches", "window_descriptors", "window_view"]
+__all__ = ["dense_hog", "hog", "hog_patches", "nms", "window_descriptors", "window_view"]

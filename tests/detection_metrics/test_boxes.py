@@ -13,6 +13,7 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
+    overlap_of_smaller,
 )
 
 
@@ -59,6 +60,25 @@ class TestOverlap:
         boxes = random_boxes(40, seed=3) / 4
         moved = 8 * boxes + 1024  # exact in binary, so equal to the last bit
         np.testing.assert_array_equal(box_iou(moved, moved), box_iou(boxes, boxes))
+
+    def test_the_overlap_of_the_smaller_is_what_counting_pixels_gives(self):
+        boxes1, boxes2 = random_boxes(30, seed=1), random_boxes(20, seed=2)
+        for a, row in zip(boxes1, overlap_of_smaller(boxes1, boxes2)):
+            for b, overlap in zip(boxes2, row):
+                smaller = min(pixels_of(a).sum(), pixels_of(b).sum())
+                shared = (pixels_of(a) & pixels_of(b)).sum()
+                assert overlap == (shared / smaller if smaller else 0)
+
+    @pytest.mark.parametrize("side", [2**30, 2**32, 2**62, 2.0**50, 2.0**490,
+                                      np.float32(2.0**100)])
+    def test_large_boxes_do_not_overflow(self, side):
+        boxes = np.array([[0, 0, side, side], [side // 2, 0, side, side]])
+        assert box_iou(boxes, boxes).tolist() == [[1, 0.5], [0.5, 1]]
+        assert box_area(boxes)[0] == pytest.approx(float(side) ** 2)
+
+    def test_boxes_whose_area_is_no_number_are_refused(self):
+        with pytest.raises(ValueError, match=r"box 1 of boxes1 .* below 1e\+150"):
+            box_iou([[0, 0, 1, 1], [0, 0, 1e200, 1e200]], [[0, 0, 1, 1]])
 
     def test_small_integers_do_not_overflow(self):
         boxes = np.array([[0, 0, 255, 255]], np.uint8)
@@ -140,6 +160,50 @@ class TestSuppression:
     def test_wrong_arguments(self, scores, threshold, message):
         with pytest.raises(ValueError, match=message):
             nms([[0, 0, 1, 1]] * 2, scores, threshold)
+
+
+class TestSuppressionByTheSmallerBox:
+    @staticmethod
+    def by_brute_force(boxes, scores, threshold):
+        """The rule as it is told: take the best that is left, drop what overlaps it."""
+        left = sorted(range(len(boxes)), key=lambda n: (-scores[n], n))
+        keep = []
+        while left:
+            best = left.pop(0)
+            keep.append(best)
+            left = [n for n in left
+                    if box_intersection(boxes[[best]], boxes[[n]])[0, 0]
+                    <= threshold * min(box_area(boxes[[best]])[0], box_area(boxes[[n]])[0])]
+        return keep
+
+    @pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 1])
+    def test_it_keeps_what_the_rule_keeps(self, threshold):
+        rng = np.random.default_rng(0)
+        corners = rng.integers(0, 60, (80, 2))
+        boxes = np.concatenate([corners, corners + rng.integers(1, 40, (80, 2))], axis=1)
+        scores = rng.integers(0, 20, 80) / 4  # with ties
+        kept = nms(boxes, scores, threshold, overlap=overlap_of_smaller)
+        assert kept.tolist() == self.by_brute_force(boxes, scores, threshold)
+
+    def test_a_box_within_another_is_dropped_though_their_iou_is_small(self):
+        boxes = [[0, 0, 100, 100], [40, 40, 50, 50]]
+        assert nms(boxes, [1, 0.5], 0.5, overlap=overlap_of_smaller).tolist() == [0]
+        assert nms(boxes, [0.5, 1], 0.5, overlap=overlap_of_smaller).tolist() == [1]
+
+    def test_shift_scale_and_order_change_nothing(self):
+        rng = np.random.default_rng(1)
+        corners = rng.uniform(0, 60, (50, 2))
+        boxes = np.concatenate([corners, corners + rng.uniform(1, 40, (50, 2))], axis=1)
+        scores = rng.permutation(50)  # no ties
+        kept = nms(boxes, scores, 0.5, overlap=overlap_of_smaller).tolist()
+        moved = nms(boxes * 4 + 32, scores, 0.5, overlap=overlap_of_smaller)
+        assert moved.tolist() == kept
+        order = rng.permutation(50)
+        mixed = nms(boxes[order], scores[order], 0.5, overlap=overlap_of_smaller)
+        assert order[mixed].tolist() == kept
+
+    def test_nothing_stays_nothing(self):
+        assert nms([], [], 0.5, overlap=overlap_of_smaller).shape == (0,)
 
 
 class TestClipping:
