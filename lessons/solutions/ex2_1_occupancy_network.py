@@ -42,7 +42,8 @@ def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs)
 
 
 # %% task 2.1d: the grid
-# minicv.occupancy_network.evaluate_grid does it without a loader, and without computing most of it.
+# minicv.occupancy_network.evaluate_grid does it without a loader, minicv.fast.evaluate_grid without
+# computing most of it.
 
 
 def predict_grid(model, test_loader, resolution):

@@ -4,3 +4,9 @@ A learner reads the plain version in the exercise's room first. Each module here
 trick, what it is worth (measured) and where its plain twin stands; `tests/fast/` holds that the two
 give the same. No room imports this package; lessons and benchmarks may.
 """
+
+from minicv.fast.grid import evaluate_grid
+from minicv.fast.marching import marching_cubes
+from minicv.fast.near_surface import evaluate_near_surface, extract_mesh
+
+__all__ = ["evaluate_grid", "evaluate_near_surface", "extract_mesh", "marching_cubes"]
