@@ -11,8 +11,8 @@ for the whole box.
 
 What it is worth: a network with 5 x 64 hidden units has some 10 bends a layer in such a box, and a
 point costs some 1,500 multiplications in place of 16,640.  128^3 points of the trained chair take
-RATIO_TORCH of PyTorch's time and RATIO_PLAIN of the plain twin's.  The result is the same but for
-rounding.
+a quarter of the time that PyTorch and the plain twin take (0.26 and 0.23, one thread each).  The
+result is the same but for rounding.
 
 A network that is not made of Linear and ReLU layers goes through its own `forward`, in batches.
 """
@@ -132,20 +132,29 @@ class BoxEvaluator:
             if isinstance(step, Affine):
                 outputs = step.weight @ outputs
                 outputs[:, 0] += step.bias
-                continue
-            z_middle, z_reach = outputs @ middle[:known], np.abs(outputs) @ reach[:known]
-            positive = z_middle >= z_reach
-            # NaN (inf - inf, say) is neither: such a unit is evaluated, and the NaN travels on.
-            bends = np.flatnonzero(~(positive | (z_middle <= -z_reach)))
-            values = features[known:known + len(bends)]
-            np.matmul(outputs[bends], features[:known], out=values)
-            np.maximum(values, 0, out=values)
-
-            before, outputs = outputs, np.zeros((len(outputs), known + len(bends)), self.dtype)
-            outputs[positive, :known] = before[positive]
-            outputs[bends, np.arange(known, known + len(bends))] = 1
-            least, most = values.min(axis=1), values.max(axis=1)
-            middle[known:known + len(bends)] = (least + most) / 2
-            reach[known:known + len(bends)] = (most - least) / 2
-            known += len(bends)
+            else:
+                outputs, known = _bend(outputs, features, middle, reach, known)
         return outputs[0] @ features[:known]
+
+
+def _bend(outputs: np.ndarray, features: np.ndarray, middle: np.ndarray, reach: np.ndarray,
+          known: int) -> tuple[np.ndarray, int]:
+    """Apply ReLU: evaluate the units that bend in the box, and append them to the features.
+
+    Returns the new outputs and the new number of known features.
+    """
+    z_middle, z_reach = outputs @ middle[:known], np.abs(outputs) @ reach[:known]
+    positive = z_middle >= z_reach
+    # NaN (inf - inf, say) is neither: such a unit is evaluated, and the NaN travels on.
+    bends = np.flatnonzero(~(positive | (z_middle <= -z_reach)))
+    end = known + len(bends)
+    values = features[known:end]
+    np.matmul(outputs[bends], features[:known], out=values)
+    np.maximum(values, 0, out=values)
+    least, most = values.min(axis=1), values.max(axis=1)
+    middle[known:end], reach[known:end] = (least + most) / 2, (most - least) / 2
+
+    bent = np.zeros((len(outputs), end), outputs.dtype)
+    bent[positive, :known] = outputs[positive]
+    bent[bends, np.arange(known, end)] = 1
+    return bent, end

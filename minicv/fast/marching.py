@@ -7,7 +7,9 @@ next slab: memory for the results is needed, but none for numbers on all edges o
 a slab everything is done with flat indices, in which the next sample along an axis is one stride
 away.
 
-What it is worth: RATIO_MARCHING
+What it is worth: where the surface is in nearly every cube (white noise, 128^3) a fifth of the
+plain twin's time; on smooth surfaces 0.5 to 0.8 of it, though normals and values are computed
+besides.  Against scikit-image's function: 0.2 to 0.4.
 
 More than the plain twin it gives what `skimage.measure.marching_cubes` gives: normals, values,
 masks and steps.  Where scikit-image differs: see the plain twin; and float64 volumes are contoured
@@ -22,15 +24,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minicv.fast.slabs import Slab, cubes_in_use, scan, step_to_corner, strides_of
-from minicv.fast.vertex_data import (
-    cube_ranges,
-    largest_around,
-    merge_coinciding,
-    place,
-)
-from minicv.occupancy_network.cube_cases import EDGES, triangle_table
-from minicv.occupancy_network.marching import check_spacing, check_volume
+from minicv.fast import vertex_data
+from minicv.fast.slabs import Slab, cubes_in_use, scan, strides_of
+from minicv.occupancy_network.cube_cases import triangle_table
+from minicv.occupancy_network.marching import check_spacing, check_volume, edge_offsets
 
 SLAB_SAMPLES = 2**18  # a slab and all that is computed on the way take a few megabytes
 
@@ -113,7 +110,7 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     if not len(faces):
         raise RuntimeError("No surface found at the given iso value.")
     if not allow_degenerate:
-        vertices, faces, normals, values = merge_coinciding(
+        vertices, faces, normals, values = vertex_data.merge_coinciding(
             vertices, faces, normals, values, volume.shape)
     if gradient_direction == "descent":
         faces = faces[:, ::-1]
@@ -146,10 +143,8 @@ def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.nda
     starts = range(0, len(volume) - 1, planes)
     slabs = (scan(volume, level, first, stop, used)
              for first, stop in zip(starts, [*starts[1:], len(volume)]))
-    vertices: list[np.ndarray] = []
-    faces: list[np.ndarray] = []
-    normals: list[np.ndarray] = []
-    values: list[np.ndarray] = []
+    results: tuple[list[np.ndarray], ...] = ([], [], [], [])
+    vertices, faces, normals, values = results
     n_vertices = 0
     below, slab = None, next(slabs, None)
     while slab is not None:
@@ -157,12 +152,12 @@ def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.nda
         if any(map(len, slab.crossed)):
             faces += _join(volume.shape, slab, above, n_vertices)
             n_vertices += sum(map(len, slab.crossed))
-            ranges = cube_ranges(volume, slab, below)
+            ranges = vertex_data.cube_ranges(volume, slab, below)
             for axis in range(3):
-                position, normal = place(volume, level, spacing, slab, axis)
+                position, normal = vertex_data.place(volume, level, spacing, slab, axis)
                 vertices.append(position)
                 normals.append(normal)
-                values.append(largest_around(ranges, volume.shape, slab, axis))
+                values.append(vertex_data.largest_around(ranges, volume.shape, slab, axis))
         below, slab = slab, above
     float_type = volume.dtype
     return (_concatenate(vertices, (0, 3), float_type), _concatenate(faces, (0, 3), np.int32),
@@ -192,8 +187,8 @@ def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: in
         n_vertices += len(edges)
 
     # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
-    steps = np.array([edge // 4 * n_samples + step_to_corner(start, strides)
-                      for edge, (start, _) in enumerate(EDGES)])[triangle_table().reshape(256, 15)]
+    offsets = edge_offsets((slab.stop - slab.first + 1, *shape[1:]))
+    steps = offsets[triangle_table().reshape(256, 15)]
     n_triangles = np.count_nonzero(triangle_table()[:, :, 0] >= 0, axis=1).take(slab.cases)
     faces = []
     for count in range(1, 6):

@@ -63,7 +63,6 @@ def scan(volume: np.ndarray, level: float, first: int, stop: int, used: np.ndarr
     cases[:, :, -1] = 0
     if used is not None:
         cases[:stop - first] *= used[first + 1:stop + 1, 1:, 1:]
-    cases = cases.reshape(-1)
     cubes = np.flatnonzero(cases + np.uint8(1) > 1)  # neither 0, all outside, nor 255, all inside
     return Slab(first, stop, crossed, cubes, cases.take(cubes))
 
