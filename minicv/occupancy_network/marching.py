@@ -24,7 +24,7 @@ It answers exercise 2.1 d.  Differences from `skimage.measure.marching_cubes` (L
 an ambiguous face is decided by its signs, not by the values at its saddle point; all is computed in
 float64; the triangles are counter-clockwise seen from where the values are smaller; NaN is an
 error; and scaling the samples changes nothing, since no small constant is added to them.
-`minicv.fast.marching` has scikit-image's whole call and takes half the time and memory.
+`minicv.fast.marching` has scikit-image's whole call, and takes less time and memory.
 """
 
 from __future__ import annotations

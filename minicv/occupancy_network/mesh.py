@@ -6,8 +6,8 @@ many handles).  Topology needs no coordinates at all: it follows from counting t
 which `mesh_topology` does and `mesh_report` sums up.
 
 Answers exercise 2.1 (is the extracted chair closed? of how many pieces?).  The industrial
-counterpart is `trimesh.Trimesh`, which has much more (ray casting, repair, boolean operations),
-merges equal vertices when it is made, and measures the volume of an open mesh from the origin.
+counterpart is `trimesh.Trimesh`, which has much more (ray casting, repair, boolean operations) and
+measures the volume of an open mesh from the origin.
 
 Sources: Botsch et al., Polygon Mesh Processing (2010), chapters 1 and 3; Thuermer and Wuethrich,
 Computing vertex normals from polygonal facets (1998); Osada et al., Shape distributions (2002),
@@ -219,10 +219,7 @@ class Mesh:
         return self.edges.n_components()
 
     def degenerate_faces(self) -> np.ndarray:
-        """(K,) int64: the faces without area, by a repeated vertex or three on one line.
-
-        Judged in float64, to within the rounding of the face's own coordinates.
-        """
+        """(K,) int64: the faces without area, to within the rounding of their coordinates."""
         return np.flatnonzero(self._areas == 0)
 
     def duplicate_faces(self) -> np.ndarray:

@@ -10,17 +10,8 @@ it is; vertices count from **1**::
     f 1 2 3               a face: the numbers of its vertices
 
 *PLY* was made for scanned shapes (Greg Turk, The PLY polygon file format, 1994).  A header in plain
-text describes tables, then the tables follow, here as bytes::
-
-    ply
-    format binary_little_endian 1.0
-    element vertex 3                            a table of three rows ...
-    property float x                            ... with these columns
-    property float y
-    property float z
-    element face 1
-    property list uchar int vertex_indices      a count (uchar), then that many numbers (int)
-    end_header
+text describes tables (`format_ply` writes it), then the tables follow, here as bytes: a row for
+each vertex, and for each face the count 3 and the numbers of its vertices, from 0.
 
 No digit is lost: PLY holds the bytes of the numbers, OBJ the shortest decimal number from which the
 same double follows (Python's `repr`).  The industrial counterpart, `trimesh.exchange`, reads too,

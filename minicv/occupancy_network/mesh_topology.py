@@ -16,9 +16,8 @@ three arrows or more            non-manifold: more than two faces meet, as in a 
 A face that names a vertex twice covers nothing.  It is left out here, as if it had been deleted.
 
 A classical half-edge structure (Botsch et al., Polygon Mesh Processing, 2010, chapter 2) stores
-pointers instead, from each arrow to the next and to its opposite: better for changing a mesh step
-by step, slower for looking at it as a whole, and unable to hold the faulty meshes which a report is
-for.
+pointers from each arrow to the next and to its opposite: better for changing a mesh step by step,
+but unable to hold the faulty meshes which a report is for.
 """
 
 from __future__ import annotations
@@ -36,19 +35,6 @@ class Edges:
     faces : ndarray, (F, 3) int64
         Three vertices each.
 
-    Attributes
-    ----------
-    start, end : ndarray, (H,)
-        The vertices that each half-edge joins; three in a row are a face.
-    edge : ndarray, (H,)
-        The edge that it lies on.
-    pairs : ndarray, (E, 2)
-        The two vertices of each edge, the smaller number first.
-    uses : ndarray, (E,)
-        How many half-edges, and so faces, the edge has.
-    balance : ndarray, (E,)
-        Those from the first vertex to the second, minus those that run back.
-
     Examples
     --------
     >>> edges = Edges(np.array([[0, 1, 2], [0, 2, 3]]))
@@ -59,14 +45,17 @@ class Edges:
     def __init__(self, faces: np.ndarray):
         a, b, c = faces.T
         faces = faces[(a != b) & (b != c) & (c != a)]
+        # (H,) the vertices that each half-edge joins; three in a row are a face.
         self.start = faces.reshape(-1)
         self.end = np.roll(faces, -1, axis=1).reshape(-1)
         # One number for each pair of vertices: numbers sort many times faster than rows.
         size = int(faces.max(initial=0)) + 1
-        low, high = np.minimum(self.start, self.end), np.maximum(self.start, self.end)
-        keys, self.edge, self.uses = np.unique(low * size + high, return_inverse=True,
-                                               return_counts=True)
+        keys = np.minimum(self.start, self.end) * size + np.maximum(self.start, self.end)
+        # (H,) the edge that each half-edge lies on, and (E,) how many there are on each edge.
+        keys, self.edge, self.uses = np.unique(keys, return_inverse=True, return_counts=True)
+        # (E, 2) the two vertices of each edge, the smaller number first.
         self.pairs = np.stack(np.divmod(keys, size), axis=1)
+        # (E,) the half-edges from the first vertex to the second, minus those that run back.
         directions = np.where(self.start < self.end, 1, -1)
         self.balance = np.bincount(self.edge, directions, len(keys)).astype(int)
 

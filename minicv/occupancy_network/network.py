@@ -9,9 +9,9 @@ learn f, show it points of which the answer is known, and minimise the binary cr
 (`nn.BCEWithLogitsLoss`).  The surface is where f = 0, at any resolution one cares to ask for:
 evaluate a grid (`evaluate_grid`), then contour it (`marching_cubes`).
 
-It answers exercise 2.1 b and d.  The network of the paper also takes the code of an object as
-input, normalises between layers, and has residual connections; the sheet's learns one object, and
-is a plain perceptron.  `minicv.fast.extract_mesh` finds the same mesh from fewer points.
+It answers exercise 2.1 b and d.  The paper's network also takes the code of an object as input,
+normalises between layers, and has residual connections; the sheet's is a plain perceptron and
+learns one object.  `minicv.fast.extract_mesh` finds the same mesh from fewer points.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def extract_mesh(network: nn.Module, resolution: int = 128, *, level: float = 0.
     Raises
     ------
     ValueError
-        For a resolution below 2, bounds that are no box, or a network that gives NaN.
+        As `evaluate_grid`, or if the network gives NaN.
 
     Examples
     --------
@@ -100,11 +100,6 @@ def mesh_from_grid(values: np.ndarray, *, level: float = 0.0,
         Larger than `level` inside.
     level, bounds
         As for `extract_mesh`.
-
-    Returns
-    -------
-    Mesh
-        Empty if no value is greater than the level.
 
     Raises
     ------

@@ -23,18 +23,15 @@ apart: on a plane the nearest of n random points is 1 / (2 sqrt(n / A)) away on 
 100,000 points on an area of 1).  A Chamfer distance near that says no more than "equal".
 
 *Empty shapes.*  Two empty shapes are equal and get the best values; if only one is empty, each
-number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.  An average
-over many shapes that contains such a case is inf too, and so it should be: report how many failed.
-The authors' program puts finite values in their place (sqrt(3) for a distance, the diagonal of the
-unit cube; -1 for normals), which minicv, not knowing the size of the world, cannot.
+number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.  (The
+authors' program has sqrt(3) for a distance, the diagonal of the unit cube, and -1 for normals.)
 
 The numbers are in the units of the points.  The paper measures Chamfer-L1 in tenths of the longest
 side of the true bounding box: ``chamfer / (0.1 * np.ptp(truth.bounds, axis=0).max())``.
 
-Answers the question behind exercise 2.1: is the extracted mesh any good?  Sources: Mescheder et
-al., Occupancy Networks, CVPR 2019, section 4 ("Metrics"); the F-score is from Knapitsch et al.,
-Tanks and Temples, 2017, and was proposed for the shapes that networks reconstruct by Tatarchenko et
-al., What Do Single-view 3D Reconstruction Networks Learn?, CVPR 2019.
+Answers the question behind exercise 2.1: is the mesh any good?  Sources: Mescheder et al.,
+Occupancy Networks, CVPR 2019, section 4; for the F-score Knapitsch et al., Tanks and Temples, 2017,
+and Tatarchenko et al., What Do Single-view 3D Reconstruction Networks Learn?, CVPR 2019.
 """
 
 from __future__ import annotations
