@@ -34,12 +34,12 @@ sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().pa
 import numpy as np
 
 from lessons import InputError, Steps, read, run_as_script
-from minicv import nn, plotting
+from minicv import fast, nn, plotting
 from minicv.autograd import Tensor, no_grad
 from minicv.datasets import Views, load_views
 from minicv.datasets.teapot import see_teapot, teapot_occupancy
 from minicv.decision_boundary import ray_crossings
-from minicv.occupancy_network import Mesh, OccupancyNetwork, evaluate_grid, extract_mesh
+from minicv.occupancy_network import Mesh, OccupancyNetwork
 from minicv.occupancy_network.mesh_files import write_mesh
 from minicv.occupancy_network.shape_metrics import volumetric_iou
 from minicv.volumetric_rendering import (
@@ -653,7 +653,7 @@ def show_geometry(pictures: list[Picture], views: Views, teapot: bool, out: Path
 
 # %%
 def show_mesh(network: TexturedShape, teapot: bool, out: Path) -> dict:
-    mesh = extract_mesh(network.occupancy, RESOLUTION, method="multiresolution")
+    mesh = fast.extract_mesh(network.occupancy, RESOLUTION)
     points = mesh.vertices.astype(np.float32)
     with no_grad():
         colours = network.colour(points).numpy() if len(points) else np.zeros((0, 3))
@@ -666,7 +666,7 @@ def show_mesh(network: TexturedShape, teapot: bool, out: Path) -> dict:
     if teapot:
         axis = np.linspace(-0.5, 0.5, RESOLUTION)
         grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-        inside = evaluate_grid(network.occupancy, RESOLUTION).ravel() > 0
+        inside = fast.evaluate_grid(network.occupancy, RESOLUTION).ravel() > 0
         result["iou"] = volumetric_iou(inside, teapot_occupancy(grid))
         print(f"IoU with the true teapot: {result['iou']:.3f} (at {RESOLUTION}^3 points)")
     figure, axes = plotting.panels("3d", "3d", height=4.5)
@@ -706,7 +706,7 @@ def what_each_loss_is_worth(views: Views, seed: int) -> list[dict]:
         network = TexturedShape(**sizes, rng=seed)
         fit_views(network, rays, ABLATION, weights=LossWeights(**change), rng=seed)
         _, scores = evaluate(network, views)
-        inside = evaluate_grid(network.occupancy, 64).ravel() > 0
+        inside = fast.evaluate_grid(network.occupancy, 64).ravel() > 0
         rows.append({"losses": name, "psnr": scores["psnr"], "iou": scores["iou"],
                      "volume_iou": volumetric_iou(inside, true)})
         print(f"{name:<25} {scores['psnr']:>9.2f} {scores['iou']:>16.4f} "

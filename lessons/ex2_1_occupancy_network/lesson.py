@@ -33,18 +33,11 @@ sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().pa
 import numpy as np
 
 from lessons import InputError, Steps, read, run_as_script
-from minicv import nn, plotting
+from minicv import fast, nn, plotting
 from minicv.autograd import Tensor, no_grad
 from minicv.datasets import load_points
 from minicv.datasets.solids import chair_occupancy, chair_signed_distance, chair_surface
-from minicv.occupancy_network import (
-    Mesh,
-    OccupancyNetwork,
-    evaluate_grid,
-    evaluate_near_surface,
-    extract_mesh,
-    mesh_from_grid,
-)
+from minicv.occupancy_network import Mesh, OccupancyNetwork, mesh_from_grid
 from minicv.occupancy_network.mesh_files import write_mesh
 from minicv.occupancy_network.shape_metrics import evaluate_mesh, volumetric_iou
 
@@ -231,7 +224,7 @@ def cube_of(points: np.ndarray) -> tuple[float, float]:
 
 def show_grid(network: OccupancyNetwork, bounds: tuple[float, float]) -> Mesh:
     start = time.perf_counter()
-    logits = evaluate_grid(network, RESOLUTION, bounds=bounds)
+    logits = fast.evaluate_grid(network, RESOLUTION, bounds=bounds)
     seconds = time.perf_counter() - start
     print(f"{logits.size} logits between {logits.min():.1f} and {logits.max():.1f} in "
           f"{seconds:.2f} s; {(logits > 0).mean():.2%} of them inside")
@@ -314,11 +307,11 @@ def sweep_resolutions(network: OccupancyNetwork, bounds: tuple[float, float],
     rows = []
     for panel, resolution in zip(axes, RESOLUTIONS, strict=True):
         start = time.perf_counter()
-        values = evaluate_grid(network, resolution, bounds=bounds, dtype=np.float64)
+        values = fast.evaluate_grid(network, resolution, bounds=bounds, dtype=np.float64)
         dense = mesh_from_grid(values, bounds=bounds)
         between = time.perf_counter()
-        values, n_evaluated = evaluate_near_surface(network, resolution, bounds=bounds,
-                                                    dtype=np.float64)
+        values, n_evaluated = fast.evaluate_near_surface(network, resolution, bounds=bounds,
+                                                         dtype=np.float64)
         multi = mesh_from_grid(values, bounds=bounds)
         end = time.perf_counter()
         row = {"resolution": resolution, "dense_evaluations": values.size,
@@ -367,7 +360,8 @@ def run(data: Path, out: Path, seed: int) -> None:
     bounds = cube_of(points)
     with steps(f"c) Training, {EPOCHS} epochs"):
         recipe = training.more(EPOCHS)
-        early = extract_mesh(network, RESOLUTION, bounds=bounds)
+        early = mesh_from_grid(fast.evaluate_grid(network, RESOLUTION, bounds=bounds,
+                                                  dtype=np.float64), bounds=bounds)
     with steps(f"c) {MORE_EPOCHS} epochs more"):
         longer = training.more(MORE_EPOCHS)
         show_losses(training.history, out)

@@ -5,6 +5,7 @@ trick, what it is worth (measured) and where its plain twin stands; `tests/fast/
 give the same. No room imports this package; lessons and benchmarks may.
 """
 
+from minicv.fast.grid import evaluate_grid
 from minicv.fast.hog_features import (
     dense_hog,
     hog,
@@ -12,6 +13,11 @@ from minicv.fast.hog_features import (
     window_descriptors,
     window_view,
 )
+from minicv.fast.marching import marching_cubes
+from minicv.fast.near_surface import evaluate_near_surface, extract_mesh
 from minicv.fast.suppression import nms
 
-__all__ = ["dense_hog", "hog", "hog_patches", "nms", "window_descriptors", "window_view"]
+__all__ = [
+    "dense_hog", "evaluate_grid", "evaluate_near_surface", "extract_mesh", "hog", "hog_patches",
+    "marching_cubes", "nms", "window_descriptors", "window_view",
+]

@@ -12,8 +12,8 @@ from lessons.ex1_2_volumetric_rendering import lesson
 from minicv import nn
 from minicv.datasets import Views, save_views
 from minicv.datasets.teapot import see_teapot
-from minicv.occupancy_network.mesh_files import read_mesh
 from minicv.volumetric_rendering import Camera, Schedule, TexturedShape
+from tests.occupancy_network.mesh_reader import read_mesh
 
 SMALL = {"SCHEDULE": Schedule(n_batches=150, n_rays=96, search=((0.0, 12),), lr_first=1e-2),
          "ABLATION": Schedule(n_batches=3, n_rays=32, search=((0.0, 8),)),

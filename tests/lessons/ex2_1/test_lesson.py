@@ -13,7 +13,7 @@ from minicv import nn
 from minicv.datasets import load_points, save_points
 from minicv.datasets.solids import chair_occupancy
 from minicv.occupancy_network import OccupancyNetwork
-from minicv.occupancy_network.mesh_files import read_mesh
+from tests.occupancy_network.mesh_reader import read_mesh
 
 
 def write_points(folder, shape, count):
