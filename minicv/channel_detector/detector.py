@@ -7,7 +7,7 @@ What happens in `fit`:
 
 1. `positives`: each person, a little off and mirrored, as a window of cells;
 2. `window_features`: all training images as pyramids of such cells;
-3. a linear SVM (`linear_svc`) that tells people from windows drawn at random;
+3. a linear SVM (`LinearSVC`) that tells people from windows drawn at random;
 4. `hard_negatives`: the windows it is wrong about are added, and it is trained anew, until few new
    ones turn up;
 5. `box_regression`: from where a window expects its person to where the person is.
@@ -49,7 +49,7 @@ from minicv.channel_detector.window_features import (
 )
 from minicv.detection_metrics.boxes import box_area, check_boxes, clip_boxes_to_image
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.linear_svc import LinearSVC
+from minicv.person_detector.linear_classifiers import LinearSVC
 
 RANDOM_PER_IMAGE = 25
 FEW = 0.01  # mining ends when it adds no more than this share of the negatives

@@ -4,3 +4,7 @@ A learner reads the plain version in the exercise's room first. Each module here
 trick, what it is worth (measured) and where its plain twin stands; `tests/fast/` holds that the two
 give the same. No room imports this package; lessons and benchmarks may.
 """
+
+from minicv.fast.solvers import LinearSVC, LogisticRegression
+
+__all__ = ["LinearSVC", "LogisticRegression"]
