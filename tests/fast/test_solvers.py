@@ -1,4 +1,4 @@
-"""The fast solvers against the plain ones, and what is theirs alone: the factor, the interior point."""
+"""The fast solvers against the plain ones; the factor and the interior point are theirs alone."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What stands behind the linear classifiers: losses, the gap, conjugate gradients, hard problems."""
+"""What stands behind the linear classifiers: losses, the gap, linear systems, hard problems."""
 
 import warnings
 
