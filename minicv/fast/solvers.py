@@ -88,22 +88,23 @@ class PreconditionedStep:
         self.solvers: list[Solve] = []
         self.curvatures = np.zeros(0)  # (R, n) with which they were made
 
-    def __call__(self, A: np.ndarray, penalty: np.ndarray, bend: Solve, gradient: np.ndarray
+    def __call__(self, objective: plain.Objective, scores: np.ndarray, gradient: np.ndarray
                  ) -> np.ndarray:
+        _, A, penalty = objective
+        hessian, bend = objective.hessian(scores), objective.loss.bending(scores)
         curvatures = np.stack([row @ bend(np.tile(row[:, np.newaxis], len(A)))
                                for row in np.eye(len(gradient))])
         if self.solvers and np.abs(curvatures - self.curvatures).sum() < self.curvatures.sum():
-            step, solved = self._conjugate_gradients(A, penalty, bend, -gradient)
+            step, solved = self._conjugate_gradients(hessian, -gradient)
             if solved:
                 return step
         # The first matrix may be rough; later ones are made because the last was too rough.
         every = EVERY if not self.solvers and len(A) >= 2 * EVERY * len(penalty) else 1
         self.solvers = [factorised(A[::every], penalty, every * row[::every]) for row in curvatures]
         self.curvatures = curvatures
-        return self._conjugate_gradients(A, penalty, bend, -gradient)[0]
+        return self._conjugate_gradients(hessian, -gradient)[0]
 
-    def _conjugate_gradients(self, A: np.ndarray, penalty: np.ndarray, bend: Solve,
-                             target: np.ndarray) -> tuple[np.ndarray, bool]:
+    def _conjugate_gradients(self, hessian: Solve, target: np.ndarray) -> tuple[np.ndarray, bool]:
         """H x = target, solved roughly: x (R, k), and whether the residual shrank enough."""
         x, residual = np.zeros_like(target), target
         z = self._precondition(residual)
@@ -112,7 +113,7 @@ class PreconditionedStep:
         for _ in range(MOST_PRODUCTS):
             if (residual**2).sum() <= enough:
                 break
-            image = penalty * direction + bend(direction @ A.T) @ A
+            image = hessian(direction)
             length = size / (direction * image).sum()
             x = x + length * direction
             residual = residual - length * image
@@ -126,11 +127,11 @@ class PreconditionedStep:
         return z - z.mean(axis=0) if len(z) > 1 else z  # as H^-1 v: the classes' rows sum to 0
 
 
-def minimise(loss: plain.Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarray, tol: float,
-             max_iter: int) -> tuple[np.ndarray, float, int]:
+def minimise(objective: plain.Objective, theta: np.ndarray, tol: float, max_iter: int
+             ) -> tuple[np.ndarray, float, int]:
     """`plain.minimise`, with a preconditioner where features are few enough."""
-    few = len(penalty) <= min(FEW, len(A))
-    return plain.minimise(loss, A, penalty, theta, tol, max_iter,
+    few = len(objective.penalty) <= min(FEW, len(objective.A))
+    return plain.minimise(objective, theta, tol, max_iter,
                           PreconditionedStep() if few else plain.newton_step)
 
 
@@ -295,9 +296,9 @@ class LogisticRegression(plain.LogisticRegression):
     ['cat', 'dog']
     """
 
-    def _minimise(self, loss: plain.Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarray
+    def _minimise(self, objective: plain.Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
-        return minimise(loss, A, penalty, theta, self.tol, self.max_iter)
+        return minimise(objective, theta, self.tol, self.max_iter)
 
 
 class LinearSVC(plain.LinearSVC):
@@ -316,12 +317,12 @@ class LinearSVC(plain.LinearSVC):
 
     known_losses = ("squared_hinge", "hinge")
 
+    def _minimise(self, objective: plain.Objective, theta: np.ndarray
+                  ) -> tuple[np.ndarray, float, int]:
+        loss, A, penalty = objective
+        if self.loss == "hinge" and isinstance(loss, plain.SquaredHinge):  # of the same samples
+            return minimise_hinge(A, loss.signs, loss.costs, penalty, self.tol, self.max_iter)
+        return minimise(objective, theta, self.tol, self.max_iter)
+
     def _rounding(self) -> float:
         return ROUNDING if self.loss == "hinge" else 0.0
-
-    def _minimise(self, loss: plain.Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarray
-                  ) -> tuple[np.ndarray, float, int]:
-        if self.loss == "hinge" and isinstance(loss, plain.SquaredHinge):  # of the same samples
-            return minimise_hinge(A, loss.signs, loss.costs, penalty, self.tol,
-                                  self.max_iter)
-        return minimise(loss, A, penalty, theta, self.tol, self.max_iter)

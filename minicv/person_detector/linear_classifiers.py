@@ -52,6 +52,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -163,8 +164,6 @@ class Softmax:
 
 
 Loss = SquaredHinge | Softmax
-NewtonStep = Callable[[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray], np.ndarray],
-                      np.ndarray]
 
 
 def one_score_a_class(scores: np.ndarray) -> np.ndarray:
@@ -184,7 +183,35 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 # --------------------------------------------------------------------------------------------------
 
 
-def conjugate_gradients(times_hessian: Callable[[np.ndarray], np.ndarray], target: np.ndarray
+class Objective(NamedTuple):
+    """P(theta) = 1/2 sum penalty theta^2 + loss(theta A^T), with a row of theta for each score."""
+
+    loss: Loss
+    A: np.ndarray  # (n, k): the features, and a last column of ones if there are biases
+    penalty: np.ndarray  # (k,): above 0 for the weights, 0 for the bias
+
+    def value(self, theta: np.ndarray, scores: np.ndarray) -> float:
+        return float(0.5 * (self.penalty * theta**2).sum() + self.loss.value(scores))
+
+    def gradient(self, theta: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        return self.penalty * theta - self.loss.pulls(scores) @ self.A
+
+    def hessian(self, scores: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """The function v -> H v, for v (R, k)."""
+        bend = self.loss.bending(scores)
+        return lambda v: self.penalty * v + bend(v @ self.A.T) @ self.A
+
+    def gap(self, theta: np.ndarray, scores: np.ndarray) -> float:
+        """P - D: by how much P(theta) is above the minimum at most."""
+        pulls, cost = self.loss.pulls(scores), 0.0
+        if not self.penalty[-1]:
+            pulls, cost = self.loss.balanced_pulls(scores)
+        weights = self.penalty > 0
+        difference = (self.penalty * theta - pulls @ self.A)[:, weights]
+        return float(0.5 * (difference**2 / self.penalty[weights]).sum() + cost)
+
+
+def conjugate_gradients(hessian: Callable[[np.ndarray], np.ndarray], target: np.ndarray
                         ) -> np.ndarray:
     """Solve H x = target roughly, given how to multiply with H: go downhill on the parabola.
 
@@ -197,7 +224,7 @@ def conjugate_gradients(times_hessian: Callable[[np.ndarray], np.ndarray], targe
     for _ in range(MOST_PRODUCTS):
         if size <= enough:
             break
-        image = times_hessian(direction)
+        image = hessian(direction)
         length = size / (direction * image).sum()
         x = x + length * direction
         residual = residual - length * image
@@ -206,62 +233,23 @@ def conjugate_gradients(times_hessian: Callable[[np.ndarray], np.ndarray], targe
     return x
 
 
-def newton_step(A: np.ndarray, penalty: np.ndarray, bend: Callable[[np.ndarray], np.ndarray],
-                gradient: np.ndarray) -> np.ndarray:
+def newton_step(objective: Objective, scores: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """The step (R, k) with H step = -gradient, roughly."""
-    return conjugate_gradients(lambda v: penalty * v + bend(v @ A.T) @ A, -gradient)
+    return conjugate_gradients(objective.hessian(scores), -gradient)
 
 
-def minimise(loss: Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarray, tol: float,
-             max_iter: int, newton_step: NewtonStep = newton_step
-             ) -> tuple[np.ndarray, float, int]:
-    """Minimise P(theta) = 1/2 sum penalty theta^2 + loss(theta A^T) by Newton's method.
-
-    Parameters
-    ----------
-    loss : SquaredHinge or Softmax
-        As a function of the scores (R, n).
-    A : (n, k)
-        The features, and a last column of ones if there are biases.
-    penalty : (k,)
-        Above 0 for the weights, 0 for the bias.
-    theta : (R, k)
-        Where to start: a row of weights and bias for each score.
-    tol, max_iter
-        Stop when the relative duality gap is no larger than `tol`, or after so many steps.
-    newton_step
-        Solves Newton's equation.
-
-    Returns
-    -------
-    theta (R, k), its relative duality gap, and the number of steps made.
-    """
-    lowest, smallest, progress = np.inf, np.inf, 0
-    for n_iter in range(max_iter + 1):
-        scores = theta @ A.T
-        value = 0.5 * (penalty * theta**2).sum() + loss.value(scores)
-        gap = duality_gap(loss, A, penalty, theta, scores) / value
-        if value < lowest or gap < smallest:
-            lowest, smallest, progress = min(value, lowest), min(gap, smallest), n_iter
-        if gap <= tol or n_iter == max_iter or n_iter == progress + PATIENCE:
-            break
-        gradient = penalty * theta - loss.pulls(scores) @ A
-        step = newton_step(A, penalty, loss.bending(scores), gradient)
-        theta = theta + step_length(loss, A, penalty, theta, step, scores) * step
-    return theta, gap, n_iter
-
-
-def step_length(loss: Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarray,
-                step: np.ndarray, scores: np.ndarray) -> float:
+def step_length(objective: Objective, theta: np.ndarray, step: np.ndarray, scores: np.ndarray
+                ) -> float:
     """How much of the step to make: all of it, or as far as P falls, nearly.
 
     P is convex, so its slope along the step only grows, and bisection finds where it is 0.
     """
-    step_scores = step @ A.T
+    step_scores = step @ objective.A.T
 
     def slope(length: float) -> float:
-        pulls = loss.pulls(scores + length * step_scores)
-        return (penalty * (theta + length * step) * step).sum() - (pulls * step_scores).sum()
+        pulls = objective.loss.pulls(scores + length * step_scores)
+        by_penalty = (objective.penalty * (theta + length * step) * step).sum()
+        return float(by_penalty - (pulls * step_scores).sum())
 
     steep = abs(slope(0.0))
     if slope(1.0) <= 0.5 * steep:
@@ -278,15 +266,38 @@ def step_length(loss: Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarra
     return low
 
 
-def duality_gap(loss: Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarray,
-                scores: np.ndarray) -> float:
-    """P - D: by how much P(theta) is above the minimum at most."""
-    pulls, cost = loss.pulls(scores), 0.0
-    if not penalty[-1]:
-        pulls, cost = loss.balanced_pulls(scores)
-    weights = penalty > 0
-    difference = (penalty * theta - pulls @ A)[:, weights]
-    return float(0.5 * (difference**2 / penalty[weights]).sum() + cost)
+def minimise(objective: Objective, theta: np.ndarray, tol: float, max_iter: int,
+             newton_step: Callable[[Objective, np.ndarray, np.ndarray], np.ndarray] = newton_step
+             ) -> tuple[np.ndarray, float, int]:
+    """Minimise by Newton's method.
+
+    Parameters
+    ----------
+    objective : Objective
+        P, as a function of theta (R, k).
+    theta : (R, k)
+        Where to start.
+    tol, max_iter : float, int
+        Stop when the relative duality gap is no larger than `tol`, or after so many steps.
+    newton_step : callable
+        What solves Newton's equation.
+
+    Returns
+    -------
+    theta (R, k), its relative duality gap, and the number of steps made.
+    """
+    lowest, smallest, progress = np.inf, np.inf, 0
+    for n_iter in range(max_iter + 1):
+        scores = theta @ objective.A.T
+        value = objective.value(theta, scores)
+        gap = objective.gap(theta, scores) / value
+        if value < lowest or gap < smallest:
+            lowest, smallest, progress = min(value, lowest), min(gap, smallest), n_iter
+        if gap <= tol or n_iter == max_iter or n_iter == progress + PATIENCE:
+            break
+        step = newton_step(objective, scores, objective.gradient(theta, scores))
+        theta = theta + step_length(objective, theta, step, scores) * step
+    return theta, gap, n_iter
 
 
 # --------------------------------------------------------------------------------------------------
@@ -360,7 +371,8 @@ class LinearClassifier(Classifier):
             theta[:, d:] = (self.intercept_ + self.coef_ @ mean)[:, np.newaxis]
         for n, loss in enumerate(self._losses(np.eye(len(classes))[:, numbers], costs)):
             rows = slice(n, n + loss.n_scores)
-            solution, gap, n_iter = self._minimise(loss, A, penalty, theta[rows] / scale)
+            objective = Objective(loss, A, penalty)
+            solution, gap, n_iter = self._minimise(objective, theta[rows] / scale)
             theta[rows] = solution * scale
             gaps.append(gap)
             steps.append(n_iter)
@@ -384,9 +396,9 @@ class LinearClassifier(Classifier):
         """The relative gap that rounding errors alone may cause: no reason for a warning."""
         return 0.0
 
-    def _minimise(self, loss: Loss, A: np.ndarray, penalty: np.ndarray, theta: np.ndarray
+    def _minimise(self, objective: Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
-        return minimise(loss, A, penalty, theta, self.tol, self.max_iter)
+        return minimise(objective, theta, self.tol, self.max_iter)
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """The scores w.x + b: (n,) with two classes, else (n, K).
@@ -482,11 +494,9 @@ class LinearSVC(LinearClassifier):
 
     def _check_options(self) -> None:
         super()._check_options()
-        if self.loss not in ("squared_hinge", "hinge"):
-            raise ValueError(f"loss must be 'squared_hinge' or 'hinge', got {self.loss!r}")
         if self.loss not in self.known_losses:
-            raise ValueError("this LinearSVC minimises the squared hinge; minicv.fast.LinearSVC "
-                             "has loss='hinge'")
+            raise ValueError(f"loss must be {' or '.join(map(repr, self.known_losses))}, got "
+                             f"{self.loss!r}; minicv.fast.LinearSVC has 'hinge' as well")
 
     def _losses(self, is_class: np.ndarray, costs: np.ndarray) -> list[Loss]:
         rows = is_class[1:] if len(is_class) == 2 else is_class

@@ -364,7 +364,7 @@ def test_of_three_classes_each_is_fitted_against_the_rest(method):
 
 
 def test_the_plain_svm_says_who_has_the_hinge():
-    with pytest.raises(ValueError, match="minicv.fast.LinearSVC has loss='hinge'"):
+    with pytest.raises(ValueError, match="'squared_hinge', got 'hinge'; minicv.fast.LinearSVC has"):
         LinearSVC(loss="hinge")
 
 
@@ -436,7 +436,7 @@ def test_options_out_of_range_are_an_error(method, option, bad):
 
 def test_an_unknown_loss_is_an_error():
     with pytest.raises(ValueError, match="'squared_hinge' or 'hinge', got 'log'"):
-        LinearSVC(loss="log")
+        fast.LinearSVC(loss="log")
 
 
 @all_methods

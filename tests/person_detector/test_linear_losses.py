@@ -9,10 +9,10 @@ from scipy import optimize, special
 from minicv import fast
 from minicv.person_detector import ConvergenceWarning, LinearSVC, LogisticRegression
 from minicv.person_detector.linear_classifiers import (
+    Objective,
     Softmax,
     SquaredHinge,
     conjugate_gradients,
-    duality_gap,
 )
 
 N = 40
@@ -107,7 +107,7 @@ def test_the_gap_is_never_below_the_distance_to_the_minimum(loss, has_bias):
 
     theta = 0.05 * rng.normal(size=(loss.n_scores, 5))
     best = optimize.minimize(value, theta.ravel(), method="BFGS", options={"gtol": 1e-6}).fun
-    gap = duality_gap(loss, A, penalty, theta, theta @ A.T)
+    gap = Objective(loss, A, penalty).gap(theta, theta @ A.T)
     assert value(theta.ravel()) - best <= gap < np.inf
 
 
