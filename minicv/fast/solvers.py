@@ -65,6 +65,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv.person_detector import linear_classifiers as plain
+from minicv.person_detector.linear_losses import SquaredHinge
 
 FEW = 1000  # with more features, writing down the Hessian does not pay
 MOST_PRODUCTS = 20  # more cost as much as a new preconditioner
@@ -320,7 +321,7 @@ class LinearSVC(plain.LinearSVC):
     def _minimise(self, objective: plain.Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
         loss, A, penalty = objective
-        if self.loss == "hinge" and isinstance(loss, plain.SquaredHinge):  # of the same samples
+        if self.loss == "hinge" and isinstance(loss, SquaredHinge):  # of the same samples
             return minimise_hinge(A, loss.signs, loss.costs, penalty, self.tol, self.max_iter)
         return minimise(objective, theta, self.tol, self.max_iter)
 

@@ -5,7 +5,7 @@ s = w.x + b, so that each sample scores highest for its own class.  Two classes 
 the second class where it is above 0, the first elsewhere.
 
 The objective.  A *loss* says how bad the scores of a sample are.  It is convex, and low where the
-sample's own class is far ahead.  Find the weights and biases that minimise
+sample's own class is far ahead (`linear_losses` has both).  Find the weights and biases that minimise
 
     P(w, b) = 1/2 |w|^2 + sum_i c_i loss(scores of x_i)       c_i = C * class weight * sample weight
 
@@ -57,6 +57,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv.person_detector.estimator import Classifier, class_numbers, feature_matrix, sample_costs
+from minicv.person_detector.linear_losses import Loss, Softmax, SquaredHinge, softmax
 
 ACCURACY = 0.03  # by how much conjugate gradients shrink the residual of Newton's equation
 MOST_PRODUCTS = 1000  # with H, for one step
@@ -65,117 +66,6 @@ PATIENCE = 5  # how many steps without progress show that rounding allows no mor
 
 class ConvergenceWarning(UserWarning):
     """A fit ended before it reached its tolerance: the result may be used, but is not the best."""
-
-
-# --------------------------------------------------------------------------------------------------
-# The losses, as functions of the scores (R, n): one row a score
-# --------------------------------------------------------------------------------------------------
-
-
-class SquaredHinge:
-    """sum_i c_i max(0, 1 - y_i s_i)^2, for the one score s of two classes.
-
-    Parameters
-    ----------
-    is_class : (2, n)
-        1 in the row of the sample's class, 0 in the other.
-    costs : (n,)
-        c, above 0.
-    """
-
-    n_scores = 1
-
-    def __init__(self, is_class: np.ndarray, costs: np.ndarray):
-        self.signs = 2 * is_class[1] - 1
-        self.costs = costs
-
-    def value(self, scores: np.ndarray) -> float:
-        return float((self.costs * np.maximum(0, 1 - self.signs * scores)**2).sum())
-
-    def pulls(self, scores: np.ndarray) -> np.ndarray:
-        """a: the negative derivative by the scores, (1, n)."""
-        return 2 * self.costs * self.signs * np.maximum(0, 1 - self.signs * scores)
-
-    def bending(self, scores: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        """B: a change of the scores (1, n) -> how the pulls fall by it (1, n)."""
-        second = 2 * self.costs * (self.signs * scores < 1)
-        return lambda change: second * change
-
-    def balanced_pulls(self, scores: np.ndarray) -> tuple[np.ndarray, float]:
-        """Pulls that cancel, and what the change costs: the pulls of the stronger class shrink."""
-        pulls = self.pulls(scores)
-        ahead, behind = pulls[pulls > 0].sum(), -pulls[pulls < 0].sum()
-        weaker = min(ahead, behind)
-        balanced = np.where(pulls > 0, weaker / (ahead or 1), weaker / (behind or 1)) * pulls
-        return balanced, float(((balanced - pulls)**2 / (4 * self.costs)).sum())
-
-
-class Softmax:
-    """sum_i -c_i log p_i(own class).
-
-    Parameters
-    ----------
-    is_class : (K, n)
-        1 in the row of the sample's class, 0 in the others.
-    costs : (n,)
-        c, above 0.
-    """
-
-    def __init__(self, is_class: np.ndarray, costs: np.ndarray):
-        self.is_class = is_class
-        self.costs = costs
-        self.n_scores = 1 if len(is_class) == 2 else len(is_class)
-
-    def value(self, scores: np.ndarray) -> float:
-        scores = one_score_a_class(scores)
-        lead = scores - (scores * self.is_class).sum(axis=0)  # over the own class
-        highest = lead.max(axis=0)
-        return float(self.costs @ (highest + np.log(np.exp(lead - highest).sum(axis=0))))
-
-    def pulls(self, scores: np.ndarray) -> np.ndarray:
-        """a = c (is_class - p), (R, n)."""
-        return self._pulls(softmax(scores))[-self.n_scores:]
-
-    def _pulls(self, p: np.ndarray) -> np.ndarray:
-        wrong = p * (1 - self.is_class)  # 1 - p is the sum of these: no digits are lost near p = 1
-        return self.costs * (self.is_class * wrong.sum(axis=0) - wrong)
-
-    def bending(self, scores: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        """B: a change of the scores (R, n) -> how the pulls fall by it (R, n)."""
-        p = softmax(scores)[-self.n_scores:]
-        weighted = self.costs * p
-        return lambda change: weighted * (change - (p * change).sum(axis=0))
-
-    def balanced_pulls(self, scores: np.ndarray) -> tuple[np.ndarray, float]:
-        """Pulls that cancel, and what the change costs: q = p (1 + u) takes the place of p.
-
-        A change v of the biases would give u = v - p.v to first order, and v is chosen so that the
-        pulls c (is_class - q) cancel. The cost is the divergence sum_i c_i sum_k q log(q / p).
-        """
-        p = softmax(scores)
-        pulls, weighted = self._pulls(p), self.costs * p
-        by_bias = np.diag(weighted.sum(axis=1)) - weighted @ p.T
-        change = np.linalg.lstsq(by_bias, pulls.sum(axis=1), rcond=None)[0]
-        u = change[:, np.newaxis] - change @ p
-        if u.min() <= -1:
-            return pulls[-self.n_scores:], np.inf  # no probabilities: this far away, no bound
-        cost = float((weighted * ((1 + u) * np.log1p(u) - u)).sum())
-        return (pulls - weighted * u)[-self.n_scores:], cost
-
-
-Loss = SquaredHinge | Softmax
-
-
-def one_score_a_class(scores: np.ndarray) -> np.ndarray:
-    """(1, n) -> (2, n): of two classes, the first has the score 0."""
-    return np.vstack([np.zeros_like(scores), scores]) if len(scores) == 1 else scores
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """The probabilities (K, n) that belong to scores (R, n)."""
-    scores = one_score_a_class(scores)
-    powers = np.exp(scores - scores.max(axis=0))
-    return powers / powers.sum(axis=0)
 
 
 # --------------------------------------------------------------------------------------------------
