@@ -5,7 +5,7 @@ s = w.x + b, so that each sample scores highest for its own class.  Two classes 
 the second class where it is above 0, the first elsewhere.
 
 The objective.  A *loss* says how bad the scores of a sample are.  It is convex, and low where the
-sample's own class is far ahead (`linear_losses` has both).  Find the weights and biases that minimise
+sample's own class is far ahead; `linear_losses` has both.  Find weights and biases that minimise
 
     P(w, b) = 1/2 |w|^2 + sum_i c_i loss(scores of x_i)       c_i = C * class weight * sample weight
 
