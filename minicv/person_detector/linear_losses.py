@@ -118,6 +118,7 @@ class Softmax:
         u = change[:, np.newaxis] - change @ p
         if u.min() <= -1:
             return pulls[-self.n_scores:], np.inf  # no probabilities: this far away, no bound
+        # sum_k q log(q / p), and sum_k p u = 0 subtracted: this way no term is below 0
         cost = float((weighted * ((1 + u) * np.log1p(u) - u)).sum())
         return (pulls - weighted * u)[-self.n_scores:], cost
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minicv import fast, person_detector
-from minicv.fast.solvers import FEW, Factors, factorised
+from minicv.fast.solvers import FEW, Factors, HingeProblem, factorised
 
 NAMES = ["LogisticRegression", "LinearSVC"]
 
@@ -82,3 +82,19 @@ def test_a_step_ends_where_the_first_factor_becomes_zero():
     factors = Factors(one, one, one, one)
     assert factors.longest_step(Factors(one, minus_two, one, one)) == 0.5
     assert factors.longest_step(factors) == 1
+
+
+def test_the_hinge_s_gap_is_that_of_the_formula_with_the_pulls_of_both_classes_balanced():
+    rng = np.random.default_rng(0)
+    A, c = np.column_stack([rng.normal(size=(20, 3)), np.ones(20)]), rng.uniform(1, 2, 20)
+    y = np.where(np.arange(20) < 5, 1.0, -1.0)
+    theta, a = rng.normal(size=4), c * rng.uniform(0, 1, 20)
+    margins = y * (A @ theta)
+    gap = HingeProblem(A, y, c, np.array([1.0, 1, 1, 0])).relative_gap(
+        theta, margins, Factors(a, np.ones(20), c - a, np.ones(20)))
+
+    a = np.where(y > 0, a, a * a[:5].sum() / a[5:].sum())  # the five are outweighed: shrink others
+    assert a @ y == pytest.approx(0, abs=1e-12)
+    value = 0.5 * theta[:3] @ theta[:3] + c @ np.maximum(0, 1 - margins)
+    dual = a.sum() - 0.5 * sum((A[:, :3].T @ (a * y))**2)
+    assert gap == pytest.approx((value - dual) / value, rel=1e-10)

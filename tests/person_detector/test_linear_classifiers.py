@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import optimize, special
 
 from minicv import fast
 from minicv.person_detector import ConvergenceWarning, LinearSVC, LogisticRegression
@@ -358,6 +358,84 @@ def test_of_three_classes_each_is_fitted_against_the_rest(method):
         assert classifier.coef_[n] == pytest.approx(alone.coef_[0], abs=1e-5)
         assert classifier.certificate_ >= alone.certificate_
     assert classifier.score(X, y) > 0.9
+
+
+# ---- logistic regression of more than two classes -----------------------------------------------
+
+both_rooms = pytest.mark.parametrize("method", ["logistic", "fast logistic"])
+
+
+def three_classes(n=150):
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, n)
+    return np.array([[0, 1.0], [1, 0], [-1, -1]])[y] + rng.normal(size=(n, 2)), y
+
+
+def softmax_objective(theta, X, y, costs):
+    """P for rows of theta, each w and b: written down once more, with SciPy's softmax."""
+    scores = X @ theta[:, :-1].T + theta[:, -1]
+    return (0.5 * (theta[:, :-1]**2).sum()
+            - costs @ special.log_softmax(scores, axis=1)[np.arange(len(X)), y])
+
+
+@both_rooms
+def test_of_three_classes_no_general_minimiser_gets_lower(method):
+    X, y = three_classes()
+    costs = np.random.default_rng(1).uniform(0.1, 3, len(X))
+    classifier = METHODS[method]().fit(X, y, costs)
+    ours = softmax_objective(np.column_stack([classifier.coef_, classifier.intercept_]), X, y,
+                             costs)
+    theirs = optimize.minimize(lambda t: softmax_objective(t.reshape(3, 3), X, y, costs),
+                               np.zeros(9), options={"gtol": 1e-6}).fun
+    assert ours <= theirs * (1 + 1e-12)
+    assert ours == pytest.approx(theirs, rel=1e-8)
+
+
+@both_rooms
+def test_of_three_classes_the_certificate_bounds_the_distance_in_each_step(method):
+    X, y = three_classes()
+
+    def value(classifier):
+        return softmax_objective(np.column_stack([classifier.coef_, classifier.intercept_]), X, y,
+                                 np.ones(len(X)))
+
+    best = value(METHODS[method]().fit(X, y))
+    certificates = []
+    for max_iter in range(1, 8):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            classifier = METHODS[method](max_iter=max_iter).fit(X, y)
+        assert value(classifier) - best <= (classifier.certificate_ + 1e-12) * value(classifier)
+        certificates.append(classifier.certificate_)
+    assert certificates[0] > 1e-6 > 1e-10 > certificates[-1]
+
+
+@both_rooms
+def test_of_three_classes_a_warm_start_at_the_minimum_makes_no_step(method):
+    classifier = METHODS[method](warm_start=True, tol=1e-13).fit(*three_classes())
+    assert classifier.n_iter_ > 0
+    classifier.tol = 1e-12
+    assert classifier.fit(*three_classes()).n_iter_ == 0
+
+
+@both_rooms
+def test_of_three_classes_the_probabilities_are_the_softmax_of_the_scores(method):
+    X, y = three_classes()
+    classifier = METHODS[method]().fit(X, y)
+    assert classifier.decision_function(X).shape == (150, 3)
+    assert classifier.predict_proba(X) == pytest.approx(
+        special.softmax(classifier.decision_function(X), axis=1))
+    assert np.array_equal(classifier.predict(X), classifier.predict_proba(X).argmax(axis=1))
+    assert classifier.intercept_.sum() == pytest.approx(0, abs=1e-9)
+    assert classifier.coef_.sum(axis=0) == pytest.approx(np.zeros(2), abs=1e-9)
+
+
+@both_rooms
+def test_of_three_classes_at_one_place_the_probabilities_are_the_shares(method):
+    # All samples at one place: the probabilities can only be the classes' shares of the weight.
+    y = np.array([0, 0, 0, 1, 1, 2])
+    classifier = METHODS[method](class_weight={2: 4}).fit(np.ones((6, 2)), y)
+    assert classifier.predict_proba([[1.0, 1.0]]) == pytest.approx(np.array([[3, 2, 4]]) / 9)
 
 
 # ---- what is refused ----------------------------------------------------------------------------
