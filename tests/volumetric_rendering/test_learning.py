@@ -96,6 +96,9 @@ class TestViewRays:
         # The last quarter comes from around the outlines, not from the object.
         mask = views.draw(20, np.random.default_rng(0)).mask
         assert mask.tolist() == [True] * 10 + [False] * 10
+        views.groups[1:] = np.zeros(0, int), np.flatnonzero(~views.rays.mask)
+        mask = views.draw(20, np.random.default_rng(0)).mask
+        assert mask.tolist() == [True] * 15 + [False] * 5
 
     @pytest.mark.parametrize("change, message", [
         (lambda c, i, m: ([], i, m), "0 cameras"),
