@@ -32,20 +32,21 @@ def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    path : an `.npz` file with the entries `points` and `occupancies` as described above.
-        Further entries (`loc` and `scale` in ShapeNet's files) are left alone.
+    path : str or path
+        An `.npz` file with the entries `points` and `occupancies` as described above. Further
+        entries (`loc` and `scale` in ShapeNet's files) are left alone.
 
     Returns
     -------
-    points : (N, 3) float32, z up.
-    occupancies : (N,) bool, True inside the shape.
+    points : array (N, 3) of float32
+        z up.
+    occupancies : array (N,) of bool
+        True inside the shape.
 
     Raises
     ------
-    FileNotFoundError : there is no such file.
-    ValueError : the file is damaged or holds pickled objects; an entry is missing, or has the
-        wrong type or shape; the number of packed bytes does not fit the number of points; a
-        coordinate is NaN or infinite.
+    ValueError
+        The file is damaged or holds pickled objects; an entry is missing, or is not as above.
 
     Examples
     --------
@@ -74,16 +75,13 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
 
     Parameters
     ----------
-    path : the file to create or replace.
-    points : (N, 3) floats, z up.
-    occupancies : (N,) bool.
-    dtype : float16, float32 or float64, the type of the coordinates in the file. float16 moves a
-        coordinate near 0.5 by up to 0.00012; label the points *after* such rounding.
-
-    Raises
-    ------
-    ValueError : a shape or type is wrong, or a coordinate is NaN, infinite, or too large for
-        `dtype`.
+    path : str or path
+    points : array (N, 3)
+        Floats, z up.
+    occupancies : array (N,) of bool
+    dtype : float16, float32 or float64
+        Of the coordinates in the file. float16 moves a coordinate near 0.5 by up to 0.00012; label
+        the points *after* such rounding. What is too large for it is a ValueError.
     """
     points, occupancies = np.asarray(points), np.asarray(occupancies)
     if np.dtype(dtype) not in _COORDINATE_TYPES:
@@ -93,7 +91,7 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
         raise ValueError(f"occupancies must be ({len(points)},) bool, one for each point, "
                          f"got {occupancies.shape} {occupancies.dtype}")
     with np.errstate(over="ignore"):  # what overflows becomes inf, which the next line reports
-        stored = _turn_y_up(points).astype(dtype)
+        stored: np.ndarray = _turn_y_up(points).astype(dtype)
     _check_points(stored)
     save_npz(path, {"points": stored, "occupancies": np.packbits(occupancies)})
 

@@ -38,17 +38,19 @@ def load_views(path: str | os.PathLike) -> Views:
 
     Parameters
     ----------
-    path : an `.npz` file with the entries described above; further ones are left alone.
+    path : str or path
+        An `.npz` file with the entries described above; further ones are left alone.
 
     Returns
     -------
-    Views, the arrays as they are in the file: colours are uint8 from 0 to 255.
+    Views
+        The arrays as they are in the file: colours are uint8 from 0 to 255.
 
     Raises
     ------
-    FileNotFoundError : there is no such file.
-    ValueError : the file is damaged or holds pickled objects; an entry is missing, or has the wrong
-        type or shape; a camera's number is NaN or infinite.
+    ValueError
+        The file is damaged or holds pickled objects; an entry is missing, or is not as above; a
+        camera's number is NaN or infinite.
 
     Examples
     --------
@@ -70,12 +72,7 @@ def load_views(path: str | os.PathLike) -> Views:
 
 
 def save_views(path: str | os.PathLike, views: Views) -> None:
-    """Write a views file, whole or not at all.
-
-    Raises
-    ------
-    ValueError : an entry has the wrong type or shape, or a camera's number is NaN or infinite.
-    """
+    """Write a views file, whole or not at all; the errors are those of `load_views`."""
     views = Views(*[np.asarray(entry) for entry in views])
     _check(views)
     save_npz(path, views._asdict())

@@ -72,10 +72,6 @@ def _intersection(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
 def box_iou(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
     """Intersection over union of each of N boxes with each of M others.
 
-    Parameters
-    ----------
-    boxes1, boxes2 : arrays (N, 4) and (M, 4)
-
     Returns
     -------
     array (N, M)
