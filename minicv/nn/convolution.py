@@ -92,10 +92,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
 def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: SlidingKernel,
               groups: int, who: str) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
-    for name, other in (("input", input), ("bias", bias)):
-        if other is not None and other.dtype != weight.dtype:
-            raise TypeError(f"{who} needs one dtype, and the {name} is {other.dtype}, the weight "
-                            f"{weight.dtype}: convert one, as with x.to(np.{weight.dtype})")
+    _require_one_dtype(input, weight, bias, who)
     (*batch, n_in), size = input.shape[:-2], input.shape[-2:]
     out_size = kernel.output_size(size, who)
     n_out, n_positions = len(weight.data), math.prod(out_size)
@@ -125,6 +122,13 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: Slidin
 
     edges = [(input, to_input), (weight, to_weight)]
     return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))
+
+
+def _require_one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None, who: str) -> None:
+    for name, other in (("input", input), ("bias", bias)):
+        if other is not None and other.dtype != weight.dtype:
+            raise TypeError(f"{who} needs one dtype, and the {name} is {other.dtype}, the weight "
+                            f"{weight.dtype}: convert one, as with x.to(np.{weight.dtype})")
 
 
 def _require_images(x: Tensor, channels: int | None, who: str) -> None:

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -128,10 +128,9 @@ class LayerView:
             The layer's outputs do not stand in rows and columns.
         """
         if len(self.axes) != 2 or not self.axes[0].in_a_row:
-            raise ValueError(f"the outputs of layer {self.name}, {self.layer!r}, do not stand in "
-                             f"rows and columns")
-        (upper, lower), (left, right) = (axis.interval(position) for axis, position
-                                         in zip(self.axes, (row, column)))
+            raise ValueError(f"the outputs of {self.layer!r} do not stand in rows and columns")
+        upper, lower = self.axes[0].interval(row)
+        left, right = self.axes[1].interval(column)
         return left, upper, right, lower
 
 
@@ -288,7 +287,7 @@ def _flatten(layer: Flatten, shape: Shape, axes: Axes) -> tuple[Axes, list[str]]
     if layer.start_dim != 1 or layer.end_dim not in (-1, len(shape)):
         raise ValueError(f"{layer!r} is not followed here, only Flatten() of all but the batch")
     if len(shape) > 1:
-        axes = tuple(replace(axis, in_a_row=False) for axis in axes)
+        axes = tuple(AxisView(axis.size, in_a_row=False) for axis in axes)
     return axes, [f"{_by(shape)} = {math.prod(shape)} numbers in a row, each sees what it saw"]
 
 
@@ -296,8 +295,7 @@ def _see_all(layer: Module, shape: Shape, axes: Axes, shape_in_rows: Shape,
              image: Shape) -> tuple[Axes, list[str]]:
     """The box around what all outputs see that still stood in a row, as far as it is image."""
     if len(shape) != 1:
-        raise ValueError(f"{layer!r} is followed here only behind Flatten(), and what comes is "
-                         f"{shape}")
+        raise ValueError(f"{layer!r} is followed only behind Flatten(), and what comes is {shape}")
     n, sizes = len(axes), []
     for axis, n_outputs, n_pixels in zip(axes, shape_in_rows[-n:], image[-n:]):
         begin, end = axis.interval(0)[0], axis.interval(n_outputs - 1)[1]
