@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -27,11 +26,11 @@ class Classifier:
 
     classes_: np.ndarray
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
+    def get_params(self, deep: bool = True) -> dict[str, object]:
         """The options by name. `deep` is scikit-learn's, and changes nothing here."""
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
-    def set_params(self, **options: Any) -> Classifier:
+    def set_params(self, **options: object) -> Classifier:
         """Change options by name; what was learned remains until the next `fit`."""
         unknown = sorted(options.keys() - self.get_params())
         if unknown:

@@ -52,7 +52,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -195,6 +195,9 @@ def minimise(objective: Objective, theta: np.ndarray, tol: float, max_iter: int,
 # --------------------------------------------------------------------------------------------------
 
 
+Self = TypeVar("Self", bound="LinearClassifier")
+
+
 class LinearClassifier(Classifier):
     """Base of the classifiers that decide by w.x + b: their options, `fit` and `predict`."""
 
@@ -221,7 +224,8 @@ class LinearClassifier(Classifier):
         if self.max_iter < 1:
             raise ValueError(f"max_iter must be at least 1, got {self.max_iter}")
 
-    def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None):
+    def fit(self: Self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None
+            ) -> Self:
         """Learn from samples.
 
         Parameters
