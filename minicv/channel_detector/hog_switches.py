@@ -42,18 +42,13 @@ def hog_blocks(image: np.ndarray, pixels_per_cell: tuple[int, int] = (8, 8),
     ----------
     image : (H, W), or (H, W, channels)
     pixels_per_cell, cells_per_block, orientations, block_norm
-        As for `hog`.
+        As for `hog`, as are the errors.
     gamma, signed, interpolate, block_sigma
         See the head of this module; None and False for `hog` as it is.
 
     Returns
     -------
     (block rows, block columns, rows, columns, orientations) float64
-
-    Raises
-    ------
-    ValueError, TypeError
-        See `hog`; a gamma or a block_sigma that is not a positive number.
 
     Examples
     --------
@@ -86,14 +81,12 @@ def orientation_votes(angle: np.ndarray, length: np.ndarray, orientations: int, 
 
     Parameters
     ----------
-    angle : (H, W)
-        From 0 up to `degrees`; the rare one that was rounded up to it counts nowhere, unless
+    angle, length : (H, W)
+        Angles from 0 up to `degrees`; the rare one that was rounded up to it counts nowhere, unless
         shared.
-    length : (H, W)
     share : bool
         If True, the vote is shared between the two bins whose middles are nearest, in proportion
-        to how near they are; the last bin and the first are neighbours. If False, all of it goes
-        to the bin in which the angle is.
+        to how near they are; the last bin and the first are neighbours.
 
     Returns
     -------
@@ -133,19 +126,8 @@ def weighted_blocks(votes: np.ndarray, pixels_per_cell: tuple[int, int],
     Because nothing from outside a block enters, a block is the same wherever it stands: in a
     window, or in the image that the window is cut from.
 
-    Parameters
-    ----------
-    votes : (H, W, O)
-        What each pixel votes for each orientation. Pixels beyond the last whole cell are left out.
-    pixels_per_cell, cells_per_block : tuple of int
-        Rows and columns.
-    share, sigma
-        See `cell_weights`.
-
-    Returns
-    -------
-    (block rows, block columns, rows, columns, O)
-        The mean over a cell's area, like the histograms of the cells.
+    From `votes` (H, W, O) to (block rows, block columns, rows, columns, O), the means over a cell's
+    area. Pixels beyond the last whole cell are left out. `share`, `sigma`: see `cell_weights`.
     """
     cell_rows, cell_columns = pixels_per_cell
     rows, columns = cells_per_block
@@ -178,12 +160,10 @@ def cell_weights(cell_size: int, n_cells: int, share: bool, sigma: float | None)
     cell_size, n_cells : int
         Pixels in a cell, cells in a block.
     share : bool
-        If True, a pixel's vote is shared between the two cells whose centres are nearest, in
-        proportion to how near they are: 1 - |y - centre| / cell_size. What would go to a cell
-        outside the block is lost. If False, the vote goes to the cell in which the pixel is.
+        If True, a pixel's vote is shared between the two cells whose centres are nearest:
+        1 - |y - centre| / cell_size each. What would go to a cell outside the block is lost.
     sigma : float or None
-        Standard deviation, in pixels, of a Gaussian round the middle of the block; None for equal
-        weights.
+        Standard deviation, in pixels, of a Gaussian round the middle of the block.
 
     Returns
     -------

@@ -66,10 +66,11 @@ class TestDescriptors:
 
     def test_grey_and_float_images_too(self):
         image = picture()[..., 0] / 255
-        descriptors, anchors = image_to_hog_patches(image, (48, 32), 30, transform_sqrt=True, **SHEET)
+        options = {**SHEET, "transform_sqrt": True}
+        descriptors, anchors = image_to_hog_patches(image, (48, 32), 30, **options)
         left, upper = anchors[-1]
         crop = image[upper:upper + 48, left:left + 32]
-        np.testing.assert_allclose(descriptors[-1], hog(crop, transform_sqrt=True, **SHEET), rtol=1e-12)
+        np.testing.assert_allclose(descriptors[-1], hog(crop, **options), rtol=1e-12)
 
     def test_windows_are_resized_before_they_are_described(self):
         image = picture()
