@@ -167,17 +167,8 @@ def window_descriptors(dense: np.ndarray, cells_per_window: tuple[int, int],
                        step: int = 1) -> np.ndarray:
     """The descriptors of all windows on the grid of cells, in the order of `hog`'s.
 
-    A copy: each block is in many windows, and in a row of numbers must be written out for each. For
-    a large image take some rows of `window_view` at a time.
-
-    Parameters
-    ----------
-    dense, cells_per_window, step
-        See `window_view`, as for the errors.
-
-    Returns
-    -------
-    (window rows, window columns, d)
+    A copy (window rows, window columns, d): each block is in many windows, and in a row of numbers
+    must be written out for each. For a large image take some rows of `window_view` at a time.
 
     Examples
     --------
