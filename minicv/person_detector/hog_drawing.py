@@ -26,20 +26,26 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
 
     Parameters
     ----------
-    weights : a descriptor as `hog` returns it, or as many weights, in one row or by block.
-    cells : rows and columns of cells in the window: (16, 8) for 128 x 64 pixels in cells of 8 x 8.
-    orientations, cells_per_block : those of the descriptor.
-    glyph : sides of a cell in the picture, in pixels.
+    weights : array
+        A descriptor as `hog` returns it, or as many weights, in one row or by block.
+    cells : tuple of int
+        Rows and columns of cells in the window: (16, 8) for 128 x 64 pixels in cells of 8 x 8.
+    orientations, cells_per_block
+        Those of the descriptor.
+    glyph : int
+        Sides of a cell in the picture, in pixels.
 
     Returns
     -------
-    (2, rows * glyph, columns * glyph) : the picture of the positive weights and the one of the
-    negative weights, in one scale: the brightest pixel of both is 1. All zeros if all weights are.
+    (2, rows * glyph, columns * glyph)
+        The picture of the positive weights and the one of the negative weights, in one scale: the
+        brightest pixel of both is 1. All zeros if all weights are.
 
     Raises
     ------
-    ValueError : another number of weights than such a window has, weights that are not finite, or
-        a glyph of less than 4 pixels.
+    ValueError
+        Another number of weights than such a window has, weights that are not finite, or a glyph
+        of less than 4 pixels.
 
     Examples
     --------
@@ -81,15 +87,7 @@ def draw_cells(cells: np.ndarray, pixels_per_cell: tuple[int, int], size: tuple[
                ) -> np.ndarray:
     """Draw the histograms of cells: the picture that `hog` returns with `visualize`.
 
-    Parameters
-    ----------
-    cells : (R, C, O), not negative.
-    pixels_per_cell : rows and columns of a cell in the picture.
-    size : rows and columns of the picture.
-
-    Returns
-    -------
-    `size`, float64.
+    `cells` are (R, C, O), not negative; a cell is `pixels_per_cell` in the picture of `size`.
     """
     n_rows, n_columns, orientations = cells.shape
     cell_rows, cell_columns = pixels_per_cell

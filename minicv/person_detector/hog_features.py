@@ -11,18 +11,13 @@ section 6), one function a stage:
 2. `strongest_channel`: at each pixel, the longest of the channels' gradients;
 3. `orientation_bins`: the angle of g, in 9 bins over 180 degrees;
 4. `cell_histograms`: in each cell of 8 x 8 pixels, |g| summed by bin;
-5. `blocks_of_cells`: each 3 x 3 neighbouring cells are a block;
-6. `normalize_blocks`: each block divided by its own size, so that contrast drops out.
-
-With v the histograms of a block, one after the other, and e = 1e-5, stage 6 is one of
+5. `blocks_of_cells`: 3 x 3 neighbouring cells are a block, each begins one cell after the last;
+6. `normalize_blocks`: each block v divided by its own size, so that contrast drops out, e = 1e-5:
 
     L1        v / (||v||_1 + e)
     L1-sqrt   sqrt(v / (||v||_1 + e))
     L2        v / sqrt(||v||_2^2 + e^2)
     L2-Hys    L2, then min(., 0.2), then L2 again: no single edge can fill a block
-
-Blocks overlap: each begins one cell after the last, so that a cell is in several, each time divided
-by another number.
 
 It answers exercise 2.2.  `hog` has the call and the result of `skimage.feature.hog`, but for errors
 where that one would go on with NaN.  Both leave out two things of the paper: there a pixel shares
@@ -50,38 +45,32 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     Parameters
     ----------
     image : (H, W) real numbers, or with a further axis of channels
-        What remains below and to the right of the last whole cell is not described (but its pixels
-        count in the gradients).
+        What remains below and to the right of the last whole cell is not described.
     orientations : int
         Number of bins.
     pixels_per_cell, cells_per_block : tuple of int
         Rows and columns.
     block_norm : "L1", "L1-sqrt", "L2" or "L2-Hys"
-        The formulas are at the top of this module.
     visualize : bool
         Also return a picture of the histograms.
     transform_sqrt : bool
-        Take the square roots of the pixels first: a change by a tenth is then the same step in the
-        shade and in the sun.
+        Take the square roots of the pixels first: shade then counts as much as sunlight.
     feature_vector : bool
-        Return the numbers in one row. If False, by block: the blocks of any window of the image are
-        then a slice.
+        If True, all numbers in one row. If False, by block: the blocks of a window are a slice.
     channel_axis : int or None
         The axis of the channels; None for a grey image.
 
     Returns
     -------
-    descriptor : (block rows * block columns * rows * columns * orientations,)
-        Or that as five axes. float32 for float16 and float32 images, float64 for all others.
+    descriptor : (block rows * block columns * rows * columns * orientations,), or as five axes
+        float32 for float16 and float32 images, float64 for all others.
     picture : (H, W), only if `visualize`
-        In each cell a line for each bin, along the edge (at right angles to the gradient), as
-        bright as the histogram says.
 
     Raises
     ------
     ValueError
-        An image with other axes, too small for one block, with complex, NaN, infinite or (under a
-        square root) negative pixels; bad options.
+        An image of other axes or too small, NaN or infinite or (under a root) negative pixels, or
+        bad options.
     TypeError
         Pixels that are not numbers.
 
@@ -92,10 +81,9 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
     channels = channels_first(image, channel_axis)
-    check_input(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
-                transform_sqrt)
-    blocks, cells = describe(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
-                             transform_sqrt)
+    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
+    check_input(channels, *options)
+    blocks, cells = describe(channels, *options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
         return descriptor
@@ -106,23 +94,10 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
                 pixels_per_cell: tuple[int, int] = (8, 8),
                 cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
                 transform_sqrt: bool = False, feature_vector: bool = True) -> np.ndarray:
-    """The HOG descriptors of many patches of the same size; each what `hog` says of the patch.
+    """The HOG descriptors of many patches of the same size, (P, H, W) or (P, H, W, channels).
 
-    Parameters
-    ----------
-    patches : (P, H, W), or (P, H, W, channels)
-    others
-        See `hog`.
-
-    Returns
-    -------
-    (P, d), or (P, block rows, block columns, rows, columns, orientations) if not `feature_vector`
-        Of no patches (0, d). Types as in `hog`.
-
-    Raises
-    ------
-    ValueError, TypeError
-        See `hog`.
+    All else is as for `hog`. The result is (P, d), or (P, block rows, block columns, rows, columns,
+    orientations) if not `feature_vector`.
 
     Examples
     --------
@@ -130,10 +105,10 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
     (10, 3780)
     """
     stack = channels_second(patches)
-    check_input(stack, orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt)
-    some = stack if len(stack) else np.zeros((1, *stack.shape[1:]))  # to know the length
-    blocks = np.stack([describe(channels, orientations, pixels_per_cell, cells_per_block,
-                                block_norm, transform_sqrt)[0] for channels in some])
+    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
+    check_input(stack, *options)
+    some = stack if len(stack) else np.zeros((1, *stack.shape[1:]), stack.dtype)  # for the length
+    blocks = np.stack([describe(channels, *options)[0] for channels in some])
     return (blocks.reshape(len(blocks), -1) if feature_vector else blocks)[:len(stack)]
 
 
@@ -160,15 +135,8 @@ def describe(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int
 def gradients(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Differences of the two neighbours, [-1 0 1]: the simplest mask did best in the paper.
 
-    Parameters
-    ----------
-    channels : (..., H, W)
-
-    Returns
-    -------
-    down, across : (..., H, W)
-        How I changes along a column and along a row. On the first and last row `down` is zero, on
-        the first and last column `across`: there one neighbour is missing.
+    Returns how `channels` (..., H, W) change along a column and along a row: `down` and `across`
+    of the same shape, zero at the border, where one neighbour is missing.
 
     Examples
     --------
@@ -185,13 +153,7 @@ def strongest_channel(down: np.ndarray, across: np.ndarray
                       ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """At each pixel, the gradient of the channel where it is longest; the first one of equals.
 
-    Parameters
-    ----------
-    down, across : (channels, ...)
-
-    Returns
-    -------
-    down, across, length : (...)
+    From `down` and `across` (channels, ...), the strongest down, across and their length (...).
 
     Examples
     --------
@@ -210,18 +172,10 @@ def strongest_channel(down: np.ndarray, across: np.ndarray
 def orientation_bins(down: np.ndarray, across: np.ndarray, orientations: int) -> np.ndarray:
     """The bin of each gradient's angle; opposite directions are one, so the bins span 180 degrees.
 
-    Bin k holds the angles from k * 180 / orientations up to, not including, the next edge.  The
-    angle is computed in double precision, as many gradients of a picture lie exactly on an edge:
-    with 8 bins, all at 45, 90 and 135 degrees.
-
-    Parameters
-    ----------
-    down, across : arrays of the same shape
-
-    Returns
-    -------
-    Integers of that shape, from 0 to orientations - 1. The rare angle just below zero that is
-    rounded up to 180 gets the number `orientations`, which is no bin: it counts nowhere.
+    Bin k holds the angles from k * 180 / orientations up to, not including, the next edge.  They
+    are computed in double precision, as many gradients of a picture lie exactly on an edge: with 8
+    bins, all at 45, 90 and 135 degrees.  The rare angle just below zero that is rounded up to 180
+    gets the number `orientations`, which is no bin: it counts nowhere.
 
     Examples
     --------
@@ -229,7 +183,7 @@ def orientation_bins(down: np.ndarray, across: np.ndarray, orientations: int) ->
     [0, 1, 2]
     """
     angle = np.rad2deg(np.arctan2(down, across, dtype=float))
-    angle += 180 * (angle < 0) - 180 * (angle == 180)  # as angle % 180, which is slow
+    angle += 180 * (angle < 0) - 180 * (angle == 180)  # angle % 180, but faster
     return (angle / (180 / orientations)).astype(int)  # rounded down
 
 
@@ -238,17 +192,8 @@ def cell_histograms(bins: np.ndarray, length: np.ndarray, orientations: int,
     """For each cell, the lengths summed by bin, divided by the number of pixels in a cell.
 
     All cells at once: each pair of a cell and a bin has a number, and `np.bincount` adds up the
-    lengths of the pixels with that number.
-
-    Parameters
-    ----------
-    bins : (H, W) integers from 0 to orientations - 1
-        Those that are `orientations` do not count.
-    length : (H, W)
-
-    Returns
-    -------
-    (R, C, orientations), of the whole cells.
+    lengths of the pixels with that number. From `bins` and `length` (H, W) to (R, C, orientations)
+    of the whole cells.
 
     Examples
     --------
@@ -268,17 +213,9 @@ def cell_histograms(bins: np.ndarray, length: np.ndarray, orientations: int,
 
 
 def blocks_of_cells(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.ndarray:
-    """All blocks of neighbouring cells, each one cell further than the last.
+    """All blocks of neighbouring cells, from (..., R, C, O) to (..., R', C', rows, columns, O).
 
-    Parameters
-    ----------
-    cells : (..., R, C, O)
-        Histograms of R x C cells.
-
-    Returns
-    -------
-    (..., R - rows + 1, C - columns + 1, rows, columns, O)
-        A view of `cells` that cannot be written.
+    A view of `cells`, which cannot be written.
 
     Examples
     --------
@@ -290,17 +227,7 @@ def blocks_of_cells(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.n
 
 
 def normalize_blocks(blocks: np.ndarray, block_norm: str) -> np.ndarray:
-    """Divide each block by its norm; the formulas are at the top of this module.
-
-    Parameters
-    ----------
-    blocks : (..., rows, columns, O)
-        Histograms, not negative.
-    block_norm : "L1", "L1-sqrt", "L2" or "L2-Hys"
-
-    Returns
-    -------
-    A new array of the same shape.
+    """Divide each block (..., rows, columns, O) by its norm, as told at the top of this module.
 
     Examples
     --------
