@@ -240,8 +240,10 @@ class Tensor(Node):
 
     def mean(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The mean of n entries; each gets 1/n of the gradient."""
-        total = self.sum(dim, keepdim)
-        return total / (self.numel() // max(total.numel(), 1))
+        out = self.data.mean(axis=dim, keepdims=keepdim)
+        n = self.data.size // max(np.size(out), 1)
+        return record(out, (self, lambda g: np.broadcast_to(_restored(g / n, dim, keepdim),
+                                                            self.shape)))
 
     def amax(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The largest entry; equal ones share its gradient evenly."""
