@@ -36,7 +36,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from minicv.autograd import Tensor
-from minicv.nn.layers import forget_gradients
+from minicv.nn.modules import forget_gradients
 
 
 class Optimizer:
