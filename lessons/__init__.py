@@ -1,12 +1,18 @@
 """The lessons: each walks through one exercise on real input.  `python -m lessons` lists them.
 
-A lesson is one file, `ex<sheet part>_<number>_<name>.py`, with
+A lesson is a folder, `ex<sheet part>_<number>_<name>/`, with four files:
 
-    TITLE                     one line for the list
-    run(data, out, seed)      all steps in order: input from the folder `data`, pictures and other
-                              results into the folder `out`, random choices from `seed`
+    lesson.py      TITLE, one line for the list, and run(data, out, seed): all steps in order, with
+                   input from the folder `data`, pictures and other results into the folder `out`,
+                   random choices from `seed`. Its cells (`# %%`) open as a notebook in editors that
+                   know them, and in Jupyter with jupytext.
+    stub.py        the tasks, for the learner to fill in
+    solution.py    the tasks, worked
+    check.py       what holds an answer against what is right
 
-To add a lesson, add its file.  This module holds what all lessons share.
+To add a lesson, add its folder; `lessons/engine/` finds it, and tells how its tasks are written.
+This module holds what all `lesson.py` share. Lessons are read and run in a checkout: pip installs
+`minicv` alone.
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -50,12 +57,8 @@ def why_not_loaded(error: Exception) -> str:
 def replace_file(path: Path, mode: str = "wb") -> AbstractContextManager[IO]:
     """`minicv.files.replace_file`, imported when it is needed and no sooner.
 
-    Who learns from minicv edits it. While it does not load, lessons can still be listed and
-    started, and answers checked, as far as these do without it.
-
-    Raises
-    ------
-    NotLoaded : minicv does not load.
+    Who learns from minicv edits it. While it does not load (`NotLoaded`), lessons can still be
+    listed and started, and answers checked, as far as these do without it.
     """
     try:
         from minicv import files
@@ -77,16 +80,20 @@ def read(reader: Callable, path: Path):
 
 
 class Steps:
-    """Prints the heading of each step, and remembers how long it took.
+    """The steps of a lesson: prints the heading of each, and remembers how long it took.
 
-    >>> steps = Steps()
-    >>> with steps("a) Nothing"):
-    ...     pass
-    >>> list(steps.seconds)
-    ['a) Nothing']
+    Parameters
+    ----------
+    folder : for all results of the lesson; it is made.
+
+    Attributes
+    ----------
+    seconds : by heading.
     """
 
-    def __init__(self):
+    def __init__(self, folder: Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self.seconds: dict[str, float] = {}
 
     @contextmanager
@@ -97,15 +104,16 @@ class Steps:
         self.seconds[title] = time.perf_counter() - start
         print(f"[{self.seconds[title]:.1f} s]")
 
+    def finish(self, **summary) -> None:
+        """Write the numbers of the lesson as JSON, to compare one run with another.
 
-def save_summary(path: Path, summary: dict) -> None:
-    """Write the numbers of a lesson as JSON, to compare one run with another.
-
-    JSON knows neither infinity nor NaN; they become null.
-    """
-    with replace_file(path, "w") as file:
-        json.dump(_finite(summary), file, indent=2, allow_nan=False)
-        file.write("\n")
+        JSON knows neither infinity nor NaN; they become null.
+        """
+        with replace_file(self.folder / "summary.json", "w") as file:
+            json.dump(_finite({**summary, "seconds": self.seconds}), file, indent=2,
+                      allow_nan=False)
+            file.write("\n")
+        print(f"All results are in {self.folder}")
 
 
 def _finite(value):
@@ -116,3 +124,19 @@ def _finite(value):
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def run_as_script(module: str, lesson: str) -> None:
+    """The last line of each `lesson.py`: run it, if it was called as a script.
+
+    Nothing happens when it is imported, or open as a notebook.
+
+    Parameters
+    ----------
+    module : the `__name__` of the caller.
+    lesson : its number, "1.4".
+    """
+    if module == "__main__" and "ipykernel" not in sys.modules:
+        from lessons.engine.command_line import main
+
+        sys.exit(main(["run", lesson, *sys.argv[1:]]))

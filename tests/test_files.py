@@ -1,7 +1,9 @@
 """Files are written whole or not at all, and read without running what is inside."""
 
+import errno
 import os
 import stat
+import zipfile
 
 import numpy as np
 import pytest
@@ -64,6 +66,25 @@ def test_replace_file_writes_newlines_as_they_are(tmp_path):
     assert (tmp_path / "text.txt").read_bytes() == "ä\nb\n".encode()
 
 
+def test_ctrl_c_just_after_the_rename_is_ctrl_c(tmp_path, monkeypatch):
+    rename = os.replace
+
+    def rename_and_stop(old, new):
+        rename(old, new)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", rename_and_stop)
+    with pytest.raises(KeyboardInterrupt), replace_file(tmp_path / "numbers.txt", "w") as file:
+        file.write("whole")
+    assert (tmp_path / "numbers.txt").read_text() == "whole"
+
+
+def test_a_full_disk_is_reported_with_the_name_of_the_file(tmp_path):
+    with pytest.raises(OSError, match="No space left.*numbers.txt"):
+        with replace_file(tmp_path / "numbers.txt"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions are a matter of POSIX systems")
 def test_replace_file_gives_the_permissions_that_open_would_give(tmp_path):
     old_mask = os.umask(0o027)
@@ -115,6 +136,12 @@ def test_objects_are_refused_before_anything_is_written(tmp_path):
     assert names_in(tmp_path) == []
 
 
+def test_two_entries_that_numpy_would_read_under_one_name_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="'a.npy' ends in '.npy'"):
+        save_npz(tmp_path / "arrays.npz", {"a": np.zeros(1), "a.npy": np.ones(1)})
+    assert names_in(tmp_path) == []
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no file .*weights\.npz"):
         load_npz(tmp_path / "weights.npz")
@@ -151,6 +178,26 @@ def test_a_damaged_byte_is_a_value_error_or_does_no_harm(tmp_path):
         else:
             np.testing.assert_array_equal(loaded["points"], np.arange(100.0))
     assert n_noticed > len(whole) / 2
+
+
+def npy(header):
+    """A member whose header is as given, without data."""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
+
+
+@pytest.mark.parametrize("name, member", [
+    ("points.npy", npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3")),  # not closed
+    ("points.npy", npy("no header at all")),
+    ("points.npy", npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }")),  # no data
+    ("points.npy", b"\x93NUMPY"), ("points.npy", b""), ("points.txt", b"1 2 3"),
+])
+def test_a_member_that_is_no_array_is_a_value_error_with_the_name_of_the_file(tmp_path, name,
+                                                                              member):
+    path = tmp_path / "arrays.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, member)
+    with pytest.raises(ValueError, match="arrays.npz"):
+        load_npz(path)
 
 
 def test_text_is_not_an_archive(tmp_path):

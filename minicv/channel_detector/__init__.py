@@ -1,23 +1,22 @@
-"""The accurate person detector, a second step after exercise 2.2."""
+"""The accurate person detector, a second step after exercise 2.2.
+
+Read `detector` first: it says what is changed and what each change is worth. Then `channels` (what
+is in a cell), `pyramid` (at all sizes), `positives`, `hard_negatives`, `box_regression` and
+`suppression`.
+"""
 
 from minicv.channel_detector.detector import (
     ChannelDetector,
-    Detections,
+)
+from minicv.channel_detector.pyramid import (
+    CellFeatures,
 )
 from minicv.channel_detector.suppression import (
     average_neighbours,
-    suppress_nested,
-)
-from minicv.channel_detector.window_features import (
-    CellFeatures,
-    HogFeatures,
 )
 
 __all__ = [
     "CellFeatures",
-    "Detections",
-    "HogFeatures",
     "ChannelDetector",
     "average_neighbours",
-    "suppress_nested",
 ]

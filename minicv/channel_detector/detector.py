@@ -1,21 +1,24 @@
-"""A person detector: exercise 2.2, carried through.
+"""The accurate person detector: what to change in `minicv.person_detector`, and what it is worth.
 
     detector = ChannelDetector().fit(images, boxes)
     boxes, scores = detector.detect(image)
 
-What happens in `fit`:
+The plan is the plain detector's: a pyramid, a window, a linear SVM, mined negatives, suppression.
+What is different, and what leaving it out costs, on 136 photographs in four folds (AP: average
+precision at an IoU of 0.5; MR: log-average miss rate; each row all defaults but one):
 
-1. `positives`: each person, a little off and mirrored, as a window of cells;
-2. `window_features`: all training images as pyramids of such cells;
-3. a linear SVM (`linear_svc`) that tells people from windows drawn at random;
-4. `hard_negatives`: the windows it is wrong about are added, and it is trained anew, until few new
-   ones turn up;
-5. `box_regression`: from where a window expects its person to where the person is.
+    all of it                                                         AP 0.850   MR 0.293
+    colours: mean and deviation of a cell's three (`channels`)        -0.043     +0.049
+    mined negatives, up to four rounds (`hard_negatives`)             -0.050     +0.134
+    averaging the boxes that agree (`suppression`)                    -0.027     +0.050
+    box regression: from the window to the person (`box_regression`)  -0.019     +0.025
+    jitter: four crops of each person, at all finenesses              -0.012     +0.017
+    mirror images (both in `positives`)                               -0.012     +0.026
+    gamma 0.5 of the pixels before their gradients                     0.000     +0.005
+    for comparison: the plain detector, HOG in place of channels      AP 0.781   MR 0.461
 
-What happens in `detect`: the pyramid; a score for each window; the box of those that score well,
-corrected; and `suppression`: one box for each person.
-
-Each ingredient can be left out, to see what it is worth: lesson 2.2 does that.
+The features (19 numbers a cell instead of 36 a block) are resampled between sizes instead of
+computed anew (`pyramid`), so that all sizes of an image take as long as HOG of a few.
 
 Sources: Dalal and Triggs, *Histograms of oriented gradients for human detection*, CVPR 2005, for
 the whole; the refinements name theirs where they stand.
@@ -29,27 +32,32 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import NamedTuple
 
 import numpy as np
 
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.hard_negatives import NegativePool
 from minicv.channel_detector.positives import expected_boxes, person_crops
-from minicv.channel_detector.suppression import average_neighbours, suppress_nested
-from minicv.channel_detector.window_features import (
+from minicv.channel_detector.pyramid import (
     CELL,
     CellFeatures,
-    HogFeatures,
     Level,
     gather_windows,
     pyramid_scales,
     score_windows,
     window_boxes,
 )
-from minicv.detection_metrics.boxes import box_area, check_boxes, clip_boxes_to_image
+from minicv.channel_detector.suppression import average_neighbours
+from minicv.detection_metrics.boxes import (
+    box_area,
+    clip_boxes_to_image,
+    nms,
+    overlap_of_smaller,
+)
 from minicv.files import load_npz, save_npz
+from minicv.person_detector.detector import Detections
 from minicv.person_detector.linear_svc import LinearSVC
+from minicv.person_detector.patches import check_picture, check_pictures
 
 RANDOM_PER_IMAGE = 25
 FEW = 0.01  # mining ends when it adds no more than this share of the negatives
@@ -57,19 +65,12 @@ MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 
 
-class Detections(NamedTuple):
-    """What was found in an image, the best first."""
-
-    boxes: np.ndarray  # (N, 4) float64 left, upper, right, lower, within the image
-    scores: np.ndarray  # (N,) float64; above 0 the SVM says "person"
-
-
 class ChannelDetector:
     """Finds people who stand or walk.
 
     Parameters
     ----------
-    features : how windows are described: `CellFeatures` or `HogFeatures`.
+    features : how windows are described.
     window : rows and columns of cells of 8 pixels.
     step : from one scale of the pyramid to the next. None: no pyramid, one scale alone, at which
         the median person of the training images fills the window.
@@ -77,7 +78,7 @@ class ChannelDetector:
     n_jitter, mirror : crops of each person beside the exact one, and whether also mirrored.
     mining_rounds : how often to look for hard negatives at most.
     regress : whether to correct the boxes.
-    suppression : how much two people may overlap, see `suppress_nested`; None: keep every window,
+    suppression : how much people may overlap, see `overlap_of_smaller`; None: keep every window,
         but of one image no more than the 5,000 best.
     average : whether to average the boxes round each one that is kept.
     C : how much the samples count, see `LinearSVC`.
@@ -106,14 +107,14 @@ class ChannelDetector:
     True
     """
 
-    def __init__(self, features: CellFeatures | HogFeatures | None = None, *,
+    def __init__(self, features: CellFeatures | None = None, *,
                  window: tuple[int, int] = (16, 8), step: float | None = 1.1, smallest: float = 77,
                  n_jitter: int = 3, mirror: bool = True, mining_rounds: int = 4,
                  regress: bool = True, suppression: float | None = 0.5, average: bool = True,
                  C: float = 0.01, rng: np.random.Generator | int = 0, progress: bool = False):
         self.features = CellFeatures() if features is None else features
-        if not isinstance(self.features, (CellFeatures, HogFeatures)):
-            raise TypeError(f"features must be CellFeatures() or HogFeatures(), got {features!r}")
+        if not isinstance(self.features, CellFeatures):
+            raise TypeError(f"features must be CellFeatures(...), got {features!r}")
         if np.shape(window) != (2,) or window[0] < 5 or window[1] < 2:
             raise ValueError("window must be (rows, columns) of cells, at least (5, 2), "
                              f"got {window}")
@@ -158,16 +159,9 @@ class ChannelDetector:
 
         Raises
         ------
-        ValueError, TypeError : images or boxes that are none, not as many of one as of the other,
-            a box wholly outside of its image, or nobody to learn from.
+        ValueError, TypeError : see `check_pictures`; nobody to learn from.
         """
-        images = [check_image(image, f"image {n}") for n, image in enumerate(images)]
-        if len(images) != len(boxes):
-            raise ValueError(f"there are {len(images)} images, but boxes for {len(boxes)}")
-        boxes = [check_boxes(own, f"boxes of image {n}").astype(float)
-                 for n, own in enumerate(boxes)]
-        for n, (image, own) in enumerate(zip(images, boxes)):
-            _check_seen(own, image.shape[:2], f"image {n}")
+        images, boxes = check_pictures(images, boxes)
         rng = np.random.default_rng(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:
@@ -176,14 +170,13 @@ class ChannelDetector:
         pyramids = [list(self.features.levels(image, self._scales(image))) for image in images]
         self._tell(f"{len(positives)} positive windows, {len(images)} images described")
 
-        shape = self.features.window_shape(self.window)
-        pool = NegativePool(pyramids, boxes, self.window, shape, self._expected)
+        pool = NegativePool(pyramids, boxes, self.window, self._expected)
         negatives = pool.draw(RANDOM_PER_IMAGE, rng)
         if len(negatives) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
                              "some without people, are needed")
         self.regression_ = BoxRegression.fit(positives, corrections) if self.regress else None
-        self._train(positives, negatives, pool, shape)
+        self._train(positives, negatives, pool)
         return self
 
     def _positives(self, images, boxes, rng) -> tuple[np.ndarray, np.ndarray]:
@@ -204,8 +197,8 @@ class ChannelDetector:
                              f"{self.smallest / 2:g} pixels high")
         return np.concatenate(described), np.concatenate(corrections)
 
-    def _train(self, positives: np.ndarray, negatives: np.ndarray, pool: NegativePool,
-               shape: tuple[int, int]) -> None:
+    def _train(self, positives: np.ndarray, negatives: np.ndarray, pool: NegativePool
+               ) -> None:
         """Train the SVM, and again with the hard negatives that it finds."""
         # However many crops a person gives, together they count twice as much as a negative.
         weight = 2 / ((1 + self.n_jitter) * (1 + self.mirror))
@@ -215,7 +208,7 @@ class ChannelDetector:
             X = np.concatenate([positives, negatives])
             is_person = np.arange(len(X)) < len(positives)
             svm.fit(X, is_person, np.where(is_person, weight, 1.0))
-            self.weights_ = svm.coef_.reshape(*shape, -1).astype(np.float32)
+            self.weights_ = svm.coef_.reshape(*self.window, -1).astype(np.float32)
             self.bias_ = float(svm.intercept_[0])
             self.n_negatives_.append(len(negatives))
             if n_round == self.mining_rounds:
@@ -248,13 +241,13 @@ class ChannelDetector:
 
         Raises
         ------
-        ValueError, TypeError : no image, or one in which not even the smallest person would fit;
-            no threshold.
+        ValueError, TypeError : see `check_picture`; not even the smallest person would fit into the
+            image; a threshold that is NaN.
         RuntimeError : nothing was fitted or loaded yet.
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
-        image = check_image(image, "image")
+        image = check_picture(image, "image")
         if np.isnan(threshold):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
@@ -265,7 +258,7 @@ class ChannelDetector:
         seen = box_area(boxes) > 0
         boxes, scores = boxes[seen], scores[seen]
         if self.suppression is not None:
-            kept = suppress_nested(boxes, scores, self.suppression)
+            kept = nms(boxes, scores, self.suppression, overlap=overlap_of_smaller)
             if self.average:
                 means = average_neighbours(boxes, scores, kept)
                 boxes = clip_boxes_to_image(means, image.shape[:2])  # rounding may lead out again
@@ -325,7 +318,7 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit first")
         options = {name: getattr(self, name) for name in self._OPTIONS}
-        options["features"] = {"kind": type(self.features).__name__, **asdict(self.features)}
+        options["features"] = asdict(self.features)
         if isinstance(self.rng, (int, np.integer)):
             options["rng"] = self.rng
         # NumPy's numbers, such as np.int64(80), JSON does not know.
@@ -352,9 +345,7 @@ class ChannelDetector:
         arrays = load_npz(path, required=("options", "weights", "bias", "n_negatives"))
         try:
             options = json.loads(str(arrays["options"]))
-            features = options.pop("features")
-            kinds = {kind.__name__: kind for kind in (CellFeatures, HogFeatures)}
-            detector = cls(kinds[features.pop("kind")](**features), **options)
+            detector = cls(CellFeatures(**options.pop("features")), **options)
             detector.weights_, detector.bias_ = arrays["weights"], float(arrays["bias"])
             detector.n_negatives_ = arrays["n_negatives"].tolist()
             if detector.step is None:
@@ -383,27 +374,3 @@ class ChannelDetector:
 def _best_candidates(scores: np.ndarray) -> np.ndarray:
     """The numbers of the best scores, the best first; of equal ones the first."""
     return np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
-
-
-def _check_seen(boxes: np.ndarray, image_size: tuple[int, int], name: str) -> None:
-    """Refuse boxes that have an area, but none within the image: they belong to another one."""
-    unseen = (box_area(boxes) > 0) & (box_area(clip_boxes_to_image(boxes, image_size)) == 0)
-    if unseen.any():
-        first = int(unseen.argmax())
-        raise ValueError(f"box {first} of {name}, {boxes[first].tolist()}, is outside of the "
-                         f"image, which has (height, width) = {image_size}")
-
-
-def check_image(image: np.ndarray, name: str) -> np.ndarray:
-    """An image (H, W, 3) uint8 as it is, and a grey one (H, W) with three equal channels."""
-    image = np.asarray(image)
-    if image.ndim == 2:
-        image = np.repeat(image[:, :, None], 3, axis=2)
-    if image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"{name} must be (H, W, 3) or (H, W), got the shape {image.shape}; "
-                         "leave a channel of transparency out")
-    if image.dtype != np.uint8:
-        raise TypeError(f"{name} must be uint8, 0 to 255, got {image.dtype}")
-    if 0 in image.shape:
-        raise ValueError(f"{name} is empty: its shape is {image.shape}")
-    return image

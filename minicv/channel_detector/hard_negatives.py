@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from minicv.channel_detector.window_features import (
+from minicv.channel_detector.pyramid import (
     Level,
     gather_windows,
     score_windows,
     window_boxes,
 )
-from minicv.detection_metrics.boxes import box_area, box_intersection
+from minicv.detection_metrics.boxes import box_iou
 
 MARGIN = -1.0  # a negative below this score does not pull at the classifier
 MAX_IOU = 0.3  # a window whose expected person overlaps a true one by more is no negative
@@ -38,28 +38,28 @@ class NegativePool:
     pyramids : for each image its levels.
     boxes : for each image the true boxes (N, 4).
     window : rows and columns of cells.
-    shape : rows and columns of the grid in a window.
     expected : maps windows (N, 4) to the boxes of the people they expect.
     """
 
     def __init__(self, pyramids: Sequence[Sequence[Level]], boxes: Sequence[np.ndarray],
-                 window: tuple[int, int], shape: tuple[int, int],
+                 window: tuple[int, int],
                  expected: Callable[[np.ndarray], np.ndarray]):
-        self.pyramids, self.shape = pyramids, shape
+        self.pyramids, self.window = pyramids, window
         self.free = []  # for each image and level: (rows, columns) of windows, True if to be had
         for levels, truths in zip(pyramids, boxes):
             free = []
             for level in levels:
-                n_rows = max(0, level.grid.shape[0] - shape[0] + 1)
-                n_columns = max(0, level.grid.shape[1] - shape[1] + 1)
+                n_rows = max(0, level.grid.shape[0] - window[0] + 1)
+                n_columns = max(0, level.grid.shape[1] - window[1] + 1)
                 corners = np.argwhere(np.ones((n_rows, n_columns), bool))
                 people = expected(window_boxes(level, window, corners))
-                free.append(~_overlaps(people, truths).reshape(n_rows, n_columns))
+                nobody = (box_iou(people, truths) <= MAX_IOU).all(axis=1)
+                free.append(nobody.reshape(n_rows, n_columns))
             self.free.append(free)
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""
-        found = []
+        found: list[np.ndarray] = []
         for image, free in enumerate(self.free):
             # One list of all windows of the image that may be had, level by level.
             places = [(n, *corner) for n, level in enumerate(free) for corner in np.argwhere(level)]
@@ -70,7 +70,7 @@ class NegativePool:
 
     def mine(self, weights: np.ndarray, bias: float) -> np.ndarray:
         """The windows that score best, and above the margin, of those not taken: (n, d)."""
-        found = []
+        found: list[np.ndarray] = []
         for image, (levels, free) in enumerate(zip(self.pyramids, self.free)):
             if not levels:  # an image too small for anybody
                 continue
@@ -80,9 +80,8 @@ class NegativePool:
                 corners = np.argwhere((score > MARGIN) & free[n])
                 places.append(np.column_stack([np.full(len(corners), n), corners]))
                 scores.append(score[corners[:, 0], corners[:, 1]])
-            places, scores = np.concatenate(places), np.concatenate(scores)
-            best = np.argsort(-scores, kind="stable")[:PER_IMAGE]
-            found.extend(self._take(image, places[best]))
+            best = np.argsort(-np.concatenate(scores), kind="stable")[:PER_IMAGE]
+            found.extend(self._take(image, np.concatenate(places)[best]))
         return np.concatenate(found) if found else np.empty((0, weights.size), np.float32)
 
     def _take(self, image: int, places: np.ndarray) -> Iterator[np.ndarray]:
@@ -90,11 +89,4 @@ class NegativePool:
         for n in np.unique(places[:, 0]):
             corners = places[places[:, 0] == n, 1:]
             self.free[image][n][corners[:, 0], corners[:, 1]] = False
-            yield gather_windows(self.pyramids[image][n].grid, self.shape, corners)
-
-
-def _overlaps(people: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    """Which of the expected people (N, 4) overlap a true one by more than `MAX_IOU`: (N,) bool."""
-    shared = box_intersection(people, truths)
-    union = box_area(people)[:, None] + box_area(truths)[None] - shared
-    return (shared > MAX_IOU * union).any(axis=1)
+            yield gather_windows(self.pyramids[image][n].grid, self.window, corners)

@@ -11,44 +11,14 @@ Where the crop lies is known, so these examples also teach how to correct it (`b
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
 from minicv.channel_detector.box_regression import box_corrections
-from minicv.channel_detector.window_features import CELL
+from minicv.channel_detector.pyramid import CELL
+from minicv.person_detector.patches import crop
 
 MAX_SHIFT = 0.04  # of the person's height
 MAX_SCALE = 0.06  # as a logarithm: up to 6 % larger or smaller
 BODY_WIDTH = 0.37  # of a person's height: what a window expects, before any correction
-
-
-def crop_window(image: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Cut a box out of an image and resize it; beyond the border, the border's pixels go on.
-
-    Parameters
-    ----------
-    image : (H, W, 3) uint8.
-    box : (4,) left, upper, right, lower, with an area; any part of it may be outside.
-    size : (height, width) of the crop.
-
-    Returns
-    -------
-    (height, width, 3) uint8.
-
-    Examples
-    --------
-    >>> image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
-    >>> crop_window(image, np.array([-2, 0, 2, 4]), (4, 4))[:, :, 0].tolist()[0]
-    [0, 0, 0, 3]
-    """
-    height, width = image.shape[:2]
-    left, upper, right, lower = (float(edge) for edge in box)
-    # Whole pixels around the box, and two more for the resizing to look at.
-    x = np.arange(int(np.floor(left)) - 2, int(np.ceil(right)) + 3)
-    y = np.arange(int(np.floor(upper)) - 2, int(np.ceil(lower)) + 3)
-    part = image[np.clip(y, 0, height - 1)[:, None], np.clip(x, 0, width - 1)]
-    inside = (left - x[0], upper - y[0], right - x[0], lower - y[0])
-    return np.asarray(Image.fromarray(part).resize(size[::-1], Image.Resampling.BILINEAR,
-                                                   box=inside))
 
 
 def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], person_height: int,
@@ -85,13 +55,13 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], pe
         centre = middle + shift
         seen = np.concatenate([centre - half, centre + half])
         pixels = CELL * finest**rng.uniform()
-        crop = crop_window(image, seen, tuple(_even(cells * pixels) for cells in (rows, columns)))
+        seen_crop = crop(image, seen, (_even(rows * pixels), _even(columns * pixels)), around=2)
         expected = expected_boxes(seen[None], person_height / (rows * CELL))
         correction = box_corrections(expected, box[None])[0]
-        crops.append(crop)
+        crops.append(seen_crop)
         corrections.append(correction)
         if mirror:
-            crops.append(crop[:, ::-1])
+            crops.append(seen_crop[:, ::-1])
             corrections.append(correction * [-1, 1, 1, 1])
     return crops, np.array(corrections)
 

@@ -7,8 +7,8 @@ channel features*, BMVC 2009),
 
     overlap(a, b) = |a and b| / min(|a|, |b|),
 
-which is 1 for a box within another.  Of two people of equal size side by side, half hidden behind
-each other, the overlap is 0.5 where the IoU is 1/3.
+which is 1 for a box within another: `nms` with ``overlap=overlap_of_smaller``.  Of two people of
+equal size side by side, half hidden behind each other, the overlap is 0.5 where the IoU is 1/3.
 
 And the neighbours are good for something: where the score is flat, the best window is a matter of
 chance, the mean of the good ones is not.
@@ -18,51 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import (
-    box_area,
-    box_intersection,
-    box_iou,
-    check_boxes,
-    check_scores,
-)
-
-
-def suppress_nested(boxes: np.ndarray, scores: np.ndarray, max_overlap: float = 0.5) -> np.ndarray:
-    """Like `nms`, but a box within another is dropped as well.
-
-    Parameters
-    ----------
-    boxes, scores : (N, 4) and (N,).
-    max_overlap : drop what overlaps a better box by more than this, from 0 to 1.
-
-    Returns
-    -------
-    (K,) int64 indices of the boxes to keep, the best first; of equal scores the first one. Boxes
-    without area overlap with nothing, and are kept.
-
-    Raises
-    ------
-    ValueError, TypeError : see `minicv.detection_metrics.nms`.
-
-    Examples
-    --------
-    >>> suppress_nested([[0, 0, 10, 30], [2, 15, 8, 30], [7, 0, 17, 30]], [0.9, 0.8, 0.7]).tolist()
-    [0, 2]
-    """
-    boxes = check_boxes(boxes)
-    scores = check_scores(scores, len(boxes))
-    if not 0 <= max_overlap <= 1:
-        raise ValueError(f"max_overlap must be from 0 to 1, got {max_overlap}")
-    areas = box_area(boxes)
-    left = np.argsort(-scores, kind="stable")
-    keep = []
-    while len(left) > 0:
-        best, others = left[0], left[1:]
-        keep.append(best)
-        shared = box_intersection(boxes[[best]], boxes[others])[0]
-        smaller = np.minimum(areas[best], areas[others])
-        left = others[shared <= max_overlap * smaller]
-    return np.array(keep, dtype=np.int64)
+from minicv.detection_metrics.boxes import box_iou, check_boxes, check_scores
 
 
 def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,

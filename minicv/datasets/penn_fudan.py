@@ -37,7 +37,6 @@ import numpy as np
 
 from minicv.files import ARCHIVE_DAMAGE
 
-SPLITS = ("all", "train", "val")
 N_FOLDS = 4
 
 # What a folder that holds the data may hold it as; the first that is there is taken.
@@ -49,20 +48,25 @@ class PennFudan:
 
     Parameters
     ----------
-    root : the folder that holds `PNGImages` and `PedMasks`; or a zip file of it; or a folder that
+    root : str or path
+        The folder that holds `PNGImages` and `PedMasks`; or a zip file of it; or a folder that
         holds `PennFudanPed`, `StreetPed` or `PennFudanPed.zip`, of which the first is taken.
-    split : "all", "train" or "val", as told above.
+    split : "all", "train" or "val"
 
     Attributes
     ----------
-    names : list of str, the pictures' names without ".png", sorted.
-    image_paths, mask_paths : lists of paths (`zipfile.Path` in a zip file), one for each name.
+    names : list of str
+        The pictures' names without ".png", sorted.
+    image_paths, mask_paths : lists of paths
+        One for each name; `zipfile.Path` in a zip file.
 
     Raises
     ------
-    FileNotFoundError : there is no `root`.
-    ValueError : it does not hold the data, no picture at all, or a picture without a mask; a zip
-        file is damaged; or `split` is not one of the three.
+    FileNotFoundError
+        There is no `root`.
+    ValueError
+        It does not hold the data, no picture at all, or a picture without a mask; a zip file is
+        damaged; the lists of a split contradict each other.
 
     Examples
     --------
@@ -81,12 +85,13 @@ class PennFudan:
     """
 
     def __init__(self, root: str | os.PathLike, split: str = "all"):
-        if split not in SPLITS:
+        if split not in ("all", "train", "val"):
             raise ValueError(f"split must be 'all', 'train' or 'val', got {split!r}")
         self.root = _find_data(Path(root))
         self.split = split
         images = {path.name.removesuffix(".png"): path
-                  for path in (self.root / "PNGImages").iterdir() if _is_picture(path.name)}
+                  for path in (self.root / "PNGImages").iterdir()
+                  if path.name.endswith(".png") and not path.name.startswith(".")}  # no ._NAME
         masks = {path.name: path for path in (self.root / "PedMasks").iterdir()}
         if not images:
             raise ValueError(f"{self.root / 'PNGImages'} holds no .png file")
@@ -106,24 +111,23 @@ class PennFudan:
 
         Returns
         -------
-        image : (H, W, 3) uint8. A grey picture or one with a palette becomes RGB, transparency is
-            dropped.
-        target : dict with, for N people in the order of their numbers,
-            `boxes` (N, 4) int64: left, upper, right, lower, tight around the visible pixels;
-            `masks` (N, H, W) bool: True where the person is visible.
-            Numbers that do not occur are skipped, and an empty mask gives N = 0.
+        image : array (H, W, 3) of uint8
+            A grey picture or one with a palette becomes RGB, transparency is dropped.
+        target : dict
+            What `boxes_from_mask` gives: `boxes` (N, 4), tight around the visible pixels, and
+            `masks` (N, H, W), True where the person is visible. An empty mask gives N = 0.
 
         Raises
         ------
-        IndexError : there is no such picture.
-        ValueError : a file is damaged, cut short, or of a kind that holds no colours or no
-            numbers; picture and mask differ in size. The file is named.
+        ValueError
+            A file is damaged, cut short, or of a kind that holds no colours or no numbers;
+            picture and mask differ in size. The file is named.
         """
         index = operator.index(index)
         if not -len(self) <= index < len(self):
             raise IndexError(f"picture {index} of {len(self)}")
-        image = _read_image(self.image_paths[index])
-        mask = _read_mask(self.mask_paths[index])
+        image = np.array(_read_picture(self.image_paths[index], *_IMAGE).convert("RGB"))
+        mask = np.array(_read_picture(self.mask_paths[index], *_MASK))
         if image.shape[:2] != mask.shape:
             raise ValueError(f"{self.mask_paths[index]} is {_size(mask)}, but its picture "
                              f"{self.image_paths[index].name} is {_size(image)}")
@@ -139,18 +143,15 @@ def boxes_from_mask(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    mask : (H, W) whole numbers from 0 on: 0 = background, k = person k.
+    mask : array (H, W) of int
+        Whole numbers from 0 on: 0 = background, k = person k.
 
     Returns
     -------
-    boxes : (N, 4) int64: left, upper, right, lower; right = last column + 1. One box for each
-        number that occurs, in the order of the numbers.
-    masks : (N, H, W) bool.
-
-    Raises
-    ------
-    ValueError : another shape, or a negative number.
-    TypeError : not whole numbers.
+    boxes : array (N, 4) of int64
+        Left, upper, right, lower; right = last column + 1. One box for each number that occurs,
+        in the order of the numbers.
+    masks : array (N, H, W) of bool
 
     Examples
     --------
@@ -180,16 +181,15 @@ def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarra
 
     Parameters
     ----------
-    count : how many pictures there are, at least `n_folds`.
-    n_folds : at least 2. Where they cannot be equal, the first ones are longer by one.
+    count : int
+        How many pictures there are, at least `n_folds`.
+    n_folds : int
+        At least 2. Where they cannot be equal, the first ones are longer by one.
 
     Returns
     -------
-    n_folds pairs (train, test) of int64 indices, in order.
-
-    Raises
-    ------
-    ValueError : fewer than 2 folds, or fewer pictures than folds.
+    list of n_folds pairs (train, test)
+        Arrays of int64 indices, in order.
 
     Examples
     --------
@@ -239,10 +239,6 @@ def _holds_data(folder: Path | zipfile.Path) -> bool:
     return all((folder / name).is_dir() for name in ("PNGImages", "PedMasks"))
 
 
-def _is_picture(name: str) -> bool:
-    return name.endswith(".png") and not name.startswith(".")  # macOS litters zips with ._NAME
-
-
 def _names_of_split(root: Path | zipfile.Path, names: list[str], split: str) -> list[str]:
     if split == "all":
         return names
@@ -283,18 +279,9 @@ def _read_list(listing: Path | zipfile.Path, names: list[str]) -> list[str]:
 # Reading pictures
 # --------------------------------------------------------------------------------------------
 
-_IMAGE_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")  # 8 bits a channel; Pillow clips the others
-_MASK_MODES = ("1", "L", "P", "I;16", "I")  # a palette picture holds numbers, too
-
-
-def _read_image(path: Path | zipfile.Path) -> np.ndarray:
-    picture = _read_picture(path, _IMAGE_MODES, "a picture of 8 bits a channel, grey or in colour")
-    return np.array(picture.convert("RGB"))
-
-
-def _read_mask(path: Path | zipfile.Path) -> np.ndarray:
-    picture = _read_picture(path, _MASK_MODES, "a mask, with one number for each pixel")
-    return np.array(picture)
+# Pillow's modes, and what they are: it clips pictures of more bits, and a palette holds numbers.
+_IMAGE = ("1", "L", "LA", "P", "RGB", "RGBA"), "a picture of 8 bits a channel, grey or in colour"
+_MASK = ("1", "L", "P", "I;16", "I"), "a mask, with one number for each pixel"
 
 
 def _read_picture(path: Path | zipfile.Path, modes: tuple[str, ...], what: str):

@@ -32,20 +32,25 @@ def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    path : an `.npz` file with the entries `points` and `occupancies` as described above.
-        Further entries (`loc` and `scale` in ShapeNet's files) are left alone.
+    path : path
+        An `.npz` file with the entries `points` and `occupancies` as described above. Further
+        entries (`loc` and `scale` in ShapeNet's files) are left alone.
 
     Returns
     -------
-    points : (N, 3) float32, z up.
-    occupancies : (N,) bool, True inside the shape.
+    points : (N, 3) float32 array
+        In the world, z up.
+    occupancies : (N,) bool array
+        True inside the shape.
 
     Raises
     ------
-    FileNotFoundError : there is no such file.
-    ValueError : the file is damaged or holds pickled objects; an entry is missing, or has the
-        wrong type or shape; the number of packed bytes does not fit the number of points; a
-        coordinate is NaN or infinite.
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        The file is damaged or holds pickled objects; an entry is missing, or has the wrong type or
+        shape; the number of packed bytes does not fit the number of points; a coordinate is NaN or
+        infinite.
 
     Examples
     --------
@@ -65,7 +70,8 @@ def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"{path}: {error}") from None
     # unpackbits gives whole bytes: cut off the zeros that filled up the last one.
     occupancies = np.unpackbits(packed, count=len(points)).astype(bool)
-    return _turn_z_up(points.astype(np.float32)), occupancies
+    x, y, z = points.astype(np.float32).T
+    return np.stack([x, -z, y], axis=1), occupancies
 
 
 def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.ndarray,
@@ -74,16 +80,19 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
 
     Parameters
     ----------
-    path : the file to create or replace.
-    points : (N, 3) floats, z up.
-    occupancies : (N,) bool.
-    dtype : float16, float32 or float64, the type of the coordinates in the file. float16 moves a
+    path : path
+        The file to create or replace.
+    points : (N, 3) float array
+        In the world, z up.
+    occupancies : (N,) bool array
+    dtype : {float16, float32, float64}
+        The type of the coordinates in the file. float16 moves a
         coordinate near 0.5 by up to 0.00012; label the points *after* such rounding.
 
     Raises
     ------
-    ValueError : a shape or type is wrong, or a coordinate is NaN, infinite, or too large for
-        `dtype`.
+    ValueError
+        A shape or type is wrong, or a coordinate is NaN, infinite, or too large for `dtype`.
     """
     points, occupancies = np.asarray(points), np.asarray(occupancies)
     if np.dtype(dtype) not in _COORDINATE_TYPES:
@@ -92,23 +101,14 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
     if occupancies.dtype != bool or occupancies.shape != (len(points),):
         raise ValueError(f"occupancies must be ({len(points)},) bool, one for each point, "
                          f"got {occupancies.shape} {occupancies.dtype}")
+    x, y, z = points.T
     with np.errstate(over="ignore"):  # what overflows becomes inf, which the next line reports
-        stored = _turn_y_up(points).astype(dtype)
+        stored: np.ndarray = np.stack([x, z, -y], axis=1).astype(dtype)
     _check_points(stored)
     save_npz(path, {"points": stored, "occupancies": np.packbits(occupancies)})
 
 
 _COORDINATE_TYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
-
-
-def _turn_z_up(points: np.ndarray) -> np.ndarray:
-    x, y, z = points.T
-    return np.stack([x, -z, y], axis=1)
-
-
-def _turn_y_up(points: np.ndarray) -> np.ndarray:
-    x, y, z = points.T
-    return np.stack([x, z, -y], axis=1)
 
 
 def _check_points(points: np.ndarray) -> None:

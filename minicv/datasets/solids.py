@@ -115,7 +115,7 @@ def _chair_parts() -> tuple[Box | Cylinder, ...]:
     seat = Box(centre=(0, -0.02, -0.03), half_size=(0.33, 0.31, 0.055))
     splat = Box(centre=(0, 0.29, 0.15), half_size=(0.055, 0.04, 0.16))
     top_rail = Box(centre=(0, 0.33, 0.37), half_size=(0.33, 0.045, 0.08))
-    parts = [seat, splat, top_rail]
+    parts: list[Box | Cylinder] = [seat, splat, top_rail]
     for side in (-1, 1):
         front_leg = Cylinder((0.26 * side, -0.26, -0.03), (0.30 * side, -0.30, -0.45), 0.046)
         back_leg = Cylinder((0.26 * side, 0.22, -0.03), (0.30 * side, 0.27, -0.45), 0.046)
@@ -159,7 +159,7 @@ def chair_occupancy(points: np.ndarray) -> np.ndarray:
     return chair_signed_distance(points) < 0
 
 
-def chair_surface(count: int, rng: np.random.Generator | int) -> np.ndarray:
+def chair_surface(count: int, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Points spread evenly over the surface of the chair: (count, 3) float64, z up.
 
     We draw a part with a chance proportional to its area, draw a point on that part, and throw
@@ -167,8 +167,10 @@ def chair_surface(count: int, rng: np.random.Generator | int) -> np.ndarray:
 
     Parameters
     ----------
-    count : how many points.
-    rng : a generator, or a seed for one.
+    count : int
+        How many points.
+    rng : Generator or int, optional
+        Drawn anew if None.
 
     Examples
     --------

@@ -39,10 +39,13 @@ class Ellipsoid:
 
     Parameters
     ----------
-    centre : (x, y, z).
-    half_axes : lengths of the half axes along x, y and z before turning.
-    tilt : degrees by which the axis along x is turned towards z.
-    paint : its colours; a function of points (N, 3).
+    centre : (float, float, float)
+    half_axes : (float, float, float)
+        Lengths of the half axes along x, y and z before turning.
+    tilt : float
+        Degrees by which the axis along x is turned towards z.
+    paint : callable
+        Its colours; a function of points (N, 3).
     """
 
     centre: tuple[float, float, float]
@@ -143,14 +146,16 @@ def see_teapot(origins: np.ndarray,
 
     Parameters
     ----------
-    origins, directions : (N, 3) each.
+    origins, directions : (N, 3) arrays
 
     Returns
     -------
-    distances : (N,) where each ray first enters the teapot, in lengths of its direction; inf where
-        it passes by.
-    normals : (N, 3) unit normals there, outwards; zeros where it passes by.
-    colours : (N, 3) from 0 to 1; zeros where it passes by.
+    distances : (N,) array
+        Where each ray first enters the teapot, in lengths of its direction; inf where it passes by.
+    normals : (N, 3) array
+        Unit normals there, outwards; zeros where it passes by.
+    colours : (N, 3) array
+        From 0 to 1; zeros where it passes by.
 
     Examples
     --------

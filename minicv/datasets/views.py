@@ -38,7 +38,8 @@ def load_views(path: str | os.PathLike) -> Views:
 
     Parameters
     ----------
-    path : an `.npz` file with the entries described above; further ones are left alone.
+    path : path
+        An `.npz` file with the entries described above; further ones are left alone.
 
     Returns
     -------
@@ -46,9 +47,11 @@ def load_views(path: str | os.PathLike) -> Views:
 
     Raises
     ------
-    FileNotFoundError : there is no such file.
-    ValueError : the file is damaged or holds pickled objects; an entry is missing, or has the wrong
-        type or shape; a camera's number is NaN or infinite.
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        The file is damaged or holds pickled objects; an entry is missing, or has the wrong type or
+        shape; a camera's number is NaN or infinite.
 
     Examples
     --------
@@ -74,7 +77,8 @@ def save_views(path: str | os.PathLike, views: Views) -> None:
 
     Raises
     ------
-    ValueError : an entry has the wrong type or shape, or a camera's number is NaN or infinite.
+    ValueError
+        An entry has the wrong type or shape, or a camera's number is NaN or infinite.
     """
     views = Views(*[np.asarray(entry) for entry in views])
     _check(views)

@@ -11,39 +11,35 @@ The idea (Lorensen and Cline, *Marching cubes*, SIGGRAPH 1987, here in the plane
    inside corners is cut off by one segment, from the side where the walk enters to the side where
    it leaves.  That is the whole table of sixteen cases; nobody has to type it in (`cut_runs`).
 3. The squares on both sides of a crossed side put their point at the same place, so the segments
-   join into curves that end only at the border.
+   join into curves that end only at the border (`_join`, `follow`).
 
 The one ambiguous case has inside corners that touch only diagonally: two segments could cut off
 each inside corner, or each outside corner.  Both are right somewhere; what counts is that the
-answer depends on the square's own signs alone.  `marching_cubes` uses the same rule for the faces
-of its cubes, and there it is why neighbouring cubes never crack.
+answer depends on the square's own signs alone (why, `marching_cubes` tells).
+
+A sample that equals the level is outside, and the points of all sides that lead from it to the
+inside lie on it.  Segments between two of these have no length and are left out.
 
 It answers exercise 1.1 (drawing a decision boundary).  The difference from scikit-image's function
-of the same name: NaN is an error (scikit-image leaves a gap), and float32 images stay float32.
+of the same name: NaN is an error unless the mask excludes it (scikit-image leaves a gap).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
+
+Item = TypeVar("Item", bound=Hashable)
 
 
 def cut_runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
     """Cut off each run of inside corners of a polygon: the rule from which all tables follow.
 
-    Parameters
-    ----------
-    inside : for each corner, counter-clockwise, whether it is inside. Side n joins the corners n
-        and n + 1.
+    From whether each corner, counter-clockwise, is inside, it gives two sides for each run. Going
+    from `enter` to `leave` the inside is on the right. Side n joins the corners n and n + 1.
 
-    Returns
-    -------
-    pairs (enter, leave) of side numbers, one a run. Going from `enter` to `leave` the inside is on
-    the right.
-
-    Examples
-    --------
     >>> cut_runs([False, True, True, False])
     [(0, 2)]
     >>> cut_runs([True, False, True, False])
@@ -60,31 +56,25 @@ def cut_runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
     return segments
 
 
-def check_samples(samples: np.ndarray, level: float | None, ndim: int) -> tuple[np.ndarray, float]:
-    """Check the samples and the level of a contour; shared by squares and cubes.
+def follow(successors: Mapping[Item, Item]) -> list[list[Item]]:
+    """Chains, given for each item the one that follows it; no two have the same successor.
 
-    Returns the samples as C-contiguous float32 (float64 where float32 cannot hold their type) and
-    the level in the same type, by default half-way between the smallest and the largest sample.
+    First come the open chains, each up to an item that has no successor; then the closed ones,
+    which end with their first item again.
+
+    >>> follow({1: 2, 2: 1, "b": "c", "a": "b"})
+    [['a', 'b', 'c'], [1, 2, 1]]
     """
-    samples = np.asarray(samples)
-    if samples.ndim != ndim or min(samples.shape) < 2:
-        raise ValueError(f"need a {ndim}-D array with at least 2 samples along each axis; "
-                         f"got shape {samples.shape}")
-    if samples.dtype.kind not in "biuf":
-        raise TypeError(f"need real numbers, got {samples.dtype}")
-    samples = np.ascontiguousarray(samples, np.result_type(samples.dtype, np.float32))
-    low, high = samples.min(), samples.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
-        bad = ~np.isfinite(samples)
-        first = tuple(int(i) for i in np.unravel_index(bad.argmax(), bad.shape))
-        raise ValueError(f"{bad.sum()} of {bad.size} samples are NaN or infinite, the first at "
-                         f"{first}; replace them, with a value on the outside of the level, say")
-    if level is None:
-        level = 0.5 * (float(low) + float(high))
-    if not low <= level <= high:
-        raise ValueError(f"Surface level must be within volume data range: "
-                         f"level {level} is not in [{low}, {high}]")
-    return samples, samples.dtype.type(level)
+    remaining = dict(successors)
+    starts = remaining.keys() - set(remaining.values())
+    chains = []
+    for start in [*(item for item in successors if item in starts), *successors]:
+        if start in remaining:  # else it is part of a chain already
+            chain = [start]
+            while chain[-1] in remaining:
+                chain.append(remaining.pop(chain[-1]))
+            chains.append(chain)
+    return chains
 
 
 def find_contours(image: np.ndarray, level: float | None = None, fully_connected: str = "low",
@@ -94,66 +84,85 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
 
     Parameters
     ----------
-    image : (H, W) real samples; at least 2 x 2.
-    level : where to contour; half-way between the extremes if None.
-    fully_connected : "low" or "high": which elements still touch where they meet only diagonally.
-    positive_orientation : "low" or "high": which elements lie to the left of the direction of
-        travel, seen with rows downwards and columns to the right: "low" has contours that run
-        counter-clockwise round islands of low values.
-    mask : (H, W) bool; a square is used if its four samples are True. All by default.
+    image : (H, W) array
+        Real samples; at least 2 x 2.
+    level : float, optional
+        Where to contour; half-way between the extremes by default.
+    fully_connected : "low" or "high"
+        Which elements still touch where they meet only diagonally.
+    positive_orientation : "low" or "high"
+        Which elements lie to the left of the direction of travel, seen with rows downwards and
+        columns to the right: "low" has contours that run counter-clockwise round islands of low
+        values.
+    mask : (H, W) array of bool, optional
+        A square is used if its four samples are True. All by default.
 
     Returns
     -------
-    list of (K, 2) arrays of (row, column); a closed curve ends with its first point again, an open
-    one ends at the border of the image or of the mask. Sorted by their first row and column.
+    list of (K, 2) arrays of (row, column)
+        In the order in which one meets them, row by row. A closed curve ends with its first point
+        again, an open one ends at the border of the image or of the mask.
 
     Raises
     ------
-    ValueError : not a 2-D image, NaN or infinite samples, a level outside their range, unknown
-        options, a mask of another shape.
+    TypeError, ValueError
+        For samples that are not real numbers, or NaN or infinite where the mask is True; other
+        shapes, an unknown option, a level that is not finite.
 
     Examples
     --------
-    >>> image = np.zeros((3, 3))
-    >>> image[1, 1] = 1
-    >>> find_contours(image, 0.5)[0].tolist()
-    [[1.0, 0.5], [0.5, 1.0], [1.0, 1.5], [1.5, 1.0], [1.0, 0.5]]
+    >>> find_contours(np.array([[1, 0, 0], [0, 0, 0], [0, 0, 0]]), 0.5)[0].tolist()
+    [[0.0, 0.5], [0.5, 0.0]]
     """
-    image, level = check_samples(image, level, ndim=2)
     for name, value in (("fully_connected", fully_connected),
                         ("positive_orientation", positive_orientation)):
         if value not in ("low", "high"):
             raise ValueError(f"{name} must be 'low' or 'high', got {value!r}")
-    if mask is not None and np.shape(mask) != image.shape:
-        raise ValueError(f"the mask has shape {np.shape(mask)}, the image {image.shape}")
-
-    successor = _segments(image > level, fully_connected == "high", mask)
-    if positive_orientation == "high":  # the same curves, walked the other way
-        backward = np.full_like(successor, -1)
-        backward[successor[successor >= 0]] = np.flatnonzero(successor >= 0)
-        successor = backward
-    curves = [_points(image, level, chain) for chain in _chains(successor)]
-    return sorted(curves, key=lambda curve: curve[np.lexsort(curve.T[::-1])[0]].tolist())
+    image, mask = _checked(image, mask)
+    if level is None:
+        level = (np.nanmin(image) + np.nanmax(image)) / 2
+    if not np.isfinite(level):
+        raise ValueError(f"level must be a finite number, got {level}")
+    enter, leave = _crossed_sides(image > level, mask, join_inside=fully_connected == "high")
+    curves = _join(_points(image, level, enter), _points(image, level, leave))
+    return curves if positive_orientation == "low" else [curve[::-1] for curve in curves]
 
 
-def _segments(inside: np.ndarray, join_inside: bool, mask: np.ndarray | None) -> np.ndarray:
-    """For each point on the grid's sides, the point that follows it on its curve, or -1.
+def _checked(image: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The image in float64 and the mask, True where there was none."""
+    image = np.asarray(image)
+    if image.ndim != 2 or min(image.shape) < 2:
+        raise ValueError(f"need an image of at least 2 x 2 samples, got the shape {image.shape}")
+    if image.dtype.kind not in "biuf":
+        raise TypeError(f"need real numbers, got {image.dtype}")
+    mask = np.ones(image.shape, bool) if mask is None else np.asarray(mask, bool)
+    if mask.shape != image.shape:
+        raise ValueError(f"the mask has shape {mask.shape}, the image {image.shape}")
+    image = image.astype(float)
+    bad = mask & ~np.isfinite(image)
+    if bad.any():
+        first = tuple(np.argwhere(bad)[0].tolist())
+        raise ValueError(f"{bad.sum()} of {bad.size} samples are NaN or infinite, the first at "
+                         f"{first}; leave them out with mask=np.isfinite(image), or replace them")
+    return image, mask
 
-    A side, and so the point on it, has the number of its upper left sample if it runs along the
-    row, and that plus H * W if it runs down the column.
+
+def _crossed_sides(inside: np.ndarray, mask: np.ndarray, join_inside: bool
+                   ) -> tuple[np.ndarray, np.ndarray]:
+    """For each segment, square by square, the side on which it begins and the one where it ends.
+
+    The number of a side is that of its upper left sample, plus H * W if it runs down the column.
     """
     height, width = inside.shape
-    upper_left = np.arange(inside.size).reshape(inside.shape)[:-1, :-1]
     # The corners counter-clockwise as seen with rows downwards: side n joins corner n and n + 1.
-    corners = [(0, 0), (1, 0), (1, 1), (0, 1)]
+    corners = [(slice(r, height - 1 + r), slice(c, width - 1 + c))
+               for r, c in ((0, 0), (1, 0), (1, 1), (0, 1))]
     sides = [inside.size, width, inside.size + 1, 0]
-    case = sum(inside[r:height - 1 + r, c:width - 1 + c].astype(np.uint8) << n
-               for n, (r, c) in enumerate(corners))
-    if mask is not None:
-        mask = np.asarray(mask, bool)
-        case[~(mask[:-1, :-1] & mask[1:, :-1] & mask[1:, 1:] & mask[:-1, 1:])] = 0
+    upper_left = np.arange(inside.size).reshape(inside.shape)[corners[0]]
+    case = np.sum([inside[corner] * 2**n for n, corner in enumerate(corners)], axis=0)
+    case[~np.all([mask[corner] for corner in corners], axis=0)] = 0
 
-    successor = np.full(2 * inside.size, -1)
+    found: list[np.ndarray] = []  # squares, sides where segments begin, sides where they end
     for number in range(1, 15):
         squares = upper_left[case == number]
         signs = [bool(number >> n & 1) for n in range(4)]
@@ -161,33 +170,47 @@ def _segments(inside: np.ndarray, join_inside: bool, mask: np.ndarray | None) ->
             segments = [(leave, enter) for enter, leave in cut_runs([not s for s in signs])]
         else:
             segments = cut_runs(signs)
-        for enter, leave in segments:
-            successor[squares + sides[enter]] = squares + sides[leave]
-    return successor
+        segments.sort(key=lambda segment: 3 not in segment)  # the upper one of two comes first
+        found += [np.stack([squares, squares + sides[enter], squares + sides[leave]])
+                  for enter, leave in segments]
+    square, begin, end = np.concatenate(found, axis=1)
+    order = np.argsort(square, kind="stable")
+    return begin[order], end[order]
 
 
-def _chains(successor: np.ndarray) -> list[list[int]]:
-    """Follow the successors: first the open curves from their starts, then the closed ones."""
-    has_next = successor >= 0
-    is_start = has_next.copy()
-    is_start[successor[has_next]] = False
-    following = dict(zip(np.flatnonzero(has_next).tolist(), successor[has_next].tolist()))
-    chains = []
-    for start in [*np.flatnonzero(is_start).tolist(), *following.copy()]:
-        if start not in following:  # already part of a curve
-            continue
-        chain = [start]
-        while chain[-1] in following:
-            chain.append(following.pop(chain[-1]))
-        chains.append(chain)
-    return chains
-
-
-def _points(image: np.ndarray, level: float, sides: list[int]) -> np.ndarray:
-    """Where the level is reached on each of these sides: (K, 2) rows and columns."""
+def _points(image: np.ndarray, level: float, sides: np.ndarray) -> np.ndarray:
+    """Where the level is reached on each of these sides: (S, 2) rows and columns."""
     down, sample = np.divmod(sides, image.size)
     row, column = np.divmod(sample, image.shape[1])
     a = image[row, column]
     b = image[row + down, column + 1 - down]
     t = (level - a) / (b - a)
     return np.stack([row + down * t, column + (1 - down) * t], axis=1)
+
+
+def _join(begin: np.ndarray, end: np.ndarray) -> list[np.ndarray]:
+    """Curves from segments: where one ends, one that begins at the same place goes on.
+
+    More than one can do so only on a sample that equals the level; then it is the next in the list.
+    """
+    long = (begin != end).any(axis=1)  # not from a sample that equals the level to itself
+    points: list[tuple[float, float]] = []
+    following: dict[int, int] = {}  # for each of these points, the next one on its curve
+    first: dict[tuple[float, float], int] = {}  # the points with which a curve begins so far
+    last: dict[tuple[float, float], int] = {}  # and those with which one ends
+    for start, stop in zip(map(tuple, begin[long].tolist()), map(tuple, end[long].tolist())):
+        here = last.pop(start, len(points))
+        if here == len(points):
+            points.append(start)
+            first[start] = here
+        there = first.pop(stop, len(points))
+        if there == len(points):
+            points.append(stop)
+            last[stop] = there
+        following[here] = there
+    curves = []
+    for chain in sorted(follow(dict(reversed(following.items()))), key=min):
+        if chain[0] == chain[-1]:  # begins where its last segment does, and shall where that ends
+            chain = chain[1:] + chain[1:2]
+        curves.append(np.array([points[n] for n in chain]))
+    return curves

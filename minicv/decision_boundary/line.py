@@ -8,14 +8,13 @@ points with f = 0 form a line at a right angle to w.  With  n = w / |w|  the equ
     n . x = -b / |w|
 
 which says both things that there are to know about a line: its *normal* n, which points to the
-side where f > 0, and its *offset* -b / |w|, how far from the origin it lies along the normal.
-Divided by |w|, f itself is a distance:  f(x) / |w|  is how far x is from the line, positive on the
-side of n.
+side where f > 0, and its *offset* -b / |w|, how far from the origin it lies along the normal.  And
+f(x) / |w|  is how far x is from the line, positive on the side of n.
 
 To draw it by hand, two points are enough: on the x1 axis x2 = 0, hence x1 = -b / w1, and likewise
 x2 = -b / w2 on the other axis.
 
-A ReLU behind the layer bends the plane along this line; `relu_geometry` follows what becomes of it.
+A ReLU behind the layer bends the plane along this line; `regions` follows what becomes of it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ import numpy as np
 
 from minicv import nn
 
-Window = tuple[float, float, float, float]
+PlaneWindow = tuple[float, float, float, float]  # (xmin, ymin, xmax, ymax)
 
 
 class Line:
@@ -32,22 +31,20 @@ class Line:
 
     Parameters
     ----------
-    weight : (2,) w, not both 0.
-    bias : b.
+    weight, bias : (2,) array and float
+        w and b, finite, and the weights not both 0: then f is the same everywhere.
 
     Attributes
     ----------
-    weight, bias : as given, in float64.
-    normal : (2,) of length 1, pointing to the side where w . x + b > 0.
-    offset : the line is at  offset * normal;  negative if the origin is on the positive side.
-    intercepts : x1 where the line meets the x1 axis, and x2 where it meets the x2 axis; None for
-        an axis that it is parallel to (or that it lies on).
-    slope : of x2 over x1; None for a vertical line.
-
-    Raises
-    ------
-    ValueError : both weights are 0: then f is the same everywhere, and there is no line. Another
-        shape, or numbers that are not finite.
+    normal : (2,) array
+        Of length 1, pointing to the side where w . x + b > 0.
+    offset : float
+        The line is at  offset * normal;  negative if the origin is on the positive side.
+    intercepts : tuple
+        x1 where the line meets the x1 axis, and x2 where it meets the x2 axis; None for an axis
+        that it is parallel to (or that it lies on).
+    slope : float or None
+        Of x2 over x1; None for a vertical line.
 
     Examples
     --------
@@ -62,7 +59,7 @@ class Line:
         if self.weight.shape != (2,):
             raise ValueError(f"a line in the plane needs two weights, got the shape "
                              f"{self.weight.shape}")
-        if not (np.isfinite(self.weight).all() and np.isfinite(self.bias)):
+        if not np.isfinite([*self.weight, self.bias]).all():
             raise ValueError(f"weight and bias must be finite, got {self.weight.tolist()} and "
                              f"{self.bias}")
         if not self.weight.any():
@@ -72,18 +69,15 @@ class Line:
         length = float(np.hypot(*self.weight))
         self.normal = self.weight / length
         self.offset = -self.bias / length
-        # + 0.0 turns -0.0, which prints oddly, into 0.0.
-        self.intercepts = tuple(-self.bias / w + 0.0 if w != 0 else None
-                                for w in self.weight.tolist())
         w1, w2 = self.weight.tolist()
+        # + 0.0 turns -0.0, which prints oddly, into 0.0.
+        self.intercepts = tuple(-self.bias / w + 0.0 if w != 0 else None for w in (w1, w2))
         self.slope = -w1 / w2 + 0.0 if w2 != 0 else None
 
     @classmethod
     def of_layer(cls, layer: nn.Linear, unit: int = 0) -> Line:
         """The line of one unit of a linear layer with two inputs.
 
-        Examples
-        --------
         >>> Line.of_layer(nn.Linear(2, 3, rng=0), unit=2).weight.shape
         (2,)
         """
@@ -96,24 +90,16 @@ class Line:
         """How far points (..., 2) are from the line, (...,): positive where w . x + b > 0."""
         return np.asarray(points, float) @ self.normal - self.offset
 
-    def segment(self, window: Window) -> np.ndarray | None:
-        """The part inside a window.
+    def segment(self, window: PlaneWindow) -> np.ndarray | None:
+        """The part inside a window (xmin, ymin, xmax, ymax), whose border belongs to it.
 
-        Parameters
-        ----------
-        window : (xmin, ymin, xmax, ymax); its border belongs to it.
+        Gives both ends, (2, 2), the positive side on the left when going from the first to the
+        second; None if the line misses the window, or touches no more than a corner.
 
-        Returns
-        -------
-        (2, 2) both ends, the positive side on the left when going from the first to the second;
-        None if the line misses the window, or touches no more than a corner.
-
-        Examples
-        --------
         >>> Line([1.0, -1.0], 0.0).segment((0, 0, 2, 5)).tolist()
         [[2.0, 2.0], [0.0, 0.0]]
         """
-        low, high = check_window(window)
+        low, high = window_corners(window)
         foot = self.offset * self.normal
         along = np.array([self.normal[1], -self.normal[0]])
         first, last = -np.inf, np.inf
@@ -131,18 +117,11 @@ class Line:
         return np.clip(ends, low, high) + 0.0
 
 
-def check_window(window: Window) -> tuple[np.ndarray, np.ndarray]:
-    """Lower left and upper right corner (2,) of a window (xmin, ymin, xmax, ymax).
+def window_corners(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
+    """Lower left and upper right corner (2,), after a check.
 
-    Raises
-    ------
-    ValueError : not four finite numbers, or no area.
-
-    Examples
-    --------
-    >>> low, high = check_window((-1, -2, 3, 4))
-    >>> low.tolist(), high.tolist()
-    ([-1.0, -2.0], [3.0, 4.0])
+    >>> window_corners((-1, -2, 3, 4))
+    (array([-1., -2.]), array([3., 4.]))
     """
     sides = np.asarray(window, float)
     if sides.shape != (4,) or not np.isfinite(sides).all() or (sides[:2] >= sides[2:]).any():

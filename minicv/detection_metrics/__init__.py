@@ -6,8 +6,7 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
-    offset_box,
-    random_box,
+    overlap_of_smaller,
 )
 from minicv.detection_metrics.classification import (
     accuracy_score,
@@ -15,10 +14,7 @@ from minicv.detection_metrics.classification import (
     roc_auc_score,
     roc_curve,
 )
-from minicv.detection_metrics.coco import (
-    CocoResult,
-    coco_evaluation,
-)
+from minicv.detection_metrics.coco import CocoResult, coco_evaluation
 from minicv.detection_metrics.curves import (
     average_precision,
     bootstrap_interval,
@@ -26,32 +22,13 @@ from minicv.detection_metrics.curves import (
     miss_rate_curve,
     precision_recall_curve,
 )
-from minicv.detection_metrics.matching import (
-    Matches,
-    match_detections,
-    match_images,
-)
+from minicv.detection_metrics.matches import Matches
+from minicv.detection_metrics.matching import match_detections, match_images
 
 __all__ = [
-    "CocoResult",
-    "Matches",
-    "accuracy_score",
-    "average_precision",
-    "bootstrap_interval",
-    "box_area",
-    "box_intersection",
-    "box_iou",
-    "clip_boxes_to_image",
-    "coco_evaluation",
-    "confusion_matrix",
-    "log_average_miss_rate",
-    "match_detections",
-    "match_images",
-    "miss_rate_curve",
-    "nms",
-    "offset_box",
-    "precision_recall_curve",
-    "random_box",
-    "roc_auc_score",
-    "roc_curve",
+    "CocoResult", "Matches", "accuracy_score", "average_precision", "bootstrap_interval",
+    "box_area", "box_intersection", "box_iou", "clip_boxes_to_image", "coco_evaluation",
+    "confusion_matrix", "log_average_miss_rate", "match_detections", "match_images",
+    "miss_rate_curve", "nms", "overlap_of_smaller", "precision_recall_curve",
+    "roc_auc_score", "roc_curve",
 ]

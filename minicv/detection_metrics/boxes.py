@@ -17,29 +17,179 @@ torchvision.  Pillow's ``image.size`` is the other way round: give ``image.size[
 `box_area`, `box_iou`, `nms` and `clip_boxes_to_image` are called as in torchvision.ops and give its
 results, with these differences: they work on NumPy arrays; an inverted box (right < left or
 lower < upper) and a coordinate that is NaN or infinite are a ValueError, where torchvision counts
-on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.
+on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.  `nms` is the idea in five lines and
+compares each kept box with all that are left; for thousands of boxes there is `minicv.fast.nms`.
 
-It answers exercise 1.4 a, and 2.2 a and b, where `random_box` is called get_random_box and
-`offset_box` add_offset_to_box.
+It answers exercise 1.4 a.
 """
 
 from __future__ import annotations
 
-import operator
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+LARGEST = 1e150  # of a coordinate: its square is a number still
 
 
-def check_boxes(boxes: np.ndarray, name: str = "boxes") -> np.ndarray:
-    """Boxes as an array (N, 4), checked; N may be 0, and a box may be without area.
+def box_area(boxes: ArrayLike) -> np.ndarray:
+    """Area of each of N boxes in square pixels: (N,).
 
-    Integers become int64 and float16 becomes float32, so that areas do not overflow.
+    Examples
+    --------
+    >>> box_area([[1, 2, 5, 7], [3, 3, 3, 9]]).tolist()
+    [20, 0]
+    """
+    return _area(check_boxes(boxes))
+
+
+def box_intersection(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
+    """The area that each of N boxes shares with each of M others: (N, M).
+
+    Examples
+    --------
+    >>> box_intersection([[1, 2, 5, 7]], [[2, 2, 6, 7], [5, 2, 9, 7]]).tolist()
+    [[15, 0]]
+    """
+    return _intersection(check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2"))
+
+
+def _area(boxes: np.ndarray) -> np.ndarray:
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+
+def _intersection(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
+    upper_left = np.maximum(boxes1[:, None, :2], boxes2[None, :, :2])
+    lower_right = np.minimum(boxes1[:, None, 2:], boxes2[None, :, 2:])
+    # Boxes that lie apart would get a negative side, and two negative sides a positive area.
+    sides = np.maximum(lower_right - upper_left, 0)
+    return sides[:, :, 0] * sides[:, :, 1]
+
+
+def box_iou(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
+    """Intersection over union of each of N boxes with each of M others.
+
+    Parameters
+    ----------
+    boxes1, boxes2 : arrays (N, 4) and (M, 4)
+
+    Returns
+    -------
+    array (N, M)
+        From 0 to 1; float32 if both are float32, else float64. Two boxes without area have the
+        IoU 0, even if they are equal.
+
+    Examples
+    --------
+    >>> box_iou([[1, 2, 5, 7]], [[2, 2, 6, 7], [5, 2, 9, 7]]).tolist()
+    [[0.6, 0.0]]
+    """
+    boxes1, boxes2 = check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2")
+    shared = _intersection(boxes1, boxes2)
+    union = _area(boxes1)[:, None] + _area(boxes2) - shared
+    # Where the union is empty so is the intersection: 0 / 1 in place of 0 / 0.
+    return shared / np.where(union > 0, union, 1)
+
+
+def overlap_of_smaller(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
+    """What two boxes share as a part of the smaller one; called as `box_iou`.
+
+    It is 1 for a box within another, however small: the measure of Dollár et al., *Integral
+    channel features*, BMVC 2009.
+
+    Examples
+    --------
+    >>> overlap_of_smaller([[0, 0, 10, 30]], [[2, 15, 8, 30], [7, 0, 17, 30]]).tolist()
+    [[1.0, 0.3]]
+    """
+    boxes1, boxes2 = check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2")
+    smaller = np.minimum(_area(boxes1)[:, None], _area(boxes2))
+    shared = _intersection(boxes1, boxes2)
+    return shared / np.where(smaller > 0, smaller, 1)
+
+
+def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
+        overlap: Callable[[np.ndarray, np.ndarray], np.ndarray] = box_iou) -> np.ndarray:
+    """Non-maximum suppression: of boxes that overlap too much, keep the one that scores best.
+
+    A detector that looks everywhere finds each person many times over. Greedily: keep the best
+    box, drop all others whose IoU with it is *greater than* the threshold, and go on with the best
+    box that is left. A dropped box drops nobody.
+
+    Parameters
+    ----------
+    boxes : array (N, 4)
+    scores : array (N,)
+        The better the greater. Of equal scores the one that comes first is taken first.
+    iou_threshold : float
+        0 to 1. At 1 nothing is dropped, at 0 whatever overlaps at all.
+    overlap : callable
+        What to measure in place of the IoU, such as `overlap_of_smaller`.
+
+    Returns
+    -------
+    array (K,) of int64
+        Indices of the boxes to keep, the best first. Boxes without area overlap nothing, and are
+        kept.
 
     Raises
     ------
-    ValueError : another shape, a NaN or infinite coordinate, an inverted box; the first such box
-        is named.
-    TypeError : not real numbers.
+    ValueError
+        Not one score for each box, a NaN score, a threshold outside of 0 to 1.
+
+    Examples
+    --------
+    >>> nms([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 10]], [0.8, 0.9, 0.3], 0.5).tolist()
+    [1, 2]
+    """
+    boxes = check_boxes(boxes)
+    scores = check_scores(scores, len(boxes))
+    check_threshold(iou_threshold)
+    left = np.argsort(-scores, kind="stable")  # what is left to decide on, the best first
+    keep = []
+    while len(left) > 0:
+        best, others = left[0], left[1:]
+        keep.append(best)
+        left = others[overlap(boxes[[best]], boxes[others])[0] <= iou_threshold]
+    return np.array(keep, dtype=np.int64)
+
+
+def clip_boxes_to_image(boxes: ArrayLike, size: tuple[int, int]) -> np.ndarray:
+    """Cut off what sticks out of an image of `size` (height, width).
+
+    A box that lay wholly outside becomes a box without area on the border:
+    ``box_area(clipped) > 0`` finds the others.
+
+    Examples
+    --------
+    >>> clip_boxes_to_image([[-3, 2, 5, 99], [70, 2, 80, 9]], size=(40, 60)).tolist()
+    [[0, 2, 5, 40], [60, 2, 60, 9]]
+    """
+    boxes = check_boxes(boxes)
+    height, width = size
+    if not (height >= 0 and width >= 0):
+        raise ValueError(f"size must be (height, width), both from 0 on, got {size}")
+    return np.clip(boxes, 0, np.array([width, height, width, height], dtype=boxes.dtype))
+
+
+# --------------------------------------------------------------------------------------------
+# What is wrong with the input
+# --------------------------------------------------------------------------------------------
+
+
+def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
+    """Boxes as an array (N, 4), checked; N may be 0, and a box may be without area.
+
+    So that areas fit, integers become int64, or float64 from 2^30 on, and float16 float32.
+
+    Raises
+    ------
+    ValueError
+        Another shape, a NaN, infinite or inverted box, or one too large for its area to be a
+        number; the first such box is named.
+    TypeError
+        Not real numbers.
 
     Examples
     --------
@@ -54,139 +204,25 @@ def check_boxes(boxes: np.ndarray, name: str = "boxes") -> np.ndarray:
                          f"got {boxes.shape}")
     if boxes.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be real numbers, got {boxes.dtype}")
-    at_least = np.float32 if boxes.dtype.kind == "f" else np.int64
-    boxes = boxes.astype(np.promote_types(boxes.dtype, at_least), copy=False)
-    # A comparison with NaN is False, so this asks for all that can be wrong but infinity.
-    good = (boxes[:, 2:] >= boxes[:, :2]).all(axis=1) & np.isfinite(boxes).all(axis=1)
-    if not good.all():
-        first = int(np.argmin(good))
-        coordinates = boxes[first].tolist()
-        if not np.isfinite(coordinates).all():
-            raise ValueError(f"box {first} of {name} is {coordinates}; coordinates must be finite")
-        raise ValueError(f"box {first} of {name} is inverted: {coordinates}; a box is (left, "
-                         "upper, right, lower) with left <= right and upper <= lower")
-    return boxes
+    low, high = (float(boxes.min()), float(boxes.max())) if len(boxes) else (0.0, 0.0)
+    if not (-LARGEST < low and high < LARGEST):  # so written, a NaN is wrong as well
+        first = int(np.argmin((np.abs(boxes.astype(float)) < LARGEST).all(axis=1)))
+        raise ValueError(f"box {first} of {name} is {boxes[first].tolist()}; coordinates must be "
+                         f"finite, and below {LARGEST:g} for areas to be finite as well")
+    inverted = (boxes[:, 2:] < boxes[:, :2]).any(axis=1)
+    if inverted.any():
+        first = int(inverted.argmax())
+        raise ValueError(f"box {first} of {name} is inverted: {boxes[first].tolist()}; a box is "
+                         "(left, upper, right, lower) with left <= right and upper <= lower")
+    is_float = boxes.dtype.kind == "f"
+    if max(-low, high) >= (1e18 if is_float else 2**30):
+        return boxes.astype(np.float64)
+    at_least = np.float32 if is_float else np.int64
+    return boxes.astype(np.promote_types(boxes.dtype, at_least), copy=False)
 
 
-def box_area(boxes: np.ndarray) -> np.ndarray:
-    """Area of each box.
-
-    Parameters
-    ----------
-    boxes : (N, 4) real numbers.
-
-    Returns
-    -------
-    (N,) areas in square pixels, 0 for an empty box.
-
-    Raises
-    ------
-    ValueError, TypeError : see `check_boxes`.
-
-    Examples
-    --------
-    >>> box_area([[1, 2, 5, 7], [3, 3, 3, 9]]).tolist()
-    [20, 0]
-    """
-    boxes = check_boxes(boxes)
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-
-
-def box_intersection(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
-    """The area that each of N boxes shares with each of M others: (N, M).
-
-    Raises
-    ------
-    ValueError, TypeError : see `check_boxes`.
-
-    Examples
-    --------
-    >>> box_intersection([[1, 2, 5, 7]], [[2, 2, 6, 7], [5, 2, 9, 7]]).tolist()
-    [[15, 0]]
-    """
-    boxes1, boxes2 = check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2")
-    upper_left = np.maximum(boxes1[:, None, :2], boxes2[None, :, :2])
-    lower_right = np.minimum(boxes1[:, None, 2:], boxes2[None, :, 2:])
-    # Boxes that lie apart would get a negative side, and two negative sides a positive area.
-    sides = np.maximum(lower_right - upper_left, 0)
-    return sides[:, :, 0] * sides[:, :, 1]
-
-
-def box_iou(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
-    """Intersection over union of each of N boxes with each of M others.
-
-    Parameters
-    ----------
-    boxes1, boxes2 : (N, 4) and (M, 4) real numbers.
-
-    Returns
-    -------
-    (N, M) from 0 to 1; float32 if both are float32, else float64. Two boxes without area have
-    the IoU 0, even if they are equal.
-
-    Raises
-    ------
-    ValueError, TypeError : see `check_boxes`.
-
-    Examples
-    --------
-    >>> box_iou([[1, 2, 5, 7]], [[2, 2, 6, 7], [5, 2, 9, 7]]).tolist()
-    [[0.6, 0.0]]
-    """
-    intersection = box_intersection(boxes1, boxes2)
-    union = box_area(boxes1)[:, None] + box_area(boxes2)[None, :] - intersection
-    # Where the union is empty so is the intersection: 0 / 1 in place of 0 / 0.
-    return intersection / np.where(union > 0, union, 1)
-
-
-def nms(boxes: np.ndarray, scores: np.ndarray, iou_threshold: float) -> np.ndarray:
-    """Non-maximum suppression: of boxes that overlap too much, keep the one that scores best.
-
-    A detector that looks everywhere finds each person many times over. Greedily: keep the best
-    box, drop all others whose IoU with it is *greater than* the threshold, and go on with the best
-    box that is left. A dropped box drops nobody.
-
-    Parameters
-    ----------
-    boxes : (N, 4) real numbers.
-    scores : (N,) the better the greater. Of equal scores the one that comes first is taken first.
-    iou_threshold : 0 to 1. At 1 nothing is dropped, at 0 whatever overlaps at all.
-
-    Returns
-    -------
-    (K,) int64 indices of the boxes to keep, the best first. Boxes without area overlap nothing,
-    and are kept.
-
-    Raises
-    ------
-    ValueError : not one score for each box, a NaN score, a threshold outside of 0 to 1, or see
-        `check_boxes`.
-
-    Examples
-    --------
-    >>> nms([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 10]], [0.8, 0.9, 0.3], 0.5).tolist()
-    [1, 2]
-    """
-    boxes = check_boxes(boxes)
-    scores = check_scores(scores, len(boxes))
-    if not 0 <= iou_threshold <= 1:
-        raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")
-    left = np.argsort(-scores, kind="stable")  # what is left to decide on, the best first
-    keep = []
-    while len(left) > 0:
-        best, others = left[0], left[1:]
-        keep.append(best)
-        overlaps = box_iou(boxes[[best]], boxes[others])[0]
-        left = others[overlaps <= iou_threshold]
-    return np.array(keep, dtype=np.int64)
-
-
-def check_scores(scores: np.ndarray, n_boxes: int, name: str = "scores") -> np.ndarray:
+def check_scores(scores: ArrayLike, n_boxes: int, name: str = "scores") -> np.ndarray:
     """One score for each box, as (N,) float64; a NaN, which has no place in any order, is an error.
-
-    Raises
-    ------
-    ValueError : another shape, or a NaN.
 
     Examples
     --------
@@ -202,142 +238,7 @@ def check_scores(scores: np.ndarray, n_boxes: int, name: str = "scores") -> np.n
     return scores
 
 
-def clip_boxes_to_image(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Cut off what sticks out of the image.
-
-    Parameters
-    ----------
-    boxes : (N, 4) real numbers.
-    size : (height, width) of the image.
-
-    Returns
-    -------
-    (N, 4) new boxes. One that lay wholly outside has become a box without area on the border;
-    ``box_area(clipped) > 0`` finds the others.
-
-    Raises
-    ------
-    ValueError : the size is not two numbers from 0 on, or see `check_boxes`.
-
-    Examples
-    --------
-    >>> clip_boxes_to_image([[-3, 2, 5, 99], [70, 2, 80, 9]], size=(40, 60)).tolist()
-    [[0, 2, 5, 40], [60, 2, 60, 9]]
-    """
-    boxes = check_boxes(boxes)
-    height, width = size
-    if not (height >= 0 and width >= 0):
-        raise ValueError(f"size must be (height, width), both from 0 on, got {size}")
-    highest = np.array([width, height, width, height], dtype=boxes.dtype)
-    return np.clip(boxes, 0, highest)
-
-
-# --------------------------------------------------------------------------------------------
-# Boxes to learn from: exercise 2.2 a and b
-# --------------------------------------------------------------------------------------------
-
-
-def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
-               rng: np.random.Generator | int) -> np.ndarray:
-    """A box of a given size at a random place in the image, wholly inside.
-
-    All whole-pixel places are equally likely, the ones that touch the border included.
-
-    Parameters
-    ----------
-    image_size, box_size : (height, width) in whole pixels.
-    rng : a generator, or a seed for one.
-
-    Returns
-    -------
-    (4,) int64: left, upper, right, lower. A box as large as the image has one place only.
-
-    Raises
-    ------
-    ValueError : the box is larger than the image, or a size is below 1.
-    TypeError : a size is not a whole number.
-
-    Examples
-    --------
-    >>> random_box((40, 60), (40, 60), rng=0).tolist()
-    [0, 0, 60, 40]
-    """
-    image_height, image_width = _whole_pixels("image_size", image_size)
-    height, width = _whole_pixels("box_size", box_size)
-    if height > image_height or width > image_width:
-        raise ValueError(f"a box of (height, width) {(height, width)} does not fit into an image "
-                         f"of {(image_height, image_width)}")
-    rng = np.random.default_rng(rng)
-    left = rng.integers(0, image_width - width, endpoint=True)
-    upper = rng.integers(0, image_height - height, endpoint=True)
-    return np.array([left, upper, left + width, upper + height])
-
-
-def _whole_pixels(name: str, size: tuple[int, int]) -> tuple[int, int]:
-    height, width = (operator.index(side) for side in size)
-    if height < 1 or width < 1:
-        raise ValueError(f"{name} must be (height, width), both at least 1, got {size}")
-    return height, width
-
-
-def offset_box(box: np.ndarray, image_size: tuple[int, int], rng: np.random.Generator | int,
-               max_offset: float = 0.2) -> np.ndarray:
-    """Move a box a little, within the image: a negative example that is close to a positive one.
-
-    In x and in y alike the box moves by a random whole number of pixels, to either side, at least
-    1 and at most `max_offset` of its width or height (but 1 if that is less than 1). Only moves
-    that leave the whole box inside the image are drawn from, all equally likely. So the box keeps
-    its size, and one that touches the border moves away from it instead of staying where it is.
-
-    Parameters
-    ----------
-    box : (4,) left, upper, right, lower, inside the image.
-    image_size : (height, width).
-    rng : a generator, or a seed for one.
-    max_offset : share of the width and height of the box, above 0 and at most 1.
-
-    Returns
-    -------
-    (4,) the moved box, float64 if `box` is float64. Where there is no room in one direction, as
-    for a box as wide as the image, it moves in the other one alone.
-
-    Raises
-    ------
-    ValueError : the box is not inside the image, is empty, or has no room to move in any
-        direction, as one as large as the image; or `max_offset` is outside of its range.
-
-    Examples
-    --------
-    >>> left, upper, right, lower = offset_box([20, 10, 30, 30], (40, 60), rng=0).tolist()
-    >>> right - left, lower - upper, 1 <= abs(left - 20) <= 2, 1 <= abs(upper - 10) <= 4
-    (10, 20, True, True)
-    """
-    if np.shape(box) != (4,):
-        raise ValueError("box must be one box: left, upper, right, lower; "
-                         f"got the shape {np.shape(box)}")
-    box = check_boxes([box], "box")[0]
-    height, width = image_size
-    if box_area([box])[0] == 0:
-        raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
-    if box[:2].min() < 0 or box[2] > width or box[3] > height:
-        raise ValueError(f"the box {box.tolist()} is not inside the image, (height, width) = "
-                         f"{tuple(image_size)}; see clip_boxes_to_image")
-    if not 0 < max_offset <= 1:
-        raise ValueError(f"max_offset must be above 0 and at most 1, got {max_offset}")
-    rng = np.random.default_rng(rng)
-    moves = [_random_move(box[0], box[2], width, max_offset, rng),
-             _random_move(box[1], box[3], height, max_offset, rng)]
-    if moves == [0, 0]:
-        raise ValueError(f"the box {box.tolist()} has no room to move in an image of (height, "
-                         f"width) = {tuple(image_size)}")
-    return box + np.array([*moves, *moves], dtype=box.dtype)
-
-
-def _random_move(low: float, high: float, end: float, max_offset: float,
-                 rng: np.random.Generator) -> int:
-    """How far the interval [low, high] moves within [0, end]; 0 if it cannot."""
-    # 0.29 * 100 is 28.999999999999996: forgive the rounding.
-    farthest = max(1, int(max_offset * float(high - low) * (1 + 1e-12)))
-    moves = np.arange(-farthest, farthest + 1)
-    moves = moves[(moves != 0) & (low + moves >= 0) & (high + moves <= end)]
-    return int(rng.choice(moves)) if len(moves) > 0 else 0
+def check_threshold(iou_threshold: float) -> None:
+    """A threshold for overlaps is from 0 to 1; a ValueError says so."""
+    if not 0 <= iou_threshold <= 1:
+        raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")

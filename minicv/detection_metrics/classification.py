@@ -21,18 +21,16 @@ alone) is an error here.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def accuracy_score(y_true: np.ndarray, y_pred: np.ndarray) -> float:
+def accuracy_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Share of the samples that got the right label.
 
     Parameters
     ----------
-    y_true, y_pred : (N,) labels, of any type that can be compared; N at least 1.
-
-    Raises
-    ------
-    ValueError : no samples, not one-dimensional, or of different lengths.
+    y_true, y_pred : arrays (N,)
+        Labels, of any type that can be compared; N at least 1.
 
     Examples
     --------
@@ -43,23 +41,21 @@ def accuracy_score(y_true: np.ndarray, y_pred: np.ndarray) -> float:
     return float(np.mean(y_true == y_pred))
 
 
-def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray,
-                     labels: np.ndarray | None = None) -> np.ndarray:
+def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike,
+                     labels: ArrayLike | None = None) -> np.ndarray:
     """How often each class was taken for each.
 
     Parameters
     ----------
-    y_true, y_pred : (N,) labels.
-    labels : (K,) the classes, in the order of rows and columns; samples with another label on
-        either side are left out. By default all that occur, sorted.
+    y_true, y_pred : arrays (N,)
+    labels : array (K,), optional
+        The classes, in the order of rows and columns; samples with another label on either side
+        are left out. By default all that occur, sorted.
 
     Returns
     -------
-    (K, K) int64: entry [i, j] counts the samples of class i that were called class j.
-
-    Raises
-    ------
-    ValueError : as in `accuracy_score`; a label is listed twice, or none of them occurs in y_true.
+    array (K, K) of int64
+        Entry [i, j] counts the samples of class i that were called class j.
 
     Examples
     --------
@@ -77,25 +73,30 @@ def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray,
     return is_row.T.astype(np.int64) @ is_column.astype(np.int64)
 
 
-def roc_curve(y_true: np.ndarray, y_score: np.ndarray,
+def roc_curve(y_true: ArrayLike, y_score: ArrayLike,
               drop_intermediate: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The ROC curve: as the threshold falls, which share of each class is called positive?
 
     Parameters
     ----------
-    y_true : (N,) labels: False and True, 0 and 1, or -1 and 1.
-    y_score : (N,) real numbers, the greater the more positive.
-    drop_intermediate : leave out points on a straight line between their neighbours.
+    y_true : array (N,)
+        Labels: False and True, 0 and 1, or -1 and 1.
+    y_score : array (N,)
+        The greater the more positive.
+    drop_intermediate : bool
+        Leave out points on a straight line between their neighbours.
 
     Returns
     -------
-    fpr, tpr, thresholds : (K,) each, beginning at (0, 0) with the threshold inf; a sample is called
-        positive if its score is at least the threshold. Samples of equal score change sides
-        together, so the order of the input never matters.
+    fpr, tpr, thresholds : arrays (K,)
+        They begin at (0, 0) with the threshold inf; a sample is called positive if its score is at
+        least the threshold. Samples of equal score change sides together, so the order of the
+        input never matters.
 
     Raises
     ------
-    ValueError : as in `accuracy_score`; other labels; only one class; a score that is not finite.
+    ValueError
+        Other labels; only one class; a score that is not finite.
 
     Examples
     --------
@@ -127,10 +128,8 @@ def roc_curve(y_true: np.ndarray, y_score: np.ndarray,
     return false / false[-1], true / true[-1], np.append(np.inf, thresholds)
 
 
-def roc_auc_score(y_true: np.ndarray, y_score: np.ndarray) -> float:
+def roc_auc_score(y_true: ArrayLike, y_score: ArrayLike) -> float:
     """The area under the ROC curve, by the trapezoidal rule: 1 is perfect, 0.5 is guessing.
-
-    Parameters and errors are those of `roc_curve`.
 
     Examples
     --------
@@ -141,7 +140,7 @@ def roc_auc_score(y_true: np.ndarray, y_score: np.ndarray) -> float:
     return float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
 
 
-def _pair(name_a: str, a: np.ndarray, name_b: str, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pair(name_a: str, a: ArrayLike, name_b: str, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Two arrays (N,) of the same length, N at least 1."""
     a, b = np.asarray(a), np.asarray(b)
     if a.ndim != 1 or a.shape != b.shape:

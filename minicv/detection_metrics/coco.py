@@ -32,6 +32,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from minicv.detection_metrics.curves import precision_at
 from minicv.detection_metrics.matching import ImageBoxes, checked_images, greedy_match
@@ -49,121 +50,78 @@ class CocoResult:
 
     Attributes
     ----------
-    precision : ranges of areas x 10 thresholds x 101 recalls, with 100 detections an image.
-    recall : ranges of areas x 10 thresholds x 3 budgets.
+    precision : array of ranges of areas x 10 thresholds x 101 recalls, with 100 detections an image
+    recall : array of ranges of areas x 10 thresholds x 3 budgets
     """
 
     precision: np.ndarray
     recall: np.ndarray
 
-    @property
-    def ap(self) -> float:
-        return float(self.precision[0].mean())
-
-    @property
-    def ap50(self) -> float:
-        return float(self.precision[0, 0].mean())
-
-    @property
-    def ap75(self) -> float:
-        return float(self.precision[0, 5].mean())
-
-    @property
-    def ar100(self) -> float:
-        return float(self.recall[0, :, 2].mean())
-
     def table(self) -> dict[str, float]:
         """The twelve numbers by name, in COCO's order."""
-        sizes = ("small", "medium", "large")
-        return {
-            "AP": self.ap, "AP50": self.ap50, "AP75": self.ap75,
-            **{f"AP {size}": float(self.precision[row].mean())
-               for row, size in enumerate(sizes, start=1)},
-            **{f"AR{budget}": float(self.recall[0, :, column].mean())
-               for column, budget in enumerate(BUDGETS)},
-            **{f"AR {size}": float(self.recall[row, :, 2].mean())
-               for row, size in enumerate(sizes, start=1)},
-        }
+        sizes = list(enumerate(AREA_RANGES))[1:]
+        means = {
+            "AP": self.precision[0], "AP50": self.precision[0, 0], "AP75": self.precision[0, 5],
+            **{f"AP {size}": self.precision[row] for row, size in sizes},
+            **{f"AR{budget}": self.recall[0, :, column] for column, budget in enumerate(BUDGETS)},
+            **{f"AR {size}": self.recall[row, :, -1] for row, size in sizes}}
+        return {name: float(values.mean()) for name, values in means.items()}
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<10} {value:.4f}" for name, value in self.table().items())
 
 
-def coco_evaluation(boxes: Sequence[np.ndarray], scores: Sequence[np.ndarray],
-                    truth_boxes: Sequence[np.ndarray], *,
-                    ignore: Sequence[np.ndarray] | None = None,
-                    crowd: Sequence[np.ndarray] | None = None) -> CocoResult:
-    """Evaluate detections of one category as COCO does.
-
-    Parameters
-    ----------
-    boxes, scores : for each image (N, 4) and (N,), its detections.
-    truth_boxes : for each image (M, 4).
-    ignore, crowd : for each image (M,) bool, none by default.
-
-    Raises
-    ------
-    ValueError, TypeError : see `match_images`.
+def coco_evaluation(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
+                    truth_boxes: Sequence[ArrayLike], *,
+                    ignore: Sequence[ArrayLike] | None = None,
+                    crowd: Sequence[ArrayLike] | None = None) -> CocoResult:
+    """Evaluate detections of one category as COCO does. The parameters are as in `match_images`.
 
     Examples
     --------
     >>> result = coco_evaluation([[[0, 0, 40, 40]]], [[0.9]], [[[0, 0, 40, 50]]])  # IoU 0.8
-    >>> result.ap50, round(result.ap, 12)  # right at 0.5 to 0.75, at 0.8, and at no more
+    >>> table = result.table()
+    >>> table["AP50"], round(table["AP"], 12)  # right at 0.5 to 0.75, at 0.8, and at no more
     (1.0, 0.7)
     """
-    scores_of, ranks, outcomes, n_truths = [], [], [], np.zeros(len(AREA_RANGES), int)
+    shape = len(AREA_RANGES), len(IOU_THRESHOLDS)
+    n_truths = np.zeros(len(AREA_RANGES), int)
+    columns = [(np.empty(0), np.empty(0, int), np.empty((*shape, 0), bool),
+                np.empty((*shape, 0), bool))]
     for image in checked_images(boxes, scores, truth_boxes, ignore, crowd, BUDGETS[-1]):
-        n_taking_part = len(image.overlap)
-        scores_of.append(image.scores[:n_taking_part])
-        ranks.append(np.arange(n_taking_part))
-        true, false, counted = _outcomes(image)
-        outcomes.append((true, false))
-        n_truths += counted
+        true, false, n_counted = _outcomes(image)
+        n_taking_part = true.shape[2]
+        columns.append((image.scores[:n_taking_part], np.arange(n_taking_part), true, false))
+        n_truths += n_counted
 
-    shape = (len(AREA_RANGES), len(IOU_THRESHOLDS))
-    if len(outcomes) == 0:
-        return CocoResult(np.full((*shape, len(RECALL_POINTS)), np.nan),
-                          np.full((*shape, len(BUDGETS)), np.nan))
-    by_score = np.argsort(-np.concatenate(scores_of), kind="stable")
-    rank = np.concatenate(ranks)[by_score]
-    true = np.concatenate([each for each, _ in outcomes], axis=2)[:, :, by_score]
-    false = np.concatenate([each for _, each in outcomes], axis=2)[:, :, by_score]
-    return _accumulate(true, false, rank, n_truths)
+    all_scores, rank, true, false = (np.concatenate(column, axis=-1) for column in zip(*columns))
+    by_score = np.argsort(-all_scores, kind="stable")
+    rank, true, false = rank[by_score], true[..., by_score], false[..., by_score]
+    precision = np.full((*shape, len(RECALL_POINTS)), np.nan)
+    recall = np.full((*shape, len(BUDGETS)), np.nan)
+    for at in np.ndindex(shape):
+        if n_truths[at[0]] > 0:
+            counted = true[at] | false[at]
+            is_true = true[at][counted]
+            n_true = np.cumsum(is_true)
+            precision[at] = precision_at(RECALL_POINTS, n_true / np.arange(1, len(n_true) + 1),
+                                         n_true / n_truths[at[0]])
+            found = [np.count_nonzero(is_true & (rank[counted] < budget)) for budget in BUDGETS]
+            recall[at] = np.array(found) / n_truths[at[0]]
+    return CocoResult(precision, recall)
 
 
 def _outcomes(image: ImageBoxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """True and false positives of one image: ranges x thresholds x detections; counted truths."""
     low, high = np.array(list(AREA_RANGES.values())).T[:, :, None]
     ignore = image.ignore | (image.truth_areas < low) | (image.truth_areas > high)
-    n_thresholds, n_taking_part = len(IOU_THRESHOLDS), len(image.overlap)
-    matched = greedy_match(image, np.tile(IOU_THRESHOLDS, len(AREA_RANGES)),
+    n_ranges, n_thresholds, n_taking_part = len(low), len(IOU_THRESHOLDS), len(image.overlap)
+    matched = greedy_match(image, np.tile(IOU_THRESHOLDS, n_ranges),
                            np.repeat(ignore, n_thresholds, axis=0), "coco")
-    matched = matched.reshape(len(AREA_RANGES), n_thresholds, n_taking_part)
-
+    matched = matched.reshape(n_ranges, n_thresholds, n_taking_part)
     # One more column for "no match", so that index -1 finds it: nothing there to be ignored.
-    padded = np.pad(ignore, ((0, 0), (0, 1)))
-    to_ignored = padded[np.arange(len(AREA_RANGES))[:, None, None], matched]
+    to_ignored = np.pad(ignore, ((0, 0), (0, 1)))[np.arange(n_ranges)[:, None, None], matched]
     areas = image.areas[:n_taking_part]
     outside = (areas < low) | (areas > high)
-    true = (matched >= 0) & ~to_ignored
-    false = (matched < 0) & ~outside[:, None]
-    return true, false, np.count_nonzero(~ignore, axis=1)
-
-
-def _accumulate(true: np.ndarray, false: np.ndarray, rank: np.ndarray,
-                n_truths: np.ndarray) -> CocoResult:
-    """Curves out of outcomes that are sorted by score; `rank` is the place within the image."""
-    precision = np.full((*true.shape[:2], len(RECALL_POINTS)), np.nan)
-    recall = np.full((*true.shape[:2], len(BUDGETS)), np.nan)
-    for area, threshold in np.ndindex(true.shape[:2]):
-        if n_truths[area] == 0:
-            continue
-        counted = true[area, threshold] | false[area, threshold]
-        is_true = true[area, threshold][counted]
-        n_true = np.cumsum(is_true)
-        precision[area, threshold] = precision_at(
-            RECALL_POINTS, n_true / np.arange(1, len(n_true) + 1), n_true / n_truths[area])
-        for column, budget in enumerate(BUDGETS):
-            found = np.count_nonzero(is_true & (rank[counted] < budget))
-            recall[area, threshold, column] = found / n_truths[area]
-    return CocoResult(precision, recall)
+    return ((matched >= 0) & ~to_ignored, (matched < 0) & ~outside[:, None],
+            np.count_nonzero(~ignore, axis=1))

@@ -35,8 +35,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from minicv.detection_metrics.matching import IGNORED, TRUE_POSITIVE, Matches
+from minicv.detection_metrics.matches import IGNORED, TRUE_POSITIVE, Matches
 
 # Caltech's nine reference points, evenly spaced on a logarithmic scale. By Python's power, since
 # that of NumPy's logspace can miss 0.1 by a rounding, and 4 mistakes in 40 images lie just there.
@@ -53,14 +54,11 @@ def _true_and_false(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarra
 def precision_recall_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Precision and recall as one detection after the other is believed, the best first.
 
-    Parameters
-    ----------
-    matches : of N detections that are not ignored.
-
     Returns
     -------
-    precision, recall, scores : (N,) each; entry n holds for the n + 1 best detections, and
-        `scores[n]` is the score of the last one of them. Recall is NaN if there is no true box.
+    precision, recall, scores : arrays (N,)
+        Entry n holds for the n + 1 best of the N detections that are not ignored; `scores[n]` is
+        the score of the last one of them. Recall is NaN if there is no true box.
 
     Examples
     --------
@@ -87,18 +85,9 @@ def best_from_here_on(precision: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
 
 
-def precision_at(recall_points: np.ndarray, precision: np.ndarray,
+def precision_at(recall_points: ArrayLike, precision: np.ndarray,
                  recall: np.ndarray) -> np.ndarray:
-    """The best precision at each of some recalls or beyond, 0 where the curve does not reach.
-
-    Parameters
-    ----------
-    recall_points : (P,) recalls to look at.
-    precision, recall : (N,) a curve, as `precision_recall_curve` gives it.
-
-    Returns
-    -------
-    (P,) precisions.
+    """The best precision of a curve at each of some recalls or beyond, 0 where it does not reach.
 
     Examples
     --------
@@ -110,32 +99,26 @@ def precision_at(recall_points: np.ndarray, precision: np.ndarray,
 
 
 def average_precision(matches: Matches, convention: str = "coco") -> float:
-    """Average precision, by one of three conventions; the module's docstring says which.
+    """Average precision at one IoU threshold, by one of three conventions.
 
     Parameters
     ----------
-    matches : at one IoU threshold.
-    convention : "voc2007" (11 recalls), "voc2010" (all) or "coco" (101 recalls).
+    matches : Matches
+    convention : "voc2007" (11 recalls), "voc2010" (all) or "coco" (101 recalls)
 
     Returns
     -------
-    0 to 1. NaN if there is no true box, for then there is nothing to find; 0 if there is one and
-    no detection.
-
-    Raises
-    ------
-    ValueError : another convention.
+    float
+        0 to 1. NaN if there is no true box, for then there is nothing to find; 0 if there is one
+        and no detection.
 
     Examples
     --------
     >>> from minicv.detection_metrics.matching import match_detections
     >>> boxes, truths = [[0, 0, 2, 2], [9, 9, 10, 10], [4, 0, 6, 2]], [[0, 0, 2, 2], [4, 0, 6, 2]]
     >>> matches = match_detections(boxes, [0.9, 0.8, 0.7], truths)
-    >>> for convention in ("voc2007", "voc2010", "coco"):
-    ...     print(f"{average_precision(matches, convention):.4f}")
-    0.8485
-    0.8333
-    0.8350
+    >>> [round(average_precision(matches, name), 4) for name in ("voc2007", "voc2010", "coco")]
+    [0.8485, 0.8333, 0.835]
     """
     if convention not in ("voc2007", "voc2010", "coco"):
         raise ValueError(f"convention must be 'voc2007', 'voc2010' or 'coco', got {convention!r}")
@@ -150,16 +133,9 @@ def average_precision(matches: Matches, convention: str = "coco") -> float:
 
 
 def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """False positives per image, and the share of true boxes that are missed.
+    """False positives per image, the share of true boxes that are missed, and the scores.
 
-    Returns
-    -------
-    fppi, miss_rate, scores : (N,) each, as one after the other of the N counted detections is
-        believed. Miss rates are NaN if there is no true box.
-
-    Raises
-    ------
-    ValueError : there are no images.
+    They are as in `precision_recall_curve`. No images at all are a ValueError.
 
     Examples
     --------
@@ -180,29 +156,18 @@ def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarra
 def log_average_miss_rate(matches: Matches) -> float:
     """Caltech's single number: the geometric mean of nine miss rates; the lower the better.
 
-    The details are those of the reference program. The points lie at 10^-2, 10^-1.75, ..., 10^0
-    false positives per image. The miss rate at a point is that of the *last* detection whose FPPI
-    does not exceed it: one never interpolates. It is 1 where already the first detection exceeds
-    it. A miss rate of 0 enters as 1e-10, since the logarithm of 0 would swallow the other eight.
+    The details are those of the reference program. The miss rate at a point is that of the *last*
+    detection whose FPPI does not exceed it: one never interpolates. It is 1 where already the first
+    detection exceeds it. A miss rate of 0 enters as 1e-10, since the logarithm of 0 would swallow
+    the other eight. NaN if there is no true box.
 
-    Parameters
-    ----------
-    matches : at the IoU threshold of 0.5, as a rule. To follow Caltech's program, mark what is to
-        be ignored as `crowd`: it treats all ignored boxes as COCO does its crowds.
-
-    Returns
-    -------
-    1e-10 to 1; NaN if there is no true box.
-
-    Raises
-    ------
-    ValueError : there are no images.
+    To follow Caltech's program, match at 0.5 and mark what is to be ignored as `crowd`: it treats
+    all ignored boxes as COCO does its crowds.
 
     Examples
     --------
     >>> from minicv.detection_metrics.matching import match_detections
-    >>> truths = [[0, 0, 2, 2], [4, 0, 6, 2]]
-    >>> matches = match_detections([[0, 0, 2, 2]], [0.9], truths)
+    >>> matches = match_detections([[0, 0, 2, 2]], [0.9], [[0, 0, 2, 2], [4, 0, 6, 2]])
     >>> round(log_average_miss_rate(matches), 12)  # half of them are missed, at any FPPI
     0.5
     """
@@ -216,7 +181,7 @@ def log_average_miss_rate(matches: Matches) -> float:
 
 def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
                        n_resamples: int = 1000, level: float = 0.95,
-                       rng: np.random.Generator | int = 0) -> tuple[float, float]:
+                       rng: np.random.Generator | int | None = None) -> tuple[float, float]:
     """How far would a number have come out differently on other images of the same kind?
 
     The bootstrap (Efron, 1979): the images are a sample of all that could have been taken, so draw
@@ -225,27 +190,28 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
 
     Parameters
     ----------
-    matches : of at least one image.
-    metric : for example `average_precision`, or ``lambda matches: matches.recall``.
-    n_resamples : how often to draw.
-    level : share of the resampled numbers between the ends, between 0 and 1.
-    rng : a generator, or a seed for one.
+    matches : Matches
+        Of at least one image.
+    metric : callable
+        For example `average_precision`, or ``lambda matches: matches.recall``.
+    n_resamples : int
+        How often to draw.
+    level : float
+        Share of the resampled numbers between the ends, between 0 and 1.
+    rng : numpy.random.Generator or int, optional
 
     Returns
     -------
-    low, high : with (1 - level) / 2 of the numbers on either side. Resamples for which the metric
-        is NaN are left out; if all are, the ends are NaN.
-
-    Raises
-    ------
-    ValueError : there are no images, or an argument is outside its range.
+    low, high : float
+        With (1 - level) / 2 of the numbers on either side. Resamples for which the metric is NaN
+        are left out; if all are, the ends are NaN.
 
     Examples
     --------
     >>> from minicv.detection_metrics.matching import match_images
     >>> truths = [[[0, 0, 2, 2]]] * 100  # the same in 100 images, found in every other one
     >>> matches = match_images([[[0, 0, 2, 2]], []] * 50, [[1.0], []] * 50, truths)
-    >>> low, high = bootstrap_interval(matches, lambda matches: matches.recall)
+    >>> low, high = bootstrap_interval(matches, lambda matches: matches.recall, rng=0)
     >>> 0.35 < low < 0.45 and 0.55 < high < 0.65
     True
     """

@@ -45,6 +45,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from minicv.detection_metrics.boxes import (
     box_area,
@@ -52,123 +53,39 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     check_boxes,
     check_scores,
+    check_threshold,
+)
+from minicv.detection_metrics.matches import (
+    BACKGROUND,
+    DUPLICATE,
+    IGNORED,
+    POOR_LOCALISATION,
+    TRUE_POSITIVE,
+    Matches,
 )
 
-TRUE_POSITIVE = "true positive"
-DUPLICATE = "duplicate"
-POOR_LOCALISATION = "poor localisation"
-BACKGROUND = "background"
-IGNORED = "ignored"
-
 NEAR = 0.1  # an IoU from here on is poor localisation; below, it is background
-RULES = ("coco", "voc")
 
 
-@dataclass(frozen=True)
-class Matches:
-    """What became of each of N detections in a set of images, the best score first.
-
-    Equal scores stand in the order of the images, and within an image in the order given.
-
-    Attributes
-    ----------
-    image : (N,) number of the image that the detection is from.
-    detection : (N,) its index among the detections of that image.
-    score : (N,) float64.
-    outcome : (N,) strings, one of the five constants of this module.
-    truth : (N,) index of a true box of that image: the matched one, or, for a false positive, the
-        nearest one (the highest IoU) of those that count; -1 if it overlaps none.
-    iou : (N,) IoU with that box, 0 without one; for a crowd the share of the detection in it.
-    missed : (K, 2) image and index of each true box that counts and was not found.
-    truths_per_image : (number of images,) how many true boxes count.
-
-    Examples
-    --------
-    >>> matches = match_detections([[0, 0, 4, 4], [0, 0, 4, 5]], [0.7, 0.9], [[0, 0, 4, 4]])
-    >>> matches.outcome.tolist(), matches.detection.tolist(), matches.iou.tolist()
-    (['true positive', 'duplicate'], [1, 0], [0.8, 1.0])
-    >>> matches.true_positives, matches.false_positives, matches.false_negatives
-    (1, 1, 0)
-    >>> matches.precision, matches.recall
-    (0.5, 1.0)
-    """
-
-    image: np.ndarray
-    detection: np.ndarray
-    score: np.ndarray
-    outcome: np.ndarray
-    truth: np.ndarray
-    iou: np.ndarray
-    missed: np.ndarray
-    truths_per_image: np.ndarray
-
-    @property
-    def true_positives(self) -> int:
-        return int(np.count_nonzero(self.outcome == TRUE_POSITIVE))
-
-    @property
-    def false_positives(self) -> int:
-        return len(self.outcome) - self.true_positives - self.ignored
-
-    @property
-    def false_negatives(self) -> int:
-        return len(self.missed)
-
-    @property
-    def ignored(self) -> int:
-        """How many detections are neither right nor wrong."""
-        return int(np.count_nonzero(self.outcome == IGNORED))
-
-    @property
-    def n_truths(self) -> int:
-        return int(self.truths_per_image.sum())
-
-    @property
-    def precision(self) -> float:
-        """TP / (TP + FP): how much of what was found is right. NaN if nothing was found."""
-        found = self.true_positives + self.false_positives
-        return self.true_positives / found if found > 0 else np.nan
-
-    @property
-    def recall(self) -> float:
-        """TP / (TP + FN): how much of what is there was found. NaN if nothing is there."""
-        return self.true_positives / self.n_truths if self.n_truths > 0 else np.nan
-
-    def of_images(self, images: np.ndarray) -> Matches:
-        """The matches of some images; one that is listed twice counts twice.
-
-        Parameters
-        ----------
-        images : image numbers. In the result images keep their numbers, except in
-            `truths_per_image`, which is in the order of this list.
-        """
-        times = np.bincount(images, minlength=len(self.truths_per_image))
-        rows = np.repeat(np.arange(len(self.image)), times[self.image])
-        missed = np.repeat(self.missed, times[self.missed[:, 0]], axis=0)
-        return Matches(self.image[rows], self.detection[rows], self.score[rows],
-                       self.outcome[rows], self.truth[rows], self.iou[rows], missed,
-                       self.truths_per_image[images])
-
-
-def match_detections(boxes: np.ndarray, scores: np.ndarray, truth_boxes: np.ndarray,
-                     iou_threshold: float = 0.5, *, ignore: np.ndarray | None = None,
-                     crowd: np.ndarray | None = None, rule: str = "coco",
+def match_detections(boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike,
+                     iou_threshold: float = 0.5, *, ignore: ArrayLike | None = None,
+                     crowd: ArrayLike | None = None, rule: str = "coco",
                      max_detections: int | None = None) -> Matches:
     """Match the detections in one image. See the module's docstring for what it does.
 
     Parameters
     ----------
-    boxes, scores : (N, 4) and (N,) the detections.
-    truth_boxes : (M, 4) the true boxes.
-    iou_threshold : tau, from 0 to 1, a match from there on. At 0 every true box is near enough.
-    ignore, crowd : (M,) bool, none by default. What is a crowd is ignored as well.
-    rule : "coco" or "voc". The latter knows no crowds.
-    max_detections : only so many detections, the best, take part; the others count as ignored.
-
-    Raises
-    ------
-    ValueError, TypeError : boxes or scores that are none, see `check_boxes` and `check_scores`;
-        marks of another length than `truth_boxes` or not boolean; options outside their range.
+    boxes, scores : arrays (N, 4) and (N,)
+        The detections.
+    truth_boxes : array (M, 4)
+    iou_threshold : float
+        tau, from 0 to 1, a match from there on. At 0 every true box is near enough.
+    ignore, crowd : arrays (M,) of bool, optional
+        None is marked by default. What is a crowd is ignored as well.
+    rule : "coco" or "voc"
+        The latter knows no crowds.
+    max_detections : int, optional
+        Only so many detections, the best, take part; the others count as ignored.
 
     Examples
     --------
@@ -182,14 +99,14 @@ def match_detections(boxes: np.ndarray, scores: np.ndarray, truth_boxes: np.ndar
                         rule=rule, max_detections=max_detections)
 
 
-def match_images(boxes: Sequence[np.ndarray], scores: Sequence[np.ndarray],
-                 truth_boxes: Sequence[np.ndarray], iou_threshold: float = 0.5, *,
-                 ignore: Sequence[np.ndarray] | None = None,
-                 crowd: Sequence[np.ndarray] | None = None, rule: str = "coco",
+def match_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
+                 truth_boxes: Sequence[ArrayLike], iou_threshold: float = 0.5, *,
+                 ignore: Sequence[ArrayLike] | None = None,
+                 crowd: Sequence[ArrayLike] | None = None, rule: str = "coco",
                  max_detections: int | None = None) -> Matches:
     """Match the detections in a set of images, each by itself.
 
-    Parameters and errors are those of `match_detections`, as sequences with one entry an image.
+    The parameters are those of `match_detections`, as sequences with one entry an image.
 
     Examples
     --------
@@ -197,28 +114,29 @@ def match_images(boxes: Sequence[np.ndarray], scores: Sequence[np.ndarray],
     >>> matches.outcome.tolist(), matches.missed.tolist()
     (['background'], [[1, 0]])
     """
-    if not 0 <= iou_threshold <= 1:
-        raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")
-    if rule not in RULES:
+    check_threshold(iou_threshold)
+    if rule not in ("coco", "voc"):
         raise ValueError(f"rule must be 'coco' or 'voc', got {rule!r}")
     # pycocotools lowers a threshold of 1 by this much, so that rounding cannot cost a match.
     threshold = min(iou_threshold, 1 - 1e-10)
-    columns, missed, truths_per_image = [], [np.empty((0, 2), int)], []
+    none = np.empty(0, int)
+    rows = [(none, none, np.empty(0), np.empty(0, str), none, np.empty(0))]
+    missed, truths_per_image = [np.empty((0, 2), int)], []
     for number, image in enumerate(
             checked_images(boxes, scores, truth_boxes, ignore, crowd, max_detections)):
         if rule == "voc" and image.crowd.any():
             raise ValueError("the rule 'voc' knows no crowds; mark what is difficult with ignore")
         (matched,) = greedy_match(image, np.array([threshold]), image.ignore[None], rule)
-        columns.append((np.full(len(image.order), number), image.order, image.scores,
-                        *_audit(image, matched, threshold)))
-        found = np.isin(np.arange(len(image.ignore)), matched)
-        lost = np.flatnonzero(~found & ~image.ignore)
+        rows.append((np.full(len(image.order), number), image.order, image.scores,
+                     *_reasons(image, matched, threshold)))
+        lost = np.setdiff1d(np.flatnonzero(~image.ignore), matched)
         missed.append(np.stack([np.full_like(lost, number), lost], axis=1))
         truths_per_image.append(np.count_nonzero(~image.ignore))
 
-    columns = [np.concatenate(column) for column in zip(*columns)] or [np.empty(0, int)] * 6
+    columns = [np.concatenate(column) for column in zip(*rows)]
     by_score = np.argsort(-columns[2], kind="stable")
-    return Matches(*(column[by_score] for column in columns), np.concatenate(missed),
+    of_image, detection, score, outcome, truth, iou = (column[by_score] for column in columns)
+    return Matches(of_image, detection, score, outcome, truth, iou, np.concatenate(missed),
                    np.array(truths_per_image, dtype=int))
 
 
@@ -240,42 +158,43 @@ class ImageBoxes:
     crowd: np.ndarray  # (M,) bool
 
 
-def checked_images(boxes: Sequence[np.ndarray], scores: Sequence[np.ndarray],
-                   truth_boxes: Sequence[np.ndarray], ignore: Sequence[np.ndarray] | None,
-                   crowd: Sequence[np.ndarray] | None,
+def checked_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
+                   truth_boxes: Sequence[ArrayLike], ignore: Sequence[ArrayLike] | None,
+                   crowd: Sequence[ArrayLike] | None,
                    max_detections: int | None) -> Iterator[ImageBoxes]:
     """Check the input of a whole set of images and bring it into order, image by image."""
-    n_images = len(truth_boxes)
-    ignore = [None] * n_images if ignore is None else ignore
-    crowd = [None] * n_images if crowd is None else crowd
-    lengths = [len(boxes), len(scores), n_images, len(ignore), len(crowd)]
+    unmarked = [None] * len(truth_boxes)
+    columns = (boxes, scores, truth_boxes, unmarked if ignore is None else ignore,
+               unmarked if crowd is None else crowd)
+    lengths = [len(column) for column in columns]
     if len(set(lengths)) > 1:
         raise ValueError("boxes, scores, truth_boxes, ignore and crowd must have one entry for "
                          f"each image, but have {lengths}")
     if max_detections is not None and max_detections < 1:
         raise ValueError(f"max_detections must be at least 1, got {max_detections}")
-    for number in range(n_images):
-        where = f"of image {number}"
-        found = check_boxes(boxes[number], f"boxes {where}")
-        truths = check_boxes(truth_boxes[number], f"truth_boxes {where}")
-        image_scores = check_scores(scores[number], len(found), f"scores {where}")
-        is_crowd = _marks(crowd[number], len(truths), f"crowd {where}")
-        is_ignored = _marks(ignore[number], len(truths), f"ignore {where}") | is_crowd
-
-        order = np.argsort(-image_scores, kind="stable")
-        found = found[order]
-        taking_part = found[:max_detections]
-        overlap = box_iou(taking_part, truths)
-        areas = box_area(found)
-        if is_crowd.any():
-            shared = box_intersection(taking_part, truths[is_crowd])
-            size = areas[:max_detections, None]
-            overlap[:, is_crowd] = shared / np.where(size > 0, size, 1)
-        yield ImageBoxes(order, image_scores[order], areas, box_area(truths), overlap, is_ignored,
-                         is_crowd)
+    for number, image in enumerate(zip(*columns)):
+        yield _checked_image(f"of image {number}", *image, max_detections)
 
 
-def _marks(marks: np.ndarray | None, n_truths: int, name: str) -> np.ndarray:
+def _checked_image(where: str, boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike,
+                   ignore: ArrayLike | None, crowd: ArrayLike | None,
+                   max_detections: int | None) -> ImageBoxes:
+    found = check_boxes(boxes, f"boxes {where}")
+    truths = check_boxes(truth_boxes, f"truth_boxes {where}")
+    found_scores = check_scores(scores, len(found), f"scores {where}")
+    is_crowd = _marks(crowd, len(truths), f"crowd {where}")
+    order = np.argsort(-found_scores, kind="stable")
+    found, areas = found[order], box_area(found[order])
+    overlap = box_iou(found[:max_detections], truths)
+    if is_crowd.any():
+        size = areas[:max_detections, None]
+        shared = box_intersection(found[:max_detections], truths[is_crowd])
+        overlap[:, is_crowd] = shared / np.where(size > 0, size, 1)
+    return ImageBoxes(order, found_scores[order], areas, box_area(truths), overlap,
+                      _marks(ignore, len(truths), f"ignore {where}") | is_crowd, is_crowd)
+
+
+def _marks(marks: ArrayLike | None, n_truths: int, name: str) -> np.ndarray:
     marks = np.zeros(n_truths, bool) if marks is None else np.asarray(marks)
     if marks.shape != (n_truths,):
         raise ValueError(f"{name} must be one mark for each of the {n_truths} true boxes; "
@@ -293,14 +212,17 @@ def greedy_match(image: ImageBoxes, thresholds: np.ndarray, ignore: np.ndarray,
 
     Parameters
     ----------
-    image : the detections, D of which take part, and M true boxes.
-    thresholds : (S,) the IoU from which on a pair may match, in each setting.
-    ignore : (S, M) bool.
-    rule : "coco" or "voc".
+    image : ImageBoxes
+        The detections, D of which take part, and M true boxes.
+    thresholds : array (S,)
+        The IoU from which on a pair may match, in each setting.
+    ignore : array (S, M) of bool
+    rule : "coco" or "voc"
 
     Returns
     -------
-    (S, D) index of the true box that the detection matches, -1 for none.
+    array (S, D)
+        Index of the true box that the detection matches, -1 for none.
     """
     overlap = image.overlap
     matched = np.full((len(thresholds), len(overlap)), -1)
@@ -327,23 +249,22 @@ def greedy_match(image: ImageBoxes, thresholds: np.ndarray, ignore: np.ndarray,
     return matched
 
 
-def _audit(image: ImageBoxes, matched: np.ndarray,
-           threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _reasons(image: ImageBoxes, matched: np.ndarray,
+             threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Outcome, true box and IoU of each of the N detections of one image."""
-    n_detections, n_taking_part = len(image.order), len(matched)
-    outcome = np.full(n_detections, IGNORED, dtype=f"<U{len(POOR_LOCALISATION)}")
-    truth = np.full(n_detections, -1)
-    iou = np.zeros(n_detections)
-    counted = np.where(image.ignore, -1.0, image.overlap)
-    for n in range(n_taking_part):
-        if matched[n] >= 0:
-            truth[n], iou[n] = matched[n], image.overlap[n, matched[n]]
-            outcome[n] = IGNORED if image.ignore[matched[n]] else TRUE_POSITIVE
-            continue
-        if counted.shape[1] > 0 and counted[n].max() > 0:
-            truth[n], iou[n] = counted[n].argmax(), counted[n].max()
-        if truth[n] >= 0 and iou[n] >= threshold:
-            outcome[n] = DUPLICATE
-        else:
-            outcome[n] = POOR_LOCALISATION if iou[n] >= NEAR else BACKGROUND
+    # A last column for "no true box", so that index -1 finds it, and rows for who takes no part.
+    n_idle = len(image.order) - len(matched)
+    overlap = np.pad(image.overlap, ((0, n_idle), (0, 1)))
+    ignore = np.append(image.ignore, False)
+    matched = np.pad(matched, (0, n_idle), constant_values=-1)
+    counted = np.where(ignore, 0, overlap)
+    nearest = np.where(counted.max(axis=1) > 0, counted.argmax(axis=1), -1)
+    truth = np.where(matched >= 0, matched, nearest)
+    iou = overlap[np.arange(len(truth)), truth]
+    outcome = np.full(len(truth), BACKGROUND, dtype=f"<U{len(POOR_LOCALISATION)}")
+    outcome[iou >= NEAR] = POOR_LOCALISATION
+    outcome[(truth >= 0) & (iou >= threshold)] = DUPLICATE
+    outcome[matched >= 0] = TRUE_POSITIVE
+    outcome[ignore[matched]] = IGNORED
+    outcome[len(image.overlap):] = IGNORED
     return outcome, truth, iou

@@ -2,7 +2,7 @@
 
 - `modules`: what a network is, `Module`, and its state dict.
 - `layers`: what it is made of: `Linear`, `ReLU`, `Sequential`, ...
-- `windows`, `convolution`, `pooling`: `Conv2d` and `MaxPool2d`, which look through a window.
+- `sliding_kernel`, `convolution`: `Conv2d` and `MaxPool2d`, which look through a window.
 - `losses`: what it is to get right: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
@@ -19,11 +19,10 @@ from minicv.nn import (
     layers,
     losses,
     optim,
-    pooling,
     receptive_field,
     training,
 )
-from minicv.nn.convolution import Conv2d, conv2d
+from minicv.nn.convolution import Conv2d, MaxPool2d, conv2d, max_pool2d
 from minicv.nn.data import DataLoader, TensorDataset, train_val_split
 from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
 from minicv.nn.history import History
@@ -42,10 +41,8 @@ from minicv.nn.losses import (
     multi_margin_loss,
     softmax,
 )
-from minicv.nn.model_summary import summary
 from minicv.nn.modules import Module, Parameter, load, save
-from minicv.nn.pooling import MaxPool2d, max_pool2d
-from minicv.nn.receptive_field import count_parameters, receptive_fields
+from minicv.nn.receptive_field import count_parameters, receptive_fields, summary
 from minicv.nn.training import evaluate, fit
 
 __all__ = [
@@ -54,7 +51,7 @@ __all__ = [
     "ReLU", "Sequential", "Sigmoid", "Softmax", "TensorDataset",
     "binary_cross_entropy_with_logits", "conv2d", "convolution", "count_parameters",
     "cross_entropy", "data", "dependencies", "evaluate", "fit", "layers", "load", "log_softmax",
-    "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim", "pooling",
+    "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim",
     "receptive_field", "receptive_fields", "save", "seen_inputs", "seen_inputs_by_gradient",
     "softmax", "summary", "train_val_split", "training",
 ]

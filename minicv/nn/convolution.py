@@ -1,4 +1,4 @@
-"""Convolution: a layer that looks at an image through a sliding window.
+"""Convolution and max pooling: layers that look at an image through a sliding window.
 
 A linear layer has a weight for every pair of an input and an output.  For images that is wasteful
 twice over: what is far apart has little to do with each other, and an edge is an edge wherever it
@@ -9,37 +9,39 @@ the weights.  With k x k taps, C_in channels in and C_out out, these are
 
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
-*How it is computed.*  Cut out the window of every output and lay its k k C_in numbers out as the
-column of a matrix P.  The kernels are the rows of a matrix W, and the convolution is one product,
-out = W P: the form in which processors are fastest ("im2col"; Chellapilla et al., "High performance
-convolutional neural networks for document processing", 2006).  P repeats each pixel in up to k k
-columns; so that it stays small, we make it block by block, and once more for the derivative
-instead of keeping it.  The derivatives are two products more:
+*How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P,
+and the kernels as the rows of a matrix W.  Then the convolution is one product, and its derivatives
+are two ("im2col"; Chellapilla et al., "High performance convolutional neural networks for document
+processing", 2006):
 
-    dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout,
+    out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
 
-and what arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.  How all
-this is dealt out to the cores is told in `minicv.nn.parallel`.
+What arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.  Where the k k
+taps of the window come to lie is told in `minicv.nn.sliding_kernel`.
 
-As everywhere in deep learning the kernel is not flipped: what is called convolution here is what
-signal processing calls correlation.  Names, arguments, defaults, shapes (N, C, H, W) and results
-are PyTorch's, without `padding_mode`: there is only zero.
+*Max pooling* keeps of each window the largest number: where exactly something was seen often does
+not matter.  There is nothing to learn (1.3a, v).  The gradient of an output goes to the pixel that
+it came from; of several equal ones to the first, row by row.
+
+Names, arguments, defaults, shapes (N, C, H, W) and results are PyTorch's; as there, the kernel is
+not flipped (signal processing calls this a correlation).  There is no `padding_mode` and no
+`return_indices`.  P takes k k times the memory of the images and is kept for the derivatives;
+industrial code makes it piece by piece, or not at all.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from minicv.autograd import Tensor, record
 from minicv.nn.layers import Module, Parameter
-from minicv.nn.parallel import for_all_images, product, product_over_many
-from minicv.nn.windows import Windows, check_image, pair
+from minicv.nn.sliding_kernel import SlidingKernel, pair
 
-BLOCK = 2**21  # numbers in a block of P: 8 MB in float32
+# --------------------------------------------------------------------------------------------------
+# Convolution
+# --------------------------------------------------------------------------------------------------
 
 
 def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, padding=0,
@@ -53,19 +55,19 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
 
     Parameters
     ----------
-    input : (N, C_in, H, W), or one image (C_in, H, W).
-    weight : (C_out, C_in / groups, kernel height, kernel width), of the dtype of the input.
-    bias : (C_out,) or None.
-    stride, padding, dilation, groups : as for `Conv2d`.
+    input : Tensor
+        (N, C_in, H, W), or one image (C_in, H, W).
+    weight : Tensor
+        (C_out, C_in / groups, kernel height, kernel width), of the dtype of the input.
+    bias : Tensor, optional
+        (C_out,).
+    stride, padding, dilation, groups
+        As for `Conv2d`, and so are the errors.
 
     Returns
     -------
-    (N, C_out, H_out, W_out), or (C_out, H_out, W_out) for one image.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit together, an image smaller than the window, impossible
-        options. TypeError : the dtypes differ, or are no floats.
+    Tensor
+        (N, C_out, H_out, W_out), or (C_out, H_out, W_out) for one image.
 
     Examples
     --------
@@ -77,125 +79,62 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
     input, weight = (x if isinstance(x, Tensor) else Tensor(x) for x in (input, weight))
     if bias is not None and not isinstance(bias, Tensor):
         bias = Tensor(bias)
-    _check_convolution(input, weight, bias, groups)
-    windows = Windows.of(weight.shape[2:], stride, padding, dilation)
-    return _convolve(input, weight, bias, windows, groups, "conv2d")
-
-
-def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, windows: Windows, groups: int,
-              who: str) -> Tensor:
-    """`conv2d` after the checks; errors about the image speak of `who`."""
-    if input.ndim == 3:
-        return _convolve(input.unsqueeze(0), weight, bias, windows, groups, who).squeeze(0)
-    size = input.shape[2:]
-    out_size = windows.output_size(size, who)
-    padded = windows.pad(input.data, 0)
-    n_images, n_out = len(padded), len(weight.data)
-    kernels = weight.data.reshape(groups, n_out // groups, -1)  # the matrix W of each group
-    window_size = weight.data[0].size * groups  # the entries of a column of P, all groups together
-    work_size = n_images * window_size * math.prod(out_size)
-    out = np.empty((n_images, n_out, *out_size), padded.dtype)
-
-    def forward(images):
-        for some, rows in _blocks(images, window_size, out_size):
-            result = product(kernels, _patches(padded, windows, groups, some, rows))
-            if bias is not None:
-                result += bias.data.reshape(groups, -1, 1)
-            _channels_first(out[some, :, rows])[...] = result.reshape(
-                n_out, -1, rows.stop - rows.start, out_size[1])
-
-    for_all_images(forward, n_images, work_size)
-
-    def to_input(g):
-        total = np.zeros_like(padded)
-        transposed = np.ascontiguousarray(kernels.swapaxes(1, 2))
-
-        def backward(images):
-            for some, rows in _blocks(images, window_size, out_size):
-                part = product(transposed, _as_matrices(g[some, :, rows], groups))  # dL/dP
-                part = part.reshape(padded.shape[1], *weight.shape[2:], -1,
-                                    rows.stop - rows.start, out_size[1])
-                target = _channels_first(total[some])
-                for i, j, pixels in windows.taps(rows, out_size[1]):
-                    target[pixels] += part[:, i, j]
-
-        for_all_images(backward, n_images, work_size)
-        return windows.crop(total, size)
-
-    def to_weight(g):
-        def backward(images):
-            total = np.zeros_like(kernels)
-            for some, rows in _blocks(images, window_size, out_size):
-                patches = _patches(padded, windows, groups, some, rows)
-                total += product_over_many(_as_matrices(g[some, :, rows], groups), patches)
-            return total
-
-        return sum(for_all_images(backward, n_images, work_size)).reshape(weight.shape)
-
-    edges = [(input, to_input), (weight, to_weight)]
-    if bias is not None:
-        edges.append((bias, lambda g: g.sum(axis=(0, 2, 3))))
-    return record(out, *edges)
-
-
-def _blocks(images: slice, window_size: int,
-            out_size: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
-    """Cut the outputs of these images into blocks, so that P of each has about BLOCK entries.
-
-    Yields
-    ------
-    Slices of the images and of the rows: several whole images, or several rows of one image.
-    """
-    n_rows, n_columns = out_size
-    per_row = window_size * n_columns
-    blocks_per_image = min(-(-per_row * n_rows // BLOCK), n_rows)
-    rows_at_once = -(-n_rows // blocks_per_image)  # blocks of one size: small ones cost as much
-    images_at_once = max(BLOCK // (per_row * n_rows), 1)
-    for image in range(images.start, images.stop, images_at_once):
-        for row in range(0, n_rows, rows_at_once):
-            yield (slice(image, min(image + images_at_once, images.stop)),
-                   slice(row, min(row + rows_at_once, n_rows)))
-
-
-def _patches(padded: np.ndarray, windows: Windows, groups: int, images: slice,
-             rows: slice) -> np.ndarray:
-    """The matrix P of a block, for each group: (groups, C_in / groups * k k, positions)."""
-    down, right = windows.down, windows.right
-    views = sliding_window_view(padded[images], (down.reach, right.reach), axis=(2, 3))
-    views = views[:, :, ::down.stride, ::right.stride, ::down.dilation, ::right.dilation]
-    views = views[:, :, rows]
-    # (image, channel, y, x, i, j) to (channel, i, j, image, y, x); only the reshape copies.
-    return _with_adjacent_columns(views.transpose(1, 4, 5, 0, 2, 3).reshape(
-        groups, padded.shape[1] // groups * down.kernel * right.kernel, -1))
-
-
-def _as_matrices(g: np.ndarray, groups: int) -> np.ndarray:
-    """(N, C, H, W) as a matrix for each group: (groups, C / groups, N H W)."""
-    return _with_adjacent_columns(_channels_first(g).reshape(groups, g.shape[1] // groups, -1))
-
-
-def _with_adjacent_columns(matrices: np.ndarray) -> np.ndarray:
-    """The same, as a copy if the entries of a row are not side by side: BLAS needs them so."""
-    adjacent = matrices.strides[-1] == matrices.itemsize
-    return matrices if adjacent else np.ascontiguousarray(matrices)
-
-
-def _channels_first(x: np.ndarray) -> np.ndarray:
-    return x.swapaxes(0, 1)
-
-
-def _check_convolution(input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> None:
     if groups < 1 or weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
         raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
                          f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
-    check_image(input, weight.shape[1] * groups, "conv2d")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"the bias must have one entry for each of the {weight.shape[0]} outputs, "
                          f"got {bias.shape}")
+    kernel = SlidingKernel.of(weight.shape[2:], stride, padding, dilation)
+    return _convolve(input, weight, bias, kernel, groups, "conv2d")
+
+
+def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: SlidingKernel,
+              groups: int, who: str) -> Tensor:
+    _require_images(input, weight.shape[1] * groups, who)
     for name, other in (("input", input), ("bias", bias)):
         if other is not None and other.dtype != weight.dtype:
-            raise TypeError(f"conv2d needs one dtype, and the {name} is {other.dtype}, the weight "
-                            f"{weight.dtype}; convert one, as with x.to(weight.dtype)")
+            raise TypeError(f"{who} needs one dtype, and the {name} is {other.dtype}, the weight "
+                            f"{weight.dtype}: convert one, as with x.to(np.{weight.dtype})")
+    (*batch, n_in), size = input.shape[:-2], input.shape[-2:]
+    out_size = kernel.output_size(size, who)
+    n_out, n_positions = len(weight.data), math.prod(out_size)
+    padded, taps = kernel.pad(input.data, 0), kernel.taps(out_size)
+    W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
+    P = np.stack([padded[tap] for tap in taps], axis=-3)  # (..., C_in, taps, H_out, W_out)
+    P = P.reshape(*batch, groups, W.shape[2], n_positions)  # for each image and group
+    out = (W @ P).reshape(*batch, n_out, *out_size)
+    if bias is not None:
+        out += bias.data[:, None, None]
+
+    def by_group(g):
+        return g.reshape(*batch, groups, n_out // groups, n_positions)
+
+    def to_input(g):
+        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(*batch, n_in, len(taps), *out_size)
+        total = np.zeros_like(padded)
+        for t, tap in enumerate(taps):
+            total[tap] += dP[..., t, :, :]
+        return kernel.crop(total, size)
+
+    def to_weight(g):
+        return (by_group(g) @ P.swapaxes(-1, -2)).reshape(-1, *weight.shape).sum(axis=0)
+
+    def to_bias(g):
+        return g.reshape(-1, n_out, n_positions).sum(axis=(0, 2))
+
+    edges = [(input, to_input), (weight, to_weight)]
+    return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))
+
+
+def _require_images(x: Tensor, channels: int | None, who: str) -> None:
+    if x.ndim not in (3, 4) or channels not in (None, x.shape[-3]):
+        c = "C" if channels is None else channels
+        raise ValueError(f"{who} needs images of shape (N, {c}, H, W), or one of ({c}, H, W), "
+                         f"got {x.shape}")
+    if x.dtype.kind != "f":
+        raise TypeError(f"{who} needs floats, and the images are {x.dtype}; convert them, as "
+                        f"with x.float()")
 
 
 class Conv2d(Module):
@@ -203,35 +142,39 @@ class Conv2d(Module):
 
     Parameters
     ----------
-    in_channels, out_channels : channels of the images that come, and that go.
-    kernel_size : taps of the window: a number, or (height, width). So are the next three.
-    stride : pixels from one window to the next.
-    padding : rows and columns of zeros on each side; "valid" is none, "same" as many as keep the
-        size (with stride 1), of an odd number the larger half at the bottom and on the right.
-    dilation : pixels from one tap to the next: 2 leaves gaps of one pixel.
-    groups : cut the channels into so many groups that do not see each other. With
-        `groups=in_channels` each channel has its own kernel ("depthwise").
-    bias : add a number to each output channel?
-    rng : where the random weights come from: a `numpy.random.Generator` or a seed.
-    dtype : of the weights, and so of the images.
+    in_channels, out_channels : int
+        Channels of the images that come, and that go.
+    kernel_size : int or pair of int
+        Taps of the window: a number, or (height, width).
+    stride : int or pair of int
+        Pixels from one window to the next.
+    padding : int, pair of int, "valid" or "same"
+        Rows and columns of zeros on each side; "valid" is none, "same" as many as keep the size
+        (with stride 1), of an odd number the larger half at the bottom and on the right.
+    dilation : int or pair of int
+        Pixels from one tap to the next: 2 leaves gaps of one pixel.
+    groups : int
+        Cut the channels into so many groups that do not see each other. With `groups=in_channels`
+        each channel has its own kernel ("depthwise").
+    bias : bool
+        Add a number to each output channel?
+    rng, dtype
+        As for `Linear`. So are the first weights, where the n inputs of an output are the
+        kernel height * kernel width * in_channels / groups numbers that it sums up.
 
     Attributes
     ----------
-    weight : Parameter (out_channels, in_channels / groups, kernel height, kernel width).
-    bias : Parameter (out_channels,), or None.
+    weight : Parameter
+        (out_channels, in_channels / groups, kernel height, kernel width).
+    bias : Parameter or None
+        (out_channels,).
 
     Raises
     ------
-    ValueError : numbers that are too small, channels that cannot be cut into `groups`; in
-        `forward`, images with other channels, or smaller than the window: the message names the
-        smallest size that works. TypeError : sizes that are no whole numbers; in `forward`, images
-        of another dtype than the weights.
-
-    Notes
-    -----
-    The first weights and biases are uniform in (-1/sqrt(n), 1/sqrt(n)), where
-    n = kernel height * kernel width * in_channels / groups is the number of pixels that an output
-    sums up: the rule of `Linear`, whose notes say why.
+    ValueError
+        Impossible options; images with other channels, or smaller than the window.
+    TypeError
+        Sizes that are no whole numbers; images of another dtype than the weights.
 
     Examples
     --------
@@ -252,7 +195,7 @@ class Conv2d(Module):
         if in_channels % groups or out_channels % groups:
             raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
                              f"output channels evenly: both must be multiples of groups")
-        Windows.of(kernel_size, stride, padding, dilation)  # checks them
+        SlidingKernel.of(kernel_size, stride, padding, dilation)  # checks them
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.kernel_size = pair(kernel_size, "kernel_size", least=1)
@@ -269,19 +212,14 @@ class Conv2d(Module):
             self.bias = Parameter(rng.uniform(-bound, bound, out_channels).astype(dtype))
 
     @property
-    def windows(self) -> Windows:
-        """How its window slides."""
-        return Windows.of(self.kernel_size, self.stride, self.padding, self.dilation)
+    def sliding_kernel(self) -> SlidingKernel:
+        """How its kernel slides."""
+        return SlidingKernel.of(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W), or without N, to (N, out_channels, H_out, W_out)."""
         x = x if isinstance(x, Tensor) else Tensor(x)
-        check_image(x, self.in_channels, repr(self))
-        if x.dtype != self.weight.dtype:
-            raise TypeError(f"{self!r} has {self.weight.dtype} weights and got {x.dtype} images: "
-                            f"convert them with x.to(np.{self.weight.dtype}), or make the layer "
-                            f"with dtype=np.{x.dtype}")
-        return _convolve(x, self.weight, self.bias, self.windows, self.groups, repr(self))
+        return _convolve(x, self.weight, self.bias, self.sliding_kernel, self.groups, repr(self))
 
     def extra_repr(self) -> str:
         shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
@@ -293,3 +231,106 @@ class Conv2d(Module):
         if self.bias is None:
             shown.append("bias=False")
         return ", ".join(shown)
+
+
+# --------------------------------------------------------------------------------------------------
+# Max pooling
+# --------------------------------------------------------------------------------------------------
+
+
+def max_pool2d(input: Tensor, kernel_size, stride=None, padding=0, dilation=1,
+               ceil_mode: bool = False) -> Tensor:
+    """Each output is the largest pixel in its window; channels stay apart.
+
+    Parameters
+    ----------
+    input : Tensor
+        (N, C, H, W), or one image (C, H, W); floats.
+    kernel_size, stride, padding, dilation, ceil_mode
+        As for `MaxPool2d`, and so are the errors.
+
+    Examples
+    --------
+    >>> max_pool2d(Tensor(np.arange(16.0).reshape(1, 4, 4)), 2).numpy()
+    array([[[ 5.,  7.],
+            [13., 15.]]])
+    """
+    return MaxPool2d(kernel_size, stride, padding, dilation, ceil_mode=ceil_mode)(input)
+
+
+class MaxPool2d(Module):
+    """The largest pixel of each window: a smaller image that keeps the strongest responses.
+
+    Parameters
+    ----------
+    kernel_size, dilation : int or pair of int
+        As for `Conv2d`.
+    stride : int or pair of int, optional
+        As there; None is `kernel_size`, windows side by side.
+    padding : int or pair of int
+        Pixels on each side, at most half of the window. They are never the largest.
+    ceil_mode : bool
+        If what is left at the end is too small for a window, look at it all the same?
+
+    Raises
+    ------
+    ValueError
+        Impossible options; images smaller than the window.
+    TypeError
+        Sizes that are no whole numbers; images that are no floats.
+
+    Notes
+    -----
+    A window with a NaN in it gives NaN, and no gradient. Padding counts as minus infinity: where
+    all pixels of a window are that, it takes part in the tie, and a gradient that it gets is lost.
+
+    Examples
+    --------
+    >>> MaxPool2d(3, stride=2)(Tensor(np.zeros((8, 16, 31, 31), np.float32))).shape
+    (8, 16, 15, 15)
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *,
+                 ceil_mode: bool = False):
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.ceil_mode = ceil_mode
+        around = pair(padding, "padding", least=0)
+        taps = self.sliding_kernel.down.kernel, self.sliding_kernel.right.kernel
+        if any(2 * p > k for p, k in zip(around, taps)):
+            raise ValueError(f"the padding may be at most half of the kernel, or windows would lie "
+                             f"in it as a whole; got padding {around} and kernel_size {taps}")
+
+    @property
+    def sliding_kernel(self) -> SlidingKernel:
+        """How its window slides."""
+        return SlidingKernel.of(self.kernel_size, self.stride, self.padding, self.dilation,
+                                self.ceil_mode)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W), or without N, to (N, C, H_out, W_out)."""
+        x = x if isinstance(x, Tensor) else Tensor(x)
+        _require_images(x, None, repr(self))
+        kernel, size = self.sliding_kernel, x.shape[-2:]
+        taps = kernel.taps(kernel.output_size(size, repr(self)))
+        padded = kernel.pad(x.data, -np.inf)  # never the largest
+        out = padded[taps[0]]
+        for tap in taps[1:]:
+            out = np.maximum(out, padded[tap])
+
+        def to_input(g):
+            total = np.zeros_like(padded)
+            waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
+            for tap in taps:
+                chosen = waiting & (padded[tap] == out)
+                waiting &= ~chosen
+                total[tap] += g * chosen
+            return kernel.crop(total, size)
+
+        return record(out, (x, to_input))
+
+    def extra_repr(self) -> str:
+        return (f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+                f"dilation={self.dilation}, ceil_mode={self.ceil_mode}")

@@ -20,11 +20,9 @@ from __future__ import annotations
 import numpy as np
 
 from minicv.autograd import Tensor, enable_grad
-from minicv.nn.convolution import Conv2d
+from minicv.nn.convolution import Conv2d, MaxPool2d
 from minicv.nn.layers import Flatten, Module
-from minicv.nn.pooling import MaxPool2d
 from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
-from minicv.nn.windows import Windows
 
 
 def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarray:
@@ -32,17 +30,16 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
 
     Parameters
     ----------
-    model, input_shape : as for `receptive_fields`.
-    output : index of the output, without the batch: (channel, row, column), or (n,); a slice in it
-        asks for several at once.
+    model, input_shape
+        As for `receptive_fields`, and so are the errors.
+    output : tuple of int or slice
+        Index of the output, without the batch: (channel, row, column), or (n,); a slice in it asks
+        for several at once. An IndexError says that there is no such output.
 
     Returns
     -------
-    Array of booleans of shape `input_shape`; `.any(axis=0)` tells the pixels of an image.
-
-    Raises
-    ------
-    TypeError, ValueError : as for `receptive_fields`. IndexError : there is no such output.
+    array of bool, of shape `input_shape`
+        `.any(axis=0)` tells the pixels of an image.
 
     Examples
     --------
@@ -51,30 +48,26 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
     array([[[0, 1, 0, 1, 0, 1]]])
     """
     views = receptive_fields(model, input_shape)
-    seen = np.zeros(views[-1].output_shape if views else input_shape, bool)
+    shapes = [input_shape, *(view.output_shape or () for view in views)]
+    seen = np.zeros(shapes.pop(), bool)
     seen[output] = True
-    for view in reversed(views):
-        layer, shape = view.layer, view.input_shape
+    for view, shape in zip(reversed(views), reversed(shapes)):
+        layer = view.layer
         if isinstance(layer, Conv2d):
             # Within its group each output channel sees all input channels.
             groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
             seen = np.repeat(groups, layer.in_channels // layer.groups, axis=0)
-            seen = _under_windows(layer.windows, seen, shape)
-        elif isinstance(layer, MaxPool2d):
-            seen = _under_windows(layer.windows, seen, shape)
+        if isinstance(layer, (Conv2d, MaxPool2d)):
+            kernel = layer.sliding_kernel
+            pixels = kernel.pad(np.zeros(shape, bool), False)
+            for tap in kernel.taps(seen.shape[1:]):
+                pixels[tap] |= seen
+            seen = kernel.crop(pixels, shape[1:])
         elif isinstance(layer, Flatten):
             seen = seen.reshape(shape)
         elif isinstance(layer, ALL_TOGETHER):
             seen = np.full(shape, seen.any())
     return seen
-
-
-def _under_windows(windows: Windows, outputs: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The pixels (C, H, W) that lie under any tap of the windows of these outputs."""
-    pixels = windows.pad(np.zeros(shape, bool), False)
-    for _, _, tap in windows.taps(slice(0, outputs.shape[1]), outputs.shape[2]):
-        pixels[tap] |= outputs
-    return windows.crop(pixels, shape[1:])
 
 
 def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output, *,
@@ -84,19 +77,25 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
 
     Parameters
     ----------
-    model : any network; its weights should be random, its gradients stay as they are.
-    input_shape, output : as for `seen_inputs`.
-    tries : number of inputs, from the standard normal distribution.
-    rng : where they come from: a `numpy.random.Generator` or a seed.
+    model : Module
+        Any network; its weights should be random, its gradients stay as they are.
+    input_shape, output
+        As for `seen_inputs`.
+    tries : int
+        Number of inputs, from the standard normal distribution.
+    rng : numpy.random.Generator or int, optional
+        Where they come from.
 
     Returns
     -------
-    Array of booleans of shape `input_shape`. Never more than `seen_inputs` finds. Less only where
-    weights are 0, or where ReLUs and maxima hid a pixel every time.
+    array of bool, of shape `input_shape`
+        Never more than `seen_inputs` finds. Less only where weights are 0, or where ReLUs and
+        maxima hid a pixel every time.
 
     Raises
     ------
-    ValueError : the input does not fit the model; no tries. IndexError : there is no such output.
+    ValueError
+        The input does not fit the model; no tries.
 
     Examples
     --------
@@ -110,17 +109,15 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     dtype = parameters[0].dtype if parameters else np.float64
     values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
     x = Tensor(values.astype(dtype), requires_grad=True)
+    index = (slice(None), *(output if isinstance(output, tuple) else (output,)))
     gradients = [parameter.grad for parameter in parameters]
     try:
         for parameter in parameters:
             parameter.grad = None
         with enable_grad():
-            out = model(x)
-        of_output = np.zeros(out.shape, out.dtype)
-        output = output if isinstance(output, tuple) else (output,)
-        of_output[(slice(None), *output)] = 1
-        out.backward(of_output)
+            model(x)[index].sum().backward()
     finally:
         for parameter, gradient in zip(parameters, gradients):
             parameter.grad = gradient
+    assert x.grad is not None  # the backward pass made it
     return (x.grad.data != 0).any(axis=0)

@@ -33,14 +33,17 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from minicv.nn.convolution import Conv2d
+import numpy as np
+
+from minicv.autograd import Tensor, no_grad
+from minicv.nn.convolution import Conv2d, MaxPool2d
 from minicv.nn.layers import Flatten, Linear, Module, ReLU, Sequential, Sigmoid
 from minicv.nn.losses import Softmax
-from minicv.nn.pooling import MaxPool2d
-from minicv.nn.windows import Slide
+from minicv.nn.sliding_kernel import Slide
 
 EACH_BY_ITSELF = (ReLU, Sigmoid)
 ALL_TOGETHER = (Linear, Softmax)
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -49,19 +52,28 @@ class AxisView:
 
     Attributes
     ----------
-    size : pixels from the first to the last that an output sees, both included.
-    jump : pixels from one output to the next; None if they no longer stand in a row.
-    centre : the middle of what the first output sees; None likewise.
+    size : int
+        Pixels from the first to the last that an output sees, both included.
+    jump : int
+        Pixels from one output to the next.
+    centre : float
+        The middle of what the first output sees.
+    in_a_row : bool
+        Do the outputs still stand in a row? If not, `jump` and `centre` mean nothing.
     """
 
     size: int = 1
-    jump: int | None = 1
-    centre: float | None = 0.5
+    jump: int = 1
+    centre: float = 0.5
+    in_a_row: bool = True
 
     def interval(self, position: int) -> tuple[float, float]:
         """Where the field of the output at this position begins and ends."""
         middle = self.centre + position * self.jump
         return middle - self.size / 2, middle + self.size / 2
+
+
+Axes = tuple[AxisView, ...]
 
 
 @dataclass(frozen=True)
@@ -70,46 +82,52 @@ class LayerView:
 
     Attributes
     ----------
-    name : as in the state dict, "0" or "body.0".
-    layer : the module.
-    input_shape, output_shape : of one sample, without the batch: (C, H, W) or (n,). None where the
-        shape of the input was not given.
-    n_parameters : how many numbers it learns, without those that a layer before it owns as well.
-    axes : an `AxisView` for rows and for columns; for an input (n,) only one.
-    derivation : how each number comes about, a line of text for each.
+    name : str
+        As in the state dict, "0" or "body.0".
+    layer : Module
+    input_shape, output_shape : tuple of int, or None
+        Of one sample, without the batch: (C, H, W) or (n,). None where the shape of the input was
+        not given.
+    n_parameters : int
+        How many numbers it learns, without those that a layer before it owns as well.
+    axes : tuple of AxisView
+        For rows and for columns; for an input (n,) only one.
+    derivation : tuple of str
+        How each number comes about, a line of text for each.
     """
 
     name: str
     layer: Module
-    input_shape: tuple[int, ...] | None
-    output_shape: tuple[int, ...] | None
+    input_shape: Shape | None
+    output_shape: Shape | None
     n_parameters: int
-    axes: tuple[AxisView, ...]
+    axes: Axes
     derivation: tuple[str, ...]
 
     @property
-    def size(self) -> tuple[int, ...]:
+    def size(self) -> Shape:
         """Rows and columns of the receptive field."""
         return tuple(axis.size for axis in self.axes)
 
     @property
-    def jump(self) -> tuple[int, ...] | None:
+    def jump(self) -> Shape | None:
         """Rows and columns from one output to the next, or None behind `Flatten`."""
-        return None if self.axes[0].jump is None else tuple(axis.jump for axis in self.axes)
+        return tuple(axis.jump for axis in self.axes) if self.axes[0].in_a_row else None
 
     @property
     def first_centre(self) -> tuple[float, ...] | None:
         """(y, x) of the middle of the first output's field, or None behind `Flatten`."""
-        return None if self.axes[0].jump is None else tuple(axis.centre for axis in self.axes)
+        return tuple(axis.centre for axis in self.axes) if self.axes[0].in_a_row else None
 
     def box(self, row: int, column: int) -> tuple[float, float, float, float]:
         """The receptive field of the output in this row and column: left, upper, right, lower.
 
         Raises
         ------
-        ValueError : the layer's outputs do not stand in rows and columns.
+        ValueError
+            The layer's outputs do not stand in rows and columns.
         """
-        if len(self.axes) != 2 or self.jump is None:
+        if len(self.axes) != 2 or not self.axes[0].in_a_row:
             raise ValueError(f"the outputs of layer {self.name}, {self.layer!r}, do not stand in "
                              f"rows and columns")
         (upper, lower), (left, right) = (axis.interval(position) for axis, position
@@ -122,24 +140,29 @@ class LayerView:
 # --------------------------------------------------------------------------------------------------
 
 
-def receptive_fields(model: Module, input_shape: tuple[int, ...] | None = None) -> list[LayerView]:
+def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[LayerView]:
     """Follow what can be seen of the input through all layers.
 
     Parameters
     ----------
-    model : a layer, or a Sequential of layers (and Sequentials) in any number.
-    input_shape : (C, H, W) of an image, or (n,), without the batch. Receptive fields, jumps and
-        centres do not depend on it and are found without; output sizes, and what layers behind
-        `Flatten` see, are not.
+    model : Module
+        A layer, or a Sequential of layers (and Sequentials) in any number.
+    input_shape : tuple of int, optional
+        (C, H, W) of an image, or (n,), without the batch. Receptive fields, jumps and centres do
+        not depend on it and are found without; output sizes, and what layers behind `Flatten` see,
+        are not.
 
     Returns
     -------
-    A `LayerView` for each layer that is no Sequential, in the order of computing.
+    list of LayerView
+        One for each layer that is no Sequential, in the order of computing.
 
     Raises
     ------
-    TypeError : a module of which it is not known what it does.
-    ValueError : the layers do not fit together or the input, or need its shape to be known.
+    TypeError
+        A module that is not known here, such as one of your own.
+    ValueError
+        The layers do not fit together or the input, or need its shape to be known.
 
     Examples
     --------
@@ -153,46 +176,52 @@ def receptive_fields(model: Module, input_shape: tuple[int, ...] | None = None) 
     first centre: 1.5 + ((3 - 1) * 2 / 2 - 0) * 2 = 5.5
     jump: 2 * 1 = 2
     """
-    shape = input_shape
-    if shape is not None:
-        shape = tuple(int(n) for n in shape)
-        if len(shape) not in (1, 3) or min(shape) < 1:
-            raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch, "
-                             f"got {input_shape}")
-    axes = (AxisView(),) * (1 if shape is not None and len(shape) == 1 else 2)
-    views, counted = [], set()
-    for name, layer in leaves(model):
-        n_new, lines = _count_new_parameters(layer, counted)
-        shape_before = shape
+    shape = None if input_shape is None else tuple(int(n) for n in input_shape)
+    if shape is not None and (len(shape) not in (1, 3) or min(shape) < 1):
+        raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch, "
+                         f"got {input_shape}")
+    axes: Axes = (AxisView(),) * (1 if shape is not None and len(shape) == 1 else 2)
+    image, in_rows = shape or (), (axes, shape or ())  # in_rows: the last that stood in rows
+    views: list[LayerView] = []
+    for name, layer in _layers_in_order(model):
+        behind = None if shape is None else _shape_behind(layer, shape)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            shape, axes, more = _look_through_windows(layer, shape, axes)
+            axes, lines = _look_through_windows(layer, shape, axes)
+        elif isinstance(layer, EACH_BY_ITSELF):
+            lines = ["each number by itself: sizes and fields stay as they are"]
+        elif shape is None:
+            raise ValueError(f"what comes out of {layer!r} depends on the size of the image: give "
+                             f"input_shape, as (C, H, W) or (n,)")
         elif isinstance(layer, Flatten):
-            shape, axes, more = _flatten(layer, shape, axes)
-        elif isinstance(layer, ALL_TOGETHER):
-            shape, axes, more = _see_everything(layer, shape, views, input_shape)
+            axes, lines = _flatten(layer, shape, axes)
         else:
-            more = ["each number by itself: sizes and fields stay as they are"]
-        views.append(LayerView(name, layer, shape_before, shape, n_new, axes,
-                               tuple(lines + more)))
+            axes, lines = _see_all(layer, shape, *in_rows, image)
+        n_new, line = _count_new_parameters(layer, [view.layer for view in views])
+        views.append(LayerView(name, layer, shape, behind, n_new, axes, (line, *lines)))
+        shape = behind
+        if axes[0].in_a_row:
+            in_rows = axes, shape or ()
     return views
 
 
-def leaves(model: Module, name: str = "") -> Iterator[tuple[str, Module]]:
-    """The layers of a network with their names, in the order of computing.
-
-    Raises
-    ------
-    TypeError : a module of which it is not known what it does.
-    """
+def _layers_in_order(model: Module, name: str = "") -> Iterator[tuple[str, Module]]:
+    """The layers of a network with their names, in the order of computing."""
     known = (Conv2d, MaxPool2d, Flatten, *ALL_TOGETHER, *EACH_BY_ITSELF)
     if type(model).forward is Sequential.forward:
         for child_name, child in model.named_children():
-            yield from leaves(child, f"{name}.{child_name}" if name else child_name)
+            yield from _layers_in_order(child, f"{name}.{child_name}" if name else child_name)
     elif isinstance(model, known):
         yield name, model
     else:
         raise TypeError(f"what a {type(model).__name__} sees of its input is not known here, only "
                         f"what Sequentials of {', '.join(one.__name__ for one in known)} see")
+
+
+def _shape_behind(layer: Module, shape: Shape) -> Shape:
+    """What comes out, by trying it with an empty batch; the layer refuses what does not fit."""
+    dtype = next((parameter.dtype for parameter in layer.parameters()), np.float32)
+    with no_grad():
+        return layer(Tensor(np.zeros((0, *shape), dtype))).shape[1:]
 
 
 def count_parameters(model: Module) -> int:
@@ -207,55 +236,34 @@ def count_parameters(model: Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def by(numbers: tuple[int, ...]) -> str:
-    """(3, 32, 32) as "3 x 32 x 32"."""
-    return " x ".join(str(n) for n in numbers)
-
-
-# --------------------------------------------------------------------------------------------------
-# One layer
-# --------------------------------------------------------------------------------------------------
-
-
-def _count_new_parameters(layer: Module, counted: set[int]) -> tuple[int, list[str]]:
-    """How many parameters a layer adds to those counted already, and the line that tells."""
-    n_all = count_parameters(layer)
-    n_new = 0
-    for parameter in layer.parameters():
-        if id(parameter) not in counted:
-            counted.add(id(parameter))
-            n_new += parameter.numel()
-    if n_all == 0:
-        return 0, ["parameters: none"]
+def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str]:
+    """How many parameters a layer adds to those of the layers before, and the line that tells."""
+    n_all, old = count_parameters(layer), {id(p) for other in before for p in other.parameters()}
+    n_new = sum(p.numel() for p in layer.parameters() if id(p) not in old)
     if isinstance(layer, Conv2d):
-        height, width = layer.kernel_size
-        per_group = f" / {layer.groups}" if layer.groups > 1 else ""
-        per_output = f"{height} * {width} * {layer.in_channels}{per_group}"
-        n_outputs = layer.out_channels
+        inputs = " * ".join(str(n) for n in (*layer.kernel_size, layer.in_channels))
+        inputs += f" / {layer.groups}" if layer.groups > 1 else ""
+    elif isinstance(layer, Linear):
+        inputs = f"{layer.in_features}"
     else:
-        per_output, n_outputs = f"{layer.in_features}", layer.out_features
-    if layer.bias is not None:
-        per_output = f"({per_output} + 1)"
-    line = f"parameters: {per_output} * {n_outputs} = {n_all:,}"
+        return 0, "parameters: none"
+    per_output = inputs if layer.bias is None else f"({inputs} + 1)"
+    line = f"parameters: {per_output} * {len(layer.weight.data)} = {n_all:,}"
     if n_new < n_all:
         line += f", of which {n_all - n_new:,} are shared with a layer above and counted there"
-    return n_new, [line]
+    return n_new, line
 
 
-def _look_through_windows(layer: Conv2d | MaxPool2d, shape, axes):
-    """The new shape and axes behind a window, and how they come about."""
-    slides = layer.windows.down, layer.windows.right
-    _check_image_shape(layer, shape)
-    sizes = (None, None) if shape is None else shape[1:]
-    if shape is not None:
-        channels = layer.out_channels if isinstance(layer, Conv2d) else shape[0]
-        shape = (channels, *layer.windows.output_size(shape[1:], repr(layer)))
-    steps = [_slide_over(axis, slide, n) for axis, slide, n in zip(axes, slides, sizes)]
-    (down, for_rows), (right, for_columns) = steps
+def _look_through_windows(layer: Conv2d | MaxPool2d, shape: Shape | None,
+                          axes: Axes) -> tuple[Axes, list[str]]:
+    """The axes behind a window, and how they come about."""
+    rows, columns = shape[1:] if shape else (None, None)
+    down, for_rows = _slide_over(axes[0], layer.sliding_kernel.down, rows)
+    right, for_columns = _slide_over(axes[1], layer.sliding_kernel.right, columns)
     if for_rows == for_columns:
-        return shape, (down, right), for_rows
-    return shape, (down, right), ([f"rows: {line}" for line in for_rows]
-                                  + [f"columns: {line}" for line in for_columns])
+        return (down, right), for_rows
+    return (down, right), [f"{name}: {line}" for name, lines in
+                           (("rows", for_rows), ("columns", for_columns)) for line in lines]
 
 
 def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, list[str]]:
@@ -265,13 +273,10 @@ def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, 
                    axis.centre + ((k - 1) * d / 2 - p) * axis.jump)
     lines = []
     if n is not None:
-        whole = "ceil" if slide.ceil_mode else "floor"
-        lines.append(f"output size: {whole}(({n} + {p} + {slide.after} - (({k} - 1) * {d} + 1)) "
-                     f"/ {s}) + 1 = {slide.output_size(n)}")
-        plain = math.ceil((n + p + slide.after - slide.reach) / s) + 1
-        if slide.ceil_mode and slide.output_size(n) < plain:
-            lines[-1] = (lines[-1].rsplit(" = ", 1)[0] + f" = {plain}, less the last, which would "
-                         f"begin in the padding: {plain - 1}")
+        steps = f"({n} + {p} + {slide.after} - (({k} - 1) * {d} + 1)) / {s}"
+        m = f"min(ceil({steps}) + 1, ceil(({n} + {p}) / {s}))"
+        m = m if slide.ceil_mode else f"floor({steps}) + 1"
+        lines.append(f"output size: {m} = {slide.output_size(n)}")
     lines += [f"receptive field: {axis.size} + ({k} - 1) * {d} * {axis.jump} = {new.size}",
               f"first centre: {axis.centre:g} + (({k} - 1) * {d} / 2 - {p}) * {axis.jump} "
               f"= {new.centre:g}",
@@ -279,51 +284,64 @@ def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, 
     return new, lines
 
 
-def _check_image_shape(layer: Conv2d | MaxPool2d, shape) -> None:
-    if shape is not None and len(shape) != 3:
-        raise ValueError(f"{layer!r} needs an image (C, H, W), and what comes is {shape}")
-    if shape is not None and isinstance(layer, Conv2d) and shape[0] != layer.in_channels:
-        raise ValueError(f"{layer!r} needs {layer.in_channels} channels, and {shape[0]} come")
-
-
-def _flatten(layer: Flatten, shape, axes):
-    _need_shape(layer, shape)
+def _flatten(layer: Flatten, shape: Shape, axes: Axes) -> tuple[Axes, list[str]]:
     if layer.start_dim != 1 or layer.end_dim not in (-1, len(shape)):
         raise ValueError(f"{layer!r} is not followed here, only Flatten() of all but the batch")
-    n = math.prod(shape)
     if len(shape) > 1:
-        axes = tuple(replace(axis, jump=None, centre=None) for axis in axes)
-    return (n,), axes, [f"{by(shape)} = {n} numbers in a row, each sees what it saw"]
+        axes = tuple(replace(axis, in_a_row=False) for axis in axes)
+    return axes, [f"{_by(shape)} = {math.prod(shape)} numbers in a row, each sees what it saw"]
 
 
-def _see_everything(layer: Linear | Softmax, shape, views: list[LayerView], input_shape):
-    _need_shape(layer, shape)
+def _see_all(layer: Module, shape: Shape, axes: Axes, shape_in_rows: Shape,
+             image: Shape) -> tuple[Axes, list[str]]:
+    """The box around what all outputs see that still stood in a row, as far as it is image."""
     if len(shape) != 1:
         raise ValueError(f"{layer!r} is followed here only behind Flatten(), and what comes is "
                          f"{shape}")
-    if isinstance(layer, Linear) and shape[0] != layer.in_features:
-        raise ValueError(f"{layer!r} needs {layer.in_features} numbers, and {shape[0]} come")
-    n_out = layer.out_features if isinstance(layer, Linear) else shape[0]
-    sizes = _seen_together(views, input_shape)
-    return (n_out,), tuple(AxisView(size, None, None) for size in sizes), [
-        f"receptive field: all {shape[0]:,} numbers, which together see {by(sizes)} = "
+    n, sizes = len(axes), []
+    for axis, n_outputs, n_pixels in zip(axes, shape_in_rows[-n:], image[-n:]):
+        begin, end = axis.interval(0)[0], axis.interval(n_outputs - 1)[1]
+        sizes.append(max(int(min(end, n_pixels) - max(begin, 0)), 0))
+    return tuple(AxisView(size, in_a_row=False) for size in sizes), [
+        f"receptive field: all {shape[0]:,} numbers, which together see {_by(sizes)} = "
         f"{math.prod(sizes):,}"]
 
 
-def _seen_together(views: list[LayerView], input_shape) -> tuple[int, ...]:
-    """The box around what all outputs see that still stood in a row, as far as it is image."""
-    in_a_row = [view for view in views if view.jump is not None]
-    axes, shape = ((in_a_row[-1].axes, in_a_row[-1].output_shape) if in_a_row
-                   else ((AxisView(),) * min(len(input_shape), 2), input_shape))
-    sizes = []
-    for axis, n_outputs, n_pixels in zip(axes, shape[-len(axes):], input_shape[-len(axes):]):
-        begin = max(axis.interval(0)[0], 0)
-        end = min(axis.interval(n_outputs - 1)[1], n_pixels)
-        sizes.append(max(int(end - begin), 0))
-    return tuple(sizes)
+# --------------------------------------------------------------------------------------------------
+# A table
+# --------------------------------------------------------------------------------------------------
 
 
-def _need_shape(layer: Module, shape) -> None:
-    if shape is None:
-        raise ValueError(f"what comes out of {layer!r} depends on the size of the image: give "
-                         f"input_shape, as (C, H, W) or (n,)")
+def summary(model: Module, input_shape: Shape) -> str:
+    """A table of all layers: what comes out, what is learned, and what is seen.
+
+    Parameters
+    ----------
+    model, input_shape
+        As for `receptive_fields`, and so are the errors.
+
+    Examples
+    --------
+    >>> network = Sequential(Conv2d(1, 8, (3, 5)), ReLU(), Flatten(), Linear(720, 10))
+    >>> print(summary(network, (1, 12, 13)))
+    layer      output      parameters  receptive field  jump   first centre (y, x)
+    0 Conv2d   8 x 10 x 9         128  3 x 5            1 x 1  1.5, 2.5
+    1 ReLU     8 x 10 x 9           0  3 x 5            1 x 1  1.5, 2.5
+    2 Flatten  720                  0  3 x 5            -      -
+    3 Linear   10               7,210  12 x 13          -      -
+    all                         7,338
+    """
+    rows = [("layer", "output", "parameters", "receptive field", "jump", "first centre (y, x)")]
+    for view in receptive_fields(model, input_shape):
+        centre = ", ".join(f"{one:g}" for one in view.first_centre or ())
+        rows.append((f"{view.name} {type(view.layer).__name__}".strip(), _by(view.output_shape),
+                     f"{view.n_parameters:,}", _by(view.size), _by(view.jump), centre or "-"))
+    rows.append(("all", "", f"{count_parameters(model):,}", "", "", ""))
+    widths = [max(len(cell) for cell in column) for column in zip(*rows)]
+    aligned = [f"{'>' if column == 2 else '<'}{width}" for column, width in enumerate(widths)]
+    return "\n".join("  ".join(map(format, row, aligned)).rstrip() for row in rows)
+
+
+def _by(numbers: Shape | list[int] | None) -> str:
+    """(3, 32, 32) as "3 x 32 x 32"."""
+    return " x ".join(str(n) for n in numbers or ()) or "-"

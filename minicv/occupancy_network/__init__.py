@@ -2,7 +2,6 @@
 
 from minicv.occupancy_network.grid import (
     evaluate_grid,
-    evaluate_near_surface,
 )
 from minicv.occupancy_network.marching import (
     marching_cubes,
@@ -20,7 +19,6 @@ __all__ = [
     "Mesh",
     "OccupancyNetwork",
     "evaluate_grid",
-    "evaluate_near_surface",
     "extract_mesh",
     "marching_cubes",
     "mesh_from_grid",

@@ -6,378 +6,154 @@ the answers into a mesh of triangles.
 The idea (Lorensen and Cline, *Marching cubes*, SIGGRAPH 1987).  Look at one cube of eight
 neighbouring samples, each inside (greater than the level) or outside.  2^8 = 256 cases.
 
-1. An edge of the cube whose two ends differ is crossed by the surface, once, where the straight
+1. An edge of the grid whose two ends differ is crossed by the surface, once, where the straight
    line between the samples reaches the level:  t = (level - a) / (b - a)  of the way from a to b.
-2. On each face of the cube the surface draws a contour: that is `marching_squares`, and the same
-   rule, "cut off each run of inside corners", draws it.
-3. The contours of the six faces join end to end into closed loops, and each loop is filled with
-   triangles.  `cube_cases` does this once for all 256 cases; the code below looks them up.
+   That is where the vertices are (`cut_edges`).  Neighbouring cubes share an edge and its vertex.
+2. Which triangles a cube gets depends on its case alone.  `cube_cases` derives them; a triangle is
+   three edges of the cube, and so three vertices (`join_vertices`).
 
-Why neighbours never crack: two cubes share a face, the rule looks at that face alone, and so both
-draw the same contour on it, in opposite directions.  Tables that choose a case by its number of
-inside corners (the 1987 paper reduces 256 cases to 15 so) break this on faces whose inside corners
-touch diagonally, and leave holes.
+The inside is connected along the grid's edges (6 neighbours), the outside also across the diagonals
+of the faces (18 neighbours), and the mesh has a boundary only where the surface leaves the volume.
 
-The inside is therefore connected along the grid's edges (6 neighbours), the outside also across
-the diagonals of the faces (18 neighbours), and the mesh has a boundary only where the surface
-leaves the volume.
+*Samples that equal the level* count as outside.  Their vertex would lie on the sample itself, where
+up to six edges meet, and triangles between such vertices would have no area.  So each vertex stays
+a millionth of an edge away from both ends: there are no holes, no triangle is degenerate, and none
+comes twice.
 
 It answers exercise 2.1 d.  Differences from `skimage.measure.marching_cubes` (Lewiner's variant):
-an ambiguous face is decided by its signs, not by the values at its saddle point; float64 volumes
-are contoured in float64; normals take the spacing into account; NaN is an error; and scaling the
-samples changes nothing, since no small constant is added to them.
+an ambiguous face is decided by its signs, not by the values at its saddle point; all is computed in
+float64; the triangles are counter-clockwise seen from where the values are smaller; NaN is an
+error; and scaling the samples changes nothing, since no small constant is added to them.
+`minicv.fast.marching` has scikit-image's whole call, and takes less time and memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from minicv.decision_boundary.contour import check_samples
-from minicv.occupancy_network.cube_cases import AXIS_BITS, EDGES, case_tables, edge_axis
+from minicv.occupancy_network.cube_cases import AXIS_BITS, EDGES, triangle_table
+
+NEAREST = 1e-6  # how near to a sample a vertex may lie, in lengths of an edge
 
 
-def marching_cubes(volume: np.ndarray, level: float | None = None, *,
-                   spacing: Sequence[float] = (1.0, 1.0, 1.0), gradient_direction: str = "descent",
-                   step_size: int = 1, allow_degenerate: bool = True,
-                   mask: np.ndarray | None = None
-                   ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Extract the surface where `volume` has the value `level`, as scikit-image does.
+def marching_cubes(volume: np.ndarray, level: float = 0.0,
+                   spacing: Sequence[float] = (1.0, 1.0, 1.0)) -> tuple[np.ndarray, np.ndarray]:
+    """The surface around the samples that are greater than `level`.
 
     Parameters
     ----------
-    volume : (M, N, P) real samples, at least 2 along each axis.
-    level : the value on the surface; half-way between the extremes if None. A sample equal to the
-        level counts as outside.
-    spacing : distance between samples along each axis.
-    gradient_direction : which way the triangles turn. With "ascent" they are counter-clockwise
-        seen from where the values are smaller: right for objects of large values, such as
-        occupancies. "descent" is the opposite (scikit-image's default: it reads the axes with the
-        left hand).
-    step_size : use every step_size-th sample only.
-    allow_degenerate : keep triangles without area, which arise where samples equal the level. If
-        False, points that fall on the same sample become one, and what then has no area goes.
-    mask : (M, N, P) bool; the cube between the samples (i, j, k) and (i+1, j+1, k+1) is used if
-        mask[i+1, j+1, k+1] is True.
+    volume : ndarray, (M, N, P)
+        Real samples, at least 2 along each axis.
+    level : float
+        The value on the surface. A sample equal to it counts as outside.
+    spacing : three floats
+        Distance between samples along each axis.
 
     Returns
     -------
-    vertices (V, 3) : points on the surface, in units of `spacing`; one for each crossed grid edge.
-    faces (F, 3) int32 : indices of vertices.
-    normals (V, 3) : unit vectors, against the gradient (towards smaller values).
-    values (V,) : how much the samples differ near each vertex: largest minus smallest within a
-        cube, the largest of the cubes around the vertex. (That is what scikit-image computes; its
-        documentation speaks of a maximum.)
-
-    Floats are float32, or float64 where float32 cannot hold the volume's type.
+    vertices : ndarray, (V, 3) float64
+        One for each crossed edge of the grid, in units of `spacing`.
+    faces : ndarray, (F, 3) int32
+        Three vertices each, counter-clockwise seen from outside. None if all samples are on one
+        side of the level.
 
     Raises
     ------
-    ValueError : not 3-D or too small, NaN or infinite samples (how many, and where the first is), a
-        level outside the range of the samples, bad spacing, step, direction or mask.
-    RuntimeError : no cube in use is crossed by the level.
+    ValueError
+        For a volume that is not 3-D or too small, samples that are NaN or infinite (how many, and
+        where the first is), a level that is not finite, spacing that is not positive.
+    TypeError
+        For samples that are not real numbers.
 
     Examples
     --------
     >>> volume = np.zeros((3, 3, 3))
     >>> volume[1, 1, 1] = 1
-    >>> vertices, faces, normals, values = marching_cubes(volume, 0.5)
+    >>> vertices, faces = marching_cubes(volume, 0.5)
     >>> len(vertices), len(faces)  # an octahedron around the one sample inside
     (6, 8)
     """
-    volume, level = check_samples(volume, level, ndim=3)
+    volume, level = check_volume(volume, level)
+    steps = check_spacing(spacing)
+    inside = volume > level
+    vertices, vertex_on = cut_edges(volume, level, inside)
+    return vertices * steps, join_vertices(inside, vertex_on)
+
+
+def cut_edges(volume: np.ndarray, level: float, inside: np.ndarray
+              ) -> tuple[np.ndarray, np.ndarray]:
+    """Put a vertex on each crossed edge.
+
+    Returns the vertices (V, 3) in samples, and their numbers (3, M, N, P) by the axis along which
+    the edge runs and the sample where it starts. Edges that are not crossed have no number.
+    """
+    vertices: list[np.ndarray] = []
+    vertex_on = np.empty((3, *volume.shape), np.int32)
+    n_vertices = 0
+    for axis, step in enumerate(np.eye(3, dtype=int)):
+        crossed = np.diff(inside, axis=axis)
+        start = np.unravel_index(np.flatnonzero(crossed), crossed.shape)
+        end = tuple(index + one for index, one in zip(start, step))
+        a, b = volume[start].astype(np.float64), volume[end].astype(np.float64)
+        t = np.clip((level - a) / (b - a), NEAREST, 1 - NEAREST)
+        vertices.append(np.stack(start, axis=1) + t[:, None] * step)
+        vertex_on[axis][start] = n_vertices + np.arange(len(t))
+        n_vertices += len(t)
+    return np.concatenate(vertices), vertex_on
+
+
+def join_vertices(inside: np.ndarray, vertex_on: np.ndarray) -> np.ndarray:
+    """The triangles (F, 3) of all cubes, as vertex numbers."""
+    # Bit c of a cube's case says whether its corner c is inside. Along axis 2: bit 0 for a sample,
+    # bit 1 for the next. Along axis 1: bits 2, 3 for these two in the next row. Along axis 0: bits
+    # 4 to 7 for all four in the next plane.
+    case = inside.astype(np.uint8)
+    case = case[:, :, :-1] + 2 * case[:, :, 1:]
+    case = case[:, :-1] + 4 * case[:, 1:]
+    case = case[:-1] + 16 * case[1:]
+    cubes = np.flatnonzero((case > 0) & (case < 255))
+
+    triangles = triangle_table()[case.ravel()[cubes]]  # (K, 5, 3) edges of the cube
+    exists = triangles[:, :, 0] >= 0
+    corner = np.ravel_multi_index(np.unravel_index(cubes, case.shape), inside.shape)
+    corner_of_triangle = np.repeat(corner, exists.sum(axis=1))
+    return vertex_on.ravel()[corner_of_triangle[:, None] + edge_offsets(inside.shape)[
+        triangles[exists]]]
+
+
+def edge_offsets(shape: tuple[int, ...]) -> np.ndarray:
+    """(12,): from where a cube's corner 0 stands in `vertex_on` to where each of its edges does."""
+    steps = (shape[1] * shape[2], shape[2], 1)  # to the next sample along each axis
+    to_start = [sum(step for step, bit in zip(steps, AXIS_BITS) if start & bit)
+                for start, _ in EDGES]
+    return np.array(to_start) + np.repeat(np.arange(3), 4) * np.prod(shape)
+
+
+def check_volume(volume: np.ndarray, level: float) -> tuple[np.ndarray, float]:
+    """The volume in float32, or float64 where needed, and the level rounded to the same type."""
+    volume = np.asarray(volume)
+    if volume.ndim != 3 or min(volume.shape) < 2:
+        raise ValueError(f"need a 3-D array with at least 2 samples along each axis; "
+                         f"got shape {volume.shape}")
+    if volume.dtype.kind not in "biuf":
+        raise TypeError(f"need real numbers, got {volume.dtype}")
+    if not np.isfinite([volume.min(), volume.max()]).all():
+        bad = ~np.isfinite(volume)
+        first = tuple(int(i) for i in np.unravel_index(bad.argmax(), bad.shape))
+        raise ValueError(f"{bad.sum()} of {bad.size} samples are NaN or infinite, the first at "
+                         f"{first}; replace them, with a value on the outside of the level, say")
+    if not np.isfinite(level):
+        raise ValueError(f"level must be a finite number, got {level}")
+    # Rounded, so that the float32 sample 0.1, which is a little more than 0.1, is at the level 0.1.
+    volume = volume.astype(np.result_type(volume, np.float32), copy=False)
+    return volume, float(volume.dtype.type(level))
+
+
+def check_spacing(spacing: Sequence[float] | np.ndarray) -> np.ndarray:
+    """The spacing as an array (3,)."""
     spacing = np.asarray(spacing, float)
     if spacing.shape != (3,) or not (np.isfinite(spacing) & (spacing > 0)).all():
         raise ValueError(f"`spacing` must be three positive numbers, got {spacing.tolist()}")
-    if gradient_direction not in ("descent", "ascent"):
-        raise ValueError(f"gradient_direction must be 'descent' or 'ascent', "
-                         f"got {gradient_direction!r}")
-    if step_size != int(step_size) or step_size < 1:
-        raise ValueError(f"step_size must be a whole number of at least one, got {step_size}")
-    if mask is not None:
-        mask = np.asarray(mask, bool)
-        if mask.shape != volume.shape:
-            raise ValueError(f"the mask has shape {mask.shape}, the volume {volume.shape}")
-    if step_size > 1:
-        step = (slice(None, None, int(step_size)),) * 3
-        volume = np.ascontiguousarray(volume[step])
-        spacing = spacing * step_size
-        mask = None if mask is None else mask[step]
-        if min(volume.shape) < 2:
-            raise ValueError(f"step_size {step_size} leaves {volume.shape} samples; "
-                             "at least 2 are needed along each axis")
-
-    used = None if mask is None else _cubes_in_use(mask)
-    vertices, faces, normals, values = _contour(volume, level, spacing, used)
-    if not len(faces):
-        raise RuntimeError("No surface found at the given iso value.")
-    if not allow_degenerate:
-        vertices, faces, normals, values = _merge_coinciding(
-            vertices, faces, normals, values, volume.shape)
-    if gradient_direction == "descent":
-        faces = faces[:, ::-1]
-    if (spacing != 1).any():
-        vertices *= spacing.astype(vertices.dtype)
-    return vertices, faces, normals, values
-
-
-class Slab(NamedTuple):
-    """Some planes of samples, few enough to stay in the processor's cache while we work on them.
-
-    Indices are flat, counted from the first sample of the slab.
-    """
-
-    first: int  # the planes of the slab are first, first + 1, ..., stop - 1
-    stop: int
-    crossed: list[np.ndarray]  # for each axis, the crossed edges, by their lower end
-    cubes: np.ndarray  # the cubes that the surface visits, by their corner 0
-    cases: np.ndarray  # the case of each of these cubes
-
-
-SLAB_SAMPLES = 2**18  # a slab and all that is computed on the way take a few megabytes
-
-
-def _contour(volume, level, spacing, used):
-    """Slab by slab: find the crossed edges, put a vertex on each, join the vertices by triangles.
-
-    An edge, and so its vertex, belongs to the slab of its lower end. The triangles at the top of a
-    slab also need the vertices on the lowest plane of the slab above.
-    """
-    planes = max(1, SLAB_SAMPLES // volume[0].size)
-    starts = range(0, len(volume) - 1, planes)
-    slabs = (_scan(volume, level, first, stop, used)
-             for first, stop in zip(starts, [*starts[1:], len(volume)]))
-    vertices, faces, normals, values = [], [], [], []
-    n_vertices = 0
-    below, slab = None, next(slabs)
-    while slab is not None:
-        above = next(slabs, None)
-        if any(map(len, slab.crossed)):
-            faces += _join(volume.shape, slab, above, n_vertices)
-            n_vertices += sum(map(len, slab.crossed))
-            ranges = _cube_ranges(volume, slab, below)
-            for axis in range(3):
-                position, normal = _place(volume, level, spacing, slab, axis)
-                vertices.append(position)
-                normals.append(normal)
-                values.append(_largest_around(ranges, volume.shape, slab, axis))
-        below, slab = slab, above
-    faces = _concatenate(faces, (0, 3), np.int32)
-    vertices, normals = (_concatenate(part, (0, 3), volume.dtype) for part in (vertices, normals))
-    return vertices, faces, normals, _concatenate(values, (0,), volume.dtype)
-
-
-def _concatenate(parts: list[np.ndarray], shape: tuple[int, ...], dtype) -> np.ndarray:
-    """Join the parts and let go of them, so that only one kind of result exists twice at a time."""
-    joined = np.concatenate([np.empty(shape, dtype), *parts])
-    parts.clear()
-    return joined
-
-
-def _strides(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """How many steps of the flat array lead to the next sample along each axis."""
-    return shape[1] * shape[2], shape[2], 1
-
-
-def _step_to_corner(corner: int, strides: tuple[int, int, int]) -> int:
-    """How many steps of the flat array lead from corner 0 of a cube to another corner."""
-    return sum(stride for bit, stride in zip(AXIS_BITS, strides) if corner & bit)
-
-
-def _scan(volume, level, first, stop, used) -> Slab:
-    """Find the crossed edges of the planes first ... stop - 1, and the cubes that stand on them."""
-    inside = volume[first:stop + 1] > level  # with the plane above, where there is one
-    flat, n_own = inside.reshape(-1), (stop - first) * volume[0].size
-    crossed = []
-    for axis, stride in enumerate(_strides(volume.shape)):
-        # A shift of the flat array by one stride brings the next sample into place, for all samples
-        # at once. The last samples of a row have no next one: what meets them there is erased.
-        differs = np.empty((stop - first, *volume.shape[1:]), bool)
-        n = min(n_own, len(flat) - stride)
-        np.not_equal(flat[:n], flat[stride:stride + n], out=differs.reshape(-1)[:n])
-        if axis > 0 or stop == len(volume):
-            differs.swapaxes(0, axis)[-1] = False
-        if used is not None:
-            differs &= _edges_in_use(used[first:stop + 1], axis)
-        crossed.append(np.flatnonzero(differs))
-
-    # Along axis 2: bit 0 for the sample, bit 1 for the next. Along axis 1: bits 2 and 3 for the
-    # same two in the next row. Along axis 0: bits 4 to 7 for the same four in the next plane.
-    case = flat.view(np.uint8)
-    for weight, stride in zip((2, 4, 16), _strides(volume.shape)[::-1]):
-        case = case[:-stride] + weight * case[stride:]
-    cases = np.zeros(inside.shape, np.uint8)
-    cases.reshape(-1)[:len(case)] = case
-    cases[:, -1] = 0  # no cube stands on the last row and the last column
-    cases[:, :, -1] = 0
-    if used is not None:
-        cases[:stop - first] *= used[first + 1:stop + 1, 1:, 1:]
-    cases = cases.reshape(-1)
-    cubes = np.flatnonzero(cases + np.uint8(1) > 1)  # neither 0, all outside, nor 255, all inside
-    return Slab(first, stop, crossed, cubes, cases.take(cubes))
-
-
-def _cubes_in_use(mask: np.ndarray) -> np.ndarray:
-    """Whether the cube with corner 0 at (i, j, k) counts: (M+1, N+1, P+1) bool, at index + 1."""
-    used = np.zeros(np.add(mask.shape, 1), bool)
-    used[1:-1, 1:-1, 1:-1] = mask[1:, 1:, 1:]
-    return used
-
-
-def _edges_in_use(used: np.ndarray, axis: int) -> np.ndarray:
-    """Whether one of the four cubes around each edge along `axis` counts."""
-    for other in range(3):
-        near, far = used.swapaxes(0, other)[:-1], used.swapaxes(0, other)[1:]
-        used = (far if other == axis else near | far).swapaxes(0, other)
-    return used
-
-
-def _join(shape, slab: Slab, above: Slab | None, n_vertices: int) -> list[np.ndarray]:
-    """The triangles of a slab's cubes; `n_vertices` is the number of its first vertex."""
-    strides = _strides(shape)
-    n_samples = (slab.stop - slab.first + 1) * strides[0]
-    vertex_on = np.empty((3, n_samples), np.int32)  # by axis and lower end; filled where crossed
-    for axis, edges in enumerate(slab.crossed):
-        vertex_on[axis, edges] = np.arange(n_vertices, n_vertices + len(edges))
-        n_vertices += len(edges)
-    for axis, edges in enumerate(above.crossed if above else ()):
-        lowest = edges[:np.searchsorted(edges, strides[0])]
-        vertex_on[axis, lowest + n_samples - strides[0]] = np.arange(n_vertices,
-                                                                     n_vertices + len(lowest))
-        n_vertices += len(edges)
-
-    # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
-    steps = [edge_axis(edge) * n_samples + _step_to_corner(start, strides)
-             for edge, (start, _) in enumerate(EDGES)]
-    counts, table = case_tables()
-    steps, n_triangles = np.array(steps)[table], counts.take(slab.cases)
-    faces = []
-    for count in range(1, 6):
-        chosen = np.flatnonzero(n_triangles == count)
-        if len(chosen):
-            edges = steps[:, :3 * count].take(slab.cases.take(chosen), axis=0)
-            edges += slab.cubes.take(chosen)[:, None]
-            faces.append(vertex_on.take(edges).reshape(-1, 3))
-    return faces
-
-
-def _place(volume, level, spacing, slab: Slab, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (in samples) and normals of the vertices on a slab's edges along `axis`.
-
-    The normal is minus the gradient: along the edge the difference of its two ends, across it the
-    slopes at the two ends, interpolated.
-    """
-    strides = _strides(volume.shape)
-    flat = volume.reshape(-1)
-    lower = slab.crossed[axis] + slab.first * strides[0]
-    upper = lower + strides[axis]
-    a = flat.take(lower)
-    rise = flat.take(upper) - a
-    t = (level - a) / rise
-
-    plane = lower // strides[0]
-    row = lower // strides[1]
-    index = (plane, row - plane * volume.shape[1], lower - row * strides[1])
-    position = np.empty((len(lower), 3), volume.dtype)
-    gradient = []
-    for n in range(3):
-        position[:, n] = index[n]
-        if n == axis:
-            position[:, n] += t
-            slope = rise
-        else:
-            first = np.flatnonzero(index[n] == 0)
-            last = np.flatnonzero(index[n] == volume.shape[n] - 1)
-            slope = _slope(flat, lower, strides[n], first, last)
-            slope += t * (_slope(flat, upper, strides[n], first, last) - slope)
-        gradient.append(slope * volume.dtype.type(1 / spacing[n]))
-    return position, _downhill(gradient)
-
-
-def _slope(flat, samples, stride: int, first, last) -> np.ndarray:
-    """Central differences along an axis; one-sided for the samples numbered `first` and `last`."""
-    # "clip": at the two ends of the volume a neighbour may be missing; it is mended below.
-    after = flat.take(samples + stride, mode="clip")
-    before = flat.take(samples - stride, mode="clip")
-    slope = after - before
-    slope *= 0.5
-    slope[first] = after[first] - flat.take(samples[first])
-    slope[last] = flat.take(samples[last]) - before[last]
-    return slope
-
-
-def _downhill(gradient: list[np.ndarray]) -> np.ndarray:
-    """Unit vectors (V, 3) against the gradient, of which the three components are given."""
-    # The largest component is divided out first: the square of 1e-30 would be zero in float32.
-    largest = np.maximum(np.maximum(np.abs(gradient[0]), np.abs(gradient[1])), np.abs(gradient[2]))
-    # Divided, not multiplied with 1 / largest, which is infinite for the tiniest numbers.
-    x, y, z = (component / largest for component in gradient)
-    scale = -1 / np.sqrt(x * x + y * y + z * z)
-    normals = np.empty((len(x), 3), x.dtype)
-    for n, component in enumerate((x, y, z)):
-        np.multiply(component, scale, out=normals[:, n])
-    return normals
-
-
-def _cube_ranges(volume, slab: Slab, below: Slab | None) -> np.ndarray:
-    """Largest minus smallest sample of each visited cube, by corner 0; elsewhere 0.
-
-    Flat, and counted from the first sample of the plane below the slab, since the vertices on the
-    slab's lowest plane touch the cubes of that plane too.
-    """
-    strides = _strides(volume.shape)
-    cubes = slab.cubes + strides[0]
-    if below is not None:
-        last_plane = (below.stop - below.first - 1) * strides[0]
-        touching = below.cubes[np.searchsorted(below.cubes, last_plane):] - last_plane
-        cubes = np.concatenate([touching, cubes])
-    flat = volume.reshape(-1)
-    corner = cubes + (slab.first - 1) * strides[0]
-    largest = flat.take(corner)
-    smallest = largest.copy()
-    for number in range(1, 8):
-        samples = flat.take(corner + _step_to_corner(number, strides))
-        np.maximum(largest, samples, out=largest)
-        np.minimum(smallest, samples, out=smallest)
-    ranges = np.zeros((slab.stop - slab.first + 1) * strides[0], volume.dtype)
-    ranges[cubes] = largest - smallest
-    return ranges
-
-
-def _largest_around(ranges, shape, slab: Slab, axis: int) -> np.ndarray:
-    """The largest range of the four cubes around each of a slab's crossed edges along `axis`."""
-    strides = _strides(shape)
-    cube = slab.crossed[axis] + strides[0]
-    u, v = (stride for n, stride in enumerate(strides) if n != axis)
-    # On the border of the volume the steps lead to the end of another row, where no cube stands.
-    largest = ranges.take(cube)
-    for step in (u, v, u + v):
-        np.maximum(largest, ranges.take(cube - step), out=largest)
-    return largest
-
-
-def _merge_coinciding(vertices, faces, normals, values, shape):
-    """Make one of the vertices that lie on the same sample, and drop the triangles that collapse.
-
-    A triangle that collapses has two corners in one place. If two triangles then stand back to
-    back (a sheet folded onto itself), both go: they enclose nothing.
-    """
-    on_sample = np.flatnonzero((vertices == np.round(vertices)).all(axis=1))
-    key = np.ravel_multi_index(vertices[on_sample].astype(np.intp).T, shape)
-    _, first, group = np.unique(key, return_index=True, return_inverse=True)
-    kept = np.arange(len(vertices))
-    kept[on_sample] = on_sample[first][group]
-    faces = kept[faces]
-    a, b, c = faces.T
-    faces = faces[(a != b) & (b != c) & (c != a)]
-
-    _, group = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True)
-    a, b, c = faces.T
-    odd = (a < b) ^ (b < c) ^ (c < a)  # an odd permutation of its corners in ascending order
-    turns = np.bincount(group.reshape(-1), np.where(odd, -1, 1))
-    faces = faces[turns[group.reshape(-1)] != 0]
-
-    used, faces = np.unique(faces, return_inverse=True)
-    return (vertices[used], faces.reshape(-1, 3).astype(np.int32), normals[used], values[used])
+    return spacing

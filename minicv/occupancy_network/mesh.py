@@ -3,18 +3,11 @@
 A mesh is two tables: where the vertices are, and which three vertices make each face.  Where is
 *geometry* (area, volume, normals), which is *topology* (is it closed, of how many pieces, with how
 many handles).  Topology needs no coordinates at all: it follows from counting the sides of faces,
-which `mesh_topology` does.
-
-A mesh is **watertight** if each of its edges belongs to exactly two faces.  (Four faces at one
-edge, as where two cubes touch, hold water too, but do not say which sheet goes on where.)
-
-The **Euler characteristic** V - E + F depends on the shape alone, not on how it is cut into
-triangles: 2 for a sphere, 0 for a torus, and in general 2c - 2g - b for c pieces with g handles
-(the *genus*) and b holes.  So counting three tables finds the handles of a chair.
+which `mesh_topology` does and `mesh_report` sums up.
 
 Answers exercise 2.1 (is the extracted chair closed? of how many pieces?).  The industrial
-counterpart is `trimesh.Trimesh`, which has much more (ray casting, repair, boolean operations),
-merges equal vertices when it is made, and measures the volume of an open mesh from the origin.
+counterpart is `trimesh.Trimesh`, which has much more (ray casting, repair, boolean operations) and
+measures the volume of an open mesh from the origin.
 
 Sources: Botsch et al., Polygon Mesh Processing (2010), chapters 1 and 3; Thuermer and Wuethrich,
 Computing vertex normals from polygonal facets (1998); Osada et al., Shape distributions (2002),
@@ -23,12 +16,12 @@ section 4.1, for sampling.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from minicv.occupancy_network.mesh_topology import EdgeTable
+from minicv.occupancy_network.mesh_report import MeshReport
+from minicv.occupancy_network.mesh_topology import Edges
 
 
 class Mesh:
@@ -39,15 +32,19 @@ class Mesh:
 
     Parameters
     ----------
-    vertices : (V, 3) real numbers, finite. float32 stays float32; all else becomes float64.
-        Whatever is computed from them is computed, and returned, in float64.
-    faces : (F, 3) integers from 0 to V - 1, counter-clockwise seen from outside.
-    colors : (V, 3) uint8, optional: red, green and blue of each vertex.
+    vertices : array_like, (V, 3)
+        Finite real numbers. float32 stays float32; all else becomes float64. Whatever is computed
+        from them is computed, and returned, in float64.
+    faces : array_like, (F, 3)
+        Integers from 0 to V - 1, counter-clockwise seen from outside.
+    colors : array_like, (V, 3) uint8, optional
+        Red, green and blue of each vertex.
 
     Raises
     ------
-    ValueError : a wrong shape or dtype, a coordinate that is NaN or infinite, or a face that uses
-        a vertex that does not exist. The message names the first offender.
+    ValueError
+        For a wrong shape or dtype, a coordinate that is NaN or infinite, or a face that uses a
+        vertex that does not exist. The message names the first offender.
 
     Notes
     -----
@@ -64,9 +61,12 @@ class Mesh:
     """
 
     def __init__(self, vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None = None):
-        self.vertices = _checked_vertices(vertices)
-        self.faces = _checked_faces(faces, len(self.vertices))
-        self.colors = None if colors is None else _checked_colors(colors, len(self.vertices))
+        vertices, faces = np.asarray(vertices), np.asarray(faces)
+        _check(vertices, faces, colors)
+        single = vertices.dtype == np.float32
+        self.vertices = _frozen(vertices.astype(np.float32 if single else np.float64))
+        self.faces = _frozen(faces.astype(np.int64))
+        self.colors = None if colors is None else _frozen(np.array(colors))
 
     def __repr__(self) -> str:
         return f"Mesh({len(self.vertices)} vertices, {len(self.faces)} faces)"
@@ -77,16 +77,13 @@ class Mesh:
     def _area_vectors(self) -> np.ndarray:
         """(F, 3) float64: normal times twice the area; (0, 0, 0) for a degenerate face."""
         corners = self.vertices.astype(np.float64)[self.faces]
-        first_side = corners[:, 1] - corners[:, 0]
-        second_side = corners[:, 2] - corners[:, 0]
-        third_side = corners[:, 2] - corners[:, 1]
+        sides = np.roll(corners, -1, axis=1) - corners
         # |u x v| is the area of the parallelogram over u and v: twice the triangle.
-        area_vectors = np.cross(first_side, second_side)
+        area_vectors = np.cross(sides[:, 0], -sides[:, 2])
 
         # Three corners on a line rarely give exactly 0: the subtractions above round. So a face
         # counts as flat if its height is below a few rounding steps of its largest coordinate.
-        sides = np.stack([first_side, second_side, third_side])
-        longest = np.linalg.norm(sides, axis=2).max(axis=0)
+        longest = np.linalg.norm(sides, axis=2).max(axis=1)
         rounding = 4 * np.finfo(np.float64).eps * np.abs(corners).max(axis=(1, 2))
         flat = np.linalg.norm(area_vectors, axis=1) <= rounding * longest
         area_vectors[flat] = 0.0
@@ -105,7 +102,7 @@ class Mesh:
         """
         if len(self.faces) == 0:
             return np.full((2, 3), np.nan)
-        used = self.vertices[self._is_used].astype(np.float64)
+        used = self.vertices[np.unique(self.faces)].astype(np.float64)
         return np.stack([used.min(axis=0), used.max(axis=0)])
 
     def area(self) -> float:
@@ -148,34 +145,31 @@ class Mesh:
         # the normalised dot product is not). |u x v| is twice the area at all three corners.
         dots = np.sum(to_next * to_previous, axis=2)
         angles = np.arctan2(2 * self._areas[:, None], dots)
+        sums = np.zeros(self.vertices.shape)
+        np.add.at(sums, self.faces, angles[:, :, None] * self.face_normals()[:, None, :])
+        return _normalised(sums)
 
-        weighted = angles[:, :, None] * self.face_normals()[:, None, :]
-        corner_vertex = self.faces.reshape(-1)
-        # `bincount` adds up all entries of a vertex, as np.add.at does but ten times faster.
-        sums = [
-            np.bincount(corner_vertex, weighted[:, :, axis].reshape(-1), len(self.vertices))
-            for axis in range(3)
-        ]
-        return _normalised(np.stack(sums, axis=1))
-
-    def sample(
-        self, n: int, rng: np.random.Generator | int
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def sample(self, n: int, rng: np.random.Generator | int | None = None
+               ) -> tuple[np.ndarray, np.ndarray]:
         """Draw points uniformly from the surface.
 
         Parameters
         ----------
-        n : how many.
-        rng : a generator, or a seed for one.
+        n : int
+            How many.
+        rng : numpy.random.Generator, int or None
+            Where the random choice comes from.
 
         Returns
         -------
-        points : (n, 3) float64.
-        face_index : (n,) int64, the face that each point lies on.
+        points : ndarray, (n, 3) float64
+        face_index : ndarray, (n,) int64
+            The face that each point lies on.
 
         Raises
         ------
-        ValueError : the mesh has no area, so that there is nothing to draw from.
+        ValueError
+            If the mesh has no area, so that there is nothing to draw from.
         """
         if n < 0:
             raise ValueError(f"n must not be negative, but is {n}")
@@ -186,8 +180,7 @@ class Mesh:
         # Which face: lay the areas end to end on a line and throw a dart at the line.
         # side="right" never picks a face of area 0, which takes up no length.
         ends = np.cumsum(self._areas)
-        total = ends[-1] if len(ends) else 0.0
-        face_index = np.searchsorted(ends, rng.random(n) * total, side="right")
+        face_index = np.searchsorted(ends, rng.random(n) * ends[-1:].sum(), side="right")
 
         # Where on the face: pick the line parallel to BC at the fraction s of the way from A, then
         # a point on it, A + s ((1 - t)(B - A) + t (C - A)), with t uniform.  But s must not be: the
@@ -201,77 +194,38 @@ class Mesh:
     # -- topology ----------------------------------------------------------------------------------
 
     @cached_property
-    def _edges(self) -> EdgeTable:
-        return EdgeTable.of_faces(self.faces, len(self.vertices))
-
-    @cached_property
-    def _is_used(self) -> np.ndarray:
-        """(V,) bool: does any face use this vertex?"""
-        used = np.zeros(len(self.vertices), dtype=bool)
-        used[self.faces] = True
-        return used
+    def edges(self) -> Edges:
+        """The edges, how many faces each has, and what follows from that."""
+        return Edges(self.faces)
 
     @property
     def is_watertight(self) -> bool:
         """Whether there are faces and every edge belongs to exactly two of them."""
-        uses = self._edges.uses
-        return len(uses) > 0 and bool(np.all(uses == 2))
+        return len(self.edges.uses) > 0 and bool(np.all(self.edges.uses == 2))
 
     @property
     def is_consistently_oriented(self) -> bool:
         """Whether all faces that share an edge two by two agree on which side is outside."""
-        return len(self.inconsistent_edges()) == 0
+        return len(self.edges.inconsistent()) == 0
 
     @property
     def euler_characteristic(self) -> int:
         """V - E + F, of proper faces (no vertex twice), their edges and the vertices these use."""
-        return self._edges.euler_characteristic()
+        return self.edges.euler_characteristic()
 
     @property
     def n_components(self) -> int:
         """The number of pieces; two faces that share a vertex belong to the same piece."""
-        return self._edges.n_components()
-
-    def non_manifold_edges(self) -> np.ndarray:
-        """(K, 2) int64: the edges, as vertex pairs, that three or more faces share."""
-        return self._edges.pairs(self._edges.uses >= 3)
-
-    def inconsistent_edges(self) -> np.ndarray:
-        """(K, 2) int64: the edges of two faces that walk along them in the same direction."""
-        return self._edges.pairs((self._edges.uses == 2) & (self._edges.balance != 0))
-
-    def non_manifold_vertices(self) -> np.ndarray:
-        """(K,) int64: the vertices where the faces around form more than one fan.
-
-        As where the tips of two cones touch: every edge is in order, yet no small neighbourhood of
-        the vertex looks like a disc.
-        """
-        return self._edges.pinched_vertices()
-
-    def boundary_loops(self) -> list[np.ndarray]:
-        """The closed walks along the boundary, each an int64 array of vertices.
-
-        The first vertex is not repeated at the end. Faces lie to the left of the walk where the
-        mesh is consistently oriented. Every boundary edge is in exactly one loop, and a loop visits
-        no vertex twice: where the boundary passes through the same vertex again (a *pinch*), the
-        walk is cut there, so two holes that touch in a corner are two loops. Edges of three, five,
-        ... faces are walked too: without them a walk may come to a dead end.
-        """
-        return [np.array(loop, dtype=np.int64) for loop in self._edges.boundary_loops()]
+        return self.edges.n_components()
 
     def degenerate_faces(self) -> np.ndarray:
-        """(K,) int64: the faces without area, by a repeated vertex or three on one line.
-
-        Judged in float64, to within the rounding of the face's own coordinates.
-        """
+        """(K,) int64: the faces without area, to within the rounding of their coordinates."""
         return np.flatnonzero(self._areas == 0)
 
     def duplicate_faces(self) -> np.ndarray:
         """(K,) int64: the faces whose three vertices, in any order, an earlier face has too."""
-        vertices = np.sort(self.faces, axis=1)
-        order = np.lexsort(vertices.T)  # stable: equal faces stay in the order of the table
-        repeated = np.all(np.diff(vertices[order], axis=0) == 0, axis=1)
-        return np.sort(order[1:][repeated])
+        _, first = np.unique(np.sort(self.faces, axis=1), axis=0, return_index=True)
+        return np.setdiff1d(np.arange(len(self.faces)), first)
 
     def report(self) -> MeshReport:
         """Everything above in one look.
@@ -283,89 +237,33 @@ class Mesh:
         >>> report.is_watertight, report.n_boundary_edges, report.n_boundary_loops
         (False, 4, 1)
         """
-        uses = self._edges.uses
-        n_loops = len(self._edges.boundary_loops())
-        n_components = self.n_components
-        n_non_manifold_vertices = len(self.non_manifold_vertices())
-        manifold = len(uses) > 0 and uses.max() <= 2 and n_non_manifold_vertices == 0
+        uses = self.edges.uses
+        n_loops = len(self.edges.boundary_loops())
+        n_pinched = len(self.edges.pinched_vertices())
         # V - E + F = 2c - 2g - b, solved for g, where the surface is one that has handles at all.
         genus = None
-        if manifold and self.is_consistently_oriented:
-            genus = (2 * n_components - n_loops - self.euler_characteristic) // 2
+        if len(uses) > 0 and uses.max() <= 2 and n_pinched == 0 and self.is_consistently_oriented:
+            genus = (2 * self.n_components - n_loops - self.euler_characteristic) // 2
         return MeshReport(
             n_vertices=len(self.vertices),
             n_edges=len(uses),
             n_faces=len(self.faces),
-            n_unused_vertices=int(np.sum(~self._is_used)),
-            n_components=n_components,
+            n_unused_vertices=len(self.vertices) - len(np.unique(self.faces)),
+            n_components=self.n_components,
             euler_characteristic=self.euler_characteristic,
             genus=genus,
             is_watertight=self.is_watertight,
             is_consistently_oriented=self.is_consistently_oriented,
-            n_inconsistent_edges=len(self.inconsistent_edges()),
+            n_inconsistent_edges=len(self.edges.inconsistent()),
             n_boundary_edges=int(np.sum(uses == 1)),
             n_boundary_loops=n_loops,
-            n_non_manifold_edges=int(np.sum(uses >= 3)),
-            n_non_manifold_vertices=n_non_manifold_vertices,
+            n_non_manifold_edges=len(self.edges.non_manifold()),
+            n_non_manifold_vertices=n_pinched,
             n_degenerate_faces=len(self.degenerate_faces()),
             n_duplicate_faces=len(self.duplicate_faces()),
             area=self.area(),
             volume=self.volume(),
         )
-
-
-@dataclass(frozen=True)
-class MeshReport:
-    """What `Mesh.report` found; `print` it to read it.
-
-    `genus` (handles) is None where it is not defined: in an empty mesh, and where edges or vertices
-    are non-manifold or neighbouring faces disagree on the outside. Holes count as filled by a disc.
-    `volume` means something only if the mesh is watertight and consistently oriented.
-    """
-
-    n_vertices: int
-    n_edges: int
-    n_faces: int
-    n_unused_vertices: int
-    n_components: int
-    euler_characteristic: int
-    genus: int | None
-    is_watertight: bool
-    is_consistently_oriented: bool
-    n_inconsistent_edges: int
-    n_boundary_edges: int
-    n_boundary_loops: int
-    n_non_manifold_edges: int
-    n_non_manifold_vertices: int
-    n_degenerate_faces: int
-    n_duplicate_faces: int
-    area: float
-    volume: float
-
-    def __str__(self) -> str:
-        genus = "not defined" if self.genus is None else self.genus
-        volume = f"{self.volume:.6g}"
-        if not (self.is_watertight and self.is_consistently_oriented):
-            volume = "not defined: the surface is not closed or not consistently oriented"
-        elif self.volume < 0:
-            volume += " (negative: the faces are clockwise seen from outside)"
-        rows = [
-            ("watertight", "yes" if self.is_watertight else "no"),
-            ("consistently oriented", "yes" if self.is_consistently_oriented
-             else f"no, {self.n_inconsistent_edges} edges disagree"),
-            ("components", self.n_components),
-            ("Euler characteristic", f"{self.euler_characteristic} (genus {genus})"),
-            ("boundary", f"{self.n_boundary_loops} loops, {self.n_boundary_edges} edges"),
-            ("non-manifold", f"{self.n_non_manifold_edges} edges, "
-                             f"{self.n_non_manifold_vertices} vertices"),
-            ("faces to clean up", f"{self.n_degenerate_faces} degenerate, "
-                                  f"{self.n_duplicate_faces} duplicate"),
-            ("unused vertices", self.n_unused_vertices),
-            ("area", f"{self.area:.6g}"),
-            ("volume", volume),
-        ]
-        title = f"{self.n_vertices} vertices, {self.n_edges} edges, {self.n_faces} faces"
-        return "\n".join([title, *(f"  {name:<22} {value}" for name, value in rows)])
 
 
 def _normalised(vectors: np.ndarray) -> np.ndarray:
@@ -379,36 +277,23 @@ def _frozen(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _checked_vertices(vertices: np.ndarray) -> np.ndarray:
-    vertices = np.asarray(vertices)
-    if vertices.ndim != 2 or vertices.shape[1] != 3:
-        raise ValueError(f"vertices must have the shape (V, 3), but have {vertices.shape}")
-    if vertices.dtype.kind not in "iuf":
-        raise ValueError(f"vertices must be real numbers, but have the dtype {vertices.dtype}")
-    vertices = vertices.astype(np.float32 if vertices.dtype == np.float32 else np.float64)
+def _check(vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None) -> None:
+    if vertices.ndim != 2 or vertices.shape[1] != 3 or vertices.dtype.kind not in "iuf":
+        raise ValueError(f"vertices must be real numbers of the shape (V, 3), but are "
+                         f"{vertices.shape} of {vertices.dtype}")
     bad = np.flatnonzero(~np.isfinite(vertices).all(axis=1))
     if len(bad) > 0:
         raise ValueError(f"vertex {bad[0]} is {vertices[bad[0]].tolist()}; coordinates must be "
                          f"finite ({len(bad)} of {len(vertices)} vertices are not)")
-    return _frozen(vertices)
-
-
-def _checked_faces(faces: np.ndarray, n_vertices: int) -> np.ndarray:
-    faces = np.asarray(faces)
-    if faces.ndim != 2 or faces.shape[1] != 3:
-        raise ValueError(f"faces must have the shape (F, 3), but have {faces.shape}")
-    if len(faces) > 0 and faces.dtype.kind not in "iu":
-        raise ValueError(f"faces must be integers, but have the dtype {faces.dtype}")
-    bad = np.flatnonzero(((faces < 0) | (faces >= n_vertices)).any(axis=1))
+    if faces.ndim != 2 or faces.shape[1] != 3 or (len(faces) > 0 and faces.dtype.kind not in "iu"):
+        raise ValueError(f"faces must be integers of the shape (F, 3), but are {faces.shape} of "
+                         f"{faces.dtype}")
+    bad = np.flatnonzero(((faces < 0) | (faces >= len(vertices))).any(axis=1))
     if len(bad) > 0:
-        raise ValueError(f"face {bad[0]} is {faces[bad[0]].tolist()}, but there are {n_vertices} "
-                         f"vertices, numbered from 0 ({len(bad)} of {len(faces)} faces are wrong)")
-    return _frozen(faces.astype(np.int64))
-
-
-def _checked_colors(colors: np.ndarray, n_vertices: int) -> np.ndarray:
-    colors = np.asarray(colors)
-    if colors.shape != (n_vertices, 3) or colors.dtype != np.uint8:
-        raise ValueError(f"colors must be ({n_vertices}, 3) of uint8, from 0 to 255, but are "
-                         f"{colors.shape} of {colors.dtype}")
-    return _frozen(colors.copy())
+        raise ValueError(f"face {bad[0]} is {faces[bad[0]].tolist()}, but there are "
+                         f"{len(vertices)} vertices, numbered from 0 ({len(bad)} of {len(faces)} "
+                         "faces are wrong)")
+    if colors is not None and (np.shape(colors) != vertices.shape
+                               or np.asarray(colors).dtype != np.uint8):
+        raise ValueError(f"colors must be {vertices.shape} of uint8, from 0 to 255, but are "
+                         f"{np.shape(colors)} of {np.asarray(colors).dtype}")

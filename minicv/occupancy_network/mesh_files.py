@@ -1,21 +1,21 @@
-"""Mesh files: OBJ and PLY, written and read back.
+"""Mesh files, written for viewers and other programs: OBJ and PLY.
 
-========  ==========================================================================================
-`.obj`    text, understood by nearly every program (`mesh_obj` explains the format)
-`.ply`    binary or text, made for scanned shapes, with vertex colours (`mesh_ply` explains it)
-========  ==========================================================================================
+*OBJ* is text, understood by nearly every program.  One statement a line, the first word says what
+it is; vertices count from **1**::
 
-*What comes back.*  The same numbers, bit by bit.  Binary PLY stores them as they are.  Text stores
-the shortest decimal number from which the same double follows (Python's `repr`), so no digit is
-lost there either; a float32 is written as the double that it is equal to.  PLY knows float32 from
-float64, OBJ does not and is read as float64.
+    # a triangle
+    v 0 0 0               a vertex: x y z, and by habit red green blue from 0 to 1
+    v 1 0 0
+    v 0 1 0
+    f 1 2 3               a face: the numbers of its vertices
 
-*Other programs' files* are read if their meaning is clear, and refused with the line and the reason
-if not.  Polygons are cut into triangles.  What a `Mesh` has no place for is skipped: texture
-coordinates, stored normals, materials, groups, lines, points, further properties.
+*PLY* was made for scanned shapes (Greg Turk, The PLY polygon file format, 1994).  A header in plain
+text describes tables (`format_ply` writes it), then the tables follow, here as bytes: a row for
+each vertex, and for each face the count 3 and the numbers of its vertices, from 0.
 
-A file is written whole or not at all.  The industrial counterpart, `trimesh.load`, reads many more
-formats, loads textures too, and by default merges equal vertices.
+No digit is lost: PLY holds the bytes of the numbers, OBJ the shortest decimal number from which the
+same double follows (Python's `repr`).  The industrial counterpart, `trimesh.exchange`, reads too,
+and knows many more formats.
 """
 
 from __future__ import annotations
@@ -23,75 +23,74 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+
 from minicv.files import replace_file
 from minicv.occupancy_network.mesh import Mesh
-from minicv.occupancy_network.mesh_obj import format_obj, parse_obj
-from minicv.occupancy_network.mesh_ply import format_ply, parse_ply
 
 
-def write_mesh(
-    path: str | os.PathLike, mesh: Mesh, *, normals: bool = False, binary: bool = True
-) -> None:
+def write_mesh(path: str | os.PathLike, mesh: Mesh) -> None:
     """Write a mesh, and its vertex colours if it has any, to an OBJ or PLY file.
 
     Parameters
     ----------
-    path : where to; `.obj` or `.ply` chooses the format.
-    mesh : what to write.
-    normals : also write the vertex normals, for programs that shade with them.
-    binary : PLY as bytes (little-endian) or as text. OBJ is always text.
+    path : path
+        Where to; `.obj` or `.ply` chooses the format. An existing file is replaced.
+    mesh : Mesh
+        What to write.
 
     Raises
     ------
-    ValueError : the name ends in neither `.obj` nor `.ply`.
-    OSError : the folder is missing, not writable or full.
+    ValueError
+        If the name ends in neither `.obj` nor `.ply`.
+    OSError
+        If the folder is missing, not writable or full. The file is then as it was before.
 
     Examples
     --------
     >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "triangle.ply"
+    >>> path = Path(tempfile.mkdtemp()) / "triangle.obj"
     >>> write_mesh(path, Mesh([[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 1, 2]]))
-    >>> read_mesh(path)
-    Mesh(3 vertices, 1 faces)
+    >>> path.read_text().splitlines()[-1]
+    'f 1 2 3'
     """
-    if _suffix(path) == ".obj":
-        content = format_obj(mesh, normals)
-    else:
-        content = format_ply(mesh, normals, binary)
-    with replace_file(path) as file:
-        file.write(content)
-
-
-def read_mesh(path: str | os.PathLike) -> Mesh:
-    """Read a mesh from an OBJ or PLY file.
-
-    Vertices are float32 if a PLY file stores them so, and float64 otherwise. A file with vertices
-    alone is a mesh without faces.
-
-    Raises
-    ------
-    FileNotFoundError : there is no such file.
-    ValueError : the name ends in neither `.obj` nor `.ply`, or the content is cut short, wrong, or
-        something that a `Mesh` cannot hold. The message names the place.
-
-    Notes
-    -----
-    Two faults cannot be seen. An OBJ file does not say how long it is, so if it was cut at the end
-    of a line, and no face left in it misses a vertex, it reads as a smaller mesh. And a text file
-    that was cut within its last number reads as if that number were shorter.
-    """
-    parse = {".obj": parse_obj, ".ply": parse_ply}[_suffix(path)]
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
-    try:
-        return parse(path.read_bytes())
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-
-
-def _suffix(path: str | os.PathLike) -> str:
+    formats = {".obj": format_obj, ".ply": format_ply}
     suffix = Path(path).suffix.lower()
-    if suffix not in (".obj", ".ply"):
+    if suffix not in formats:
         raise ValueError(f"{path} must end in .obj or .ply, the mesh formats that minicv knows")
-    return suffix
+    with replace_file(path) as file:
+        file.write(formats[suffix](mesh))
+
+
+def format_obj(mesh: Mesh) -> bytes:
+    """The content of an OBJ file."""
+    columns = mesh.vertices.astype(np.float64)
+    if mesh.colors is not None:
+        columns = np.hstack([columns, mesh.colors / 255])
+    lines = [f"# minicv: {len(mesh.vertices)} vertices, {len(mesh.faces)} faces"]
+    lines += ["v " + " ".join(map(repr, row)) for row in columns.tolist()]
+    lines += [f"f {a} {b} {c}" for a, b, c in (mesh.faces + 1).tolist()]
+    return "\n".join([*lines, ""]).encode("ascii")
+
+
+def format_ply(mesh: Mesh) -> bytes:
+    """The content of a PLY file."""
+    single = mesh.vertices.dtype == np.float32
+    columns = [(name, "<f4" if single else "<f8") for name in "xyz"]
+    header = [f"property {'float' if single else 'double'} {name}" for name in "xyz"]
+    if mesh.colors is not None:
+        columns += [(name, "u1") for name in ("red", "green", "blue")]
+        header += [f"property uchar {name}" for name in ("red", "green", "blue")]
+    header = ["ply", "format binary_little_endian 1.0", "comment written by minicv",
+              f"element vertex {len(mesh.vertices)}", *header,
+              f"element face {len(mesh.faces)}", "property list uchar int vertex_indices",
+              "end_header", ""]
+
+    vertices = np.empty(len(mesh.vertices), columns)
+    for name, column in zip("xyz", mesh.vertices.T):
+        vertices[name] = column
+    for name, column in zip(("red", "green", "blue"), [] if mesh.colors is None else mesh.colors.T):
+        vertices[name] = column
+    faces = np.empty(len(mesh.faces), [("count", "u1"), ("corners", "<i4", 3)])
+    faces["count"], faces["corners"] = 3, mesh.faces
+    return "\n".join(header).encode("ascii") + vertices.tobytes() + faces.tobytes()

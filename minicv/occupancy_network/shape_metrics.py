@@ -23,18 +23,15 @@ apart: on a plane the nearest of n random points is 1 / (2 sqrt(n / A)) away on 
 100,000 points on an area of 1).  A Chamfer distance near that says no more than "equal".
 
 *Empty shapes.*  Two empty shapes are equal and get the best values; if only one is empty, each
-number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.  An average
-over many shapes that contains such a case is inf too, and so it should be: report how many failed.
-The authors' program puts finite values in their place (sqrt(3) for a distance, the diagonal of the
-unit cube; -1 for normals), which minicv, not knowing the size of the world, cannot.
+number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.  (The
+authors' program has sqrt(3) for a distance, the diagonal of the unit cube, and -1 for normals.)
 
 The numbers are in the units of the points.  The paper measures Chamfer-L1 in tenths of the longest
 side of the true bounding box: ``chamfer / (0.1 * np.ptp(truth.bounds, axis=0).max())``.
 
-Answers the question behind exercise 2.1: is the extracted mesh any good?  Sources: Mescheder et
-al., Occupancy Networks, CVPR 2019, section 4 ("Metrics"); the F-score is from Knapitsch et al.,
-Tanks and Temples, 2017, and was proposed for the shapes that networks reconstruct by Tatarchenko et
-al., What Do Single-view 3D Reconstruction Networks Learn?, CVPR 2019.
+Answers the question behind exercise 2.1: is the mesh any good?  Sources: Mescheder et al.,
+Occupancy Networks, CVPR 2019, section 4; for the F-score Knapitsch et al., Tanks and Temples, 2017,
+and Tatarchenko et al., What Do Single-view 3D Reconstruction Networks Learn?, CVPR 2019.
 """
 
 from __future__ import annotations
@@ -51,16 +48,19 @@ def volumetric_iou(occ_a: np.ndarray, occ_b: np.ndarray) -> float:
 
     Parameters
     ----------
-    occ_a, occ_b : boolean arrays of the same shape: is the point inside? The points must be spread
-        uniformly over a region that holds both volumes, as on a grid; then counting is measuring.
+    occ_a, occ_b : ndarray of bool, of the same shape
+        Is the point inside? The points must be spread uniformly over a region that holds both
+        volumes, as on a grid; then counting is measuring.
 
     Returns
     -------
-    From 0 (disjoint, or one is empty) to 1 (equal, also where both are empty).
+    float
+        From 0 (disjoint, or one is empty) to 1 (equal, also where both are empty).
 
     Raises
     ------
-    ValueError : the arrays are not boolean, differ in shape, or have no entries.
+    ValueError
+        If the arrays are not boolean, differ in shape, or have no entries.
 
     Examples
     --------
@@ -110,35 +110,34 @@ class ShapeMetrics:
         return "\n".join(f"{name:<20} {value}" for name, value in rows)
 
 
-def evaluate_mesh(
-    prediction: Mesh | np.ndarray,
-    truth: Mesh | np.ndarray,
-    *,
-    n_points: int = 100_000,
-    threshold: float = 0.01,
-    rng: np.random.Generator | int = 0,
-) -> ShapeMetrics:
+def evaluate_mesh(prediction: Mesh | np.ndarray, truth: Mesh | np.ndarray, *,
+                  n_points: int = 100_000, threshold: float = 0.01,
+                  rng: np.random.Generator | int | None = None) -> ShapeMetrics:
     """All metrics that need points on the surfaces, from one set of points and one search.
 
     Parameters
     ----------
-    prediction, truth : meshes, from which points are drawn, or (N, 3) arrays of points on the
-        surface, all of which are used as they are.
-    n_points : how many points to draw from a mesh.
-    threshold : nearer than this counts as found, for the F-score. The default suits shapes in the
-        unit cube: one hundredth of its side, as Tatarchenko et al. use.
-    rng : a generator, or a seed for one.
+    prediction, truth : Mesh or ndarray, (N, 3)
+        Meshes, from which points are drawn, or points on the surface, all used as they are.
+    n_points : int
+        How many points to draw from a mesh.
+    threshold : float
+        Nearer than this counts as found, for the F-score. The default suits shapes in the unit
+        cube: one hundredth of its side, as Tatarchenko et al. use.
+    rng : numpy.random.Generator, int or None
+        Where the random choice comes from.
 
     Raises
     ------
-    ValueError : no points are asked for, the threshold is not positive, or an array of points has a
-        wrong shape or is not finite.
+    ValueError
+        If no points are asked for, the threshold is not positive, or an array of points has a wrong
+        shape or is not finite.
 
     Examples
     --------
     >>> square = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
     >>> lifted = Mesh(square.vertices + [0, 0, 0.5], square.faces)
-    >>> metrics = evaluate_mesh(lifted, square, n_points=2000)
+    >>> metrics = evaluate_mesh(lifted, square, n_points=2000, rng=0)
     >>> round(metrics.chamfer_l1, 3), metrics.normal_consistency, metrics.f_score
     (0.5, 1.0, 0.0)
     """
@@ -149,105 +148,45 @@ def evaluate_mesh(
     rng = np.random.default_rng(rng)
     points_p, normals_p = _surface_points(prediction, n_points, rng)
     points_t, normals_t = _surface_points(truth, n_points, rng)
-    have_normals = normals_p is not None and normals_t is not None
-
-    if len(points_p) == 0 or len(points_t) == 0:
-        both_empty = len(points_p) == len(points_t)
-        distance, share = (0.0, 1.0) if both_empty else (np.inf, 0.0)
-        return ShapeMetrics(
-            accuracy=distance, completeness=distance, chamfer_l1=distance,
-            normal_consistency=share if have_normals else np.nan, threshold=threshold,
-            precision=share, recall=share, f_score=share,
-        )
-
-    distance_p, nearest_to_p = _nearest(points_p, points_t)
-    distance_t, nearest_to_t = _nearest(points_t, points_p)
-    accuracy = float(distance_p.mean())
-    completeness = float(distance_t.mean())
-
-    # The absolute value forgives a surface that is turned inside out: many methods of
-    # reconstruction do not know which side is which.
-    normal_consistency = np.nan
-    if have_normals:
-        agreement_p = np.abs(np.sum(normals_p * normals_t[nearest_to_p], axis=1)).mean()
-        agreement_t = np.abs(np.sum(normals_t * normals_p[nearest_to_t], axis=1)).mean()
-        normal_consistency = float((agreement_p + agreement_t) / 2)
-
+    distance_p, agreement_p = _compare(points_p, normals_p, points_t, normals_t)
+    distance_t, agreement_t = _compare(points_t, normals_t, points_p, normals_p)
+    accuracy, completeness = float(distance_p.mean()), float(distance_t.mean())
     precision = float(np.mean(distance_p < threshold))
     recall = float(np.mean(distance_t < threshold))
-    f_score = 0.0
-    if precision + recall > 0:
-        f_score = 2 * precision * recall / (precision + recall)
-
+    have_normals = isinstance(prediction, Mesh) and isinstance(truth, Mesh)
+    consistency = float(agreement_p.mean() + agreement_t.mean()) / 2 if have_normals else np.nan
     return ShapeMetrics(
         accuracy=accuracy, completeness=completeness, chamfer_l1=(accuracy + completeness) / 2,
-        normal_consistency=normal_consistency, threshold=threshold,
-        precision=precision, recall=recall, f_score=f_score,
+        normal_consistency=consistency, threshold=threshold, precision=precision, recall=recall,
+        f_score=2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0,
     )
 
 
-def chamfer_l1(
-    a: Mesh | np.ndarray,
-    b: Mesh | np.ndarray,
-    n_points: int = 100_000,
-    rng: np.random.Generator | int = 0,
-) -> float:
-    """Chamfer-L1 distance between two meshes or (N, 3) arrays of points, as in `evaluate_mesh`.
+def _compare(points: np.ndarray, normals: np.ndarray, others: np.ndarray, their_normals: np.ndarray
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """For each point the distance to the nearest other, and how parallel the two normals are.
 
-    Symmetric for points. For meshes it is so but for the random choice of points.
-
-    Examples
-    --------
-    >>> chamfer_l1(np.array([[0.0, 0, 0]]), np.array([[0.0, 3, 4], [0, 3, 0]]))
-    3.5
+    If there is nothing to compare, one entry that says so: the best values if both are empty.
     """
-    return evaluate_mesh(a, b, n_points=n_points, rng=rng).chamfer_l1
+    # How to find neighbours fast is no lesson of minicv: SciPy's tree does it. It is imported here
+    # because nothing else in this module needs SciPy.
+    from scipy.spatial import cKDTree
+
+    if len(points) == 0 or len(others) == 0:
+        equal = len(points) == len(others)
+        return np.array([0.0 if equal else np.inf]), np.array([float(equal)])
+    distance, nearest = cKDTree(others).query(points, workers=-1)
+    # The absolute value forgives a surface that is turned inside out: many methods of
+    # reconstruction do not know which side is which.
+    return distance, np.abs(np.sum(normals * their_normals[nearest], axis=1))
 
 
-def normal_consistency(
-    a: Mesh, b: Mesh, n_points: int = 100_000, rng: np.random.Generator | int = 0
-) -> float:
-    """How parallel two surfaces are, from 0 to 1, as in `evaluate_mesh`.
-
-    Raises
-    ------
-    ValueError : `a` or `b` is not a mesh; points alone have no normals.
-    """
-    if not (isinstance(a, Mesh) and isinstance(b, Mesh)):
-        raise ValueError("normal consistency needs two meshes: points alone have no normals")
-    return evaluate_mesh(a, b, n_points=n_points, rng=rng).normal_consistency
-
-
-def f_score(
-    prediction: Mesh | np.ndarray,
-    truth: Mesh | np.ndarray,
-    threshold: float,
-    n_points: int = 100_000,
-    rng: np.random.Generator | int = 0,
-) -> float:
-    """Harmonic mean of precision and recall at a distance, from 0 to 1, as in `evaluate_mesh`.
-
-    Examples
-    --------
-    >>> truth = np.array([[0.0, 0, 0], [1, 0, 0], [2, 0, 0], [3, 0, 0]])
-    >>> f_score(truth[:2], truth, threshold=0.1)  # precision 1, recall 1/2
-    0.6666666666666666
-    """
-    metrics = evaluate_mesh(prediction, truth, n_points=n_points, threshold=threshold, rng=rng)
-    return metrics.f_score
-
-
-def _surface_points(
-    shape: Mesh | np.ndarray, n_points: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """(N, 3) points and (N, 3) unit normals; no normals if the shape is points already.
-
-    No points if the mesh has no area.
+def _surface_points(shape: Mesh | np.ndarray, n_points: int, rng: np.random.Generator
+                    ) -> tuple[np.ndarray, np.ndarray]:
+    """(N, 3) points and unit normals (NaN for points that are given); none of a mesh without area.
     """
     if isinstance(shape, Mesh):
-        if shape.area() == 0:
-            return np.empty((0, 3)), np.empty((0, 3))
-        points, face_index = shape.sample(n_points, rng)
+        points, face_index = shape.sample(n_points if shape.area() > 0 else 0, rng)
         return points, shape.face_normals()[face_index]
     points = np.asarray(shape)
     if points.ndim != 2 or points.shape[1] != 3 or points.dtype.kind not in "iuf":
@@ -256,15 +195,4 @@ def _surface_points(
     bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(bad) > 0:
         raise ValueError(f"point {bad[0]} is {points[bad[0]].tolist()}; points must be finite")
-    return points.astype(np.float64), None
-
-
-def _nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each of (N, 3) points the distance to the nearest of (M, 3) others, and its index.
-
-    How to find neighbours fast is no lesson of minicv: SciPy's tree does it. It is imported here
-    because nothing else in this module needs SciPy.
-    """
-    from scipy.spatial import cKDTree
-
-    return cKDTree(others).query(points, workers=-1)
+    return points.astype(np.float64), np.full(points.shape, np.nan)

@@ -6,10 +6,9 @@ from minicv.person_detector.classifiers import (
     LinearSVC,
     LogisticRegression,
 )
-from minicv.person_detector.hog_dense import (
-    dense_hog,
-    window_descriptors,
-    window_view,
+from minicv.person_detector.detector import (
+    Detections,
+    PersonDetector,
 )
 from minicv.person_detector.hog_drawing import (
     draw_hog,
@@ -20,6 +19,9 @@ from minicv.person_detector.hog_features import (
 )
 from minicv.person_detector.patches import (
     TrainingPatches,
+    crop,
+    offset_box,
+    random_box,
     training_patches,
 )
 from minicv.person_detector.sliding_window import (
@@ -28,18 +30,20 @@ from minicv.person_detector.sliding_window import (
 )
 
 __all__ = [
+    "Detections",
+    "PersonDetector",
+    "crop",
+    "offset_box",
+    "random_box",
     "ConvergenceWarning",
     "KNeighborsClassifier",
     "LinearSVC",
     "LogisticRegression",
     "TrainingPatches",
-    "dense_hog",
     "draw_hog",
     "hog",
     "hog_patches",
     "image_to_hog_patches",
     "training_patches",
     "window_anchors",
-    "window_descriptors",
-    "window_view",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 
 
 def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
-             cells_per_block: tuple[int, int] = (3, 3), *, signed: bool = False,
+             cells_per_block: tuple[int, int] = (3, 3), *,
              glyph: int = 16) -> np.ndarray:
     """Draw a descriptor, or the weights that a linear classifier gives to one.
 
@@ -28,7 +28,7 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
     ----------
     weights : a descriptor as `hog` returns it, or as many weights, in one row or by block.
     cells : rows and columns of cells in the window: (16, 8) for 128 x 64 pixels in cells of 8 x 8.
-    orientations, cells_per_block, signed : those of the descriptor.
+    orientations, cells_per_block : those of the descriptor.
     glyph : sides of a cell in the picture, in pixels.
 
     Returns
@@ -71,14 +71,14 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
             counts[place] += 1
     mean = sums / counts
     size = (n_rows * glyph, n_columns * glyph)
-    pictures = np.stack([draw_cells(np.maximum(part, 0), (glyph, glyph), size, signed)
+    pictures = np.stack([draw_cells(np.maximum(part, 0), (glyph, glyph), size)
                          for part in (mean, -mean)])
     brightest = pictures.max()
     return pictures / brightest if brightest > 0 else pictures
 
 
-def draw_cells(cells: np.ndarray, pixels_per_cell: tuple[int, int], size: tuple[int, int],
-               signed: bool) -> np.ndarray:
+def draw_cells(cells: np.ndarray, pixels_per_cell: tuple[int, int], size: tuple[int, int]
+               ) -> np.ndarray:
     """Draw the histograms of cells: the picture that `hog` returns with `visualize`.
 
     Parameters
@@ -86,7 +86,6 @@ def draw_cells(cells: np.ndarray, pixels_per_cell: tuple[int, int], size: tuple[
     cells : (R, C, O), not negative.
     pixels_per_cell : rows and columns of a cell in the picture.
     size : rows and columns of the picture.
-    signed : whether the bins span 360 degrees, or 180.
 
     Returns
     -------
@@ -95,7 +94,7 @@ def draw_cells(cells: np.ndarray, pixels_per_cell: tuple[int, int], size: tuple[
     n_rows, n_columns, orientations = cells.shape
     cell_rows, cell_columns = pixels_per_cell
     # The middle of each bin; the line is perpendicular: (sin, cos) instead of (cos, sin).
-    middle = (2 if signed else 1) * np.pi * (np.arange(orientations) + 0.5) / orientations
+    middle = np.pi * (np.arange(orientations) + 0.5) / orientations
     radius = max(0, min(pixels_per_cell) // 2 - 1)
     right, down = radius * np.sin(middle), radius * np.cos(middle)
     # Ends are rounded towards zero, and before that to the precision of a coordinate in the whole

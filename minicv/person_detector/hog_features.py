@@ -3,101 +3,87 @@
 The problem.  People differ in clothes and light, but hardly in outline.  Describe a patch so that
 colour and brightness drop out, small shifts matter little, and the direction of edges remains.
 
-The idea (Dalal and Triggs, *Histograms of oriented gradients for human detection*, CVPR 2005), one
-function a stage, in `hog_stages.py` and, the last, in `hog_blocks.py`:
+The idea (Dalal and Triggs, *Histograms of oriented gradients for human detection*, CVPR 2005,
+section 6), one function a stage:
 
-1. `compress`: I^gamma, so that dark regions count as much as bright ones (section 6.1);
-2. `gradients`: g = (I(y+1, x) - I(y-1, x), I(y, x+1) - I(y, x-1)) (section 6.2);
-3. `strongest_gradient`: of a colour image, at each pixel, the longest of its channels' (6.2);
-4. `orientation`, `orientation_bins`: the angle of g, in 9 bins over 180 degrees (section 6.3);
-5. `cell_histograms`: in each cell of 8 x 8 pixels, |g| summed by bin (section 6.3);
-6. `normalize_blocks`: neighbouring cells, divided by their size (section 6.4).
+1. `gradients`: how the brightness changes down and across, g = (I(y+1, x) - I(y-1, x),
+   I(y, x+1) - I(y, x-1)), in each channel by itself;
+2. `strongest_channel`: at each pixel, the longest of the channels' gradients;
+3. `orientation_bins`: the angle of g, in 9 bins over 180 degrees;
+4. `cell_histograms`: in each cell of 8 x 8 pixels, |g| summed by bin;
+5. `blocks_of_cells`: each 3 x 3 neighbouring cells are a block;
+6. `normalize_blocks`: each block divided by its own size, so that contrast drops out.
 
-`hog` describes one image, `hog_patches` many of the same size at once; `hog_dense.dense_hog` a
-whole image, so that the descriptor of any window is a slice, and `hog_drawing.draw_hog` turns a
-descriptor back into a picture.
+With v the histograms of a block, one after the other, and e = 1e-5, stage 6 is one of
 
-It answers exercise 2.2.  `hog` equals `skimage.feature.hog` to rounding, and has these choices of
-the paper on top, all off by default, as scikit-image lacks them: `gamma`, `signed`, `interpolate`,
-`block_sigma`.  The paper's own descriptor of a 64 x 128 window has 3780 numbers:
+    L1        v / (||v||_1 + e)
+    L1-sqrt   sqrt(v / (||v||_1 + e))
+    L2        v / sqrt(||v||_2^2 + e^2)
+    L2-Hys    L2, then min(., 0.2), then L2 again: no single edge can fill a block
 
-    hog(image, 9, (8, 8), (2, 2), "L2-Hys", transform_sqrt=True, channel_axis=-1,
-        interpolate=True, block_sigma=8)
+Blocks overlap: each begins one cell after the last, so that a cell is in several, each time divided
+by another number.
 
-What is different from scikit-image: NaN, infinite and (with a gamma) negative pixels are errors.
+It answers exercise 2.2.  `hog` has the call and the result of `skimage.feature.hog`, but for errors
+where that one would go on with NaN.  Both leave out two things of the paper: there a pixel shares
+its vote between the nearest bins and cells, and counts less far from the middle of its block;
+`minicv/channel_detector/hog_switches.py` has them.  `minicv/fast/hog_features.py` describes many
+patches several times as fast, and `hog_drawing.py` turns a descriptor back into a picture.
 """
 
 from __future__ import annotations
 
-import math
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-
 import numpy as np
 
-from minicv.person_detector.hog_blocks import (
-    BLOCK_NORMS,
-    blocks_of_cells,
-    normalize_blocks,
-    weighted_blocks,
-)
 from minicv.person_detector.hog_drawing import draw_cells
-from minicv.person_detector.hog_stages import (
-    by_cell,
-    cell_histograms,
-    compress,
-    orientation,
-    orientation_bins,
-    orientation_votes,
-    strongest_gradient,
-)
 
-# So many pixels at once: more would leave the caches; with fewer, threads spend their time waiting
-# for Python's lock.
-CHUNK_PIXELS = 2**17
+BLOCK_NORMS = ("L1", "L1-sqrt", "L2", "L2-Hys")
+EPSILON = 1e-5
 
 
 def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
         cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
         visualize: bool = False, transform_sqrt: bool = False, feature_vector: bool = True, *,
-        channel_axis: int | None = None, gamma: float | None = None, signed: bool = False,
-        interpolate: bool = False, block_sigma: float | None = None
-        ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        channel_axis: int | None = None) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
     """The HOG descriptor of one image, with the call and the result of scikit-image.
 
     Parameters
     ----------
-    image : (H, W) real numbers, or with a further axis of channels. What remains below and to the
-        right of the last whole cell is not described (but its pixels count in the gradients).
-    orientations : number of bins.
-    pixels_per_cell : rows and columns of pixels in a cell.
-    cells_per_block : rows and columns of cells in a block.
-    block_norm : "L1", "L1-sqrt", "L2" or "L2-Hys"; the formulas are in `hog_blocks.py`.
-    visualize : also return a picture of the histograms.
-    transform_sqrt : the same as gamma=0.5.
-    feature_vector : return the numbers in one row, not by block.
-    channel_axis : the axis of the channels; None for a grey image.
-    gamma : the exponent of the gamma compression; None for none.
-    signed : an edge from dark to bright and one from bright to dark are different: the bins span
-        360 degrees instead of 180.
-    interpolate : each pixel shares its vote between the two nearest bins, and between the nearest
-        cells of a block.
-    block_sigma : standard deviation, in pixels, of a Gaussian round the middle of each block that
-        weights the votes; the paper takes half the width of the block. None for equal weights.
+    image : (H, W) real numbers, or with a further axis of channels
+        What remains below and to the right of the last whole cell is not described (but its pixels
+        count in the gradients).
+    orientations : int
+        Number of bins.
+    pixels_per_cell, cells_per_block : tuple of int
+        Rows and columns.
+    block_norm : "L1", "L1-sqrt", "L2" or "L2-Hys"
+        The formulas are at the top of this module.
+    visualize : bool
+        Also return a picture of the histograms.
+    transform_sqrt : bool
+        Take the square roots of the pixels first: a change by a tenth is then the same step in the
+        shade and in the sun.
+    feature_vector : bool
+        Return the numbers in one row. If False, by block: the blocks of any window of the image are
+        then a slice.
+    channel_axis : int or None
+        The axis of the channels; None for a grey image.
 
     Returns
     -------
-    descriptor : (block rows * block columns * rows * columns * orientations,), or that as five axes
-        if not `feature_vector`. float32 for float16 and float32 images, float64 for all others.
-    picture : (H, W) of the same type, only if `visualize`: in each cell a line for each bin, along
-        the edge (at right angles to the gradient), as bright as the histogram says.
+    descriptor : (block rows * block columns * rows * columns * orientations,)
+        Or that as five axes. float32 for float16 and float32 images, float64 for all others.
+    picture : (H, W), only if `visualize`
+        In each cell a line for each bin, along the edge (at right angles to the gradient), as
+        bright as the histogram says.
 
     Raises
     ------
-    ValueError : an image with other axes, too small for one block (the smallest size is named),
-        with NaN or infinite pixels, or negative ones under a gamma; complex pixels; bad options.
-    TypeError : pixels that are not numbers.
+    ValueError
+        An image with other axes, too small for one block, with complex, NaN, infinite or (under a
+        square root) negative pixels; bad options.
+    TypeError
+        Pixels that are not numbers.
 
     Examples
     --------
@@ -105,61 +91,232 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     >>> hog(ramp, cells_per_block=(1, 1), block_norm="L1").round(3).tolist()
     [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
-    image = np.atleast_2d(image)
-    if channel_axis is not None:
-        if image.ndim != 3:
-            raise ValueError(f"channel_axis is for images with 3 axes; this one has shape "
-                             f"{image.shape}: leave channel_axis out if it is grey")
-        image = np.moveaxis(image, channel_axis, -1)
-    elif image.ndim != 2:
-        raise ValueError(f"Only images with two spatial dimensions are supported, this one has "
-                         f"shape {image.shape}. If using with color/multichannel images, specify "
-                         "`channel_axis`, such as channel_axis=-1.")
-    settings = Settings(orientations, pixels_per_cell, cells_per_block, block_norm,
-                        _gamma(transform_sqrt, gamma), signed, interpolate, block_sigma)
-    blocks, cells = _describe(image[None], settings)
-    descriptor = blocks[0].reshape(-1) if feature_vector else blocks[0]
+    channels = channels_first(image, channel_axis)
+    check_input(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
+                transform_sqrt)
+    blocks, cells = describe(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
+                             transform_sqrt)
+    descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
         return descriptor
-    return descriptor, draw_cells(cells[0], settings.pixels_per_cell, image.shape[:2],
-                                  signed).astype(descriptor.dtype)
+    return descriptor, draw_cells(cells, pixels_per_cell, channels.shape[1:]).astype(blocks.dtype)
 
 
 def hog_patches(patches: np.ndarray, orientations: int = 9,
                 pixels_per_cell: tuple[int, int] = (8, 8),
                 cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
-                transform_sqrt: bool = False, feature_vector: bool = True, *,
-                gamma: float | None = None, signed: bool = False, interpolate: bool = False,
-                block_sigma: float | None = None) -> np.ndarray:
+                transform_sqrt: bool = False, feature_vector: bool = True) -> np.ndarray:
     """The HOG descriptors of many patches of the same size; each what `hog` says of the patch.
 
     Parameters
     ----------
-    patches : (P, H, W), or (P, H, W, channels).
-    others : see `hog`.
+    patches : (P, H, W), or (P, H, W, channels)
+    others
+        See `hog`.
 
     Returns
     -------
-    (P, d), or (P, block rows, block columns, rows, columns, orientations) if not `feature_vector`;
-    of no patches (0, d). Types as in `hog`.
+    (P, d), or (P, block rows, block columns, rows, columns, orientations) if not `feature_vector`
+        Of no patches (0, d). Types as in `hog`.
 
     Raises
     ------
-    ValueError, TypeError : see `hog`.
+    ValueError, TypeError
+        See `hog`.
 
     Examples
     --------
-    >>> hog_patches(np.zeros((1000, 128, 64), np.uint8), cells_per_block=(2, 2)).shape
-    (1000, 3780)
+    >>> hog_patches(np.zeros((10, 128, 64), np.uint8), cells_per_block=(2, 2)).shape
+    (10, 3780)
     """
-    patches = np.asarray(patches)
-    if patches.ndim not in (3, 4):
-        raise ValueError(f"need patches (P, H, W) or (P, H, W, channels), got {patches.shape}; "
-                         "one patch is patch[None]")
-    settings = Settings(orientations, pixels_per_cell, cells_per_block, block_norm,
-                        _gamma(transform_sqrt, gamma), signed, interpolate, block_sigma)
-    blocks, _ = _describe(patches, settings)
-    return blocks.reshape(len(blocks), math.prod(blocks.shape[1:])) if feature_vector else blocks
+    stack = channels_second(patches)
+    check_input(stack, orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt)
+    some = stack if len(stack) else np.zeros((1, *stack.shape[1:]))  # to know the length
+    blocks = np.stack([describe(channels, orientations, pixels_per_cell, cells_per_block,
+                                block_norm, transform_sqrt)[0] for channels in some])
+    return (blocks.reshape(len(blocks), -1) if feature_vector else blocks)[:len(stack)]
+
+
+def describe(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
+             cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """The chain of stages, from channels (C, H, W) to the blocks and, for a picture, the cells."""
+    dtype = np.float32 if channels.dtype in (np.float16, np.float32) else np.float64
+    channels = channels.astype(dtype, order="C")
+    if transform_sqrt:
+        channels = np.sqrt(channels)
+    down, across, length = strongest_channel(*gradients(channels))
+    bins = orientation_bins(down, across, orientations)
+    cells = cell_histograms(bins, length, orientations, pixels_per_cell)
+    blocks = normalize_blocks(blocks_of_cells(cells, cells_per_block), block_norm)
+    return blocks.astype(dtype), cells
+
+
+# --------------------------------------------------------------------------------------------
+# The stages
+# --------------------------------------------------------------------------------------------
+
+
+def gradients(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Differences of the two neighbours, [-1 0 1]: the simplest mask did best in the paper.
+
+    Parameters
+    ----------
+    channels : (..., H, W)
+
+    Returns
+    -------
+    down, across : (..., H, W)
+        How I changes along a column and along a row. On the first and last row `down` is zero, on
+        the first and last column `across`: there one neighbour is missing.
+
+    Examples
+    --------
+    >>> gradients(np.array([[1.0, 2.0, 4.0, 8.0]]))[1].tolist()
+    [[0.0, 3.0, 6.0, 0.0]]
+    """
+    down, across = np.zeros_like(channels), np.zeros_like(channels)
+    down[..., 1:-1, :] = channels[..., 2:, :] - channels[..., :-2, :]
+    across[..., 1:-1] = channels[..., 2:] - channels[..., :-2]
+    return down, across
+
+
+def strongest_channel(down: np.ndarray, across: np.ndarray
+                      ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """At each pixel, the gradient of the channel where it is longest; the first one of equals.
+
+    Parameters
+    ----------
+    down, across : (channels, ...)
+
+    Returns
+    -------
+    down, across, length : (...)
+
+    Examples
+    --------
+    >>> down, across = np.array([[3.0, 0.0], [0.0, 1.0]]), np.array([[4.0, 0.0], [-6.0, 0.0]])
+    >>> [part.tolist() for part in strongest_channel(down, across)]
+    [[0.0, 1.0], [-6.0, 0.0], [6.0, 1.0]]
+    """
+    length = np.hypot(down, across)
+    strongest = down[0], across[0], length[0]
+    for channel in zip(down[1:], across[1:], length[1:]):
+        longer = channel[2] > strongest[2]
+        strongest = tuple(np.where(longer, *pair) for pair in zip(channel, strongest))
+    return strongest
+
+
+def orientation_bins(down: np.ndarray, across: np.ndarray, orientations: int) -> np.ndarray:
+    """The bin of each gradient's angle; opposite directions are one, so the bins span 180 degrees.
+
+    Bin k holds the angles from k * 180 / orientations up to, not including, the next edge.  The
+    angle is computed in double precision, as many gradients of a picture lie exactly on an edge:
+    with 8 bins, all at 45, 90 and 135 degrees.
+
+    Parameters
+    ----------
+    down, across : arrays of the same shape
+
+    Returns
+    -------
+    Integers of that shape, from 0 to orientations - 1. The rare angle just below zero that is
+    rounded up to 180 gets the number `orientations`, which is no bin: it counts nowhere.
+
+    Examples
+    --------
+    >>> orientation_bins(np.array([0.0, 1.0, -1.0]), np.array([1.0, 1.0, 0.01]), 4).tolist()
+    [0, 1, 2]
+    """
+    angle = np.rad2deg(np.arctan2(down, across, dtype=float))
+    angle += 180 * (angle < 0) - 180 * (angle == 180)  # as angle % 180, which is slow
+    return (angle / (180 / orientations)).astype(int)  # rounded down
+
+
+def cell_histograms(bins: np.ndarray, length: np.ndarray, orientations: int,
+                    pixels_per_cell: tuple[int, int]) -> np.ndarray:
+    """For each cell, the lengths summed by bin, divided by the number of pixels in a cell.
+
+    All cells at once: each pair of a cell and a bin has a number, and `np.bincount` adds up the
+    lengths of the pixels with that number.
+
+    Parameters
+    ----------
+    bins : (H, W) integers from 0 to orientations - 1
+        Those that are `orientations` do not count.
+    length : (H, W)
+
+    Returns
+    -------
+    (R, C, orientations), of the whole cells.
+
+    Examples
+    --------
+    >>> bins, length = np.array([[0, 1], [1, 1]]), np.array([[4.0, 1.0], [2.0, 3.0]])
+    >>> cell_histograms(bins, length, 2, (2, 2)).tolist()
+    [[[1.0, 1.5]]]
+    """
+    height, width = pixels_per_cell
+    n_rows, n_columns = bins.shape[0] // height, bins.shape[1] // width
+    inside = np.s_[:n_rows * height, :n_columns * width]
+    row, column = np.arange(n_rows * height) // height, np.arange(n_columns * width) // width
+    cell = row[:, None] * n_columns + column
+    n_bins = orientations + 1  # one more, thrown away below
+    sums = np.bincount((cell * n_bins + bins[inside]).ravel(), length[inside].ravel(),
+                       n_rows * n_columns * n_bins)
+    return sums.reshape(n_rows, n_columns, n_bins)[..., :orientations] / (height * width)
+
+
+def blocks_of_cells(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.ndarray:
+    """All blocks of neighbouring cells, each one cell further than the last.
+
+    Parameters
+    ----------
+    cells : (..., R, C, O)
+        Histograms of R x C cells.
+
+    Returns
+    -------
+    (..., R - rows + 1, C - columns + 1, rows, columns, O)
+        A view of `cells` that cannot be written.
+
+    Examples
+    --------
+    >>> blocks_of_cells(np.zeros((5, 4, 9)), (3, 3)).shape
+    (3, 2, 3, 3, 9)
+    """
+    blocks = np.lib.stride_tricks.sliding_window_view(cells, cells_per_block, axis=(-3, -2))
+    return np.moveaxis(blocks, -3, -1)  # NumPy appends the windows behind the bins
+
+
+def normalize_blocks(blocks: np.ndarray, block_norm: str) -> np.ndarray:
+    """Divide each block by its norm; the formulas are at the top of this module.
+
+    Parameters
+    ----------
+    blocks : (..., rows, columns, O)
+        Histograms, not negative.
+    block_norm : "L1", "L1-sqrt", "L2" or "L2-Hys"
+
+    Returns
+    -------
+    A new array of the same shape.
+
+    Examples
+    --------
+    >>> normalize_blocks(np.array([[[3.0, 4.0]]]), "L2").round(3).tolist()
+    [[[0.6, 0.8]]]
+    """
+    if block_norm in ("L1", "L1-sqrt"):
+        normalized = blocks / (blocks.sum(axis=(-3, -2, -1), keepdims=True) + EPSILON)
+        return np.sqrt(normalized) if block_norm == "L1-sqrt" else normalized
+    normalized = _divided_by_l2(blocks)
+    return _divided_by_l2(np.minimum(normalized, 0.2)) if block_norm == "L2-Hys" else normalized
+
+
+def _divided_by_l2(blocks: np.ndarray) -> np.ndarray:
+    squares = np.sum(blocks**2, axis=(-3, -2, -1), keepdims=True)
+    return blocks / np.sqrt(squares + EPSILON**2)
 
 
 # --------------------------------------------------------------------------------------------
@@ -167,136 +324,56 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
 # --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The checked options of a descriptor. Their meaning is told in `hog`."""
-
-    orientations: int
-    pixels_per_cell: tuple[int, int]
-    cells_per_block: tuple[int, int]
-    block_norm: str
-    gamma: float | None
-    signed: bool
-    interpolate: bool
-    block_sigma: float | None
-
-    def __post_init__(self):
-        _check_count("orientations", self.orientations)
-        for name in ("pixels_per_cell", "cells_per_block"):
-            pair = getattr(self, name)
-            if np.shape(pair) != (2,):
-                raise ValueError(f"{name} must be two numbers, rows and columns, got {pair!r}")
-            for count in pair:
-                _check_count(name, count)
-        if self.block_norm not in BLOCK_NORMS:
-            raise ValueError(f"Selected block normalization method is invalid: {self.block_norm!r} "
-                             f"is none of {', '.join(BLOCK_NORMS)}")
-        for name in ("gamma", "block_sigma"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
-                raise ValueError(f"{name} must be a positive number, or None, got {value!r}")
-
-    @property
-    def degrees(self) -> int:
-        """The angle that the bins span."""
-        return 360 if self.signed else 180
-
-    @property
-    def counts_blocks(self) -> bool:
-        """Whether a pixel's vote depends on the block in which it is counted."""
-        return self.interpolate or self.block_sigma is not None
+def channels_first(image: np.ndarray, channel_axis: int | None) -> np.ndarray:
+    """The image as (channels, H, W); the error that `hog` promises if it has other axes."""
+    image = np.atleast_2d(image)
+    if channel_axis is None and image.ndim != 2:
+        raise ValueError(f"Only images with two spatial dimensions are supported, this one has "
+                         f"shape {image.shape}. If using with color/multichannel images, specify "
+                         "`channel_axis`, such as channel_axis=-1.")
+    if channel_axis is not None and image.ndim != 3:
+        raise ValueError(f"channel_axis is for images with 3 axes; this one has shape "
+                         f"{image.shape}: leave channel_axis out if it is grey")
+    return image[None] if channel_axis is None else np.moveaxis(image, channel_axis, 0)
 
 
-def _check_count(name: str, value) -> None:
-    if not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name} must be at least 1, and whole, got {value!r}")
+def channels_second(patches: np.ndarray) -> np.ndarray:
+    """The patches as (P, channels, H, W); the error that `hog` promises if they have other axes."""
+    patches = np.asarray(patches)
+    if patches.ndim not in (3, 4):
+        raise ValueError(f"need patches (P, H, W) or (P, H, W, channels), got {patches.shape}; "
+                         "one patch is patch[None]")
+    return patches[:, None] if patches.ndim == 3 else np.moveaxis(patches, -1, 1)
 
 
-def _gamma(transform_sqrt: bool, gamma: float | None) -> float | None:
-    if transform_sqrt and gamma is not None:
-        raise ValueError("transform_sqrt is gamma=0.5; give one of the two")
-    return 0.5 if transform_sqrt else gamma
-
-
-def _check_pixels(images: np.ndarray, settings: Settings) -> None:
-    """Raise an error if images (P, H, W[, channels]) cannot be described."""
-    if images.dtype.kind == "c":
-        raise ValueError("complex valued input is not supported")
-    if images.dtype.kind not in "biuf":
-        raise TypeError(f"need an image of real numbers, got {images.dtype}")
-    least = [cell * count for cell, count in zip(settings.pixels_per_cell,
-                                                 settings.cells_per_block)]
-    if images.shape[1] < least[0] or images.shape[2] < least[1]:
+def check_input(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
+                cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool) -> None:
+    """Raise the error that `hog` promises if pixels (..., channels, H, W) cannot be described."""
+    for name, pair in (("pixels_per_cell", pixels_per_cell), ("cells_per_block", cells_per_block)):
+        if np.shape(pair) != (2,):
+            raise ValueError(f"{name} must be two numbers, rows and columns, got {pair!r}")
+    for count in (orientations, *pixels_per_cell, *cells_per_block):
+        if not isinstance(count, (int, np.integer)) or count < 1:
+            raise ValueError("orientations, pixels_per_cell and cells_per_block must be whole "
+                             f"numbers of at least 1, got {count!r}")
+    if block_norm not in BLOCK_NORMS:
+        raise ValueError(f"Selected block normalization method is invalid: {block_norm!r} "
+                         f"is none of {', '.join(BLOCK_NORMS)}")
+    if pixels.dtype.kind not in "biuf":
+        raise (ValueError if pixels.dtype.kind == "c" else TypeError)(
+            f"need an image of real numbers, got {pixels.dtype}")
+    rows, columns = np.multiply(pixels_per_cell, cells_per_block).tolist()
+    if pixels.shape[-2] < rows or pixels.shape[-1] < columns:
         raise ValueError("The input image is too small given the values of pixels_per_cell and "
-                         f"cells_per_block. It should have at least: {least[0]} rows and "
-                         f"{least[1]} cols; it has {images.shape[1]} and {images.shape[2]}.")
-    if images.ndim == 4 and images.shape[3] == 0:
-        raise ValueError(f"the image has no channels: its shape is {images.shape[1:]}")
-    if not images.size:
-        return
-    if images.dtype.kind == "f":
-        with np.errstate(over="ignore", invalid="ignore"):
-            total = images.sum()  # shows every NaN and infinity; it can also just be too large
-        bad = ~np.isfinite(images) if not np.isfinite(total) else np.zeros(0, bool)
-        if bad.any():
-            first = tuple(int(n) for n in np.unravel_index(bad.argmax(), bad.shape)[1:])
-            raise ValueError(f"{bad.sum()} of {bad.size} pixels are NaN or infinite, the first at "
-                             f"{first}; replace them before describing the image")
-    if settings.gamma is not None and images.min() < 0:
-        raise ValueError(f"a gamma (transform_sqrt) needs pixels of at least 0, the smallest is "
-                         f"{images.min()}")
-
-
-# --------------------------------------------------------------------------------------------
-# The chain of stages
-# --------------------------------------------------------------------------------------------
-
-
-def _describe(images: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Blocks (P, ., ., ., ., O) and histograms of cells (P, ., ., O) of equal images."""
-    _check_pixels(images, settings)
-    n_images, height, width = images.shape[:3]
-    dtype = np.float32 if images.dtype in (np.float16, np.float32) else np.float64
-    # Differences and squares of 8-bit pixels are small whole numbers: exact, and faster, as int32.
-    pixel_dtype = np.int32 if images.dtype == np.uint8 else dtype
-    (cell_rows, cell_columns), (rows, columns) = settings.pixels_per_cell, settings.cells_per_block
-    n_rows, n_columns = height // cell_rows, width // cell_columns
-    cells = np.empty((n_images, n_rows, n_columns, settings.orientations))
-    blocks = np.empty((n_images, n_rows - rows + 1, n_columns - columns + 1, rows, columns,
-                       settings.orientations), dtype)
-
-    def describe_chunk(start: int) -> None:
-        chunk = slice(start, start + step)
-        channels = images[chunk] if images.ndim == 4 else images[chunk, ..., None]
-        channels = np.moveaxis(channels, -1, 0).astype(pixel_dtype, order="C")
-        if settings.gamma is not None:
-            channels = compress(channels, settings.gamma)
-        down, across, magnitude = strongest_gradient(channels)
-        # What lies beyond the last whole cell has done its part now, and goes.
-        down, across, magnitude = (part[:, :n_rows * cell_rows, :n_columns * cell_columns]
-                                   for part in (down, across, magnitude))
-        angle = orientation(down, across, settings.degrees)
-        cells[chunk], raw_blocks = _count(angle, magnitude, settings)
-        blocks[chunk] = normalize_blocks(raw_blocks, settings.block_norm)
-
-    step = max(1, CHUNK_PIXELS // (height * width))
-    starts = range(0, n_images, step)
-    # NumPy computes without holding Python's lock, so threads really run side by side. Each
-    # writes to images of its own, so the result does not depend on their number.
-    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1) or 1) as pool:
-        list(pool.map(describe_chunk, starts))
-    return blocks, cells
-
-
-def _count(angle: np.ndarray, magnitude: np.ndarray, settings: Settings
-           ) -> tuple[np.ndarray, np.ndarray]:
-    """Count the votes: histograms of cells, and of blocks before normalisation."""
-    size, block = settings.pixels_per_cell, settings.cells_per_block
-    if not settings.counts_blocks:
-        bins = orientation_bins(angle, settings.orientations, settings.degrees)
-        cells = cell_histograms(bins, magnitude, settings.orientations, size)
-        return cells, blocks_of_cells(cells, block)
-    votes = orientation_votes(angle, magnitude, settings.orientations, settings.degrees,
-                              settings.interpolate)
-    cells = by_cell(votes, size).mean(axis=(2, 4))
-    return cells, weighted_blocks(votes, size, block, settings.interpolate, settings.block_sigma)
+                         f"cells_per_block. It should have at least: {rows} rows and {columns} "
+                         f"cols; it has {pixels.shape[-2]} and {pixels.shape[-1]}.")
+    if pixels.shape[-3] == 0:
+        raise ValueError(f"the image has no channels: its shape is {pixels.shape[-3:]}")
+    bad = ~np.isfinite(pixels)
+    if bad.any():
+        *_, row, column = np.unravel_index(bad.argmax(), bad.shape)
+        raise ValueError(f"{bad.sum()} of {bad.size} pixels are NaN or infinite, the first at "
+                         f"{int(row), int(column)}; replace them before describing the image")
+    if transform_sqrt and (pixels < 0).any():
+        raise ValueError("transform_sqrt (or a gamma) needs pixels of at least 0, the smallest "
+                         f"is {pixels.min()}")

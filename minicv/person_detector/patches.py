@@ -6,37 +6,178 @@ endlessly much, so it must be sampled:
 
 positive   the person's box
 random     a box of the person's size at a random place: the background, as it is mostly
-           (exercise 2.2 a)
+           (exercise 2.2 a, get_random_box)
 offset     the person's own box, moved by up to a fifth of its size: what looks like a person, but
-           is not where the person is (exercise 2.2 b).  Without them the classifier has no reason
-           to prefer the box that fits over the one beside it.
+           is not where the person is (exercise 2.2 b, add_offset_to_box).  Without them the
+           classifier has no reason to prefer the box that fits over the one beside it.
 
 People are near and far, but a descriptor needs patches of one size.  So each box is cut out and
 *resized before anything is measured on it*: histograms of gradients taken of patches of different
 sizes would have different lengths, or describe different shares of a body.
 
-Lesson 2.2 trains on these patches.  Harder negatives, those that a trained classifier falls for,
-are the subject of `hard_negatives.py`.
+Harder negatives, those that a trained classifier falls for, are the subject of `detector.py`.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import (
-    box_area,
-    box_iou,
-    check_boxes,
-    clip_boxes_to_image,
-    offset_box,
-    random_box,
-)
+from minicv.detection_metrics.boxes import box_area, box_iou, check_boxes, clip_boxes_to_image
 
 TOO_NEAR = 0.3  # a random box with this IoU or more shows too much of a person to be background
 MAX_DRAWS = 50  # how often a random box is drawn before the least overlapping one is taken
+
+
+def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
+               rng: np.random.Generator | int | None = None) -> np.ndarray:
+    """A box of a given size at a random place in the image, wholly inside.
+
+    All whole-pixel places are equally likely, the ones that touch the border included.
+
+    Parameters
+    ----------
+    image_size, box_size : (height, width) in whole pixels.
+    rng : a generator, or a seed for one.
+
+    Returns
+    -------
+    (4,) int64: left, upper, right, lower. A box as large as the image has one place only.
+
+    Raises
+    ------
+    ValueError : the box is larger than the image, or a size is below 1.
+    TypeError : a size is not a whole number.
+
+    Examples
+    --------
+    >>> random_box((40, 60), (40, 60), rng=0).tolist()
+    [0, 0, 60, 40]
+    """
+    image_height, image_width = _whole_pixels("image_size", image_size)
+    height, width = _whole_pixels("box_size", box_size)
+    if height > image_height or width > image_width:
+        raise ValueError(f"a box of (height, width) {(height, width)} does not fit into an image "
+                         f"of {(image_height, image_width)}")
+    rng = np.random.default_rng(rng)
+    left = rng.integers(0, image_width - width, endpoint=True)
+    upper = rng.integers(0, image_height - height, endpoint=True)
+    return np.array([left, upper, left + width, upper + height])
+
+
+def _whole_pixels(name: str, size: tuple[int, int]) -> tuple[int, int]:
+    height, width = (operator.index(side) for side in size)
+    if height < 1 or width < 1:
+        raise ValueError(f"{name} must be (height, width), both at least 1, got {size}")
+    return height, width
+
+
+def offset_box(box: np.ndarray, image_size: tuple[int, int],
+               rng: np.random.Generator | int | None = None,
+               max_offset: float = 0.2) -> np.ndarray:
+    """Move a box a little, within the image: a negative example that is close to a positive one.
+
+    In x and in y alike the box moves by a random whole number of pixels, to either side, at least
+    1 and at most `max_offset` of its width or height (but 1 if that is less than 1). Only moves
+    that leave the whole box inside the image are drawn from, all equally likely. So the box keeps
+    its size, and one that touches the border moves away from it instead of staying where it is.
+
+    Parameters
+    ----------
+    box : (4,) left, upper, right, lower, inside the image.
+    image_size : (height, width).
+    rng : a generator, or a seed for one.
+    max_offset : share of the width and height of the box, above 0 and at most 1.
+
+    Returns
+    -------
+    (4,) the moved box, float64 if `box` is float64. Where there is no room in one direction, as
+    for a box as wide as the image, it moves in the other one alone.
+
+    Raises
+    ------
+    ValueError : the box is not inside the image, is empty, or has no room to move in any
+        direction, as one as large as the image; or `max_offset` is outside of its range.
+
+    Examples
+    --------
+    >>> left, upper, right, lower = offset_box([20, 10, 30, 30], (40, 60), rng=0).tolist()
+    >>> right - left, lower - upper, 1 <= abs(left - 20) <= 2, 1 <= abs(upper - 10) <= 4
+    (10, 20, True, True)
+    """
+    if np.shape(box) != (4,):
+        raise ValueError("box must be one box: left, upper, right, lower; "
+                         f"got the shape {np.shape(box)}")
+    box = check_boxes(np.array([box]), "box")[0]
+    height, width = image_size
+    if box[0] == box[2] or box[1] == box[3]:
+        raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
+    if box[:2].min() < 0 or box[2] > width or box[3] > height:
+        raise ValueError(f"the box {box.tolist()} is not inside the image, (height, width) = "
+                         f"{tuple(image_size)}; see clip_boxes_to_image")
+    if not 0 < max_offset <= 1:
+        raise ValueError(f"max_offset must be above 0 and at most 1, got {max_offset}")
+    rng = np.random.default_rng(rng)
+    moves = [_random_move(box[0], box[2], width, max_offset, rng),
+             _random_move(box[1], box[3], height, max_offset, rng)]
+    if moves == [0, 0]:
+        raise ValueError(f"the box {box.tolist()} has no room to move in an image of (height, "
+                         f"width) = {tuple(image_size)}")
+    return box + np.array([*moves, *moves], dtype=box.dtype)
+
+
+def _random_move(low: float, high: float, end: float, max_offset: float,
+                 rng: np.random.Generator) -> int:
+    """How far the interval [low, high] moves within [0, end]; 0 if it cannot."""
+    # 0.29 * 100 is 28.999999999999996: forgive the rounding.
+    farthest = max(1, int(max_offset * float(high - low) * (1 + 1e-12)))
+    moves = np.arange(-farthest, farthest + 1)
+    moves = moves[(moves != 0) & (low + moves >= 0) & (high + moves <= end)]
+    return int(rng.choice(moves)) if len(moves) > 0 else 0
+
+
+def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
+         around: int = 0) -> np.ndarray:
+    """What is in a box of an image, resized; beyond the border, the border's pixels go on.
+
+    Resized by Pillow, bilinear: where the patch is smaller than the box, each of its pixels is a
+    weighted mean of all that it covers. (Picking every third pixel instead would turn fine texture
+    into coarse edges that are not there.)
+
+    Parameters
+    ----------
+    image : (H, W, 3) or (H, W) uint8
+    box : (4,)
+        Left, upper, right, lower, with an area; any part of it may be outside.
+    size : (int, int)
+        (height, width) of the patch.
+    around : int
+        So many pixels outside of the box may shine in where the resizing averages.
+
+    Returns
+    -------
+    (height, width, 3) or (height, width) uint8
+
+    Examples
+    --------
+    >>> crop(np.arange(12, dtype=np.uint8).reshape(3, 4), [-1, 0, 1, 2], (2, 2)).tolist()
+    [[0, 0], [4, 4]]
+    """
+    from PIL import Image  # here, so that what needs no pictures does not load Pillow
+
+    left, upper, right, lower = (float(edge) for edge in box)
+    if not (left < right and upper < lower):
+        raise ValueError(f"the box {[left, upper, right, lower]} is empty")
+    x = np.arange(np.floor(left) - around, np.ceil(right) + around, dtype=int)
+    y = np.arange(np.floor(upper) - around, np.ceil(lower) + around, dtype=int)
+    height, width = image.shape[:2]
+    part = image[np.clip(y, 0, height - 1)[:, None], np.clip(x, 0, width - 1)]
+    inside = (left - x[0], upper - y[0], right - x[0], lower - y[0])
+    return np.array(Image.fromarray(part).resize((size[1], size[0]), Image.Resampling.BILINEAR,
+                                                 box=inside))
 
 
 class TrainingPatches(NamedTuple):
@@ -59,7 +200,8 @@ class TrainingPatches(NamedTuple):
 
 def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
                      patch_size: tuple[int, int] = (150, 50), n_random: int = 3,
-                     n_offset: int = 3, rng: np.random.Generator | int = 0) -> TrainingPatches:
+                     n_offset: int = 3, rng: np.random.Generator | int | None = None
+                     ) -> TrainingPatches:
     """Cut people, random places and offset places out of pictures.
 
     A person's box is first clipped to the image and rounded to whole pixels. A random box that has
@@ -98,22 +240,18 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     >>> patches.positive_boxes.tolist()
     [[20, 30, 80, 200]]
     """
-    if len(images) != len(boxes):
-        raise ValueError(f"need the boxes of each image: got {len(images)} images and "
-                         f"{len(boxes)} arrays of boxes")
+    pictures, drawn = check_pictures(images, boxes)
     for name, count in (("n_random", n_random), ("n_offset", n_offset)):
         if count < 0:
             raise ValueError(f"{name} must be 0 or more, got {count}")
     if min(patch_size) < 1:
         raise ValueError(f"patch_size must be (height, width), both at least 1, got {patch_size}")
-    images = [np.asarray(image) for image in images]
-    # All is checked before the first patch is cut.
-    people = [_whole_boxes(number, image, drawn)
-              for number, (image, drawn) in enumerate(zip(images, boxes))]
+    people = [_whole_boxes(number, picture, own)
+              for number, (picture, own) in enumerate(zip(pictures, drawn))]
     rng = np.random.default_rng(rng)
-    chosen = {"positive": [], "random": [], "offset": []}  # (image number, box)
-    for number, (image, persons) in enumerate(zip(images, people)):
-        size = image.shape[:2]
+    chosen: dict[str, list[tuple[int, np.ndarray]]] = {"positive": [], "random": [], "offset": []}
+    for number, (picture, persons) in enumerate(zip(pictures, people)):
+        size = picture.shape[:2]
         for person in persons:
             chosen["positive"].append((number, person))
             if (person == [0, 0, size[1], size[0]]).all():
@@ -121,59 +259,60 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
             chosen["random"] += [(number, _background_box(person, persons, size, rng))
                                  for _ in range(n_random)]
             chosen["offset"] += [(number, offset_box(person, size, rng)) for _ in range(n_offset)]
-    stacks, places, numbers = zip(*(_cut_all(images, kind, patch_size)
+    stacks, places, numbers = zip(*(_cut_all(pictures, kind, patch_size)
                                     for kind in chosen.values()))
     return TrainingPatches(*stacks, *places, *numbers)
 
 
-def cut_patch(image: np.ndarray, box: np.ndarray, patch_size: tuple[int, int]) -> np.ndarray:
-    """What is in a box of an image, resized.
-
-    Resized by Pillow, bilinear: where the patch is smaller than the box, each of its pixels is a
-    weighted mean of all that it covers. (Picking every third pixel instead would turn fine texture
-    into coarse edges that are not there.)
-
-    Parameters
-    ----------
-    image : (H, W, 3) or (H, W) uint8.
-    box : (4,) left, upper, right, lower, whole pixels inside the image.
-    patch_size : (height, width).
-
-    Returns
-    -------
-    patch_size, with the channels of the image; uint8.
+def check_picture(image: np.ndarray, name: str) -> np.ndarray:
+    """An image (H, W, 3) uint8 as it is, and a grey one (H, W) with three equal channels.
 
     Raises
     ------
-    ValueError : the box is empty, or sticks out of the image.
-
-    Examples
-    --------
-    >>> cut_patch(np.arange(12, dtype=np.uint8).reshape(3, 4), [1, 0, 3, 2], (2, 2)).tolist()
-    [[1, 2], [5, 6]]
+    ValueError, TypeError
+        Another shape, an empty image, another dtype.
     """
-    from PIL import Image  # here, so that what needs no pictures does not load Pillow
+    image = np.asarray(image)
+    if image.ndim == 2:
+        image = np.repeat(image[:, :, None], 3, axis=2)
+    if image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"{name} must have the shape (H, W, 3) or (H, W), got {image.shape}; "
+                         "leave a channel of transparency out")
+    if image.dtype != np.uint8:
+        raise TypeError(f"{name} must be uint8, 0 to 255, got {image.dtype}")
+    if 0 in image.shape:
+        raise ValueError(f"{name} is empty: its shape is {image.shape}")
+    return image
 
-    left, upper, right, lower = box
-    if not (0 <= left < right <= image.shape[1] and 0 <= upper < lower <= image.shape[0]):
-        raise ValueError(f"the box {[left, upper, right, lower]} is empty, or sticks out of the "
-                         f"image of (height, width) {image.shape[:2]}")
-    crop = image[upper:lower, left:right]
-    if crop.shape[:2] == tuple(patch_size):
-        return crop.copy()
-    height, width = patch_size
-    resized = Image.fromarray(crop).resize((width, height), Image.Resampling.BILINEAR)
-    return np.array(resized)
+
+def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
+                   ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Images and the boxes (N, 4) of the people in each, as float64, all checked.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Not as many arrays of boxes as images; see `check_picture` and `check_boxes`; a box that
+        has no area within its image, and so belongs to another one.
+    """
+    if len(images) != len(boxes):
+        raise ValueError(f"need the boxes of each image: got {len(images)} images and "
+                         f"{len(boxes)} arrays of boxes")
+    pictures = [check_picture(image, f"image {n}") for n, image in enumerate(images)]
+    people = [check_boxes(own, f"boxes of image {n}").astype(float)
+              for n, own in enumerate(boxes)]
+    for n, (picture, own) in enumerate(zip(pictures, people)):
+        unseen = box_area(clip_boxes_to_image(own, picture.shape[:2])) == 0
+        if unseen.any():
+            first = int(unseen.argmax())
+            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no "
+                             "whole pixel of the image, which has (height, width) = "
+                             f"{picture.shape[:2]}")
+    return pictures, people
 
 
 def _whole_boxes(number: int, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """An image's boxes, clipped to it and in whole pixels; both are checked."""
-    if image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"image {number} must have the shape (H, W, 3), got {image.shape}; "
-                         "np.dstack([grey] * 3) makes three channels of one")
-    if image.dtype != np.uint8:
-        raise TypeError(f"image {number} must be uint8, 0 to 255, got {image.dtype}")
-    boxes = check_boxes(boxes, f"boxes of image {number}")
+    """An image's boxes, clipped to it and in whole pixels."""
     whole = np.rint(clip_boxes_to_image(boxes, image.shape[:2])).astype(np.int64)
     empty = box_area(whole) == 0
     if empty.any():
@@ -187,10 +326,10 @@ def _background_box(person: np.ndarray, persons: np.ndarray, image_size: tuple[i
                     rng: np.random.Generator) -> np.ndarray:
     """A random box of the person's size that shows as little of anybody as `MAX_DRAWS` can do."""
     left, upper, right, lower = person.tolist()
-    best, least = None, np.inf
+    best, least = person, np.inf
     for _ in range(MAX_DRAWS):
         box = random_box(image_size, (lower - upper, right - left), rng)
-        overlap = box_iou([box], persons).max()
+        overlap = box_iou(box[None], persons).max()
         if overlap < least:
             best, least = box, overlap
         if least < TOO_NEAR:
@@ -203,6 +342,6 @@ def _cut_all(images: Sequence[np.ndarray], places: list[tuple[int, np.ndarray]],
     """Patches, boxes and image numbers as arrays, also if there are none."""
     stack = np.empty((len(places), *patch_size, 3), np.uint8)
     for patch, (number, box) in zip(stack, places):
-        patch[:] = cut_patch(images[number], box, patch_size)
+        patch[:] = crop(images[number], box, patch_size)
     boxes = np.array([box for _, box in places], np.int64).reshape(-1, 4)
     return stack, boxes, np.array([number for number, _ in places], np.int64)

@@ -1,4 +1,4 @@
-"""The sliding window: describe every place where a person might be.
+"""The sliding window: describe every place where a person might be, at every size.
 
 A classifier of patches says what a patch is, not where to look.  So look everywhere: lay a window
 of a fixed size over the image, move it by a *stride* to the right and downwards, and describe each
@@ -9,22 +9,28 @@ window, to be classified like any other patch.
     +-------+               all for which the whole window is inside the image
 
 A small stride finds people more exactly and costs more: half the stride, four times the windows.
-A window of one size finds people of one size; for the others see the pyramid of `detector.py`, and
-for a faster way to describe windows that overlap, `hog_dense.py`.
+`image_to_hog_patches` is exercise 2.2 c (img_to_hog_patches): cut out, resize, describe.
 
-It answers exercise 2.2 c, where `image_to_hog_patches` is called img_to_hog_patches.
+Two things make a detector of it:
+
+*Sizes.*  A window of one size finds people of one size.  So the window stays, and the image is made
+smaller step by step: the *pyramid* (`image_pyramid`).
+
+*Scores.*  A linear classifier gives a window the score w.x + b, where x is a sum over the window's
+blocks: x = (x_11, x_12, ...) and w = (w_11, w_12, ...), so w.x = sum_ij w_ij . x_ij.  Windows that
+overlap share blocks.  So the whole image is described once, and for each block (i, j) of the window
+one product scores all windows at once (`window_scores`).
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 
 import numpy as np
 
-from minicv.person_detector.hog_features import hog_patches
-from minicv.person_detector.patches import cut_patch
-
-CHUNK_WINDOWS = 128  # so many are cut out at once: windows overlap, and all of them fill gigabytes
+from minicv.person_detector.hog_features import hog
+from minicv.person_detector.patches import check_picture, crop
 
 
 def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
@@ -33,18 +39,23 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
 
     Parameters
     ----------
-    image_size, patch_size : (height, width).
-    stride : from one window to the next, in pixels, in both directions.
+    image_size, patch_size : (int, int)
+        (height, width) in pixels.
+    stride : int
+        From one window to the next, in pixels, in both directions.
 
     Returns
     -------
-    (P, 2) int64: left and upper, multiples of the stride, row by row. The last row and column that
-    fit are included: where the window ends at the border of the image, it still fits.
+    (P, 2) int64
+        Left and upper, multiples of the stride, row by row. The last row and column that fit are
+        included: where the window ends at the border of the image, it still fits.
 
     Raises
     ------
-    ValueError : the window is larger than the image, a side below 1, or a stride below 1.
-    TypeError : sizes or a stride that are not whole numbers.
+    ValueError
+        The window is larger than the image, a side below 1, or a stride below 1.
+    TypeError
+        Sizes or a stride that are not whole numbers.
 
     Examples
     --------
@@ -73,21 +84,29 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
 
     Parameters
     ----------
-    image : (H, W), or (H, W, channels).
-    patch_size : (height, width) of a window.
-    stride : from one window to the next, in pixels.
-    resize_to : (height, width) that each window is resized to before it is described, as the
-        training patches were; None to leave it as it is. Needs an image that is uint8.
-    hog_options : those of `minicv.person_detector.hog_patches`, orientations=8 and so on.
+    image : (H, W) or (H, W, channels)
+        To be resized, it must be uint8 with one or three channels.
+    patch_size : (int, int)
+        (height, width) of a window.
+    stride : int
+        From one window to the next, in pixels.
+    resize_to : (int, int), optional
+        (height, width) that each window is resized to before it is described, as the training
+        patches were; None leaves it as it is.
+    hog_options
+        Those of `hog`, orientations=8 and so on.
 
     Returns
     -------
-    descriptors : (P, d), each what `hog` says of that window cut out.
-    anchors : (P, 2) int64, left and upper of each window, see `window_anchors`.
+    descriptors : (P, d)
+        Each what `hog` says of that window cut out.
+    anchors : (P, 2) int64
+        Left and upper of each window, see `window_anchors`.
 
     Raises
     ------
-    ValueError, TypeError : see `window_anchors` and `hog`; another image than described here.
+    ValueError, TypeError
+        Another image than described here; see also `window_anchors` and `hog`.
 
     Examples
     --------
@@ -101,19 +120,79 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     if image.ndim not in (2, 3):
         raise ValueError(f"need an image (H, W) or (H, W, channels), got shape {image.shape}")
     if resize_to is not None:
-        if image.dtype != np.uint8 or image.shape[2:] not in ((), (3,)):
-            raise TypeError("resize_to needs an image (H, W) or (H, W, 3) of uint8, got "
-                            f"{image.dtype} of shape {image.shape}")
+        check_picture(image, "an image to resize")
         if min(resize_to) < 1:
             raise ValueError(f"resize_to must be (height, width), both at least 1, got {resize_to}")
     if not hog_options.get("feature_vector", True):
         raise ValueError("the descriptors are rows of numbers: feature_vector must be left True")
     anchors = window_anchors(image.shape[:2], patch_size, stride)
-    size = patch_size if resize_to is None else resize_to
+    height, width = patch_size
     descriptors = []
-    for start in range(0, len(anchors), CHUNK_WINDOWS):
-        chunk = anchors[start:start + CHUNK_WINDOWS]
-        boxes = np.hstack([chunk, chunk + [patch_size[1], patch_size[0]]])
-        patches = np.stack([cut_patch(image, box, size) for box in boxes])
-        descriptors.append(hog_patches(patches, **hog_options))
-    return np.concatenate(descriptors), anchors
+    for left, upper in anchors:
+        if resize_to is None:
+            patch = image[upper:upper + height, left:left + width]
+        else:
+            patch = crop(image, np.array([left, upper, left + width, upper + height]), resize_to)
+        axis = None if image.ndim == 2 else -1
+        descriptors.append(hog(patch, channel_axis=axis, **hog_options))
+    return np.stack(descriptors), anchors
+
+
+def image_pyramid(image: np.ndarray, first: float, step: float, least: int
+                  ) -> Iterator[tuple[float, np.ndarray]]:
+    """The image at ever smaller sizes.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8
+    first : float
+        Scale of the first level; above 1 the image is enlarged, to find small people.
+    step : float
+        From one scale to the next, above 1.
+    least : int
+        The pyramid ends before a level is less than this high, in pixels.
+
+    Yields
+    ------
+    scale : float
+        Pixels of the level for one of the image.
+    level : (h, w, 3) uint8
+
+    Examples
+    --------
+    >>> [level.shape[0] for _, level in image_pyramid(np.zeros((100, 80, 3), np.uint8), 1, 2, 25)]
+    [100, 50, 25]
+    """
+    height, width = image.shape[:2]
+    scale = first
+    while round(scale * height) >= least and round(scale * width) >= 1:
+        size = round(scale * height), round(scale * width)
+        yield scale, crop(image, np.array([0, 0, width, height]), size)
+        scale /= step
+
+
+def window_scores(blocks: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The score w.x of every window of a described image.
+
+    Parameters
+    ----------
+    blocks : (R, C, d)
+        The image's blocks.
+    weights : (r, c, d)
+        Those of one window.
+
+    Returns
+    -------
+    (R - r + 1, C - c + 1)
+        Entry [i, j] belongs to the window blocks[i : i + r, j : j + c]; empty if none fits.
+
+    Examples
+    --------
+    >>> window_scores(np.arange(6.0).reshape(2, 3, 1), np.ones((2, 2, 1)))
+    array([[ 8., 12.]])
+    """
+    rows, columns = (max(0, n - m + 1) for n, m in zip(blocks.shape[:2], weights.shape[:2]))
+    scores = np.zeros((rows, columns))
+    for i, j in np.ndindex(weights.shape[:2]):
+        scores += blocks[i:i + rows, j:j + columns] @ weights[i, j]
+    return scores

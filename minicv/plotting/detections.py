@@ -17,18 +17,26 @@ def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colo
 
     Parameters
     ----------
-    axes : flat axes, empty or with an image in them.
-    boxes : (N, 4) left, upper, right, lower, in pixels.
-    names : one for each box, or none.
-    colour : of lines and names.
-    filled : a grey area with a line round it, for what is true, or else a dashed line alone, for
-        what was found. So they can be told apart without colours, too.
-    label : for the legend.
-    name_at : the corner where the name stands, inside the box: "upper left" or "lower right".
+    axes : Axes
+        Flat axes, empty or with an image in them.
+    boxes : (N, 4) array
+        Left, upper, right, lower, in pixels.
+    names : sequence of str
+        One for each box, or none.
+    colour : str
+        Of lines and names.
+    filled : bool
+        A grey area with a line round it, for what is true, or else a dashed line alone, for what
+        was found. So they can be told apart without colours, too.
+    label : str, optional
+        For the legend.
+    name_at : {"upper left", "lower right"}
+        The corner where the name stands, inside the box.
 
     Raises
     ------
-    ValueError : neither one name for each box nor none; another corner.
+    ValueError
+        Neither one name for each box nor none; another corner.
     """
     boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
     if len(names) not in (0, len(boxes)):
@@ -59,10 +67,13 @@ def draw_precision_recall(axes: Axes, precision: np.ndarray, recall: np.ndarray,
 
     Parameters
     ----------
-    axes : flat axes.
-    precision, recall : (N,) as `minicv.detection_metrics.precision_recall_curve` gives them.
-    envelope : (N,) the best precision from each recall on; the area beneath it is shaded.
-    colour, linestyle, label : of the curve.
+    axes : Axes
+    precision, recall : (N,) arrays
+        As `minicv.detection_metrics.precision_recall_curve` gives them.
+    envelope : (N,) array, optional
+        The best precision from each recall on; the area beneath it is shaded.
+    colour, linestyle, label : str
+        Of the curve.
     """
     if envelope is not None and len(recall) > 0:
         # The rectangle of a detection reaches back to the recall of the one before it.
@@ -81,10 +92,12 @@ def draw_miss_rate(axes: Axes, fppi: np.ndarray, miss_rate: np.ndarray, *, colou
 
     Parameters
     ----------
-    axes : flat axes.
-    fppi, miss_rate : (N,) as `minicv.detection_metrics.miss_rate_curve` gives them. 0 has no
-        place on a logarithmic scale and is left out.
-    colour, label : of the curve.
+    axes : Axes
+    fppi, miss_rate : (N,) arrays
+        As `minicv.detection_metrics.miss_rate_curve` gives them. 0 has no place on a logarithmic
+        scale and is left out.
+    colour, label : str
+        Of the curve.
     """
     shown = (fppi > 0) & (miss_rate > 0)
     axes.plot(fppi[shown], miss_rate[shown], color=colour, drawstyle="steps-post", label=label)

@@ -20,12 +20,15 @@ def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
 
     Parameters
     ----------
-    kinds : "2d" or "3d", one for each of the axes, from left to right.
-    height : of the figure, in inches; all axes are about as wide as they are high.
+    kinds : str
+        "2d" or "3d", one for each of the axes, from left to right.
+    height : float
+        Of the figure, in inches; all axes are about as wide as they are high.
 
     Raises
     ------
-    ValueError : a kind is neither "2d" nor "3d", or none is given.
+    ValueError
+        A kind is neither "2d" nor "3d", or none is given.
 
     Examples
     --------
@@ -48,7 +51,8 @@ def save(figure: Figure, path: str | os.PathLike, dpi: int = 110) -> None:
 
     Raises
     ------
-    OSError : the folder is missing, not writable or full.
+    OSError
+        The folder is missing, not writable or full.
     """
     with replace_file(path) as file:
         figure.savefig(file, format="png", dpi=dpi)

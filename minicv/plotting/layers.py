@@ -20,13 +20,17 @@ def draw_seen(axes: Axes, seen: np.ndarray, *, ways: np.ndarray | None = None) -
 
     Parameters
     ----------
-    axes : flat axes. Boxes can be drawn over it with `draw_boxes`: pixel column 3 is from 3 to 4.
-    seen : (H, W) booleans, as from `minicv.nn.seen_inputs` after `.any(axis=0)`.
-    ways : (H, W) numbers to write into the pixels that are seen.
+    axes : Axes
+        Flat axes. Boxes can be drawn over it with `draw_boxes`: pixel column 3 is from 3 to 4.
+    seen : (H, W) bool array
+        As from `minicv.nn.seen_inputs` after `.any(axis=0)`.
+    ways : (H, W) array, optional
+        Numbers to write into the pixels that are seen.
 
     Raises
     ------
-    ValueError : `seen` is no (H, W), or `ways` has another shape.
+    ValueError
+        `seen` is no (H, W), or `ways` has another shape.
     """
     seen = np.asarray(seen)
     if seen.ndim != 2 or (ways is not None and np.shape(ways) != seen.shape):
@@ -56,14 +60,19 @@ def draw_tiles(axes: Axes, images: np.ndarray, captions: Sequence[str], *,
 
     Parameters
     ----------
-    axes : flat axes, which lose their frame.
-    images : (N, H, W) from dark (small) to bright (large), on one scale.
-    captions : N texts of one or two short lines.
-    columns : images in a row.
+    axes : Axes
+        Flat axes, which lose their frame.
+    images : (N, H, W) array
+        From dark (small) to bright (large), on one scale.
+    captions : sequence of str
+        N texts of one or two short lines.
+    columns : int
+        Images in a row.
 
     Raises
     ------
-    ValueError : not one caption for each image.
+    ValueError
+        Not one caption for each image.
     """
     if len(images) != len(captions):
         raise ValueError(f"there are {len(captions)} captions for {len(images)} images")

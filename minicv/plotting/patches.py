@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from minicv.plotting.figures import BLUE, VERMILION
 
 GAP = 6  # pixels between patches
-RIGHT = "true positive"  # as in minicv.detection_metrics.matching
+RIGHT = "true positive"  # as in minicv.detection_metrics.matches
 
 
 def draw_patches(axes: Axes, rows: Sequence[np.ndarray], descriptors: Sequence[np.ndarray],
@@ -20,15 +20,19 @@ def draw_patches(axes: Axes, rows: Sequence[np.ndarray], descriptors: Sequence[n
 
     Parameters
     ----------
-    axes : flat axes.
-    rows : for each row a stack (N, H, W, 3) uint8; all of the same shape.
-    descriptors : for each row a stack (N, H, W), as `hog` with `visualize` returns them. Each is
-        drawn from black to its own brightest pixel.
-    names : of the rows.
+    axes : Axes
+    rows : sequence of arrays
+        For each row a stack (N, H, W, 3) uint8; all of the same shape.
+    descriptors : sequence of arrays
+        For each row a stack (N, H, W), as `hog` with `visualize` returns them. Each is drawn from
+        black to its own brightest pixel.
+    names : sequence of str
+        Of the rows.
 
     Raises
     ------
-    ValueError : not one name and one stack of descriptors for each row.
+    ValueError
+        Not one name and one stack of descriptors for each row.
     """
     if not len(rows) == len(descriptors) == len(names):
         raise ValueError(f"there are {len(rows)} rows of patches, {len(descriptors)} of "
@@ -58,16 +62,21 @@ def draw_outcomes(axes: Axes, image: np.ndarray, boxes: np.ndarray, outcomes: Se
 
     Parameters
     ----------
-    axes : flat axes.
-    image : (H, W, 3) uint8.
-    boxes : (N, 4) detections. Right ones have a solid blue line, wrong ones a dashed vermilion one.
-    outcomes : for each detection one of the words of `minicv.detection_metrics.matching`.
-    missed : (M, 4) true boxes that nobody found; their line is dotted and white on black.
-    labels : for each detection what stands above it, or none.
+    axes : Axes
+    image : (H, W, 3) uint8 array
+    boxes : (N, 4) array
+        Detections. Right ones have a solid blue line, wrong ones a dashed vermilion one.
+    outcomes : sequence of str
+        For each detection one of the words of `minicv.detection_metrics.matches`.
+    missed : (M, 4) array
+        True boxes that nobody found; their line is dotted and white on black.
+    labels : sequence of str
+        For each detection what stands above it, or none.
 
     Raises
     ------
-    ValueError : not one outcome for each box, or labels for some of the boxes only.
+    ValueError
+        Not one outcome for each box, or labels for some of the boxes only.
     """
     boxes, missed = np.reshape(boxes, (-1, 4)), np.reshape(missed, (-1, 4))
     if len(outcomes) != len(boxes) or len(labels) not in (0, len(boxes)):
@@ -96,10 +105,13 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
 
     Parameters
     ----------
-    axes : flat axes with a picture.
-    image : (H, W, 3) that picture.
-    box : (4,).
-    margin : above and below the box, as a share of its height.
+    axes : Axes
+        Flat axes with a picture.
+    image : (H, W, 3) array
+        That picture.
+    box : (4,) array
+    margin : float
+        Above and below the box, as a share of its height.
     """
     left, upper, right, lower = box
     half = (0.5 + margin) * max(lower - upper, right - left)
@@ -117,11 +129,13 @@ def draw_steps(axes: Axes, names: Sequence[str], values: Sequence[float], *,
 
     Parameters
     ----------
-    axes : flat axes.
-    names, values : of the bars.
-    colour : of the bars.
-    low, high : for each bar the ends of an interval, drawn as a line; None for none.
-    form : how a value is written, as in ``format(value, form)``.
+    axes : Axes
+    names, values, colour
+        Of the bars.
+    low, high : sequences of float, optional
+        For each bar the ends of an interval, drawn as a line; None for none.
+    form : str
+        How a value is written, as in ``format(value, form)``.
     """
     places = np.arange(len(values))
     axes.barh(places, values, color=colour, height=0.7)

@@ -20,14 +20,18 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
 
     Parameters
     ----------
-    axes : flat axes; their limits become those of the polygons, at one scale in x1 and x2.
-    polygons : each (K, 2).
-    colours : one for each polygon; by default shades of grey which differ between neighbours, more
-        or less, so that the polygons can be seen but say nothing.
+    axes : Axes
+        Flat axes; their limits become those of the polygons, at one scale in x1 and x2.
+    polygons : sequence of arrays
+        Each (K, 2).
+    colours : sequence of str, optional
+        One for each polygon; by default shades of grey which differ between neighbours, more or
+        less, so that the polygons can be seen but say nothing.
 
     Raises
     ------
-    ValueError : neither one colour for each polygon nor none; no polygons.
+    ValueError
+        Neither one colour for each polygon nor none; no polygons.
     """
     if len(polygons) == 0:
         raise ValueError("there are no polygons to draw")
@@ -50,10 +54,13 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
 
     Parameters
     ----------
-    axes : flat axes.
-    curves : each (K, 2); there may be none.
-    colour, linestyle, linewidth, marker : of all of them.
-    label : for the legend, in which it stands once; also where there is no curve.
+    axes : Axes
+    curves : sequence of arrays
+        Each (K, 2); there may be none.
+    colour, linestyle, linewidth, marker : as matplotlib's
+        Of all of them.
+    label : str, optional
+        For the legend, in which it stands once; also where there is no curve.
     """
     for curve in [*curves, np.zeros((0, 2))][:max(len(curves), 1)]:
         axes.plot(curve[:, 0], curve[:, 1], color=colour, linestyle=linestyle, linewidth=linewidth,

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from minicv.plotting.figures import BLUE, GREY, VERMILION
 
@@ -18,11 +19,15 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
 
     Parameters
     ----------
-    axes : flat axes.
-    distances, values : (N,) close enough for a smooth curve.
-    level : the value on the surface.
-    samples : (M,) distances at which f was evaluated.
-    label : of the curve, for the legend.
+    axes : Axes
+    distances, values : (N,) arrays
+        Close enough for a smooth curve.
+    level : float
+        The value on the surface.
+    samples : (M,) array, optional
+        Distances at which f was evaluated.
+    label : str, optional
+        Of the curve, for the legend.
     """
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
                       linewidth=0, label="inside: f above the level")
@@ -41,15 +46,20 @@ def picture_table(rows: dict[str, Sequence[np.ndarray]], titles: Sequence[str] =
 
     Parameters
     ----------
-    rows : names, and for each as many pictures (H, W, 3) from 0 to 1 (or (H, W) bool) as for the
+    rows : dict of sequences
+        Names, and for each as many pictures (H, W, 3) from 0 to 1 (or (H, W) bool) as for the
         others; None leaves a place empty.
-    titles : of the columns, one for each or none.
-    heading : above all of them: what to see.
-    size : of each picture, in inches.
+    titles : sequence of str
+        Of the columns, one for each or none.
+    heading : str
+        Above all of them: what to see.
+    size : float
+        Of each picture, in inches.
 
     Raises
     ------
-    ValueError : no rows, rows of different lengths, another number of titles.
+    ValueError
+        No rows, rows of different lengths, another number of titles.
 
     Examples
     --------
@@ -62,9 +72,10 @@ def picture_table(rows: dict[str, Sequence[np.ndarray]], titles: Sequence[str] =
         raise ValueError(f"all rows need equally many pictures, and as many titles or none; got "
                          f"rows of {sorted(lengths)} and {len(titles)} titles")
     columns = lengths.pop()
-    figure = Figure(figsize=(size * columns + 0.4, size * len(rows) + 0.25 * bool(titles)
-                             + 0.35 * bool(heading)), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.04, wspace=0.02, hspace=0.02)
+    height = size * len(rows) + 0.25 * bool(titles) + 0.35 * bool(heading)
+    figure = Figure(figsize=(size * columns + 0.4, height),
+                    layout=ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.04, wspace=0.02,
+                                                   hspace=0.02))
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for line, (name, pictures) in zip(grid, rows.items()):
         for axes, picture in zip(line, pictures):
@@ -124,9 +135,9 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
     """Errors after 0, 1, 2, ... steps, on a logarithmic scale; errors of 0 are left out."""
     styles = [("o-", BLUE), ("s--", VERMILION), ("^:", "black"), ("d-.", GREY)]
     for (name, errors), (style, colour) in zip(curves.items(), styles):
-        errors = np.asarray(errors, float)
-        axes.plot(np.arange(len(errors))[errors > 0], errors[errors > 0], style, color=colour,
-                  markersize=4, label=name)
+        values = np.asarray(errors, float)
+        steps = np.flatnonzero(values > 0)
+        axes.plot(steps, values[steps], style, color=colour, markersize=4, label=name)
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")
     axes.set_ylim(top=1e4 * axes.get_ylim()[1])  # room for the legend
     axes.grid(True, which="major", alpha=0.3)

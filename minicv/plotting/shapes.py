@@ -21,12 +21,15 @@ def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
 
     Parameters
     ----------
-    axes : 3-D axes.
-    points : (N, 3), z up.
-    occupancies : (N,) bool.
-    most : at most so many points of each kind are drawn, chosen at random; more would be a block
-        of paint in which nothing can be seen.
-    rng : a generator or a seed, for the choice.
+    axes : Axes3D
+    points : (N, 3) array
+        In the world, z up.
+    occupancies : (N,) bool array
+    most : int
+        At most so many points of each kind are drawn, chosen at random; more would be a block of
+        paint in which nothing can be seen.
+    rng : Generator or int
+        For the choice.
     """
     rng = np.random.default_rng(rng)
     for label, chosen, colour, opacity in (("free space", ~occupancies, BLUE, 0.4),
@@ -50,12 +53,16 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
 
     Parameters
     ----------
-    axes : 3-D axes.
-    vertices : (V, 3), z up.
-    faces : (F, 3) integers, counter-clockwise seen from outside.
-    colour : red, green and blue, 0 to 1, in full light.
-    room : (M, 3) points, by default the vertices, that the axes must have room for. Give the
-        same ones to two pictures to see both at the same scale.
+    axes : Axes3D
+    vertices : (V, 3) array
+        In the world, z up.
+    faces : (F, 3) integer array
+        Counter-clockwise seen from outside.
+    colour : (3,) or (F, 3) floats
+        Red, green and blue, 0 to 1, in full light.
+    room : (M, 3) array, optional
+        Points, by default the vertices, that the axes must have room for. Give the same ones to two
+        pictures to see both at the same scale.
     """
     triangles = vertices[faces]
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
@@ -97,9 +104,11 @@ def draw_cut(axes: Axes, points: np.ndarray, occupancies: np.ndarray, *, x: floa
 
     Parameters
     ----------
-    axes : flat axes.
-    points, occupancies : (N, 3) and (N,) bool.
-    x, thickness : points with |x' - x| < thickness / 2 are drawn.
+    axes : Axes
+    points : (N, 3) array
+    occupancies : (N,) bool array
+    x, thickness : float
+        Points with |x' - x| < thickness / 2 are drawn.
     """
     near = np.abs(points[:, 0] - x) < thickness / 2
     for label, chosen, colour in (("free space", near & ~occupancies, BLUE),

@@ -1,60 +1,56 @@
 """The pinhole camera: which ray each pixel looks along, and where in the picture a point appears.
 
-A camera is told by two things.
-
-*The intrinsics* K, a 3 x 3 matrix, say how points in front of the camera get into the picture.  In
-the camera's own coordinates x points to the right, y **down**, and z forward, along the line of
-sight.  A point (x, y, z) appears in the pixel coordinates
+*The intrinsics* K say how points in front of the camera get into the picture.  In the camera's own
+coordinates x points to the right, y **down**, and z forward, along the line of sight.  A point
+(x, y, z) appears in the pixel coordinates
 
     u = fx x / z + cx,      v = fy y / z + cy,          K = [fx  0 cx]
                                                             [ 0 fy cy]
                                                             [ 0  0  1]
 
 where fx, fy are the focal length in pixels and (cx, cy) is where the line of sight meets the
-picture.  Pixel coordinates are continuous, as those of boxes: column 3 reaches from u = 3 to u = 4,
-and the centre of the pixel in row i and column j is (j + 0.5, i + 0.5).
+picture.  Pixel coordinates are continuous: column 3 reaches from u = 3 to u = 4, and the centre of
+the pixel in row i and column j is (j + 0.5, i + 0.5).
 
-*The pose*, a 4 x 4 matrix, takes camera coordinates to world coordinates:
+*The pose* takes camera coordinates to world coordinates:
 
     p_world = R p_camera + t,                           pose = [R t]
                                                                [0 1]
 
-R is a rotation, its columns are the camera's x, y and z axes in the world, and t is the centre of
-the camera.  (Many programs store the inverse, "world to camera", under the name extrinsics.)
+The columns of R are the camera's x, y and z axes in the world, and t is the centre of the camera.
+(Many programs store the inverse, "world to camera", under the name extrinsics.)
 
 Backwards, a pixel does not tell a point but a ray, p = t + d w: all points that appear in it.  Here
-w has length 1, so that d is a *distance*; the *depth* of most cameras, z, is shorter, and
-`Camera.project` returns it too.
+w has length 1, so that d is a *distance*; the *depth* of most cameras, z, is shorter.
 
 It serves exercise 1.2.  Source: Hartley and Zisserman, *Multiple View Geometry in Computer Vision*,
-2nd edition, chapter 6; axes as in OpenCV (x right, y down, z forward).
+2nd edition, chapter 6; axes as in OpenCV (OpenGL and Blender have y up and look along -z).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from minicv.occupancy_network.grid import grid_corners
 
-
-@dataclass(frozen=True, eq=False)
 class Camera:
     """A pinhole camera.
 
     Parameters
     ----------
-    intrinsics : (3, 3), K as above, in pixels.
-    pose : (4, 4), from camera to world.
-    size : (height, width) of its pictures, in pixels.
+    intrinsics : (3, 3) array
+        K as above, in pixels.
+    pose : (4, 4) array
+        From camera to world.
+    size : (int, int)
+        Height and width of its pictures, in pixels.
 
     Raises
     ------
-    ValueError : a wrong shape; a number that is not finite; an intrinsic matrix of another form, or
-        with a focal length that is not positive; a pose that is no rotation and translation (a
-        mirror image included); a size below one pixel.
+    ValueError
+        A matrix of another form (a mirror image as pose included); a size below one pixel.
 
     Examples
     --------
@@ -64,57 +60,45 @@ class Camera:
     ([[7.5, 5.0]], [2.0])
     """
 
-    intrinsics: np.ndarray
-    pose: np.ndarray
-    size: tuple[int, int]
-
-    def __post_init__(self):
-        if np.shape(self.size) != (2,):
-            raise ValueError(f"size must be (height, width), got {self.size}")
-        height, width = self.size
-        object.__setattr__(self, "intrinsics", _checked_intrinsics(self.intrinsics))
-        object.__setattr__(self, "pose", _checked_pose(self.pose))
-        object.__setattr__(self, "size", (int(height), int(width)))
-        if (height, width) != self.size or height < 1 or width < 1:
-            raise ValueError(f"size must be (height, width), whole numbers from 1 on, "
-                             f"got {height, width}")
+    def __init__(self, intrinsics: np.ndarray, pose: np.ndarray, size: Sequence[int]):
+        self.intrinsics = _checked_intrinsics(intrinsics)
+        self.pose = _checked_pose(pose)
+        self.size = _checked_size(size)
 
     @classmethod
-    def look_at(cls, eye, target, *, field_of_view: float, size: tuple[int, int],
-                up=(0.0, 0.0, 1.0)) -> Camera:
+    def look_at(cls, eye: Sequence[float], target: Sequence[float], *, field_of_view: float,
+                size: Sequence[int], up: Sequence[float] = (0.0, 0.0, 1.0)) -> Camera:
         """A camera at `eye` that looks at `target`, its picture's upper edge towards `up`.
 
         Parameters
         ----------
-        eye, target : (3,) points in the world.
-        field_of_view : the angle between the left and the right edge of the picture, in degrees.
-        size : (height, width) in pixels, which are square.
-        up : (3,) the direction that is to be up in the picture.
+        eye, target, up : (3,) points and direction in the world
+        field_of_view : float
+            The angle between the left and the right edge of the picture, in degrees.
+        size : (int, int)
+            Height and width in pixels, which are square.
 
         Raises
         ------
-        ValueError : eye and target are the same; `up` is along the line of sight, or zero; numbers
-            that are NaN or infinite; the field of view is not between 0 and 180 degrees.
+        ValueError
+            It looks nowhere, or along `up`, or with a field of view not between 0 and 180.
         """
-        eye, target, up = (np.asarray(vector, dtype=np.float64) for vector in (eye, target, up))
+        vectors = [np.asarray(vector, dtype=np.float64) for vector in (eye, target, up)]
+        if any(v.shape != (3,) or not np.isfinite(v).all() for v in vectors):
+            raise ValueError(f"eye, target and up must be (3,) finite numbers, got {eye}, {target} "
+                             f"and {up}")
         if not 0 < field_of_view < 180:
             raise ValueError(f"field_of_view must be between 0 and 180 degrees, "
                              f"got {field_of_view}")
-        if any(vector.shape != (3,) or not np.isfinite(vector).all()
-               for vector in (eye, target, up)):
-            raise ValueError("eye, target and up must be (3,) finite numbers, got "
-                             f"{eye.tolist()}, {target.tolist()} and {up.tolist()}")
-        forward = _unit(target - eye, "eye and target are the same point")
-        across = np.cross(forward, _unit(up, "up is zero"))
+        height, width = _checked_size(size)
+        forward = _unit(vectors[1] - vectors[0], "eye and target are the same point")
+        across = np.cross(forward, _unit(vectors[2], "up is zero"))
         if np.linalg.norm(across) < 1e-8:  # what is left is rounding
             raise ValueError("up is along the line of sight; choose another up")
-        right = _unit(across, "")
+        right = across / np.linalg.norm(across)
         down = np.cross(forward, right)
         pose = np.eye(4)
-        pose[:3] = np.stack([right, down, forward, eye], axis=1)
-        if np.shape(size) != (2,):
-            raise ValueError(f"size must be (height, width), got {size}")
-        height, width = size
+        pose[:3] = np.stack([right, down, forward, vectors[0]], axis=1)
         focal = width / 2 / math.tan(math.radians(field_of_view) / 2)
         intrinsics = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
         return cls(intrinsics, pose, size)
@@ -135,12 +119,13 @@ class Camera:
 
         Parameters
         ----------
-        pixels : (N, 2) pixel coordinates (u, v); all pixels' centres, row by row, if None.
+        pixels : (N, 2) array, optional
+            Pixel coordinates (u, v); all pixels' centres if None.
 
         Returns
         -------
-        origins : (N, 3), each the centre of the camera.
-        directions : (N, 3), of length 1.
+        origins, directions : (N, 3) arrays
+            Each origin is the centre of the camera, each direction has length 1.
         """
         pixels = self.pixel_centres() if pixels is None else np.asarray(pixels, dtype=np.float64)
         if pixels.ndim != 2 or pixels.shape[1] != 2:
@@ -157,13 +142,14 @@ class Camera:
 
         Parameters
         ----------
-        points : (N, 3) in the world.
+        points : (N, 3) array, in the world
 
         Returns
         -------
-        pixels : (N, 2) pixel coordinates (u, v), inside the picture or not; NaN for a point that is
-            not in front of the camera.
-        depths : (N,) z in camera coordinates; 0 or less for a point that is not in front of it.
+        pixels : (N, 2) array
+            Pixel coordinates (u, v), inside the picture or not; NaN behind the camera.
+        depths : (N,) array
+            z in camera coordinates; 0 or less behind the camera.
         """
         points = np.asarray(points, dtype=np.float64)
         if points.ndim != 2 or points.shape[1] != 3:
@@ -180,19 +166,19 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
 
     Parameters
     ----------
-    origins, directions : (N, 3) each.
-    bounds : (low, high), two numbers for all axes or two points (3,).
+    origins, directions : (N, 3) arrays
+    bounds : (low, high)
+        Two numbers for all axes, or two points (3,).
 
     Returns
     -------
-    near, far : (N,) distances where each ray enters and leaves, 0 at least (a ray begins at its
-        origin). near > far for a ray that misses the box.
+    near, far : (N,) arrays
+        Distances where each ray enters, 0 at least, and leaves. near > far if it misses the box.
 
-    Notes
-    -----
-    Between the two planes across axis i the ray is for d between (low_i - o_i) / w_i and
-    (high_i - o_i) / w_i; it is in the box where it is between all three pairs of planes.  A ray
-    along two planes is between them everywhere or nowhere.
+    Raises
+    ------
+    ValueError
+        Bounds of another shape, or low not below high; rays that are not (N, 3).
 
     Examples
     --------
@@ -200,7 +186,16 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     >>> near.tolist(), far.tolist()
     ([1.5], [2.5])
     """
-    low, high = grid_corners(bounds)
+    low, high = np.array(bounds, dtype=np.float64)
+    if not (np.isfinite(bounds).all() and np.all(low < high) and low.shape in ((), (3,))):
+        raise ValueError("bounds must be (low, high), two finite numbers or two points (3,), low "
+                         f"below high; got {bounds}")
+    if np.ndim(origins) != 2 or np.shape(origins) != np.shape(directions):
+        raise ValueError(f"origins and directions must both be (N, 3), "
+                         f"got {np.shape(origins)} and {np.shape(directions)}")
+    # The ray is in the box where it is between all three pairs of planes; it is between the planes
+    # across axis i from (low_i - o_i) / w_i to (high_i - o_i) / w_i. If it runs along them, it is
+    # between them everywhere or nowhere.
     with np.errstate(divide="ignore", invalid="ignore"):
         to_low, to_high = (low - origins) / directions, (high - origins) / directions
     along = directions == 0
@@ -218,7 +213,14 @@ def _unit(vector: np.ndarray, if_zero: str) -> np.ndarray:
     return vector / length
 
 
-def _checked_intrinsics(intrinsics) -> np.ndarray:
+def _checked_size(size: Sequence[int]) -> tuple[int, int]:
+    if np.shape(size) != (2,) or not all(isinstance(side, (int, np.integer)) and side >= 1
+                                         for side in size):
+        raise ValueError(f"size must be (height, width), whole numbers from 1 on, got {size}")
+    return int(size[0]), int(size[1])
+
+
+def _checked_intrinsics(intrinsics: np.ndarray) -> np.ndarray:
     intrinsics = np.array(intrinsics, dtype=np.float64)
     if intrinsics.shape != (3, 3) or not np.isfinite(intrinsics).all():
         raise ValueError(f"intrinsics must be (3, 3) finite numbers, got {intrinsics.tolist()}")
@@ -229,7 +231,7 @@ def _checked_intrinsics(intrinsics) -> np.ndarray:
     return intrinsics
 
 
-def _checked_pose(pose) -> np.ndarray:
+def _checked_pose(pose: np.ndarray) -> np.ndarray:
     pose = np.array(pose, dtype=np.float64)
     if pose.shape != (4, 4) or not np.isfinite(pose).all():
         raise ValueError(f"a pose must be (4, 4) finite numbers, got shape {pose.shape}")

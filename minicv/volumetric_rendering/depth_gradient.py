@@ -10,103 +10,38 @@ f(o + d w; theta) = tau holds at the crossing.  So its derivative is 0 on both s
     df/dtheta + (grad f . w) dd/dtheta = 0,      dd/dtheta = - (df/dtheta) / (grad f . w)
 
 grad f . w is the *slope*: how fast f rises along the ray.  Nothing is needed but f near the one
-point; how the point was found, and at how many others f was evaluated, does not matter.
+point; how the point was found does not matter.
 
-*The same as a formula.*  With d0 the distance found, p0 = o + d0 w, and [...] for "a constant, let
+*The same in one step.*  With d0 the distance found, p0 = o + d0 w, and [...] for "a constant, let
 no derivative through", write
 
     d  =  d0 - (f(p0; theta) - [f(p0)]) / [grad f . w]
 
-The bracketed difference is 0, so d = d0; but its derivative by theta is the one above.  Automatic
+The difference is 0, so d = d0; but its derivative by theta is the one above.  Automatic
 differentiation does the rest: that is `implicit_depth`.  If p0 depends on o and w, which may be
 parameters too (of a camera that is to be found), their derivatives come out right as well:
 
     dd/do = - grad f / (grad f . w),      dd/dw = d dd/do
 
-With tau in place of [f(p0)] the same line is one step of Newton's method: it moves d0, which may be
-a little off, closer to the crossing.  `newton=True` does that.
+With tau in place of [f(p0)] the same line is one step of Newton's method, and moves a d0 that is a
+little off closer to the crossing: `newton=True`.
 
 *Grazing rays.*  Where the ray only just touches, the slope goes to 0 and the derivative to
-infinity: rightly so, for there the least change of the shape moves d by much, or makes the hit
-disappear.  One such ray among a thousand would decide the whole step of training.  A *floor* under
-|slope| bounds its say.  It makes the derivative of rays below the floor too small, by the factor
-|slope| / floor; all others stay exact.
+infinity: rightly so, but one such ray among a thousand would decide the whole step of training.  A
+*floor* under |slope| bounds its say: the derivative of rays below the floor is too small, by the
+factor |slope| / floor; all others stay exact.
 
 Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.2 and equation
-(8); the one-line form is that of Yariv et al., *Multiview neural surface reconstruction by
-disentangling geometry and appearance* (IDR), NeurIPS 2020, section 3.1.
+(8); the one-line form is that of Yariv et al. (IDR), NeurIPS 2020, section 3.1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 
 from minicv import nn
-from minicv.autograd import Tensor, enable_grad
-from minicv.volumetric_rendering.surface_search import network_values
-
-
-@contextmanager
-def frozen(network: nn.Module) -> Iterator[None]:
-    """Inside the block the parameters are constants: derivatives pass by them.
-
-    Examples
-    --------
-    >>> network = nn.Linear(2, 1, rng=0)
-    >>> with frozen(network):
-    ...     network(Tensor(np.zeros((1, 2), np.float32))).requires_grad
-    False
-    """
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    for parameter in trained:
-        parameter.requires_grad = False
-    try:
-        yield
-    finally:
-        for parameter in trained:
-            parameter.requires_grad = True
-
-
-def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
-    """grad f, the direction in which f rises fastest, at points.
-
-    Parameters
-    ----------
-    network : from points (N, D) to (N, 1).
-    points : (N, D).
-
-    Returns
-    -------
-    (N, D), in the dtype of the points. f is larger inside, so the gradient points inwards: minus
-    the gradient, divided by its length, is the surface's normal.
-
-    Examples
-    --------
-    >>> network = nn.Linear(2, 1, rng=0)
-    >>> bool((spatial_gradient(network, np.zeros((3, 2), np.float32))
-    ...       == network.weight.data).all())
-    True
-    """
-    points = Tensor(points, requires_grad=True)
-    with frozen(network), enable_grad():
-        values = network_values(network, points)
-        # Each value depends on its own point alone, so the gradient of their sum holds them all.
-        values.backward(np.ones(values.shape, values.dtype))
-    return points.grad.data
-
-
-def floored(slope: np.ndarray, floor: float) -> np.ndarray:
-    """The slope, its size at least `floor`, its sign kept (0 counts as positive).
-
-    Examples
-    --------
-    >>> floored(np.array([-2.0, -0.01, 0.0, 3.0]), 0.1).tolist()
-    [-2.0, -0.1, 0.1, 3.0]
-    """
-    return np.where(slope < 0, np.minimum(slope, -floor), np.maximum(slope, floor))
+from minicv.autograd import Tensor
+from minicv.volumetric_rendering.surface_search import spatial_gradient
 
 
 def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
@@ -116,36 +51,44 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
 
     Parameters
     ----------
-    network : from points (N, D) to (N, 1).
-    origins, directions : (N, D), arrays, or tensors whose gradients are wanted.
-    distances : (N,) of the crossings, as found by `find_surface`; all finite.
-    level : the value on the surface.
-    floor : |grad f . w| counts as at least this. 0 leaves all derivatives exact.
-    newton : also move the distances by one step of Newton's method towards f = level.
+    network : Module from points (N, D) to (N, 1)
+    origins, directions : (N, D) arrays or tensors
+        The rays; tensors if their gradients are wanted.
+    distances : (N,) array
+        Of the crossings, as found by `find_surface`.
+    level : float
+    floor : float
+        |grad f . w| counts as at least this. 0 leaves all derivatives exact.
+    newton : bool
+        Also move the distances by one step of Newton's method towards f = level.
 
     Returns
     -------
-    (N,) distances, whose derivatives by the network's parameters, and by origins and directions if
-    these require them, are those of the crossings.
+    (N,) Tensor
+        The distances, with the derivatives of the crossings.
 
     Raises
     ------
-    ValueError : shapes that do not fit, a network with more than one output, a distance that is NaN
-        or infinite, a negative floor, a slope of 0 with a floor of 0.
+    ValueError
+        Shapes that do not fit, a distance that is not finite, a slope of 0 with a floor of 0.
 
     Examples
     --------
-    f = 1 - 2 x along the x axis: the crossing is at 1/2, and moves by 1/2 for each unit of b.
+    f = 3 - 2 x along the x axis crosses 0 at 1.5. The formula, with w = 1 and df/db = 1:
 
     >>> network = nn.Linear(1, 1, dtype=np.float64)
-    >>> network.load_state_dict({"weight": [[-2.0]], "bias": [1.0]})
-    LoadResult(missing_keys=[], unexpected_keys=[])
-    >>> depth = implicit_depth(network, np.zeros((1, 1)), np.ones((1, 1)), np.array([0.5]))
+    >>> _ = network.load_state_dict({"weight": [[-2.0]], "bias": [3.0]})
+    >>> by_formula = -1 / spatial_gradient(network, np.array([[1.5]]))
+
+    The same by automatic differentiation:
+
+    >>> depth = implicit_depth(network, np.zeros((1, 1)), np.ones((1, 1)), np.array([1.5]))
     >>> depth.sum().backward()
-    >>> depth.item(), network.bias.grad.item()
-    (0.5, 0.5)
+    >>> depth.item(), by_formula.item(), network.bias.grad.item()
+    (1.5, 0.5, 0.5)
     """
-    origins, directions = (x if isinstance(x, Tensor) else Tensor(x) for x in (origins, directions))
+    origins = origins if isinstance(origins, Tensor) else Tensor(origins)
+    directions = directions if isinstance(directions, Tensor) else Tensor(directions)
     distances = np.asarray(distances, origins.dtype)
     if origins.ndim != 2 or directions.shape != origins.shape or distances.shape != (len(origins),):
         raise ValueError(f"origins and directions must be (N, D) and distances (N,), got "
@@ -155,11 +98,12 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     if not floor >= 0:
         raise ValueError(f"floor must be 0 or more, got {floor}")
     points = origins + directions * distances[:, None]
-    gradient = spatial_gradient(network, points.detach().data)
-    slope = floored((gradient * directions.data).sum(axis=1), floor)
+    gradient = spatial_gradient(network, points.detach().numpy())
+    slope = (gradient * directions.detach().numpy()).sum(axis=1)
+    slope = np.where(slope < 0, np.minimum(slope, -floor), np.maximum(slope, floor))
     if not slope.all():
         first = int(np.argmin(np.abs(slope)))
         raise ValueError(f"along ray {first} f does not rise or fall at the surface, so its depth "
                          f"has no derivative; a floor above 0 gives it a bounded one")
-    values = network_values(network, points).squeeze(1)
+    values = network(points).squeeze(1)
     return distances - (values - (level if newton else values.detach())) / slope

@@ -1,34 +1,152 @@
-"""Learning a coloured shape from views: which rays to show it, and the loop around the loss.
+"""Learning a coloured shape from pictures: render, compare, differentiate, move.
 
-Which rays.  A picture of 64 x 64 pixels has some thousand that show the object, and three thousand
-that do not; most of the latter pass so far from it that they have nothing to teach after the first
-minute.  A batch takes half of its rays from the masks, and of the other half as many from *near*
-the outlines (pixels of the background no more than a few pixels from the object) as from the rest.
+The problem.  We have pictures of an object, taken by known cameras, and want its shape and colours.
+Nobody tells us a depth, or of any point whether it is inside.
 
-How finely.  Early on the shape is a blob, and 16 samples along a ray find it.  Later there are
-handles that such steps would jump over, and colours that need an exact place.  So the steps are
-halved as training goes on.  All samples of a ray are shifted together by a random part of a step,
-so that what lies between two of them now is seen another time.
+The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
+pixel to the surface of the shape that we have so far (`surface_search`), take the colour of the
+texture field there, and compare it with the picture.  The derivative of the difference says how the
+colour should change, and, through the depth (`depth_gradient`), how the surface should move.  Three
+kinds of rays teach three different things:
 
-How fast.  The learning rate falls steadily by a constant factor a step, from the first to the last:
-big steps find the shape, small ones settle the details.
+=====================  ==============  =============================================================
+the pixel shows ...    and the ray ..  the loss
+=====================  ==============  =============================================================
+the object             hits            *colour*: |colour at the hit - colour of the pixel|^2, to the
+                                       colours, and by the depth's derivative to the shape
+the object             misses          *occupancy*: somewhere on the ray there should be matter; we
+                                       ask it where f comes closest, BCE(f, 1)
+the background         hits or misses  *freespace*: on all of the ray there should be none; we ask
+                                       it of the hit, or else where f is largest, BCE(f, 0)
+=====================  ==============  =============================================================
 
-It answers exercise 1.2; the loss is in `rendering`.
+BCE is the binary cross entropy of a logit: BCE(f, 0) = softplus(f), BCE(f, 1) = softplus(-f).
+
+Colour alone cannot begin (a ray that hits nothing has no derivative), and cannot end either: that a
+ray passes by is something only the mask can tell it.  So one step of training has two halves.
+`choose_points` searches, without recording anything: the places where occupancy and freespace ask
+are constants.  `render_loss` evaluates the network once more there, and records.
+
+Early on the shape is a blob, and 16 samples along a ray find it.  Later there are handles that such
+steps would jump over: the steps are halved as training goes on.  All samples of a ray are shifted
+together by a random part of a step, so that what lies between two of them is seen another time.
+
+It answers exercise 1.2, with many rays instead of one.  What differs from the paper: occupancy and
+freespace ask where f is largest among the samples, not at random; colours differ by their squares,
+as on the sheet; there is no image encoder (one object, one network), no depth and no normal loss.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from minicv import nn
-from minicv.volumetric_rendering.cameras import Camera, box_interval
-from minicv.volumetric_rendering.rendering import LossWeights, Rays, choose_points, render_loss
+from minicv.autograd import Tensor
+from minicv.volumetric_rendering.depth_gradient import implicit_depth
+from minicv.volumetric_rendering.surface_search import find_surface
 from minicv.volumetric_rendering.textured_shape import TexturedShape
+from minicv.volumetric_rendering.view_rays import Rays, ViewRays
 
-NEAR_OUTLINE = 4  # pixels
+
+class LossPoints(NamedTuple):
+    """Where the losses look, as `choose_points` found it; all of it counts as constant."""
+
+    hits: np.ndarray  # (H,) the numbers of the rays that hit, as their pixels say they should
+    distances: np.ndarray  # (H,) at which they hit
+    occupied: np.ndarray  # (K, 3) points that should be inside
+    free: np.ndarray  # (F, 3) points that should be outside
+
+
+def choose_points(network: TexturedShape, rays: Rays, n_steps: int,
+                  n_secant: int = 4) -> LossPoints:
+    """Search along each ray for the point that its loss will look at.
+
+    Parameters
+    ----------
+    network : TexturedShape
+    rays : Rays
+    n_steps, n_secant : int
+        How finely to search; see `find_surface`.
+    """
+    found = find_surface(network.occupancy, rays.origins, rays.directions, rays.near, rays.far,
+                         n_steps, n_secant)
+    hits = np.flatnonzero(rays.mask & found.hit)
+    # A ray that starts inside does not miss the object, but tells nothing of where it begins.
+    misses = rays.mask & ~found.hit & ~found.starts_inside
+    asked = np.where(found.hit, found.distance, found.highest)
+    points = rays.origins + asked[:, None] * rays.directions
+    return LossPoints(hits, found.distance[hits], points[misses], points[~rays.mask])
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """What each loss counts. Each is a sum over its rays, divided by the number of all rays.
+
+    Parameters
+    ----------
+    colour, occupancy, freespace : float
+        Factors, 0 or more. 0 leaves a loss out.
+    sharpness : float
+        Factor of the logits in occupancy and freespace; a large one silences far points.
+    floor : float
+        Under the slope of f along a ray; see `implicit_depth`.
+
+    Raises
+    ------
+    ValueError
+        One of them is negative, NaN or infinite.
+    """
+
+    colour: float = 20.0
+    occupancy: float = 2.0
+    freespace: float = 1.0
+    sharpness: float = 10.0
+    floor: float = 0.5
+
+    def __post_init__(self):
+        for name, value in vars(self).items():
+            if not 0 <= value < np.inf:
+                raise ValueError(f"{name} must be a finite number, 0 or more, got {value}")
+
+
+class RenderLoss(NamedTuple):
+    """The loss to differentiate, and its three parts, weighted: total = their sum."""
+
+    total: Tensor
+    colour: float
+    occupancy: float
+    freespace: float
+
+
+def render_loss(network: TexturedShape, rays: Rays, points: LossPoints,
+                weights: LossWeights) -> RenderLoss:
+    """The three losses, differentiable by the network's parameters.
+
+    Parameters
+    ----------
+    network : TexturedShape
+    rays : Rays
+    points : LossPoints
+        What `choose_points` found.
+    weights : LossWeights
+    """
+    origins, directions = rays.origins[points.hits], rays.directions[points.hits]
+    depth = implicit_depth(network.occupancy, origins, directions, points.distances,
+                           floor=weights.floor)
+    error = network.colour(origins + depth.unsqueeze(1) * directions) - rays.colours[points.hits]
+    occupied = weights.sharpness * network.occupancy(points.occupied)
+    free = weights.sharpness * network.occupancy(points.free)
+
+    n = len(rays.mask)
+    colour = weights.colour / n * (error * error).sum() / 3  # the mean of the three channels
+    occupancy = weights.occupancy / n * (-occupied).softplus().sum()
+    freespace = weights.freespace / n * free.softplus().sum()
+    return RenderLoss(colour + occupancy + freespace, colour.item(), occupancy.item(),
+                      freespace.item())
 
 
 @dataclass(frozen=True)
@@ -37,15 +155,17 @@ class Schedule:
 
     Parameters
     ----------
-    n_batches : steps of the optimiser.
-    n_rays : rays in a batch.
-    search : pairs (share of the batches done, samples along a ray from there on), ascending.
-    lr_first, lr_last : learning rates of Adam, at the beginning and at the end.
+    n_batches, n_rays : int
+        Steps of the optimiser, and rays in each.
+    search : tuple of (float, int)
+        Pairs (share of the batches done, samples along a ray from there on), ascending.
+    lr_first, lr_last : float
+        Learning rates of Adam; from one to the other by a constant factor a step.
 
     Raises
     ------
-    ValueError : fewer than 1 batch, ray or sample, learning rates not above 0, a search that does
-        not begin with the share 0 or does not ascend.
+    ValueError
+        A count that is no whole number from 1 on, a rate not above 0, a search of another form.
     """
 
     n_batches: int = 2000
@@ -55,13 +175,14 @@ class Schedule:
     lr_last: float = 1e-4
 
     def __post_init__(self):
-        shares = [share for share, _ in self.search]
-        if shares[:1] != [0] or shares != sorted(shares):
+        shares, samples = zip(*self.search) if self.search else ((), ())
+        if shares[:1] != (0,) or list(shares) != sorted(shares):
             raise ValueError("search must be pairs (share, samples) that begin with the share 0 "
                              f"and ascend, got {self.search}")
-        if min(self.n_batches, self.n_rays, *(steps for _, steps in self.search)) < 1:
-            raise ValueError("n_batches, n_rays and the samples along a ray must be at least 1, "
-                             f"got {self.n_batches}, {self.n_rays} and {self.search}")
+        for n in (self.n_batches, self.n_rays, *samples):
+            if not (isinstance(n, (int, np.integer)) and n >= 1):
+                raise ValueError("n_batches, n_rays and the samples along a ray must be whole "
+                                 f"numbers, at least 1, got {n}")
         if not (0 < self.lr_first < np.inf and 0 < self.lr_last < np.inf):
             raise ValueError("the learning rates must be finite numbers above 0, got "
                              f"{self.lr_first} and {self.lr_last}")
@@ -89,83 +210,57 @@ class Schedule:
         return [steps for share, steps in self.search if batch >= share * self.n_batches][-1]
 
 
-class ViewRays:
-    """All rays of some views that meet the box of the object, to draw batches from.
-
-    Parameters
-    ----------
-    cameras : of N views.
-    images : (N, H, W, 3), uint8 or floats from 0 to 1.
-    masks : (N, H, W) bool.
-    bounds : the box that the object is in.
-    dtype : of the rays.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit; no view; colours outside their range; masks that are not
-        bool; no pixel that shows the object, or none that does not.
-    """
-
-    def __init__(self, cameras: list[Camera], images: np.ndarray, masks: np.ndarray, *,
-                 bounds: tuple = (-0.5, 0.5), dtype=np.float32):
-        images, masks = np.asarray(images), np.asarray(masks)
-        wanted = (len(cameras), *(cameras[0].size if cameras else ()))
-        if (not cameras or masks.shape != wanted or images.shape != (*wanted, 3)
-                or any(camera.size != cameras[0].size for camera in cameras)):
-            raise ValueError(f"{len(cameras)} cameras of one size (H, W) need as many images "
-                             f"(N, H, W, 3) and masks (N, H, W), got {images.shape} and "
-                             f"{masks.shape}")
-        if masks.dtype != bool:
-            raise ValueError(f"masks must be bool, got {masks.dtype}; write masks > 0")
-        if images.dtype == np.uint8:
-            images = images / 255
-        elif images.dtype.kind != "f" or not (images.min() >= 0 and images.max() <= 1):  # or NaN
-            raise ValueError("images must be uint8, or floats from 0 to 1, got "
-                             f"{images.dtype} from {images.min()} to {images.max()}")
-        origins, directions = (np.concatenate(part)
-                               for part in zip(*[camera.rays() for camera in cameras]))
-        near, far = box_interval(origins, directions, bounds)
-        from scipy.ndimage import binary_dilation  # here: `import minicv` is to be light
-
-        useful = near < far
-        rays = Rays(origins, directions, near, far, images.reshape(-1, 3), masks.ravel())
-        rays = rays.take(useful)
-        self.rays = Rays(*[x.astype(dtype) for x in rays[:5]], rays.mask)
-        # A view at a time: growing along the axis of the views would mix their outlines.
-        around = np.stack([binary_dilation(mask, iterations=NEAR_OUTLINE) for mask in masks])
-        around = around.ravel()[useful] & ~rays.mask
-        self.groups = [np.flatnonzero(group)
-                       for group in (rays.mask, around, ~rays.mask & ~around)]
-        if not len(self.groups[0]) or not (len(self.groups[1]) or len(self.groups[2])):
-            raise ValueError("the masks must hold pixels that show the object, and pixels in sight "
-                             "of its box that do not")
-
-    def draw(self, count: int, rng: np.random.Generator) -> Rays:
-        """A batch: half of it on the object, the rest around its outlines and beyond.
-
-        A group that is empty gives its share to the one before it.
-        """
-        shares = [count - count // 2, count // 2 - count // 4, count // 4]
-        index = []
-        for group, other, share in zip(self.groups, self.groups[:1] + self.groups[:2], shares):
-            index.append(rng.choice(group if len(group) else other, share))
-        return self.rays.take(np.concatenate(index))
-
-
 @dataclass
 class RenderHistory:
-    """What happened in training: one entry a batch.
-
-    Attributes
-    ----------
-    colour, occupancy, freespace : the three losses, weighted.
-    hit_share : which part of the rays on the object hit it.
-    """
+    """What happened in training, one entry a batch: the three losses, weighted, and the hits."""
 
     colour: list[float] = field(default_factory=list)
     occupancy: list[float] = field(default_factory=list)
     freespace: list[float] = field(default_factory=list)
-    hit_share: list[float] = field(default_factory=list)
+    hit_share: list[float] = field(default_factory=list)  # of the rays on the object
+
+
+def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
+              weights: LossWeights | None = None, rng: np.random.Generator | int | None = None,
+              watch: Callable[[int], None] | None = None) -> RenderHistory:
+    """Train a network on views.
+
+    Parameters
+    ----------
+    network : TexturedShape
+        Is trained in place.
+    views : ViewRays
+    schedule : Schedule
+    weights : LossWeights, optional
+        Those of `LossWeights()` if None.
+    rng : Generator or int, optional
+        For the choice of rays.
+    watch : callable, optional
+        Called before each batch, with the number of batches done, and once at the end.
+
+    Returns
+    -------
+    RenderHistory
+        Ctrl-C goes through to the caller; the network is as the last whole step left it.
+    """
+    rng = np.random.default_rng(rng)
+    weights = LossWeights() if weights is None else weights
+    optimizer = nn.optim.Adam(network.parameters(), lr=schedule.lr_first)
+    history = RenderHistory()
+    for batch in range(schedule.n_batches):
+        if watch is not None:
+            watch(batch)
+        rays, n_steps = views.draw(schedule.n_rays, rng), schedule.n_steps(batch)
+        # Shift the samples: begin up to one step earlier, but not behind the camera. In front of
+        # the box there is nothing, so a ray may as well begin there.
+        step = (rays.far - rays.near) / n_steps
+        near = rays.near - step * rng.random(len(step), dtype=np.float32)
+        optimizer.lr = schedule.lr(batch)
+        render_step(network, optimizer, rays._replace(near=np.maximum(near, 0)), n_steps, weights,
+                    history)
+    if watch is not None:
+        watch(schedule.n_batches)
+    return history
 
 
 def render_step(network: TexturedShape, optimizer: nn.optim.Optimizer, rays: Rays, n_steps: int,
@@ -179,44 +274,4 @@ def render_step(network: TexturedShape, optimizer: nn.optim.Optimizer, rays: Ray
     history.colour.append(loss.colour)
     history.occupancy.append(loss.occupancy)
     history.freespace.append(loss.freespace)
-    history.hit_share.append(len(points.hits) / max(np.count_nonzero(rays.mask), 1))
-
-
-def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
-              weights: LossWeights | None = None, rng: np.random.Generator | int | None = None,
-              watch: Callable[[int], None] | None = None) -> RenderHistory:
-    """Train a network on views.
-
-    Parameters
-    ----------
-    network : is trained in place.
-    views : the rays of the training views.
-    schedule : how to train.
-    weights : what each loss counts; those of `LossWeights()` if None.
-    rng : for the choice of rays, a `numpy.random.Generator` or a seed.
-    watch : called before each batch, with the number of batches done, and once at the end; to save
-        pictures on the way, or to show progress.
-
-    Returns
-    -------
-    RenderHistory. Ctrl-C goes through to the caller; the network is as the last whole step left it.
-    """
-    rng = np.random.default_rng(rng)
-    weights = LossWeights() if weights is None else weights
-    optimizer = nn.optim.Adam(network.parameters(), lr=schedule.lr_first)
-    history = RenderHistory()
-    for batch in range(schedule.n_batches):
-        if watch is not None:
-            watch(batch)
-        rays = views.draw(schedule.n_rays, rng)
-        n_steps = schedule.n_steps(batch)
-        # Shift the samples: begin up to one step earlier, but not behind the camera. In front of
-        # the box there is nothing, so a ray may as well begin there.
-        step = (rays.far - rays.near) / n_steps
-        near = rays.near - step * rng.random(len(step), dtype=np.float32)
-        rays = rays._replace(near=np.maximum(near, 0))
-        optimizer.lr = schedule.lr(batch)
-        render_step(network, optimizer, rays, n_steps, weights, history)
-    if watch is not None:
-        watch(schedule.n_batches)
-    return history
+    history.hit_share.append(len(points.hits) / max(int(rays.mask.sum()), 1))

@@ -3,9 +3,9 @@
 The problem.  A shape is the set of points where f > level.  A ray  p(d) = o + d w  comes from
 outside.  Where does it enter first?
 
-*Ray marching.*  Evaluate f at regular distances.  The first sample outside that is followed by one
-inside makes a *bracket*: f crosses the level between them.  Whatever is thinner than a step can be
-missed (`ray_crossings` misses nothing, but works for ReLU networks alone).
+*Ray marching.*  Evaluate f at regular distances, on all rays that are still outside.  The first
+sample inside and the one before it make a *bracket*: f crosses the level between them.  Whatever is
+thinner than a step can be missed (`ray_crossings` misses nothing, for ReLU networks alone).
 
 *The secant method.*  In the bracket draw the straight line through both values, and take the place
 where the line crosses the level:
@@ -13,154 +13,99 @@ where the line crosses the level:
     g0 = f(d0) - level,  g1 = f(d1) - level,      d = d1 - g1 (d1 - d0) / (g1 - g0)
 
 This is `secant_step`, exercise 1.2 a.  The plain method goes on with the two latest places, and may
-run away.  `find_surface` keeps the bracket: the new place replaces the end on its own side, so the
-crossing stays enclosed.  (That is the *regula falsi*, "rule of the false".)  It has a weakness: if
-f bends, one end may never move, and each step gains only a constant factor.  The remedy, known as
-the *Illinois* method: when the same end survives twice, halve its g, so that the next line lands on
-its side.  *Bisection*, the alternative, takes the middle each time: slow and unperturbed.
+run away.  `find_surface` keeps the bracket: the new place replaces the end on its own side (the
+*regula falsi*).  That has a weakness: if f bends, one end may never move, and each step gains only
+a constant factor.  The *Illinois* method mends it: when the same end survives twice, halve its g,
+so that the next line lands on its side.  *Bisection* takes the middle each time.
 
-What counts, as everywhere in minicv: inside is where f > level, so a sample that lies exactly on
-the level is outside.  For the cases that make trouble:
+Inside is where f > level, so a sample that lies exactly on the level is outside.  Hence
 
 - a ray that *starts inside* is no hit: where it entered is not known (`starts_inside` tells);
-- a ray that *never* has a sample inside is no hit;
 - a ray that *grazes*, touching the level without going above it, is no hit; nor is one that goes
   above it between two samples only;
 - a *sample exactly on the level*, followed by one inside, is one end of the bracket with g0 = 0:
   the first secant step lands on it, and that is the answer.
 
-It follows Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.3 and the
-supplement, and serves exercise 1.2 a.  Their program uses the regula falsi without the remedy.
+Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.3 and the
+supplement.  Their program uses the regula falsi without the remedy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from minicv import nn
-from minicv.autograd import Tensor, no_grad
-
-BATCH = 4096  # points that go through a network at a time: what its layers make fits the cache
-CHUNK = 8  # samples along each ray between two looks at which rays are done
+from minicv.autograd import Tensor, enable_grad, no_grad
 
 Field = nn.Module | Callable[[np.ndarray], np.ndarray]
+Number = TypeVar("Number", float, np.ndarray)
 
 
-def secant_step(f: Callable, d0: float, d1: float, level: float = 0.0) -> float:
+def secant_step(f: Callable[[Number], Number], d0: Number, d1: Number,
+                level: float = 0.0) -> Number:
     """One step of the secant method for f(d) = level.
 
     Parameters
     ----------
-    f : a function of distances, numbers or arrays.
-    d0, d1 : two distances, numbers or arrays (N,). They need not enclose a crossing.
-    level : the value wanted.
+    f : callable
+        A function of distances.
+    d0, d1 : float or (N,) array
+        Two distances, which need not enclose a crossing.
 
     Returns
     -------
-    The distance at which the straight line through (d0, f(d0)) and (d1, f(d1)) has the value
-    `level`: between d0 and d1 if the two values are on different sides of it, else beyond. inf or
-    NaN if the line is level itself.
+    float or (N,) array
+        Where the line through both values has the value `level`; not finite if it runs level.
 
     Examples
     --------
     >>> round(float(secant_step(lambda d: d * d, 1.0, 2.0, level=2.0)), 6)  # towards sqrt(2)
     1.333333
     """
-    g0, g1 = f(d0) - level, f(d1) - level
-    return _line_crossing(d0, d1, g0, g1)
+    return _line_crossing(d0, d1, f(d0) - level, f(d1) - level)
 
 
-def _line_crossing(d0, d1, g0, g1):
+def _line_crossing(d0: Number, d1: Number, g0: Number, g1: Number) -> Number:
     with np.errstate(divide="ignore", invalid="ignore"):
         return d1 - g1 * np.divide(d1 - d0, g1 - g0)
 
 
 class SurfaceHits(NamedTuple):
-    """What `find_surface` found on N rays."""
+    """What `find_surface` found on each of N rays."""
 
-    distance: np.ndarray  # (N,) of the first crossing from outside to inside; inf where no hit
+    distance: np.ndarray  # (N,) where it enters, in lengths of its direction; inf where no hit
     hit: np.ndarray  # (N,) bool
     starts_inside: np.ndarray  # (N,) bool: inside at `near`; never a hit
     highest: np.ndarray  # (N,) the distance of the sample with the largest f among those looked at
 
 
-def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
-    """Values (N,) of a network, or of a function of arrays, at points (N, D); nothing is recorded.
-
-    Raises
-    ------
-    ValueError : f does not give one number for each point, or gives NaN.
-
-    Examples
-    --------
-    >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
-    (5,)
-    """
-    values = _evaluate(f, points)
-    if np.isnan(values).any():
-        first = int(np.isnan(values).argmax())
-        raise ValueError(f"f is NaN at {np.isnan(values).sum()} of {len(points)} points, the first "
-                         f"at {points[first].tolist()}: has its training failed?")
-    return values
-
-
-def _evaluate(f: Field, points: np.ndarray) -> np.ndarray:
-    if not isinstance(f, nn.Module):
-        values = np.asarray(f(points))
-        if values.shape != (len(points),):
-            raise ValueError(f"f must give an array ({len(points)},) for {len(points)} points, "
-                             f"and gives {values.shape}")
-        return values
-    dtype = next((p.dtype for p in f.parameters()), points.dtype)
-    values = np.empty(len(points), dtype)
-    with no_grad():
-        for start in range(0, len(points), BATCH):
-            rows = Tensor(points[start:start + BATCH].astype(dtype, copy=False))
-            values[start:start + BATCH] = network_values(f, rows).data[:, 0]
-    return values
-
-
-def network_values(network: nn.Module, points: Tensor) -> Tensor:
-    """The network's values (N, 1) at points (N, D); a ValueError if that is not what it gives."""
-    values = network(points)
-    shape = getattr(values, "shape", type(values).__name__)
-    if shape != (len(points.data), 1):
-        raise ValueError(f"the network must give one value for each of {len(points.data)} points, "
-                         f"({len(points.data)}, 1), and gives {shape}; of a TexturedShape take "
-                         "`occupancy`")
-    return values
-
-
 def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
                  far: np.ndarray | float, n_steps: int = 32, n_secant: int = 8,
                  level: float = 0.0, method: str = "secant") -> SurfaceHits:
-    """The first crossing from outside to inside on each of N rays.
+    """The first crossing from outside to inside on each of N rays; always within its bracket.
 
     Parameters
     ----------
-    f : a network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,).
-    origins, directions : (N, D) each. Distances are in lengths of the directions.
-    near, far : numbers or (N,): where to look. A ray with near >= far is no hit.
-    n_steps : stretches of equal length into which [near, far] is cut; f is evaluated at their ends.
-    n_secant : steps of refinement. 0 gives the middle of the bracket.
-    level : f > level is inside.
-    method : "secant" or "bisection".
-
-    Returns
-    -------
-    SurfaceHits. The distances are inside their brackets, whatever f does there.
+    f : Module or callable
+        A network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,).
+    origins, directions : (N, D) arrays
+        The rays. Distances are in lengths of the directions.
+    near, far : float or (N,) array
+        Where to look. A ray with near >= far is no hit.
+    n_steps, n_secant : int
+        Stretches of equal length into which [near, far] is cut, and steps of refinement; with
+        n_secant = 0 the distance is the middle of the bracket.
+    level : float
+        f > level is inside.
+    method : {"secant", "bisection"}
 
     Raises
     ------
-    ValueError : shapes that do not fit; n_steps below 1, n_secant below 0; another method; numbers
-        that are NaN or infinite; an f that gives NaN, or not one value for each point.
-
-    Notes
-    -----
-    A ray that is done costs nothing more: samples are taken some at a time, from `near` on.
+    ValueError
+        Wrong shapes, numbers or method; an f that gives NaN, or not one value for each point.
 
     Examples
     --------
@@ -179,90 +124,81 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     level = float(level)  # a NumPy float64 would turn float32 into float64
     if not np.isfinite(level):
         raise ValueError(f"level must be a finite number, got {level}")
-    brackets, values, starts_inside, highest = _march(f, origins, directions, near, far, n_steps,
-                                                      level)
-    hit = ~np.isnan(brackets[:, 0])
-    distance = np.full(len(origins), np.inf, origins.dtype)
-    distance[hit] = _refine(f, origins[hit], directions[hit], brackets[hit], values[hit], n_secant,
-                            level, method)
-    return SurfaceHits(distance, hit, starts_inside, highest)
+
+    def g(rays: np.ndarray, d: np.ndarray) -> np.ndarray:
+        """f - level at the distances d on some of the rays."""
+        return evaluate_field(f, origins[rays] + d[:, None] * directions[rays]) - level
+
+    brackets, starts_inside, highest = _march(g, near, far, n_steps)
+    hits = np.flatnonzero(~np.isnan(brackets[0, 0]))
+    distance = np.full_like(near, np.inf)
+    outer, inner = brackets[..., hits]
+    distance[hits] = _refine(lambda d: g(hits, d), outer, inner, n_secant, method)
+    return SurfaceHits(distance, np.isfinite(distance), starts_inside, highest)
 
 
-def _march(f: Field, origins: np.ndarray, directions: np.ndarray, near: np.ndarray,
-           far: np.ndarray, n_steps: int, level: float) -> tuple[np.ndarray, ...]:
-    """The first bracket of each ray: its ends and g = f - level there, (N, 2), NaN where none is.
+def _march(g: Callable, near: np.ndarray, far: np.ndarray, n_steps: int
+           ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The bracket of each of N rays, which of them start inside, and where g was largest.
 
-    Also which rays start inside, and where each had its largest value.
+    Brackets are (2, 2, N): at the outer and at the inner end, d and g there. NaN where none is.
     """
-    n = len(origins)
-    brackets, values = np.full((2, n, 2), np.nan, origins.dtype)
-    starts_inside = np.zeros(n, bool)
-    highest, largest = near.copy(), np.full(n, -np.inf, origins.dtype)
+    brackets = np.full((2, 2, len(near)), np.nan, near.dtype)
+    starts_inside = np.zeros(len(near), bool)
+    highest, largest = near.copy(), np.full_like(near, -np.inf)
     step = (far - near) / n_steps
-    going = np.flatnonzero(near < far)
-    last = None  # g at the sample before the ones to come
-    for first in range(0, n_steps + 1, CHUNK):
-        count = np.arange(first, min(first + CHUNK, n_steps + 1), dtype=origins.dtype)
-        d = near[going, None] + step[going, None] * count
-        points = origins[going, None] + d[:, :, None] * directions[going, None]
-        g = evaluate_field(f, points.reshape(-1, origins.shape[1])).reshape(d.shape) - level
+    outside, before = np.flatnonzero(near < far), np.empty(0)  # the rays still outside
+    for i in range(n_steps + 1):
+        d = near[outside] + i * step[outside]
+        value = g(outside, d)
+        higher = value > largest[outside]
+        highest[outside[higher]], largest[outside[higher]] = d[higher], value[higher]
 
-        best = g.argmax(axis=1)
-        rows = np.arange(len(going))
-        better = g[rows, best] > largest[going]
-        largest[going[better]] = g[rows, best][better]
-        highest[going[better]] = d[rows, best][better]
-
-        if last is None:
-            starts_inside[going] = g[:, 0] > 0
+        inside, sample = value > 0, np.stack([d, value])
+        if i == 0:
+            starts_inside[outside] = inside
         else:
-            d = np.concatenate([d[:, :1] - step[going, None], d], axis=1)
-            g = np.concatenate([last[:, None], g], axis=1)
-        enters = (g[:, :-1] <= 0) & (g[:, 1:] > 0) & ~starts_inside[going, None]
-        at = enters.argmax(axis=1)
-        found = enters[rows, at]
-        for ends, entry in ((brackets, d), (values, g)):
-            ends[going[found]] = np.stack([entry[rows, at], entry[rows, at + 1]], axis=1)[found]
-        on = ~found & ~starts_inside[going]
-        going, last = going[on], g[on, -1]
-        if len(going) == 0:
+            brackets[..., outside[inside]] = np.stack([before, sample])[..., inside]
+        outside, before = outside[~inside], sample[:, ~inside]
+        if len(outside) == 0:
             break
-    return brackets, values, starts_inside, highest
+    return brackets, starts_inside, highest
 
 
-def _refine(f: Field, origins: np.ndarray, directions: np.ndarray, brackets: np.ndarray,
-            values: np.ndarray, n_steps: int, level: float, method: str) -> np.ndarray:
-    """The crossing in each bracket (N, 2), on whose ends g has the `values` (N, 2)."""
-    d0, d1 = brackets.T.copy()
-    g0, g1 = values.T.copy()  # g0 <= 0 < g1, and so it stays
-    kept = np.zeros(len(d0), int)  # which end survived the last step: -1 the outer, 1 the inner
-    if n_steps == 0 or method == "bisection":
-        d = (d0 + d1) / 2
-    else:
-        d = _inside_bracket(d0, d1, g0, g1)
-    for _ in range(n_steps - (method == "secant")):
-        g = evaluate_field(f, origins + d[:, None] * directions) - level
-        inside = g > 0
-        survives = np.where(inside, -1, 1)
-        # Illinois: an end that survives for the second time gets half its value.
-        again = survives == kept
-        kept = survives
-        g0 = np.where(inside, np.where(again, g0 / 2, g0), g)
-        g1 = np.where(inside, g, np.where(again, g1 / 2, g1))
+def _refine(g: Callable, outer: np.ndarray, inner: np.ndarray, n_steps: int,
+            method: str) -> np.ndarray:
+    """The crossings (N,) in brackets of which `outer` and `inner` (2, N) are the ends: d and g."""
+    (d0, g0), (d1, g1) = outer, inner  # g0 <= 0 < g1, and so it stays
+    bisect = method == "bisection" or n_steps == 0
+    last = np.zeros(len(d0), int)  # on which side the last step landed: -1 outside, 1 inside
+    d = _place_between(d0, d1, g0, g1, bisect)
+    for _ in range(n_steps if bisect else n_steps - 1):
+        value = g(d)
+        inside = value > 0
+        side = np.where(inside, 1, -1)
+        # Illinois: if it landed on the same side before, the other end counts half.
+        half = np.where(side == last, 0.5, 1).astype(value.dtype)
+        last = side
+        g0, g1 = np.where(inside, g0 * half, value), np.where(inside, value, g1 * half)
         d0, d1 = np.where(inside, d0, d), np.where(inside, d, d1)
-        d = (d0 + d1) / 2 if method == "bisection" else _inside_bracket(d0, d1, g0, g1)
+        d = _place_between(d0, d1, g0, g1, bisect)
     return d
 
 
-def _inside_bracket(d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.ndarray) -> np.ndarray:
-    """The secant step, kept inside the bracket against rounding."""
+def _place_between(d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.ndarray,
+                   bisect: bool) -> np.ndarray:
+    """The middle of the bracket, or where the secant crosses, kept inside against rounding."""
+    middle = (d0 + d1) / 2
+    if bisect:
+        return middle
     d = _line_crossing(d0, d1, g0, g1)
-    return np.clip(np.where(np.isnan(d), (d0 + d1) / 2, d), d0, d1)
+    return np.clip(np.where(np.isnan(d), middle, d), d0, d1)
 
 
-def _checked_rays(origins, directions, near, far) -> tuple[np.ndarray, ...]:
+def _checked_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
+                  far: np.ndarray | float) -> list[np.ndarray]:
+    """Origins and directions (N, D), near and far (N,), of one floating dtype."""
     origins, directions = np.asarray(origins), np.asarray(directions)
-    dtype = np.result_type(origins, directions, np.float32)
     if origins.ndim != 2 or origins.shape != directions.shape:
         raise ValueError(f"origins and directions must both be (N, D), "
                          f"got {origins.shape} and {directions.shape}")
@@ -270,7 +206,88 @@ def _checked_rays(origins, directions, near, far) -> tuple[np.ndarray, ...]:
         if np.shape(ends) not in ((), origins.shape[:1]):
             raise ValueError(f"{name} must be a number or ({len(origins)},), one for each ray, "
                              f"got shape {np.shape(ends)}")
-    near, far = (np.broadcast_to(np.asarray(ends, dtype), len(origins)) for ends in (near, far))
+    near, far = (np.broadcast_to(ends, len(origins)) for ends in (near, far))
     if not all(np.isfinite(entry).all() for entry in (origins, directions, near, far)):
         raise ValueError("origins, directions, near and far must be finite numbers")
-    return origins.astype(dtype, copy=False), directions.astype(dtype, copy=False), near, far
+    dtype = np.result_type(origins, directions, np.float32)
+    return [x.astype(dtype, copy=False) for x in (origins, directions, near, far)]
+
+
+def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
+    """The values of a network, or of a function of arrays; nothing is recorded.
+
+    Parameters
+    ----------
+    f : Module or callable
+        As for `find_surface`, which says what is an error.
+    points : (N, D) array
+
+    Returns
+    -------
+    (N,) array
+
+    Examples
+    --------
+    >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
+    (5,)
+    """
+    if isinstance(f, nn.Module):
+        dtype = next((p.dtype for p in f.parameters()), points.dtype)
+        with no_grad():
+            values = _one_value_each(f, Tensor(points.astype(dtype, copy=False))).numpy()[:, 0]
+    else:
+        values = np.asarray(f(points))
+        if values.shape != (len(points),):
+            raise ValueError(f"f must give an array ({len(points)},) for {len(points)} points, "
+                             f"and gives {values.shape}")
+    if np.isnan(values).any():
+        first = int(np.isnan(values).argmax())
+        raise ValueError(f"f is NaN at {np.isnan(values).sum()} of {len(points)} points, the first "
+                         f"at {points[first].tolist()}: has its training failed?")
+    return values
+
+
+def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
+    """grad f, the direction in which f rises fastest, at points.
+
+    Parameters
+    ----------
+    network : Module
+        From points (N, D) to (N, 1); a ValueError if it is not.
+    points : (N, D) array
+
+    Returns
+    -------
+    (N, D) array
+        f is larger inside, so minus the gradient, divided by its length, is the surface's normal.
+
+    Examples
+    --------
+    >>> network = nn.Linear(2, 1, rng=0)
+    >>> bool((spatial_gradient(network, np.zeros((3, 2), np.float32))
+    ...       == network.weight.detach().numpy()).all())
+    True
+    """
+    at = Tensor(points, requires_grad=True)
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    for parameter in trained:  # constants for now: their own gradients stay as they are
+        parameter.requires_grad = False
+    try:
+        with enable_grad():
+            # Each value depends on its own point alone: the gradient of their sum has them all.
+            _one_value_each(network, at).sum().backward()
+    finally:
+        for parameter in trained:
+            parameter.requires_grad = True
+    assert at.grad is not None  # backward has put it there
+    return at.grad.numpy()
+
+
+def _one_value_each(network: nn.Module, points: Tensor) -> Tensor:
+    values = network(points)
+    shape = getattr(values, "shape", type(values).__name__)
+    if shape != (len(points), 1):
+        raise ValueError(f"the network must give one value for each of {len(points)} points, "
+                         f"({len(points)}, 1), and gives {shape}; of a TexturedShape take "
+                         "`occupancy`")
+    return values

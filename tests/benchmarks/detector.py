@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from minicv.channel_detector import ChannelDetector
-from minicv.channel_detector.window_features import resize
+from minicv.channel_detector.pyramid import resize
 from minicv.datasets import PennFudan
 from tests.benchmarks.timing import interleaved
 

@@ -24,7 +24,9 @@ def fields(n):
 
 
 def contour_with(library):
-    if library == "minicv":
+    if library == "fast":
+        return importlib.import_module("minicv.fast.marching").marching_cubes
+    if library == "plain":
         return importlib.import_module("minicv.occupancy_network.marching").marching_cubes
     if library == "scikit-image":
         return importlib.import_module("skimage.measure").marching_cubes
@@ -35,12 +37,14 @@ def rows():
     for n in (64, 128, 256):
         for name, volume in fields(n):
             repeats = 1 if (n, name) == (256, "white noise") else 3 if n == 256 else 9
-            ours, *peers = interleaved(*[partial(contour_with(library), volume, 0.0)
-                                         for library in ("minicv", *PEERS)], repeats=repeats)
+            ours, plain, *peers = interleaved(*[partial(contour_with(library), volume, 0.0)
+                                                for library in ("fast", "plain", *PEERS)],
+                                              repeats=repeats)
             for peer, theirs in zip(PEERS, peers):
                 yield f"marching cubes, {name}, {n}^3 [s]", peer, ours, theirs, 0.4
+            yield f"marching cubes, plain, {name}, {n}^3 [s]", PEERS[0], plain, peers[0], 1.5
     for name in ("sphere", "gyroid", "white noise"):
-        ours, theirs = (peak_memory(library, name) for library in ("minicv", "scikit-image"))
+        ours, theirs = (peak_memory(library, name) for library in ("fast", "scikit-image"))
         yield f"marching cubes, {name}, 256^3, extra memory [MB]", "scikit-image", ours, theirs, 1.0
 
 

@@ -19,8 +19,8 @@ from tests.benchmarks.grid import trained_network
 
 REPEATS = 3
 WINDOW = (-10, -10, 10, 10)  # the hinges of fresh networks pass it
-LIMITS = {(64, 64): 5.0, (16, 16, 16): 0.5}  # hidden layers, seconds
-N_RAYS, RAY_LIMIT = 4096, 10.0
+LIMITS = {(64, 64): 2.0, (16, 16, 16): 0.2}  # hidden layers, seconds
+N_RAYS, RAY_LIMIT = 4096, 5.0
 
 
 def seconds(*calls: Callable[[], object]) -> list[float]:

@@ -22,8 +22,7 @@ from minicv.volumetric_rendering import (
     ViewRays,
     fit_views,
 )
-from minicv.volumetric_rendering.learning import RenderHistory, render_step
-from minicv.volumetric_rendering.rendering import choose_points
+from minicv.volumetric_rendering.learning import RenderHistory, choose_points, render_step
 from tests.benchmarks.timing import interleaved
 
 VIEWS = Path(__file__).parents[2] / "data" / "views.npz"

@@ -1,8 +1,37 @@
 """How all benchmarks measure: the sides in turn, in one process, the median of each."""
 
+import ast
+import io
 import statistics
 import time
-from collections.abc import Callable
+import tokenize
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+          tokenize.ENDMARKER)
+
+
+@dataclass
+class Row:
+    """One job, as the plain code does it, the fast code, and the peer; None where there is none.
+
+    `plain`, `fast` and `peers` are times, amounts of memory, counts: the less the better, the unit
+    in `work`. `plain_code` and `fast_code` are the files that one has to read, below minicv/;
+    `wanted` and `plain_wanted` are the ratios to the peer that must not be exceeded.
+    """
+
+    work: str
+    peer: str
+    peers: float
+    fast: float | None = None
+    plain: float | None = None
+    wanted: float | None = None
+    plain_wanted: float | None = None
+    plain_code: Sequence[str] = ()
+    fast_code: Sequence[str] = ()
 
 
 def interleaved(*calls: Callable[[], object], repeats: int = 5) -> list[float]:
@@ -18,3 +47,21 @@ def interleaved(*calls: Callable[[], object], repeats: int = 5) -> list[float]:
             if repeat > 0:
                 seconds.append(time.perf_counter() - start)
     return [statistics.median(seconds) for seconds in taken]
+
+
+def lines_of_code(files: Sequence[str]) -> int:
+    """Lines of files below minicv/, without docstrings, comments and blanks."""
+    return sum(_lines((ROOT / "minicv" / file).read_text(encoding="utf-8")) for file in files)
+
+
+def _lines(source: str) -> int:
+    documented = set()
+    documentable = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, documentable) and ast.get_docstring(node):
+            documented |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in LAYOUT:
+            lines |= set(range(token.start[0], token.end[0] + 1))
+    return len(lines - documented)

@@ -5,7 +5,7 @@ import pytest
 
 from minicv.channel_detector.hard_negatives import MARGIN, MAX_IOU, PER_IMAGE, NegativePool
 from minicv.channel_detector.positives import expected_boxes
-from minicv.channel_detector.window_features import Level, score_windows, window_boxes
+from minicv.channel_detector.pyramid import Level, score_windows, window_boxes
 from minicv.detection_metrics.boxes import box_iou
 
 WINDOW = (16, 8)
@@ -21,7 +21,7 @@ def pool_of(boxes, seed=0, n_images=2):
     pyramids = [[Level(rng.standard_normal((26, 20, 2)).astype(np.float32), (1.0, 1.0)),
                  Level(rng.standard_normal((18, 14, 2)).astype(np.float32), (0.5, 0.5))]
                 for _ in range(n_images)]
-    return pyramids, NegativePool(pyramids, boxes, WINDOW, WINDOW, expected)
+    return pyramids, NegativePool(pyramids, boxes, WINDOW, expected)
 
 
 def corner_of(descriptor, pyramids):

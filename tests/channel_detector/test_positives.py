@@ -5,28 +5,29 @@ import pytest
 from PIL import Image
 
 from minicv.channel_detector.box_regression import BoxRegression, box_corrections
-from minicv.channel_detector.positives import crop_window, expected_boxes, person_crops
+from minicv.channel_detector.positives import expected_boxes, person_crops
+from minicv.person_detector.patches import crop
 
 
 class TestCrops:
     def test_whole_pixels_at_their_own_size_are_a_slice(self):
         image = np.random.default_rng(0).integers(0, 256, (30, 20, 3), dtype=np.uint8)
-        crop = crop_window(image, np.array([3, 5, 15, 25]), (20, 12))
-        np.testing.assert_array_equal(crop, image[5:25, 3:15])
+        cut = crop(image, np.array([3, 5, 15, 25]), (20, 12), around=2)
+        np.testing.assert_array_equal(cut, image[5:25, 3:15])
 
     def test_resizing_is_pillow_s_with_the_pixels_around_it(self):
         image = np.random.default_rng(1).integers(0, 256, (60, 60, 3), dtype=np.uint8)
-        crop = crop_window(image, np.array([10.5, 12.25, 40, 50]), (16, 8))
+        cut = crop(image, np.array([10.5, 12.25, 40, 50]), (16, 8), around=2)
         expected = Image.fromarray(image).resize((8, 16), Image.Resampling.BILINEAR,
                                                  box=(10.5, 12.25, 40, 50))
         # The window's own support reaches 2 pixels beyond the box when it shrinks this much, and
         # rounding may differ by one.
-        assert np.abs(crop.astype(int) - np.asarray(expected).astype(int)).max() <= 1
+        assert np.abs(cut.astype(int) - np.asarray(expected).astype(int)).max() <= 1
 
     def test_beyond_the_border_its_pixels_go_on(self):
         image = np.random.default_rng(2).integers(0, 256, (10, 10, 3), dtype=np.uint8)
-        crop = crop_window(image, np.array([-5, -3, 15, 13]), (16, 20))
-        np.testing.assert_array_equal(crop, np.pad(image, ((3, 3), (5, 5), (0, 0)), mode="edge"))
+        cut = crop(image, np.array([-5, -3, 15, 13]), (16, 20), around=2)
+        np.testing.assert_array_equal(cut, np.pad(image, ((3, 3), (5, 5), (0, 0)), mode="edge"))
 
     def test_the_exact_crop_has_the_person_where_it_is_expected(self):
         image = np.zeros((400, 300, 3), np.uint8)
@@ -45,8 +46,8 @@ class TestCrops:
         crops, corrections = person_crops(image, np.array([50.0, 60, 110, 240]), (16, 8), 96, 2,
                                           True, 1.5, np.random.default_rng(0))
         assert len(crops) == len(corrections) == 6
-        for crop, mirrored in zip(crops[::2], crops[1::2]):
-            np.testing.assert_array_equal(mirrored, crop[:, ::-1])
+        for seen, mirrored in zip(crops[::2], crops[1::2]):
+            np.testing.assert_array_equal(mirrored, seen[:, ::-1])
         np.testing.assert_allclose(corrections[1::2], corrections[::2] * [-1, 1, 1, 1])
         assert np.abs(corrections[2:]).max() > 0.01  # the jittered ones are off, and say so
 
@@ -57,8 +58,8 @@ class TestCrops:
         image[60:240, 50:110] = 255
         crops, corrections = person_crops(image, box, (16, 8), 96, 5, False, 1,
                                           np.random.default_rng(1))
-        for crop, (across, down, wider, higher) in zip(crops, corrections):
-            bright = np.argwhere(crop[:, :, 0] > 127)
+        for seen, (across, down, wider, higher) in zip(crops, corrections):
+            bright = np.argwhere(seen[:, :, 0] > 127)
             (upper, left), (lower, right) = bright.min(axis=0), bright.max(axis=0) + 1
             # In the crop a person of 96 x 35.5 pixels is expected in the middle of 144 x 80.
             assert (left + right) / 2 == pytest.approx(40 + 96 * across, abs=1)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minicv.datasets import PennFudan, download, download_penn_fudan
+from minicv.datasets import PennFudan, download, download_penn_fudan, unpacking
 
 # The official list: 74 pictures from Fudan, 96 from Penn.
 NAMES = [*(f"FudanPed{n:05d}" for n in range(1, 75)), *(f"PennPed{n:05d}" for n in range(1, 97))]
@@ -438,7 +438,7 @@ def test_two_members_that_would_be_one_file_are_refused(server, tmp_path):
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "_MOST_BYTES", 10_000_000)
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 10_000_000)
     bomb = members() | {"PennFudanPed/bomb": bytes(11_000_000)}
     server.content = zipped(bomb, zipfile.ZIP_DEFLATED)
     assert len(server.content) < 1_000_000
@@ -460,14 +460,14 @@ def test_a_bomb_that_lies_about_its_size_is_refused(server, tmp_path, monkeypatc
 
 
 def test_an_archive_of_too_many_members_is_refused(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "_MOST_MEMBERS", 300)
+    monkeypatch.setattr(unpacking, "_MOST_MEMBERS", 300)
     with pytest.raises(ValueError, match="342 members.* at most 300"):
         download_penn_fudan(tmp_path, server.url)
 
 
 @pytest.mark.parametrize("says_length", [True, False])
 def test_a_file_that_does_not_end_is_refused(server, tmp_path, monkeypatch, says_length):
-    monkeypatch.setattr(download, "_MOST_BYTES", 10_000)
+    monkeypatch.setattr(download, "MOST_BYTES", 10_000)
     server.says_length = says_length
     with pytest.raises(ValueError, match="sends .* bytes or more"):
         download_penn_fudan(tmp_path, server.url)

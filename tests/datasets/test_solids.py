@@ -109,6 +109,11 @@ def test_surface_samples_have_the_density_of_the_surface():
     assert on_seat.sum() / on_rail.sum() == pytest.approx(0.2 / 0.048, rel=0.03)
 
 
+def test_there_are_as_many_surface_samples_as_asked_for():
+    assert [chair_surface(count, rng=0).shape for count in (0, 1, 1000)] == [
+        (0, 3), (1, 3), (1000, 3)]
+
+
 def test_the_same_seed_gives_the_same_samples():
     np.testing.assert_array_equal(chair_surface(100, rng=8), chair_surface(100, rng=8))
 

@@ -412,6 +412,14 @@ def test_wrong_arguments(call, module, window, error, message):
         call(module, window)
 
 
+@pytest.mark.parametrize("call", [linear_regions, decision_boundary])
+def test_weights_that_are_nan_are_counted_and_named(call):
+    module = nn.MLP(2, 4, 1)
+    module[2].bias.data[0] = np.nan
+    with pytest.raises(ValueError, match="1 of 1 numbers in 2.bias are NaN"):
+        call(module, WINDOW)
+
+
 def test_a_level_must_be_finite():
     with pytest.raises(ValueError, match="level must be a finite number"):
         decision_boundary(nn.MLP(2, 4, 1), WINDOW, level=np.inf)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minicv.decision_boundary.contour import cut_runs, find_contours
+from minicv.decision_boundary.contour import cut_runs, find_contours, follow
 
 
 def disc(n, radius=0.7):
@@ -29,6 +29,26 @@ class TestCutRuns:
             inside = [bool(case >> n & 1) for n in range(4)]
             sides = sorted(side for segment in cut_runs(inside) for side in segment)
             assert sides == [n for n in range(4) if inside[n] != inside[(n + 1) % 4]]
+
+
+class TestFollow:
+    def test_open_chains_come_first_and_closed_ones_end_as_they_begin(self):
+        links = {5: 6, 6: 5, 1: 2, 8: 9, 2: 3, 7: 7}
+        assert follow(links) == [[1, 2, 3], [8, 9], [5, 6, 5], [7, 7]]
+
+    def test_each_link_of_a_random_permutation_is_in_one_chain(self):
+        links = dict(enumerate(np.random.default_rng(0).permutation(50).tolist()))
+        del links[3], links[17]
+        chains = follow(links)
+        assert sorted(pair for chain in chains for pair in zip(chain, chain[1:])) == sorted(
+            links.items())
+        assert [chain[0] == chain[-1] for chain in chains] == [False] * 2 + [True] * (
+            len(chains) - 2)
+
+    def test_the_links_stay_as_they_are(self):
+        links = {1: 2}
+        assert follow(links) == [[1, 2]] and links == {1: 2}
+        assert follow({}) == []
 
 
 class TestCurves:
@@ -83,17 +103,80 @@ class TestCurves:
         curves = find_contours(disc(21), 0.0, mask=mask)
         assert min(curve[:, 0].min() for curve in curves) == 10
 
-    def test_float32_stays_float32_and_positive_scaling_changes_nothing(self):
+    def test_positive_scaling_changes_nothing(self):
         image = np.random.default_rng(3).standard_normal((6, 7)).astype(np.float32)
         for plain, scaled in zip(find_contours(image, 0.0), find_contours(image * 2.0**-99, 0.0)):
             np.testing.assert_array_equal(plain, scaled)
 
     def test_samples_that_equal_the_level_leave_no_gap(self):
-        image = np.pad(np.random.default_rng(4).integers(-1, 2, (9, 8)), 1, constant_values=-1)
-        assert all(np.array_equal(curve[0], curve[-1]) for curve in find_contours(image, 0.0))
+        rng = np.random.default_rng(4)
+        for _ in range(50):
+            image = np.pad(rng.integers(-1, 2, (9, 8)), 1, constant_values=-1)
+            assert all(np.array_equal(curve[0], curve[-1]) for curve in find_contours(image, 0.0))
 
     def test_no_crossing_is_an_empty_list(self):
         assert find_contours(np.zeros((3, 3)), 0.0) == []
+
+    @pytest.mark.parametrize("level", [-9.0, 9.0])
+    def test_a_level_outside_of_the_range_has_no_curve(self, level):
+        assert find_contours(disc(5), level) == []  # scikit-image: []
+
+    def test_the_largest_float32_does_not_overflow(self):
+        image = np.array([[-1, 1], [-1, 1]], np.float32) * np.finfo(np.float32).max
+        np.testing.assert_array_equal(find_contours(image, 0.0), [[[1, 0.5], [0, 0.5]]])
+
+
+class TestSamplesOnTheLevel:
+    def test_a_hole_of_one_sample_on_the_level_is_no_curve(self):
+        image = np.ones((3, 3))
+        image[1, 1] = 0
+        assert find_contours(image, 0.0) == []  # scikit-image: []
+
+    def test_a_sample_above_the_level_is_surrounded_by_the_four_next_to_it(self):
+        image = np.zeros((3, 3))
+        image[1, 1] = 1
+        (curve,) = find_contours(image, 0.0)  # scikit-image gives the same
+        assert curve.tolist() == [[2, 1], [1, 0], [0, 1], [1, 2], [2, 1]]
+
+    @pytest.mark.parametrize("connected", ["low", "high"])
+    def test_no_point_is_repeated_on_the_spot(self, connected):
+        rng = np.random.default_rng(5)
+        curves = [curve for _ in range(50)
+                  for curve in find_contours(rng.integers(0, 4, (9, 8)), 1.0, connected)]
+        assert len(curves) > 100
+        for curve in curves:
+            assert len(curve) > 1 and np.diff(curve, axis=0).any(axis=1).all()
+
+    def test_a_row_on_the_level_is_walked_there_and_back(self):
+        image = np.array([[1, 1, 1], [0, 0, 0], [1, 1, 1]])
+        (curve,) = find_contours(image, 0.0)
+        # scikit-image: [[1, 0], [1, 1], [1, 2], [1, 1], [1, 0]], begun elsewhere
+        assert sorted(zip(curve[:-1].tolist(), curve[1:].tolist())) == [
+            ([1, 0], [1, 1]), ([1, 1], [1, 0]), ([1, 1], [1, 2]), ([1, 2], [1, 1])]
+
+
+class TestMaskedNaN:
+    def test_nan_where_the_mask_excludes_it_is_left_out(self):
+        image = disc(21)
+        image[:8] = np.nan
+        curves = find_contours(image, 0.0, mask=~np.isnan(image))
+        expected = find_contours(disc(21), 0.0, mask=~np.isnan(image))
+        assert len(curves) == len(expected) > 0
+        for curve, other in zip(curves, expected):
+            np.testing.assert_array_equal(curve, other)
+
+    def test_the_level_is_half_way_between_the_others(self):
+        image = np.array([[0.0, 4, np.nan], [0, 4, np.nan]])
+        (curve,) = find_contours(image, mask=~np.isnan(image))
+        assert curve.tolist() == [[1, 0.5], [0, 0.5]]  # scikit-image gives the same
+
+    def test_nan_where_the_mask_is_true_is_an_error(self):
+        image = disc(5)
+        image[2, 3] = image[0, 0] = np.nan
+        mask = np.ones((5, 5), bool)
+        mask[0, 0] = False
+        with pytest.raises(ValueError, match=r"1 of 25 samples .* first at \(2, 3\)"):
+            find_contours(image, 0.0, mask=mask)
 
 
 class TestErrors:
@@ -104,8 +187,8 @@ class TestErrors:
             find_contours(image, 0.0)
 
     @pytest.mark.parametrize("arguments", [
-        dict(level=9.0), dict(fully_connected="both"), dict(positive_orientation="left"),
-        dict(mask=np.ones((2, 2), bool))])
+        dict(level=np.nan), dict(level=np.inf), dict(fully_connected="both"),
+        dict(positive_orientation="left"), dict(mask=np.ones((2, 2), bool))])
     def test_wrong_argument(self, arguments):
         with pytest.raises(ValueError):
             find_contours(disc(5), **{"level": 0.0, **arguments})

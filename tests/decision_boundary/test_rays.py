@@ -245,6 +245,16 @@ def test_networks_without_one_output(module, message):
 
 def test_weights_of_a_failed_training():
     module = nn.MLP(2, 3, 1)
-    module[0].weight.data[0, 0] = np.nan
-    with pytest.raises(ValueError, match="NaN or infinite: the training"):
+    module[0].weight.data[0] = np.nan, np.inf
+    with pytest.raises(ValueError, match="2 of 6 numbers in 0.weight are NaN or infinite: the "
+                                         "training"):
         relu_layers(module)
+
+
+def test_a_sequential_that_computes_something_else():
+    class Squared(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x) ** 2
+
+    with pytest.raises(TypeError, match="a Squared is not known to be piecewise linear"):
+        relu_layers(nn.Sequential(Squared(nn.Linear(2, 1)), nn.Linear(1, 1)))

@@ -13,8 +13,7 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
-    offset_box,
-    random_box,
+    overlap_of_smaller,
 )
 
 
@@ -61,6 +60,25 @@ class TestOverlap:
         boxes = random_boxes(40, seed=3) / 4
         moved = 8 * boxes + 1024  # exact in binary, so equal to the last bit
         np.testing.assert_array_equal(box_iou(moved, moved), box_iou(boxes, boxes))
+
+    def test_the_overlap_of_the_smaller_is_what_counting_pixels_gives(self):
+        boxes1, boxes2 = random_boxes(30, seed=1), random_boxes(20, seed=2)
+        for a, row in zip(boxes1, overlap_of_smaller(boxes1, boxes2)):
+            for b, overlap in zip(boxes2, row):
+                smaller = min(pixels_of(a).sum(), pixels_of(b).sum())
+                shared = (pixels_of(a) & pixels_of(b)).sum()
+                assert overlap == (shared / smaller if smaller else 0)
+
+    @pytest.mark.parametrize("side", [2**30, 2**32, 2**62, 2.0**50, 2.0**490,
+                                      np.float32(2.0**100)])
+    def test_large_boxes_do_not_overflow(self, side):
+        boxes = np.array([[0, 0, side, side], [side // 2, 0, side, side]])
+        assert box_iou(boxes, boxes).tolist() == [[1, 0.5], [0.5, 1]]
+        assert box_area(boxes)[0] == pytest.approx(float(side) ** 2)
+
+    def test_boxes_whose_area_is_no_number_are_refused(self):
+        with pytest.raises(ValueError, match=r"box 1 of boxes1 .* below 1e\+150"):
+            box_iou([[0, 0, 1, 1], [0, 0, 1e200, 1e200]], [[0, 0, 1, 1]])
 
     def test_small_integers_do_not_overflow(self):
         boxes = np.array([[0, 0, 255, 255]], np.uint8)
@@ -144,6 +162,50 @@ class TestSuppression:
             nms([[0, 0, 1, 1]] * 2, scores, threshold)
 
 
+class TestSuppressionByTheSmallerBox:
+    @staticmethod
+    def by_brute_force(boxes, scores, threshold):
+        """The rule as it is told: take the best that is left, drop what overlaps it."""
+        left = sorted(range(len(boxes)), key=lambda n: (-scores[n], n))
+        keep = []
+        while left:
+            best = left.pop(0)
+            keep.append(best)
+            left = [n for n in left
+                    if box_intersection(boxes[[best]], boxes[[n]])[0, 0]
+                    <= threshold * min(box_area(boxes[[best]])[0], box_area(boxes[[n]])[0])]
+        return keep
+
+    @pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 1])
+    def test_it_keeps_what_the_rule_keeps(self, threshold):
+        rng = np.random.default_rng(0)
+        corners = rng.integers(0, 60, (80, 2))
+        boxes = np.concatenate([corners, corners + rng.integers(1, 40, (80, 2))], axis=1)
+        scores = rng.integers(0, 20, 80) / 4  # with ties
+        kept = nms(boxes, scores, threshold, overlap=overlap_of_smaller)
+        assert kept.tolist() == self.by_brute_force(boxes, scores, threshold)
+
+    def test_a_box_within_another_is_dropped_though_their_iou_is_small(self):
+        boxes = [[0, 0, 100, 100], [40, 40, 50, 50]]
+        assert nms(boxes, [1, 0.5], 0.5, overlap=overlap_of_smaller).tolist() == [0]
+        assert nms(boxes, [0.5, 1], 0.5, overlap=overlap_of_smaller).tolist() == [1]
+
+    def test_shift_scale_and_order_change_nothing(self):
+        rng = np.random.default_rng(1)
+        corners = rng.uniform(0, 60, (50, 2))
+        boxes = np.concatenate([corners, corners + rng.uniform(1, 40, (50, 2))], axis=1)
+        scores = rng.permutation(50)  # no ties
+        kept = nms(boxes, scores, 0.5, overlap=overlap_of_smaller).tolist()
+        moved = nms(boxes * 4 + 32, scores, 0.5, overlap=overlap_of_smaller)
+        assert moved.tolist() == kept
+        order = rng.permutation(50)
+        mixed = nms(boxes[order], scores[order], 0.5, overlap=overlap_of_smaller)
+        assert order[mixed].tolist() == kept
+
+    def test_nothing_stays_nothing(self):
+        assert nms([], [], 0.5, overlap=overlap_of_smaller).shape == (0,)
+
+
 class TestClipping:
     def test_what_sticks_out_is_cut_off(self):
         # The size is (height, width) = (40, 60).
@@ -164,78 +226,6 @@ class TestClipping:
             clip_boxes_to_image([[0, 0, 1, 1]], (-1, 5))
 
 
-class TestRandomBox:
-    def test_every_place_inside_is_drawn_and_no_other(self):
-        rng = np.random.default_rng(0)
-        drawn = {tuple(random_box((5, 7), (3, 4), rng).tolist()) for _ in range(500)}
-        assert drawn == {(left, upper, left + 4, upper + 3) for left in range(4)
-                         for upper in range(3)}
-
-    def test_a_box_as_large_as_the_image_is_the_image(self):
-        assert random_box((5, 7), (5, 7), rng=3).tolist() == [0, 0, 7, 5]
-
-    @pytest.mark.parametrize("size", [(6, 7), (5, 8)])
-    def test_a_larger_one_is_refused(self, size):
-        with pytest.raises(ValueError, match=r"does not fit into an image of \(5, 7\)"):
-            random_box((5, 7), size, rng=0)
-
-    def test_sizes_are_whole_and_positive(self):
-        with pytest.raises(TypeError):
-            random_box((5, 7), (2.5, 3), rng=0)
-        with pytest.raises(ValueError, match="box_size .* at least 1"):
-            random_box((5, 7), (0, 3), rng=0)
-
-    def test_the_same_seed_gives_the_same_box(self):
-        boxes = [random_box((500, 700), (30, 40), rng=7).tolist() for _ in range(2)]
-        assert boxes[0] == boxes[1]
-
-
-class TestOffsetBox:
-    @staticmethod
-    def offsets(box, size, n=600, **options):
-        rng = np.random.default_rng(0)
-        return np.array([offset_box(box, size, rng, **options) - box for _ in range(n)])
-
-    def test_all_offsets_from_1_pixel_to_a_fifth_are_drawn_to_either_side(self):
-        offsets = self.offsets(np.array([40, 40, 55, 60]), (100, 100))  # 15 wide, 20 high
-        assert set(offsets[:, 0].tolist()) == {-3, -2, -1, 1, 2, 3}
-        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1, 1, 2, 3, 4}
-
-    def test_the_box_keeps_its_size(self):
-        offsets = self.offsets(np.array([3.5, 4.25, 55, 60]), (70, 70))
-        np.testing.assert_array_equal(offsets[:, :2], offsets[:, 2:])
-
-    def test_a_box_in_a_corner_moves_away_from_it(self):
-        offsets = self.offsets(np.array([0, 40, 10, 60]), (60, 100))  # lower left corner
-        assert set(offsets[:, 0].tolist()) == {1, 2}
-        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1}
-
-    def test_a_box_as_wide_as_the_image_moves_up_and_down_alone(self):
-        offsets = self.offsets(np.array([0, 40, 100, 60]), (100, 100))
-        assert set(offsets[:, 0].tolist()) == {0} and 0 not in offsets[:, 1]
-
-    def test_a_tiny_box_moves_by_one_pixel(self):
-        offsets = self.offsets(np.array([10, 10, 12, 13]), (100, 100))
-        assert set(np.abs(offsets).ravel().tolist()) == {1}
-
-    def test_the_share_can_be_chosen(self):
-        offsets = self.offsets(np.array([40, 40, 50, 50]), (100, 100), max_offset=0.5)
-        assert np.abs(offsets).max() == 5
-
-    @pytest.mark.parametrize("box, message", [
-        ([0, 0, 30, 20], "no room to move"), ([-1, 0, 10, 10], "not inside"),
-        ([0, 0, 31, 10], "not inside"), ([0, 0, 10, 21], "not inside"), ([5, 5, 5, 9], "empty"),
-        ([9, 5, 5, 9], "inverted"), ([[0, 0, 5, 5]], "one box")])
-    def test_boxes_that_cannot_be_moved_are_refused(self, box, message):
-        with pytest.raises(ValueError, match=message):
-            offset_box(box, (20, 30), rng=0)
-
-    @pytest.mark.parametrize("share", [0, -1, np.nan, 1.5])
-    def test_a_share_out_of_range_is_refused(self, share):
-        with pytest.raises(ValueError, match="max_offset"):
-            offset_box([1, 1, 9, 9], (20, 30), rng=0, max_offset=share)
-
-
 def test_booleans_are_no_boxes():
     with pytest.raises(TypeError, match="real numbers"):
         bx.box_area(np.array([[False, False, True, True]]))
@@ -252,20 +242,3 @@ def test_sizes_of_an_image_to_clip_to():
     for size in ((-1, 4), (4, -1)):
         with pytest.raises(ValueError, match="size must be"):
             bx.clip_boxes_to_image([[1, 1, 5, 5]], size)
-
-
-@pytest.mark.parametrize("size", [(0, 4), (4, 0)])
-def test_random_boxes_have_an_area(size):
-    with pytest.raises(ValueError, match="box_size"):
-        bx.random_box((8, 8), size, rng=0)
-
-
-def test_the_farthest_move_is_not_lost_to_rounding():
-    moves = {bx.offset_box([50, 50, 150, 150], (200, 200), seed, 0.29)[0] - 50
-             for seed in range(600)}
-    assert (min(moves), max(moves)) == (-29, 29)
-
-
-def test_a_box_may_move_as_far_as_the_border():
-    moved = np.array([bx.offset_box([1, 1, 11, 11], (12, 12), seed) for seed in range(50)])
-    assert set(moved[:, 0]) == set(moved[:, 1]) == {0, 2}

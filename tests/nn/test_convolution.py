@@ -9,7 +9,7 @@ from scipy.signal import correlate2d
 
 from minicv import nn
 from minicv.autograd import Tensor, gradcheck
-from minicv.nn.windows import Slide
+from minicv.nn.sliding_kernel import Slide
 
 
 def random_tensor(*shape, seed=0):
@@ -41,11 +41,8 @@ SWEEP = [
 ]
 
 
-@pytest.mark.parametrize("block", [1, 150, nn.convolution.BLOCK])
 @pytest.mark.parametrize("stride, padding, dilation, groups", SWEEP)
-def test_conv2d_is_the_sum_of_its_docstring(stride, padding, dilation, groups, block, monkeypatch):
-    # Blocks of one row, of a few, and of all images at once.
-    monkeypatch.setattr(nn.convolution, "BLOCK", block)
+def test_conv2d_is_the_sum_of_its_docstring(stride, padding, dilation, groups):
     x, weight, bias = random_tensor(2, 4, 6, 7), random_tensor(4, 4 // groups, 3, 2), np.arange(4.)
     out = nn.conv2d(x, weight, Tensor(bias), stride, padding, dilation, groups)
     expected = convolve_in_loops(x.data, weight.data, bias, stride, padding, dilation, groups)
@@ -59,8 +56,7 @@ def test_conv2d_does_not_flip_the_kernel():
 
 
 @pytest.mark.parametrize("stride, padding, dilation, groups", SWEEP)
-def test_conv2d_gradients(stride, padding, dilation, groups, monkeypatch):
-    monkeypatch.setattr(nn.convolution, "BLOCK", 150)  # some of one image, some of several
+def test_conv2d_gradients(stride, padding, dilation, groups):
     inputs = (random_tensor(2, 4, 4, 3), random_tensor(4, 4 // groups, 2, 2), random_tensor(4))
     assert gradcheck(lambda x, w, b: nn.conv2d(x, w, b, stride, padding, dilation, groups), inputs)
 
@@ -243,7 +239,7 @@ def test_images_of_another_shape_than_the_layer_needs(shape):
 
 
 def test_images_of_another_dtype():
-    with pytest.raises(TypeError, match=r"float32 weights and got float64.*x\.to\(np\.float32\)"):
+    with pytest.raises(TypeError, match=r"is float64, the weight float32.*x\.to\(np\.float32\)"):
         nn.Conv2d(3, 4, 3)(np.zeros((3, 8, 8)))
     for layer in (nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)):
         with pytest.raises(TypeError, match=r"needs floats.*uint8"):

@@ -312,20 +312,20 @@ def test_cube_without_a_face_is_not_watertight():
 
 def test_boundary_loop_has_the_faces_on_its_left():
     square = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
-    (loop,) = square.boundary_loops()
+    (loop,) = square.edges.boundary_loops()
     assert np.roll(loop, -list(loop).index(0)).tolist() == [0, 1, 2, 3]
 
 
 def test_two_triangles_that_touch_in_a_vertex_have_two_loops():
     bow_tie = topology_only(np.array([[0, 1, 2], [0, 3, 4]]))
-    assert sorted(sorted(loop) for loop in bow_tie.boundary_loops()) == [[0, 1, 2], [0, 3, 4]]
+    assert sorted(sorted(loop) for loop in bow_tie.edges.boundary_loops()) == [[0, 1, 2], [0, 3, 4]]
 
 
 def test_two_holes_that_touch_in_a_vertex_are_two_loops():
     faces = sheet(6, 6, True, True)
     around_7 = faces[[set(f) in ({7, 13, 14}, {0, 1, 7}) for f in faces.tolist()]]
     rest = np.array([f for f in faces.tolist() if f not in around_7.tolist()])
-    loops = topology_only(rest).boundary_loops()
+    loops = topology_only(rest).edges.boundary_loops()
     assert sorted(sorted(loop) for loop in loops) == [[0, 1, 7], [7, 13, 14]]
 
 
@@ -344,30 +344,30 @@ def test_flipped_face_is_found_by_its_three_edges():
     faces = cube().faces.copy()
     faces[4] = faces[4, ::-1]
     a, b, c = np.sort(faces[4])
-    found = Mesh(cube().vertices, faces).inconsistent_edges()
+    found = Mesh(cube().vertices, faces).edges.inconsistent()
     assert found.tolist() == [[a, b], [a, c], [b, c]]
 
 
 def test_edge_of_three_faces_is_non_manifold():
     book = topology_only(np.array([[0, 1, 2], [0, 1, 3], [0, 1, 4]]))
-    assert book.non_manifold_edges().tolist() == [[0, 1]]
+    assert book.edges.non_manifold().tolist() == [[0, 1]]
 
 
 def test_boundary_of_a_book_is_walked_with_its_spine():
     # Three pages leave six edges with one face; their walks close only along the spine.
-    loops = topology_only(np.array([[0, 1, 2], [0, 1, 3], [0, 1, 4]])).boundary_loops()
+    loops = topology_only(np.array([[0, 1, 2], [0, 1, 3], [0, 1, 4]])).edges.boundary_loops()
     assert Counter(walked_edges(loops)) == Counter(
         [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (0, 4), (1, 4)])
 
 
 def test_cubes_that_share_an_edge_are_not_watertight():
     pair = merged(joined(cube(), Mesh(cube().vertices + [1, 1, 0], cube().faces)))
-    assert len(pair.non_manifold_edges()) == 1 and not pair.is_watertight
+    assert len(pair.edges.non_manifold()) == 1 and not pair.is_watertight
 
 
 def test_cubes_that_share_a_vertex_are_non_manifold_there():
     pair = merged(joined(cube(), Mesh(cube().vertices + 1, cube().faces)))
-    (vertex,) = pair.non_manifold_vertices()
+    (vertex,) = pair.edges.pinched_vertices()
     assert pair.vertices[vertex].tolist() == [1, 1, 1]
 
 
@@ -396,6 +396,24 @@ def test_thin_faces_are_not_degenerate():
     assert len(mesh.degenerate_faces()) == 0
 
 
+@pytest.mark.parametrize("leg", [1e-9, 1e-30])
+def test_tiny_triangles_have_their_area(leg):
+    mesh = Mesh([[0, 0, 0], [leg, 0, 0], [0, leg, 0]], [[0, 1, 2]])
+    assert mesh.area() == pytest.approx(leg**2 / 2, rel=1e-14, abs=0)
+    assert len(mesh.degenerate_faces()) == 0
+
+
+def test_a_tiny_triangle_far_from_the_origin_has_its_area():
+    leg = 2.0**-30  # 9e-10, which stays exact beside 1
+    mesh = Mesh([[1, 1, 1], [1 + leg, 1, 1], [1, 1 + leg, 1]], [[0, 1, 2]])
+    assert mesh.area() == leg**2 / 2
+
+
+def test_corners_on_a_line_add_no_area():
+    line = np.outer([1, 2.3, 4.1], [0.1, 0.2, 0.7]) + 0.3
+    assert Mesh(line, [[0, 1, 2]]).area() == 0
+
+
 def test_duplicate_faces_are_found_in_any_order_of_corners():
     mesh = topology_only(np.array([[0, 1, 2], [0, 1, 3], [2, 0, 1], [1, 0, 2]]))
     assert mesh.duplicate_faces().tolist() == [2, 3]
@@ -409,9 +427,8 @@ def test_unused_vertices_count_neither_as_components_nor_in_euler():
 # -- topology: brute force on random tables of faces -----------------------------------------------
 
 
-def walked_edges(loops: list[np.ndarray]) -> list[tuple[int, int]]:
-    return [tuple(sorted(edge)) for loop in loops
-            for edge in zip(loop.tolist(), np.roll(loop, -1).tolist(), strict=True)]
+def walked_edges(loops: list[list[int]]) -> list[tuple[int, int]]:
+    return [tuple(sorted(edge)) for loop in loops for edge in zip(loop, loop[1:] + loop[:1])]
 
 
 def random_faces(seed: int) -> np.ndarray:
@@ -445,7 +462,7 @@ def test_edges_agree_with_counting_by_hand(seed):
     faces = random_faces(seed)
     mesh, uses = topology_only(faces), edge_uses(faces)
     three_or_more = sorted(edge for edge, count in uses.items() if count >= 3)
-    assert mesh.non_manifold_edges().tolist() == [list(edge) for edge in three_or_more]
+    assert mesh.edges.non_manifold().tolist() == [list(edge) for edge in three_or_more]
     assert mesh.report().n_boundary_edges == sum(count == 1 for count in uses.values())
     assert mesh.euler_characteristic == len(np.unique(faces)) - len(uses) + len(faces)
 
@@ -467,13 +484,13 @@ def test_pinched_vertices_agree_with_flooding_from_face_to_face(seed):
                  if f < g and len(set(f[1]) & set(g[1]) - {vertex}) > 0]
         if n_pieces(set(around), links) > 1:
             expected.append(vertex)
-    assert topology_only(faces).non_manifold_vertices().tolist() == expected
+    assert topology_only(faces).edges.pinched_vertices().tolist() == expected
 
 
 @pytest.mark.parametrize("seed", range(100))
 def test_loops_walk_every_odd_edge_once_and_visit_no_vertex_twice(seed):
     faces = random_faces(seed)
-    loops = topology_only(faces).boundary_loops()
+    loops = topology_only(faces).edges.boundary_loops()
     odd = [edge for edge, count in edge_uses(faces).items() if count % 2 == 1]
     assert sorted(walked_edges(loops)) == sorted(odd)
     assert all(len(set(loop)) == len(loop) for loop in loops)
@@ -511,8 +528,8 @@ def test_genus_of_an_empty_mesh_is_not_defined():
 @pytest.mark.parametrize("mesh", [EMPTY, Mesh(np.ones((2, 3)), np.empty((0, 3)))],
                          ids=["no vertices", "two vertices"])
 def test_lists_of_an_empty_mesh_are_empty(mesh):
-    lists = [mesh.face_normals(), mesh.non_manifold_edges(), mesh.inconsistent_edges(),
-             mesh.non_manifold_vertices(), mesh.boundary_loops(), mesh.degenerate_faces(),
+    lists = [mesh.face_normals(), mesh.edges.non_manifold(), mesh.edges.inconsistent(),
+             mesh.edges.pinched_vertices(), mesh.edges.boundary_loops(), mesh.degenerate_faces(),
              mesh.duplicate_faces(), *mesh.sample(0, rng=0)]
     assert [len(entries) for entries in lists] == [0] * 9
 
@@ -537,10 +554,10 @@ TRIANGLE = np.eye(3)
 @pytest.mark.parametrize(
     ("vertices", "faces", "colors", "message"),
     [
-        (np.zeros((4, 2)), [[0, 1, 2]], None, r"vertices must have the shape \(V, 3\)"),
+        (np.zeros((4, 2)), [[0, 1, 2]], None, r"real numbers of the shape \(V, 3\)"),
         (np.zeros((3, 3), complex), [[0, 1, 2]], None, "real numbers"),
         ([[0, 0, 0], [0, np.nan, 0], [np.inf, 0, 0]], [[0, 1, 2]], None, r"vertex 1 .*2 of 3"),
-        (TRIANGLE, [0, 1, 2], None, r"faces must have the shape \(F, 3\)"),
+        (TRIANGLE, [0, 1, 2], None, r"integers of the shape \(F, 3\)"),
         (TRIANGLE, [[0.0, 1, 2]], None, "integers"),
         (TRIANGLE, [[0, 1, 2], [0, 1, 3]], None, r"face 1 is \[0, 1, 3\]"),
         (TRIANGLE, [[0, 1, -1]], None, r"face 0 is \[0, 1, -1\]"),

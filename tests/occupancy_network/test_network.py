@@ -5,7 +5,7 @@ import pytest
 
 from minicv import nn
 from minicv.occupancy_network import OccupancyNetwork, extract_mesh, mesh_from_grid
-from tests.occupancy_network.test_grid import RODS, SPHERE, Shape, bent_network
+from tests.occupancy_network.shapes import SPHERE, Shape
 
 
 class TestNetwork:
@@ -16,6 +16,10 @@ class TestNetwork:
     def test_relu_between_each_two_layers_and_none_after_the_last(self):
         kinds = [type(layer) for layer in OccupancyNetwork(rng=0)]
         assert kinds == [nn.Linear, nn.ReLU] * 5 + [nn.Linear]
+
+    def test_takes_points_of_the_plane_too(self):
+        network = OccupancyNetwork(8, 1, n_inputs=2, rng=0)
+        assert network[0].in_features == 2
 
     def test_same_seed_same_weights(self):
         a, b = (OccupancyNetwork(8, 1, rng=5).state_dict() for _ in range(2))
@@ -29,20 +33,13 @@ class TestMesh:
         assert mesh.volume() == pytest.approx(4 / 3 * np.pi * 0.41**3, rel=2e-3)
         np.testing.assert_allclose(np.linalg.norm(mesh.vertices - 0.01, axis=1), 0.41, atol=5e-4)
 
-    @pytest.mark.parametrize("shape", [SPHERE, RODS, bent_network(3, 3, 16, 16, 1)])
-    def test_both_methods_give_the_same_mesh(self, shape):
-        dense, sparse = (extract_mesh(shape, 70, method=m) for m in ("dense", "multiresolution"))
-        np.testing.assert_array_equal(dense.faces, sparse.faces)
-        np.testing.assert_allclose(dense.vertices, sparse.vertices, atol=1e-9)
-
     def test_level_is_on_the_scale_of_the_values(self):
         mesh = extract_mesh(SPHERE, 48, level=0.1)
         np.testing.assert_allclose(np.linalg.norm(mesh.vertices - 0.01, axis=1), 0.31, atol=1e-3)
 
-    @pytest.mark.parametrize("method", ["dense", "multiresolution"])
-    def test_what_leaves_the_bounds_is_closed_by_a_wall(self, method):
+    def test_what_leaves_the_bounds_is_closed_by_a_wall(self):
         half_space = Shape(lambda p: 0.1 - p[:, 0])
-        mesh = extract_mesh(half_space, 12, method=method)
+        mesh = extract_mesh(half_space, 12)
         assert mesh.is_watertight
         assert mesh.volume() == pytest.approx(0.6, rel=1e-4)
         np.testing.assert_allclose(mesh.bounds, [[-0.5] * 3, [0.1, 0.5, 0.5]], atol=1e-5)
@@ -52,9 +49,8 @@ class TestMesh:
         mesh = extract_mesh(SPHERE, 60, bounds=(low, high))
         np.testing.assert_allclose(np.linalg.norm(mesh.vertices - 0.01, axis=1), 0.41, atol=1e-3)
 
-    @pytest.mark.parametrize("method", ["dense", "multiresolution"])
-    def test_nothing_inside_is_an_empty_mesh(self, method):
-        mesh = extract_mesh(Shape(lambda p: -np.ones(len(p))), 8, method=method)
+    def test_nothing_inside_is_an_empty_mesh(self):
+        mesh = extract_mesh(Shape(lambda p: -np.ones(len(p))), 8)
         assert len(mesh.faces) == len(mesh.vertices) == 0
 
     def test_everything_inside_is_the_box(self):
@@ -69,10 +65,19 @@ class TestMesh:
         mesh = mesh_from_grid(0.7 - np.sqrt(x * x + y * y + z * z), bounds=(-1, 1))
         np.testing.assert_allclose(np.linalg.norm(mesh.vertices, axis=1), 0.7, atol=2e-3)
 
-    def test_unknown_method(self):
-        with pytest.raises(ValueError, match="'dense' or 'multiresolution', got 'fast'"):
-            extract_mesh(SPHERE, 8, method="fast")
-
     def test_values_that_are_not_numbers_are_an_error(self):
         with pytest.raises(ValueError, match="NaN"):
             extract_mesh(Shape(lambda p: np.where(p[:, 0] > 0.3, np.nan, p[:, 1])), 8)
+
+    def test_nan_is_counted_without_the_layer_that_closes_the_mesh(self):
+        values = np.ones((3, 4, 5))
+        values[1, 2, 3] = values[2, 3, 4] = np.nan
+        with pytest.raises(ValueError, match=r"2 of 60 samples .* the first at \(1, 2, 3\)"):
+            mesh_from_grid(values)
+
+    @pytest.mark.parametrize("scale", [1e-30, 1e38])
+    def test_float32_values_of_any_size_are_closed_at_the_border(self, scale):
+        values = np.full((3, 3, 3), 2, np.float32) * np.float32(scale)
+        mesh = mesh_from_grid(values)
+        assert mesh.is_watertight
+        assert mesh.volume() == pytest.approx(1, rel=1e-5)

@@ -7,13 +7,7 @@ import numpy as np
 import pytest
 
 from minicv.occupancy_network.mesh import Mesh
-from minicv.occupancy_network.shape_metrics import (
-    chamfer_l1,
-    evaluate_mesh,
-    f_score,
-    normal_consistency,
-    volumetric_iou,
-)
+from minicv.occupancy_network.shape_metrics import evaluate_mesh, volumetric_iou
 
 SQUARE = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
 EMPTY = Mesh(np.empty((0, 3)), np.empty((0, 3), int))
@@ -73,24 +67,26 @@ def test_iou_refuses_what_is_no_pair_of_occupancies(a, b, message):
 
 def test_chamfer_of_concentric_spheres_is_the_difference_of_radii():
     # The nearest point of the other sphere lies in the same direction.
-    distance = chamfer_l1(sphere_points(1.0), sphere_points(1.25))
+    distance = evaluate_mesh(sphere_points(1.0), sphere_points(1.25)).chamfer_l1
     assert distance == pytest.approx(0.25, rel=1e-12)
 
 
 def test_chamfer_of_a_lifted_plane_is_the_lift():
     # The nearest sample is 1 / (2 sqrt(20,000)) = 0.0035 to the side, which adds 0.0035^2 / 0.6.
     lifted = Mesh(SQUARE.vertices + [0, 0, 0.3], SQUARE.faces)
-    assert chamfer_l1(SQUARE, lifted, n_points=20_000) == pytest.approx(0.3, abs=1e-4)
+    metrics = evaluate_mesh(SQUARE, lifted, n_points=20_000, rng=0)
+    assert metrics.chamfer_l1 == pytest.approx(0.3, abs=1e-4)
 
 
 def test_chamfer_of_a_surface_with_itself_is_the_floor_of_sampling():
     # 1 / (2 sqrt(n / A)) between two sets of n random points; a little more at the rim.
     floor = 1 / (2 * np.sqrt(20_000))
-    assert floor < chamfer_l1(SQUARE, SQUARE, n_points=20_000) < 1.03 * floor
+    metrics = evaluate_mesh(SQUARE, SQUARE, n_points=20_000, rng=0)
+    assert floor < metrics.chamfer_l1 < 1.03 * floor
 
 
 def test_chamfer_of_equal_points_is_zero():
-    assert chamfer_l1(sphere_points(1), sphere_points(1)) == 0
+    assert evaluate_mesh(sphere_points(1), sphere_points(1)).chamfer_l1 == 0
 
 
 def test_accuracy_looks_from_the_prediction_and_completeness_from_the_truth():
@@ -108,7 +104,8 @@ def test_precision_looks_from_the_prediction_and_recall_from_the_truth():
 
 @pytest.mark.parametrize(("threshold", "expected"), [(0.249, 0.0), (0.251, 1.0)])
 def test_f_score_of_concentric_spheres_steps_at_the_difference_of_radii(threshold, expected):
-    assert f_score(sphere_points(1.0), sphere_points(1.25), threshold) == expected
+    metrics = evaluate_mesh(sphere_points(1.0), sphere_points(1.25), threshold=threshold)
+    assert metrics.f_score == expected
 
 
 def test_distance_equal_to_the_threshold_is_not_near_enough():
@@ -121,13 +118,14 @@ def test_normals_of_a_tilted_plane_agree_by_the_cosine_of_the_angle():
     turn = np.array([[1, 0, 0], [0, np.cos(angle), -np.sin(angle)],
                      [0, np.sin(angle), np.cos(angle)]])
     tilted = Mesh(SQUARE.vertices @ turn.T, SQUARE.faces)
-    found = normal_consistency(SQUARE, tilted, n_points=100)
+    found = evaluate_mesh(SQUARE, tilted, n_points=100, rng=0).normal_consistency
     assert found == pytest.approx(np.cos(angle), rel=1e-12)
 
 
 def test_normals_of_a_surface_turned_inside_out_agree():
     flipped = Mesh(SQUARE.vertices, SQUARE.faces[:, ::-1])
-    assert normal_consistency(SQUARE, flipped, n_points=100) == pytest.approx(1, rel=1e-12)
+    metrics = evaluate_mesh(SQUARE, flipped, n_points=100, rng=0)
+    assert metrics.normal_consistency == pytest.approx(1, rel=1e-12)
 
 
 # -- brute force -----------------------------------------------------------------------------------
@@ -160,25 +158,18 @@ def test_all_metrics_agree_with_comparing_all_pairs():
 
 def test_scaling_both_shapes_scales_the_chamfer_distance():
     a, b = sphere_points(1.0), sphere_points(1.3) + [0.1, 0, 0]
-    assert chamfer_l1(4 * a, 4 * b) == pytest.approx(4 * chamfer_l1(a, b), rel=1e-12)
+    once, fourfold = evaluate_mesh(a, b), evaluate_mesh(4 * a, 4 * b)
+    assert fourfold.chamfer_l1 == pytest.approx(4 * once.chamfer_l1, rel=1e-12)
 
 
 def test_chamfer_of_points_is_symmetric():
     a, b = sphere_points(1.0), sphere_points(1.3, 500) + [0.1, 0, 0]
-    assert chamfer_l1(a, b) == chamfer_l1(b, a)
+    assert evaluate_mesh(a, b).chamfer_l1 == evaluate_mesh(b, a).chamfer_l1
 
 
 def test_the_same_seed_gives_the_same_metrics():
     assert evaluate_mesh(SQUARE, SQUARE, rng=3, n_points=50) == evaluate_mesh(
         SQUARE, SQUARE, rng=3, n_points=50)
-
-
-def test_single_functions_agree_with_the_combined_one():
-    other = Mesh(SQUARE.vertices * [1, 1.5, 1] + [0, 0, 0.01], SQUARE.faces)
-    metrics = evaluate_mesh(SQUARE, other, n_points=500, threshold=0.05, rng=2)
-    single = (chamfer_l1(SQUARE, other, 500, 2), normal_consistency(SQUARE, other, 500, 2),
-              f_score(SQUARE, other, 0.05, 500, 2))
-    assert single == (metrics.chamfer_l1, metrics.normal_consistency, metrics.f_score)
 
 
 # -- empty shapes, points, the door ----------------------------------------------------------------
@@ -202,7 +193,7 @@ def test_two_empty_meshes_are_equal():
 
 
 def test_no_points_are_an_empty_shape():
-    assert chamfer_l1(np.empty((0, 3)), SQUARE, n_points=10) == np.inf
+    assert evaluate_mesh(np.empty((0, 3)), SQUARE, n_points=10).chamfer_l1 == np.inf
 
 
 @pytest.mark.parametrize("prediction", [SQUARE, EMPTY], ids=["mesh", "empty mesh"])
@@ -216,11 +207,6 @@ def test_points_are_used_all_and_as_they_are():
     truth = np.zeros((5000, 3))
     truth[17] = [5000, 0, 0]
     assert evaluate_mesh(np.zeros((1, 3)), truth, n_points=1).completeness == 1
-
-
-def test_normal_consistency_of_points_is_refused():
-    with pytest.raises(ValueError, match="points alone have no normals"):
-        normal_consistency(SQUARE, sphere_points(1))
 
 
 @pytest.mark.parametrize(

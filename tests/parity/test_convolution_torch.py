@@ -55,9 +55,7 @@ def compare(ours, theirs, shape):
 @pytest.mark.filterwarnings("ignore:Using padding=.same.")  # PyTorch pads a copy
 @pytest.mark.parametrize("shape", [(2, 4, 9, 8), (4, 7, 11), (3, 4, 40, 33)])
 @pytest.mark.parametrize("name", CONVOLUTIONS)
-def test_conv2d(name, shape, monkeypatch):
-    # Small blocks: several images in one, and one image in several, come up in each sweep.
-    monkeypatch.setattr(nn.convolution, "BLOCK", 20_000)
+def test_conv2d(name, shape):
     c_in, c_out, kernel_size, options = CONVOLUTIONS[name]
     ours = nn.Conv2d(c_in, c_out, kernel_size, **options, dtype=np.float64)
     theirs = torch.nn.Conv2d(c_in, c_out, kernel_size, **options, dtype=torch.float64)

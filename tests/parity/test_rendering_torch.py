@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from minicv.volumetric_rendering import LossWeights, TexturedShape
-from minicv.volumetric_rendering.rendering import Rays, choose_points, render_loss
+from minicv.volumetric_rendering.learning import choose_points, render_loss
 from minicv.volumetric_rendering.surface_search import evaluate_field
+from minicv.volumetric_rendering.view_rays import Rays
 
 torch = pytest.importorskip("torch")
 

@@ -71,6 +71,7 @@ def search(network, rays, n_steps, n_secant, chunk=CHUNK):
         going, last = going[on], g[on, -1]
         if len(going) == 0:
             break
+    highest = torch.where(starts_inside, near, highest)  # such a ray is not followed any further
     hit = ~d0.isnan()
     distance = torch.full_like(near, torch.inf)
     distance[hit] = refine(network, origins[hit], directions[hit], d0[hit], d1[hit], g0[hit],

@@ -1,17 +1,18 @@
 """Training patches, against cutting and resizing by hand, and against what is promised."""
 
-import importlib
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from minicv.detection_metrics import box_iou
 from minicv.person_detector import hog_patches
-from minicv.person_detector.patches import TOO_NEAR, cut_patch, training_patches
-
-# `minicv.person_detector.training_patches` is the function; this is its module.
-MODULE = importlib.import_module("minicv.person_detector.patches")
+from minicv.person_detector.patches import (
+    TOO_NEAR,
+    crop,
+    offset_box,
+    random_box,
+    training_patches,
+)
 
 
 def picture(height=120, width=160, seed=0):
@@ -61,7 +62,7 @@ class TestStacks:
     def test_shrinking_averages_and_does_not_pick_pixels(self):
         # Columns 0, 255, 0, 255, ...: every other one alone would be all black or all white.
         stripes = np.tile(np.array([0, 255], np.uint8), (40, 20))
-        shrunk = cut_patch(stripes, np.array([0, 0, 40, 40]), (10, 10))
+        shrunk = crop(stripes, np.array([0, 0, 40, 40]), (10, 10))
         assert shrunk.min() > 100 and shrunk.max() < 155
 
     def test_people_nowhere_give_stacks_without_patches(self):
@@ -90,7 +91,7 @@ class TestStacks:
 
 class TestNegatives:
     def test_random_boxes_have_the_size_of_their_person_and_lie_inside(self):
-        patches = training_patches(IMAGES, BOXES, n_random=20)
+        patches = training_patches(IMAGES, BOXES, n_random=20, rng=0)
         people = np.repeat(np.concatenate(BOXES), 20, axis=0)
         sizes = patches.random_boxes[:, 2:] - patches.random_boxes[:, :2]
         np.testing.assert_array_equal(sizes, people[:, 2:] - people[:, :2])
@@ -99,24 +100,24 @@ class TestNegatives:
             assert box.min() >= 0 and box[2] <= width and box[3] <= height
 
     def test_random_boxes_keep_off_all_people_where_there_is_room(self):
-        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200)
+        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200, rng=0)
         assert box_iou(patches.random_boxes, BOXES[0]).max() < TOO_NEAR
 
     def test_without_drawing_again_some_would_be_too_near(self, monkeypatch):
-        monkeypatch.setattr(MODULE, "MAX_DRAWS", 1)
-        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200)
+        monkeypatch.setattr("minicv.person_detector.patches.MAX_DRAWS", 1)
+        patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200, rng=0)
         assert box_iou(patches.random_boxes, BOXES[0]).max() >= TOO_NEAR
 
     def test_in_a_crowd_the_least_overlapping_of_the_draws_is_taken(self):
         # A box of 90 x 90 in 100 x 100 has 121 places; the farthest from the person at (0, 0) is
         # (10, 10), with an IoU of 80 * 80 / (2 * 8100 - 6400) = 0.653. Of 50 draws the best should
         # be among the best tenth: IoU <= 0.74, which 10 of 100 places near that corner have.
-        patches = training_patches([picture(100, 100)], [[[0, 0, 90, 90]]], n_random=20)
+        patches = training_patches([picture(100, 100)], [[[0, 0, 90, 90]]], n_random=20, rng=0)
         overlaps = box_iou(patches.random_boxes, [[0, 0, 90, 90]])
         assert overlaps.min() >= 6400 / 9800 and overlaps.max() <= 0.74
 
     def test_offset_boxes_moved_by_at_most_a_fifth_and_by_at_least_a_pixel(self):
-        patches = training_patches(IMAGES, BOXES, n_offset=30)
+        patches = training_patches(IMAGES, BOXES, n_offset=30, rng=0)
         people = np.repeat(np.concatenate(BOXES), 30, axis=0)
         moved = np.abs(patches.offset_boxes - people)
         size = (people[:, 2:] - people[:, :2])
@@ -158,7 +159,7 @@ class TestAtTheDoor:
             training_patches(IMAGES[:1], [[box]])
 
     @pytest.mark.parametrize("image, error, message", [
-        (IMAGES[0][..., 0], ValueError, r"image 0 must have the shape \(H, W, 3\)"),
+        (IMAGES[0][..., :2], ValueError, r"image 0 must have the shape \(H, W, 3\)"),
         (IMAGES[0].astype(float), TypeError, "image 0 must be uint8")])
     def test_other_images_are_errors(self, image, error, message):
         with pytest.raises(error, match=message):
@@ -175,3 +176,92 @@ class TestAtTheDoor:
     def test_images_without_boxes_are_counted(self):
         with pytest.raises(ValueError, match="3 images and 2 arrays of boxes"):
             training_patches(IMAGES, BOXES[:2])
+
+
+class TestRandomBox:
+    def test_every_place_inside_is_drawn_and_no_other(self):
+        rng = np.random.default_rng(0)
+        drawn = {tuple(random_box((5, 7), (3, 4), rng).tolist()) for _ in range(500)}
+        assert drawn == {(left, upper, left + 4, upper + 3) for left in range(4)
+                         for upper in range(3)}
+
+    def test_a_box_as_large_as_the_image_is_the_image(self):
+        assert random_box((5, 7), (5, 7), rng=3).tolist() == [0, 0, 7, 5]
+
+    @pytest.mark.parametrize("size", [(6, 7), (5, 8)])
+    def test_a_larger_one_is_refused(self, size):
+        with pytest.raises(ValueError, match=r"does not fit into an image of \(5, 7\)"):
+            random_box((5, 7), size, rng=0)
+
+    def test_sizes_are_whole_and_positive(self):
+        with pytest.raises(TypeError):
+            random_box((5, 7), (2.5, 3), rng=0)
+        with pytest.raises(ValueError, match="box_size .* at least 1"):
+            random_box((5, 7), (0, 3), rng=0)
+
+    def test_the_same_seed_gives_the_same_box(self):
+        boxes = [random_box((500, 700), (30, 40), rng=7).tolist() for _ in range(2)]
+        assert boxes[0] == boxes[1]
+
+
+class TestOffsetBox:
+    @staticmethod
+    def offsets(box, size, n=600, **options):
+        rng = np.random.default_rng(0)
+        return np.array([offset_box(box, size, rng, **options) - box for _ in range(n)])
+
+    def test_all_offsets_from_1_pixel_to_a_fifth_are_drawn_to_either_side(self):
+        offsets = self.offsets(np.array([40, 40, 55, 60]), (100, 100))  # 15 wide, 20 high
+        assert set(offsets[:, 0].tolist()) == {-3, -2, -1, 1, 2, 3}
+        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1, 1, 2, 3, 4}
+
+    def test_the_box_keeps_its_size(self):
+        offsets = self.offsets(np.array([3.5, 4.25, 55, 60]), (70, 70))
+        np.testing.assert_array_equal(offsets[:, :2], offsets[:, 2:])
+
+    def test_a_box_in_a_corner_moves_away_from_it(self):
+        offsets = self.offsets(np.array([0, 40, 10, 60]), (60, 100))  # lower left corner
+        assert set(offsets[:, 0].tolist()) == {1, 2}
+        assert set(offsets[:, 1].tolist()) == {-4, -3, -2, -1}
+
+    def test_a_box_as_wide_as_the_image_moves_up_and_down_alone(self):
+        offsets = self.offsets(np.array([0, 40, 100, 60]), (100, 100))
+        assert set(offsets[:, 0].tolist()) == {0} and 0 not in offsets[:, 1]
+
+    def test_a_tiny_box_moves_by_one_pixel(self):
+        offsets = self.offsets(np.array([10, 10, 12, 13]), (100, 100))
+        assert set(np.abs(offsets).ravel().tolist()) == {1}
+
+    def test_the_share_can_be_chosen(self):
+        offsets = self.offsets(np.array([40, 40, 50, 50]), (100, 100), max_offset=0.5)
+        assert np.abs(offsets).max() == 5
+
+    @pytest.mark.parametrize("box, message", [
+        ([0, 0, 30, 20], "no room to move"), ([-1, 0, 10, 10], "not inside"),
+        ([0, 0, 31, 10], "not inside"), ([0, 0, 10, 21], "not inside"), ([5, 5, 5, 9], "empty"),
+        ([9, 5, 5, 9], "inverted"), ([[0, 0, 5, 5]], "one box")])
+    def test_boxes_that_cannot_be_moved_are_refused(self, box, message):
+        with pytest.raises(ValueError, match=message):
+            offset_box(box, (20, 30), rng=0)
+
+    @pytest.mark.parametrize("share", [0, -1, np.nan, 1.5])
+    def test_a_share_out_of_range_is_refused(self, share):
+        with pytest.raises(ValueError, match="max_offset"):
+            offset_box([1, 1, 9, 9], (20, 30), rng=0, max_offset=share)
+
+
+@pytest.mark.parametrize("size", [(0, 4), (4, 0)])
+def test_random_boxes_have_an_area(size):
+    with pytest.raises(ValueError, match="box_size"):
+        random_box((8, 8), size, rng=0)
+
+
+def test_the_farthest_move_is_not_lost_to_rounding():
+    moves = {offset_box([50, 50, 150, 150], (200, 200), seed, 0.29)[0] - 50
+             for seed in range(600)}
+    assert (min(moves), max(moves)) == (-29, 29)
+
+
+def test_a_box_may_move_as_far_as_the_border():
+    moved = np.array([offset_box([1, 1, 11, 11], (12, 12), seed) for seed in range(50)])
+    assert set(moved[:, 0]) == set(moved[:, 1]) == {0, 2}

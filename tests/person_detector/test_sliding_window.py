@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minicv.person_detector import hog, image_to_hog_patches, sliding_window, window_anchors
+from minicv.person_detector import hog, image_to_hog_patches, window_anchors
+from minicv.person_detector.sliding_window import image_pyramid, window_scores
 
 SHEET = dict(orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1))
 
@@ -66,10 +67,11 @@ class TestDescriptors:
 
     def test_grey_and_float_images_too(self):
         image = picture()[..., 0] / 255
-        descriptors, anchors = image_to_hog_patches(image, (48, 32), 30, signed=True, **SHEET)
+        options = {"transform_sqrt": True, **SHEET}
+        descriptors, anchors = image_to_hog_patches(image, (48, 32), 30, **options)
         left, upper = anchors[-1]
         crop = image[upper:upper + 48, left:left + 32]
-        np.testing.assert_allclose(descriptors[-1], hog(crop, signed=True, **SHEET), rtol=1e-12)
+        np.testing.assert_allclose(descriptors[-1], hog(crop, **options), rtol=1e-12)
 
     def test_windows_are_resized_before_they_are_described(self):
         image = picture()
@@ -80,12 +82,6 @@ class TestDescriptors:
             patch = np.array(crop.resize((32, 48), Image.Resampling.BILINEAR))
             np.testing.assert_array_equal(row, hog(patch, channel_axis=-1, **SHEET))
 
-    def test_the_size_of_the_chunks_changes_nothing(self, monkeypatch):
-        whole, _ = image_to_hog_patches(picture(), (48, 32), 3, **SHEET)
-        monkeypatch.setattr(sliding_window, "CHUNK_WINDOWS", 7)
-        chunks, _ = image_to_hog_patches(picture(), (48, 32), 3, **SHEET)
-        np.testing.assert_array_equal(whole, chunks)
-
     def test_a_window_larger_than_the_image_is_an_error(self):
         with pytest.raises(ValueError, match="does not fit into an image of"):
             image_to_hog_patches(picture(), (150, 50), 8, **SHEET)
@@ -93,10 +89,40 @@ class TestDescriptors:
     @pytest.mark.parametrize("image, options, error, message", [
         (np.zeros(80), {}, ValueError, "need an image"),
         (np.zeros((80, 70)), {"resize_to": (48, 32)}, TypeError, "uint8"),
-        (np.zeros((80, 70, 4), np.uint8), {"resize_to": (48, 32)}, TypeError, "H, W, 3"),
+        (np.zeros((80, 70, 4), np.uint8), {"resize_to": (48, 32)}, ValueError, "H, W, 3"),
         (picture(), {"resize_to": (48, 0)}, ValueError, "resize_to must be"),
         (picture(), {"feature_vector": False}, ValueError, "feature_vector"),
         (picture(), {"orientation": 8}, TypeError, "orientation")])
     def test_wrong_input_is_an_error(self, image, options, error, message):
         with pytest.raises(error, match=message):
             image_to_hog_patches(image, (48, 32), 8, **options)
+
+
+class TestPyramid:
+    def test_each_level_is_a_step_smaller_until_nothing_fits(self):
+        levels = list(image_pyramid(picture(100, 60), 1.0, 1.25, 50))
+        assert [round(scale, 6) for scale, _ in levels] == [1.0, 0.8, 0.64, 0.512]
+        assert [level.shape for _, level in levels] == [(100, 60, 3), (80, 48, 3), (64, 38, 3),
+                                                        (51, 31, 3)]
+
+    def test_a_level_is_pillow_s(self):
+        image = picture(100, 60)
+        (_, level), *_ = image_pyramid(image, 0.5, 2, 20)
+        expected = Image.fromarray(image).resize((30, 50), Image.Resampling.BILINEAR)
+        np.testing.assert_array_equal(level, expected)
+
+    def test_an_image_that_is_too_low_has_no_level(self):
+        assert list(image_pyramid(picture(40, 60), 1.0, 1.1, 41)) == []
+
+
+class TestScores:
+    def test_they_are_the_product_with_each_window_cut_out(self):
+        rng = np.random.default_rng(0)
+        blocks, weights = rng.normal(size=(6, 7, 3)), rng.normal(size=(4, 2, 3))
+        scores = window_scores(blocks, weights)
+        assert scores.shape == (3, 6)
+        for i, j in np.ndindex(scores.shape):
+            assert scores[i, j] == pytest.approx((blocks[i:i + 4, j:j + 2] * weights).sum())
+
+    def test_where_no_window_fits_there_is_no_score(self):
+        assert window_scores(np.ones((3, 9, 2)), np.ones((4, 2, 2))).shape == (0, 8)

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from minicv import plotting
-from minicv.detection_metrics.matching import DUPLICATE, TRUE_POSITIVE
+from minicv.detection_metrics.matches import DUPLICATE, TRUE_POSITIVE
 from minicv.plotting.patches import GAP
 
 
@@ -81,4 +81,8 @@ def test_steps_are_bars_from_top_to_bottom_with_their_values(axes):
                         form="+.2f")
     assert [bar.get_width() for bar in axes.patches] == [0.25, -0.5]
     assert axes.yaxis_inverted()
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second"]
+    (intervals,) = axes.collections
+    np.testing.assert_array_equal([line[:, 0] for line in intervals.get_segments()],
+                                  [[0.1, 0.3], [-0.7, -0.1]])
     assert [text.get_text() for text in axes.texts] == ["+0.25", "-0.50"]

@@ -44,6 +44,7 @@ def test_at_most_so_many_points_of_each_kind_are_drawn():
     plotting.draw_points(axes, points, inside, most=200)
     drawn = {one.get_label(): len(one.get_offsets()) for one in axes.collections}
     assert drawn == {"free space": 200, "inside": 50}
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["free space", "inside"]
 
 
 def test_the_same_points_are_chosen_each_time():
@@ -62,6 +63,8 @@ def test_axes_have_room_for_the_shape_and_one_scale(scale, limits):
     plotting.draw_mesh(axes, OCTAHEDRON * scale, FACES)
     for found in (axes.get_xlim(), axes.get_ylim(), axes.get_zlim()):
         assert found == pytest.approx(limits)
+    labels = axes.get_xlabel(), axes.get_ylabel(), axes.get_zlabel()
+    assert [label[0] for label in labels] == ["x", "y", "z"]
 
 
 def test_faces_are_shaded_by_lambert_s_law():
@@ -113,6 +116,8 @@ def test_a_cut_shows_the_points_near_the_plane_only():
     plotting.draw_cut(axes, points, inside, x=0.3, thickness=0.04)
     drawn = {one.get_label(): one.get_offsets().tolist() for one in axes.collections}
     assert drawn == {"free space": [[-0.1, 0.0]], "inside": [[0.1, 0.2]]}
+    assert axes.get_xlabel().startswith("y") and axes.get_ylabel().startswith("z")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["free space", "inside"]
     assert axes.get_aspect() == 1
 
 
@@ -120,7 +125,9 @@ def test_the_best_epoch_is_marked_on_the_validation_curve():
     _, (axes,) = plotting.panels("2d")
     plotting.draw_losses(axes, [1, 2, 3, 4], [0.4, 0.3, 0.2, 0.1], [2, 4], [0.25, 0.35])
     curves = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+    assert curves["training"] == [[1, 0.4], [2, 0.3], [3, 0.2], [4, 0.1]]
     assert curves["validation"] == [[2, 0.25], [4, 0.35]]
+    assert axes.get_xlabel() == "epoch" and len(axes.get_legend().get_texts()) == 3
     assert curves["best: 0.2500 after epoch 2"] == [[2, 0.25]]
     assert axes.get_yscale() == "log"
 

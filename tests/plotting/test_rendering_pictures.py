@@ -14,7 +14,11 @@ def test_the_shade_along_a_ray_covers_what_is_above_the_level_and_nothing_else()
     corners = np.concatenate([path.vertices for path in shade.get_paths()])
     assert corners[:, 0].max() == pytest.approx(1.0, abs=0.011)  # 1 - d / 2 > 1 / 2 up to d = 1
     assert corners[:, 1].min() == 0.5
-    samples = next(line for line in axes.lines if line.get_label() == "samples")
+    curve, level, samples = axes.lines
+    assert curve.get_label() == "f along the ray" and samples.get_label() == "samples"
+    np.testing.assert_allclose(curve.get_xydata(), np.stack([d, 1 - d / 2], axis=1))
+    assert set(level.get_ydata()) == {0.5}
+    assert axes.get_xlim() == (0, 4) and axes.get_xlabel() == "distance d along the ray"
     np.testing.assert_allclose(samples.get_ydata(), [1, -0.5])
 
 
@@ -61,6 +65,8 @@ def test_an_error_of_zero_has_no_place_on_a_logarithmic_scale():
     plotting.draw_errors(axes, {"a": [1.0, 0.0, 1e-3], "b": [0.5, 0.25, 0.125]})
     a, b = axes.lines
     assert a.get_xdata().tolist() == [0, 2] and b.get_xdata().tolist() == [0, 1, 2]
+    assert a.get_ydata().tolist() == [1, 1e-3] and axes.get_yscale() == "log"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
 
 
 def test_a_bar_for_each_number_of_steps():
@@ -68,3 +74,4 @@ def test_a_bar_for_each_number_of_steps():
     plotting.draw_missed(axes, [16, 32], [9, 4])
     assert [bar.get_height() for bar in axes.patches] == [9, 4]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["16", "32"]
+    assert [text.get_text() for text in axes.texts] == ["9", "4"]

@@ -137,6 +137,25 @@ def test_wrong_shapes_are_refused(call, message):
         call(some_camera())
 
 
+@pytest.mark.parametrize("bounds", [(0.5, -0.5), (0.0, np.nan), (0.0, np.inf), ((0, 0), (1, 1)),
+                                    ((0, 0, 0), (1, 0, 1))])
+def test_a_box_without_room_is_refused(bounds):
+    with pytest.raises(ValueError, match=r"bounds must be \(low, high\)"):
+        box_interval(np.zeros((1, 3)), np.ones((1, 3)), bounds)
+
+
+def test_rays_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"both be \(N, 3\), got \(2, 3\) and \(1, 3\)"):
+        box_interval(np.zeros((2, 3)), np.ones((1, 3)))
+
+
+def test_a_camera_stays_where_it_was_when_the_caller_s_arrays_change():
+    intrinsics, pose = K.copy(), np.eye(4)
+    camera = Camera(intrinsics, pose, (48, 64))
+    intrinsics[0, 0], pose[0, 3] = 1, 1
+    assert camera.intrinsics[0, 0] == 50 and camera.centre[0] == 0
+
+
 def test_the_field_of_view_is_from_the_left_edge_to_the_right():
     camera = Camera.look_at((0, 0, 0), (0, 1, 0), field_of_view=90, size=(10, 20))
     pixels, _ = camera.project(np.array([[-1.0, 1, 0], [1, 1, 0]]))  # 45 degrees to both sides

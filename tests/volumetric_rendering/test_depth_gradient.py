@@ -5,9 +5,12 @@ import pytest
 
 from minicv import nn
 from minicv.autograd import Tensor, no_grad
-from minicv.volumetric_rendering import find_surface, implicit_depth, spatial_gradient
-from minicv.volumetric_rendering.depth_gradient import floored, frozen
-from minicv.volumetric_rendering.surface_search import evaluate_field
+from minicv.volumetric_rendering import (
+    evaluate_field,
+    find_surface,
+    implicit_depth,
+    spatial_gradient,
+)
 
 
 class Ball(nn.Module):
@@ -137,8 +140,13 @@ class TestFloor:
             assert ball.radius.grad.item() == pytest.approx(-factor / s, rel=1e-7)
 
     def test_keeps_the_sign(self):
-        assert floored(np.array([-3.0, -0.1, -0.0, 0.0, 0.1, 3]), 1.0).tolist() == [
-            -3, -1, 1, 1, 1, 3]
+        # f = w x, so the slope is w and dd/db = -1 / slope; that of 0 counts as positive.
+        for slope, floored in ((-3, -3), (-0.1, -1), (-0.0, 1), (0.0, 1), (0.1, 1), (3, 3)):
+            layer = nn.Linear(1, 1, dtype=np.float64)
+            layer.load_state_dict({"weight": [[slope]], "bias": [0.0]})
+            implicit_depth(layer, np.zeros((1, 1)), np.ones((1, 1)), np.zeros(1),
+                           floor=1.0).sum().backward()
+            assert layer.bias.grad.item() == -1 / floored
 
 
 def test_a_slope_of_zero_without_a_floor_is_refused():
@@ -164,12 +172,30 @@ def test_the_spatial_gradient_leaves_no_trace_on_the_parameters():
     assert ball.radius.grad is None and ball.radius.requires_grad
 
 
-def test_frozen_parameters_thaw_after_an_error_and_frozen_ones_stay_frozen():
-    ball = Ball()
+def test_the_parameters_thaw_after_an_error_and_frozen_ones_stay_frozen():
+    class Broken(Ball):
+        def forward(self, points):
+            assert not self.radius.requires_grad
+            raise RuntimeError("on purpose")
+
+    ball = Broken()
     ball.centre.requires_grad = False
-    with pytest.raises(RuntimeError, match="on purpose"), frozen(ball):
-        raise RuntimeError("on purpose")
+    with pytest.raises(RuntimeError, match="on purpose"):
+        spatial_gradient(ball, np.zeros((1, 2)))
     assert ball.radius.requires_grad and not ball.centre.requires_grad
+
+
+def test_automatic_differentiation_gives_the_formula_for_every_weight():
+    # dd/dtheta = -(df/dtheta) / (grad f . w), with df/dtheta from the network alone.
+    network = nn.MLP(2, 6, 1, dtype=np.float64, rng=0)
+    point = (ORIGIN + 1.25 * DIRECTION)[None]
+    network(Tensor(point)).sum().backward()
+    slope = spatial_gradient(network, point)[0] @ DIRECTION
+    formula = [-parameter.grad.numpy() / slope for parameter in network.parameters()]
+    network.zero_grad()
+    implicit_depth(network, ORIGIN[None], DIRECTION[None], np.array([1.25])).sum().backward()
+    for parameter, expected in zip(network.parameters(), formula):
+        np.testing.assert_allclose(parameter.grad.numpy(), expected, rtol=1e-13)
 
 
 def test_of_a_linear_layer_both_are_as_in_closed_form():

@@ -11,11 +11,9 @@ from minicv.volumetric_rendering import (
     ViewRays,
     box_interval,
     fit_views,
+    learning,
 )
-from minicv.volumetric_rendering import (
-    learning as render_training,
-)
-from minicv.volumetric_rendering.learning import NEAR_OUTLINE
+from minicv.volumetric_rendering.view_rays import NEAR_OUTLINE
 
 
 def ball_views(n_views=12, size=(16, 16), radius=0.3):
@@ -144,7 +142,7 @@ class TestTraining:
         def step(network, optimizer, rays, n_steps, weights, history):
             steps.append((n_steps, optimizer.lr, rays))
 
-        monkeypatch.setattr(render_training, "render_step", step)
+        monkeypatch.setattr(learning, "render_step", step)
         schedule = Schedule(n_batches=4, n_rays=64, search=((0.0, 8), (0.5, 16)))
         views = ViewRays(*ball_views())
         fit_views(TexturedShape(8, 1, frequencies=0, rng=0), views, schedule, rng=0)
@@ -161,7 +159,7 @@ class TestTraining:
 
     def test_no_sample_is_behind_the_camera(self, monkeypatch):
         nearest = []
-        monkeypatch.setattr(render_training, "render_step",
+        monkeypatch.setattr(learning, "render_step",
                             lambda network, optimizer, rays, *others: nearest.append(rays.near))
         views = ViewRays(*ball_views())
         views.rays = views.rays._replace(near=np.full_like(views.rays.near, 1e-3))
@@ -175,6 +173,16 @@ class TestTraining:
         assert all(full.freespace) and not any(less.freespace)
 
 
+@pytest.mark.parametrize("change, message", [
+    ({"colour": -1.0}, "colour must be a finite number, 0 or more, got -1"),
+    ({"occupancy": np.nan}, "occupancy must be .* got nan"),
+    ({"freespace": np.inf}, "freespace must be .* got inf"),
+    ({"sharpness": -1}, "sharpness must be"), ({"floor": np.nan}, "floor must be")])
+def test_weights_that_weigh_nothing_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        LossWeights(**change)
+
+
 def test_the_learning_rate_falls_by_a_constant_factor():
     schedule = Schedule(n_batches=5, lr_first=1.6, lr_last=0.1)
     assert [schedule.lr(batch) for batch in range(5)] == pytest.approx([1.6, 0.8, 0.4, 0.2, 0.1])
@@ -184,7 +192,10 @@ def test_the_learning_rate_falls_by_a_constant_factor():
 @pytest.mark.parametrize("change, message", [
     ({"n_batches": 0}, "at least 1"), ({"n_rays": 0}, "at least 1"),
     ({"search": ((0.0, 0),)}, "at least 1"), ({"search": ((0.3, 32),)}, "begin with the share 0"),
-    ({"search": ((0.0, 8), (0.6, 16), (0.3, 32))}, "ascend"), ({"lr_first": 0.0}, "above 0")])
+    ({"search": ((0.0, 8), (0.6, 16), (0.3, 32))}, "ascend"), ({"lr_first": 0.0}, "above 0"),
+    ({"search": ()}, "begin with the share 0"), ({"n_batches": 2.5}, "whole numbers"),
+    ({"n_rays": np.nan}, "whole numbers"), ({"search": ((0.0, 8.5),)}, "whole numbers"),
+    ({"lr_last": np.nan}, "above 0")])
 def test_a_schedule_that_cannot_be_is_refused(change, message):
     with pytest.raises(ValueError, match=message):
         Schedule(**change)

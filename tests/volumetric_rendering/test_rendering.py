@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 
 from minicv import nn, no_grad
+from minicv.autograd import Tensor
 from minicv.volumetric_rendering import (
     Camera,
     LossWeights,
+    Rays,
     TexturedShape,
+    choose_points,
+    evaluate_field,
     find_surface,
     psnr,
     render,
+    render_loss,
 )
-from minicv.volumetric_rendering.rendering import LossPoints, Rays, choose_points, render_loss
-from minicv.volumetric_rendering.surface_search import evaluate_field
+from minicv.volumetric_rendering.learning import LossPoints
 
 
 class BallShape(nn.Module):
@@ -29,7 +33,7 @@ class BallShape(nn.Module):
         return BallField(self.radius)
 
     def colour(self, points):
-        return points * 0.5 + 0.5
+        return (points if isinstance(points, Tensor) else Tensor(points)) * 0.5 + 0.5
 
 
 class BallField(nn.Module):
@@ -55,7 +59,7 @@ class TestChoosePoints:
         # Ball of radius 0.5: hit and miss on the object, hit and miss on the background.
         rays = some_rays([0.3, 0.7, 0.4, 0.8], [True, True, False, False])
         points = choose_points(BallShape(0.5), rays, n_steps=20, n_secant=20)
-        assert points.n_rays == 4 and points.hits.tolist() == [0]
+        assert points.hits.tolist() == [0]
         np.testing.assert_allclose(points.distances, [0.6], rtol=1e-12)  # 1 - 0.4
         np.testing.assert_allclose(points.occupied, [[0, 0.7, 0]], atol=1e-15)  # comes closest
         np.testing.assert_allclose(points.free, [[-0.3, 0.4, 0], [0, 0.8, 0]], atol=1e-12)
@@ -75,7 +79,7 @@ class TestLoss:
     def test_is_what_the_formulas_say(self):
         colours = np.array([[0.1, 0.2, 0.3], [0, 0, 0], [0, 0, 0], [0, 0, 0]])
         rays = some_rays([0.3, 0.7, 0.4, 0.8], [True, True, False, False], colours)
-        points = LossPoints(4, np.array([0]), np.array([0.6]), np.array([[0, 0.7, 0]]),
+        points = LossPoints(np.array([0]), np.array([0.6]), np.array([[0, 0.7, 0]]),
                             np.array([[-0.3, 0.4, 0], [0, 0.8, 0]]))
         weights = LossWeights(colour=3, occupancy=5, freespace=7, sharpness=2, floor=0)
         loss = render_loss(BallShape(0.5), rays, points, weights)

@@ -145,6 +145,13 @@ class TestAwkwardRays:
         hits = find_surface(ball, np.array([[-1.0, 0]]), np.array([[1.0, 0]]), 0, 1, 4)
         assert hits.hit[0] and hits.distance[0] == 0.0 and not hits.starts_inside[0]
 
+    def test_a_bracket_without_a_root(self):
+        # Both ends inside, as on the sheet, or both outside: no crossing is made up between them.
+        for near, far, inside in ((1.5, 2.5, True), (4.0, 6.0, False)):
+            hits = find_surface(ball, *along_x(0.0), near, far, n_steps=1)
+            assert not hits.hit[0] and np.isinf(hits.distance[0])
+            assert hits.starts_inside[0] == inside
+
     def test_one_with_nothing_to_search(self):
         hits = find_surface(ball, *along_x(0.0, 0.0), np.array([3.0, 0]), np.array([2.0, 4]))
         assert hits.hit.tolist() == [False, True]

@@ -70,6 +70,11 @@ class TestNetwork:
         points = np.full((1, 3), 0.1, np.float32)
         assert network.colour(points).data.tolist() == other.colour(points).data.tolist()
 
+    def test_layers_of_one_shape_begin_with_weights_of_their_own(self):
+        weights = [layer.weight.data for layer in TexturedShape(16, 3, rng=0).trunk
+                   if isinstance(layer, nn.Linear)]
+        assert weights[1].shape == weights[2].shape and (weights[1] != weights[2]).any()
+
     def test_no_hidden_layer_is_refused(self):
         with pytest.raises(ValueError, match="n_hidden must be at least 1"):
             TexturedShape(8, 0)

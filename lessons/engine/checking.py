@@ -1,0 +1,181 @@
+"""The command `check`: run the checks, say what came out, and put it down; and `--watch`."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lessons.engine.sandbox import run
+from lessons.engine.tasks import (
+    LESSONS,
+    TASK_0,
+    Lesson,
+    Task,
+    find,
+    find_lessons,
+    homes_of_task_0,
+    select,
+)
+from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Progress, paint, wrap
+
+MARGIN = " " * 9  # before what is said of a task
+RUN = "python -m lessons"
+
+
+def check(names: list[str], everything: bool, folder: Path) -> int:
+    """Check tasks: the ones that are named, all, or from the next open one on.
+
+    The exit code is 0 if all that were asked for pass, 1 if not.
+    """
+    lessons = find_lessons()
+    progress = Progress(folder)
+    try:
+        if names or everything:
+            selection = select(names or list(lessons), lessons, homes_of_task_0(lessons, folder))
+            outcomes = [outcome for lesson, tasks in selection
+                        for outcome in _check_lesson(lesson, tasks, folder, progress)]
+        else:
+            outcomes = _check_next(lessons, folder, progress)
+    finally:  # Ctrl-C during the third check must not lose what the first two have found
+        if folder.is_dir():  # nothing has been started: leave no trace
+            progress.save()
+    _closing_words(outcomes, lessons, folder, progress)
+    return 0 if all(outcome.state == PASSED for outcome in outcomes) else 1
+
+
+def _check_next(lessons: dict[str, Lesson], folder: Path, progress: Progress) -> list[Outcome]:
+    """Check open tasks up to the first that does not pass: of lessons that are started first."""
+    by_start = sorted(lessons.values(), key=lambda lesson: not (folder / lesson.file).is_file())
+    outcomes = []
+    for lesson in by_start:
+        if not all(map(progress.passed, lesson.names)):
+            tasks = [task for task in (TASK_0, *lesson.tasks)
+                     if not progress.passed(lesson.tick(task.name))]
+            outcomes += _check_lesson(lesson, tasks, folder, progress, only_next=True)
+            if outcomes[-1].state != PASSED:
+                break
+    return outcomes
+
+
+def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Progress,
+                  only_next: bool = False) -> list[Outcome]:
+    """Check tasks of one lesson, print what comes out, and put it down.
+
+    With `only_next`, stop at the first task that does not pass.
+    """
+    path = folder / lesson.file
+    if lesson.failure:
+        print(f"Lesson {lesson.number}: {lesson.failure}")
+        return [Outcome(lesson.number, ERROR)]
+    if not path.is_file():
+        print(f"Lesson {lesson.number} has not been started: {RUN} start {lesson.number}")
+        tasks = [task for task in tasks if task is not TASK_0] or tasks
+        checked: Iterator[Outcome] = (Outcome(task.name, TODO) for task in tasks)
+    else:
+        print(f"Lesson {lesson.number}: {path}")
+        checked = run(path, tasks)
+    titles = {task.name: task.title for task in tasks}
+    width = max([6, *map(len, lesson.names)])
+    outcomes = []
+    with contextlib.closing(checked):
+        for outcome in checked:
+            print(f"  {outcome.task:<{width}} {paint(f'{outcome.state:<8}', outcome.state)} "
+                  f"{titles[outcome.task]}")
+            tick = lesson.tick(outcome.task)
+            _print_remarks(outcome, path, progress.passed(tick))
+            if path.is_file():
+                progress.set_passed(tick, {PASSED: True, TODO: None}.get(outcome.state, False))
+            outcomes.append(outcome)
+            if only_next and outcome.state != PASSED:
+                break
+    return outcomes
+
+
+def _print_remarks(outcome: Outcome, path: Path, passed_before: bool) -> None:
+    """What there is to say about an outcome."""
+    lines = list(outcome.lines)
+    if passed_before and outcome.state != PASSED:
+        lines.insert(0, "It passed before: what has changed since?")
+    for note in outcome.notes:
+        lines += wrap(f"note: {note}")
+    lines += _printed(outcome.printed)
+    if outcome.state in (WRONG, ERROR):
+        lines.append(f"a hint:       {RUN} hint {outcome.task}")
+    elif outcome.state == TODO and path.is_file():
+        section = find(path.read_text(encoding="utf-8", errors="replace"), outcome.task)
+        if section:
+            lines.append(f"{path}, line {section.line}")
+    for line in lines:
+        print(f"{MARGIN}{line}".rstrip())
+
+
+def _printed(text: str) -> list[str]:
+    """The first lines of what the learner's code has printed."""
+    lines = text.rstrip().splitlines()
+    if not lines:
+        return []
+    shown = [f"    {line[:100]}" for line in lines[:8]]
+    more = [f"    ... and {len(lines) - 8} lines more"] if len(lines) > 8 else []
+    return ["your code printed:", *shown, *more]
+
+
+def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: Path,
+                   progress: Progress) -> None:
+    n_passed = sum(outcome.state == PASSED for outcome in outcomes)
+    if any(outcome.state in (WRONG, ERROR) for outcome in outcomes):
+        _warn_of_edits()
+    print()
+    total = [name for lesson in lessons.values() for name in lesson.names]
+    if not outcomes or all(map(progress.passed, total)):
+        print(f"All {len(total)} tasks pass. {RUN} check --all looks at them once more.")
+        return
+    print(f"{n_passed} of {len(outcomes)} pass.")
+    failing = [outcome for outcome in outcomes if outcome.state != PASSED]
+    if not any((folder / lesson.file).is_file() for lesson in lessons.values()):
+        print(f"Nothing has been started yet. Begin with:  {RUN} start {next(iter(lessons))}")
+    elif failing and not any(map(progress.passed, total)):
+        print("Red is normal, and yellow is where you have not been yet. Edit the file, save it, "
+              f"and run:\n    {RUN} check")
+    elif not failing:
+        print(f"Next:  {RUN} check")
+
+
+def _warn_of_edits() -> None:
+    """If minicv differs from the last commit, a wrong answer may not be the learner's fault."""
+    command = ["git", "-C", str(LESSONS.parent), "status", "--porcelain", "--untracked-files=no",
+               "--", "minicv", "lessons/engine", "lessons/*/check.py"]
+    try:
+        status = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return  # no git: nothing can be said
+    files = [line[3:] for line in status.stdout.splitlines()]
+    if status.returncode == 0 and files:
+        others = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        print(f"note: minicv itself has been edited ({files[0]}{others}). If that was not on\n"
+              "purpose: git diff shows what, git checkout -- FILE undoes it")
+
+
+# -- watch -----------------------------------------------------------------------------------------
+
+
+def watch(once: Callable[[], int], folder: Path, seconds: float = 0.3) -> None:
+    """Run a check now, and again whenever an answer has been saved, until Ctrl-C."""
+    while True:
+        seen = _saved_at(folder)
+        once()
+        print(paint(f"Watching {folder}: save a file to check again, Ctrl-C ends.", "dim"))
+        while _saved_at(folder) == seen:
+            time.sleep(seconds)
+        print(f"\n{'-' * 80}")
+
+
+def _saved_at(folder: Path) -> dict[str, tuple[int, int]]:
+    found = {}
+    for path in folder.glob("*.py"):
+        with contextlib.suppress(FileNotFoundError):  # an editor that saves by renaming
+            status = path.stat()
+            found[path.name] = status.st_mtime_ns, status.st_size
+    return found

@@ -1,0 +1,174 @@
+"""The command line of the lessons.
+
+    python -m lessons                  list them, their tasks, and what is done
+    python -m lessons run              run all
+    python -m lessons run 2.1          run this one
+    python -m lessons run 1.2 --ablation      what each loss of 1.2 is worth
+    python -m lessons run 2.2 --image FILE    find people in a photograph of your own
+
+    python -m lessons start 1.4        begin: copies the stub of its tasks to answers/
+    python -m lessons check            check answers, from the next open task on
+    python -m lessons check 1.4        check this lesson; 1.4a: this task; --all: everything
+    python -m lessons check --watch    and again whenever an answer is saved
+    python -m lessons hint 1.4a        a hint, and one more at each call
+    python -m lessons solution 1.4a    the worked answer
+    python -m lessons reset 1.4a       the task as it was at the start; keeps a backup
+
+Exit codes: 0 all went well, and all tasks that were to be checked pass; 1 some do not; 2 something
+is wrong with the call, the data or the output folder (one line on stderr says what); 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from lessons import InputError, why_not_loaded
+from lessons.engine import checking, commands
+from lessons.engine.tasks import LESSONS, find_lessons
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that needs one line to say what is wrong."""
+
+    def error(self, message: str):
+        self.exit(2, f"error: {message} (python -m lessons --help shows what there is)\n")
+
+
+def parser() -> Parser:
+    top = Parser(prog="python -m lessons", description="Walk through the exercises.")
+    add = top.add_subparsers(dest="command", metavar="command").add_parser
+    listing = add("list", help="one line for each lesson (also without any command)")
+    run = add("run", help="run lessons")
+    start = add("start", help="begin a lesson: copies its tasks to answers/")
+    check = add("check", help="check your answers")
+    hint = add("hint", help="a hint, and one more at each call")
+    solution = add("solution", help="the worked answer")
+    reset = add("reset", help="a task as it was at the start; keeps a backup")
+
+    _add_options_of_run(run)
+    start.add_argument("lesson", help="as in the list: 1.4")
+    check.add_argument("names", nargs="*", metavar="task", help="a lesson or a task, 1.4 or 1.4a; "
+                       "when left out, from the next open task on")
+    check.add_argument("--all", action="store_true", help="everything")
+    check.add_argument("--watch", action="store_true", help="again whenever an answer is saved")
+    for command in (hint, solution, reset):
+        command.add_argument("task", help="as in the list: 1.4a")
+    for command in (solution, reset):
+        command.add_argument("--yes", action="store_true", help="do not ask")
+    top.set_defaults(answers=Path("answers"))  # for the list, when there is no command
+    for command in (listing, start, check, hint, solution, reset):
+        command.add_argument("--answers", type=Path, metavar="DIR", default=Path("answers"),
+                             help="where your answers are (default: %(default)s)")
+    return top
+
+
+def _add_options_of_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("ids", nargs="*", metavar="id", help="as in the list; all when left out")
+    run.add_argument("--data", type=Path, metavar="DIR", default=LESSONS.parent / "data",
+                     help="input (default: the checkout's data/)")
+    run.add_argument("--out", type=Path, metavar="DIR", default=Path("output"),
+                     help="results (default: %(default)s)")
+    run.add_argument("--seed", type=_seed, metavar="N", default=0,
+                     help="for all random choices (default: %(default)s)")
+    run.add_argument("--ablation", action="store_true",
+                     help="1.2 alone: leave out each of its losses once, instead of the lesson")
+    run.add_argument("--image", type=Path, metavar="FILE",
+                     help="2.2 alone: find the people in this picture, instead of the lesson")
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 on, got {text!r}")
+    return int(text)
+
+
+def run_lessons(options: argparse.Namespace) -> None:
+    available = find_lessons()
+    unknown = [number for number in options.ids if number not in available]
+    if unknown:
+        raise InputError(f"there is no lesson {', '.join(unknown)}; "
+                         f"there are: {', '.join(available)}")
+    for number, option, given in (("1.2", "--ablation", options.ablation),
+                                  ("2.2", f"--image {options.image}", options.image)):
+        if given and options.ids != [number]:
+            raise InputError(f"this is for lesson {number} alone: "
+                             f"python -m lessons run {number} {option}")
+    if not options.data.is_dir():
+        raise InputError(f"there is no folder {options.data}")
+    _make_writable(options.out)
+    for number in options.ids or available:
+        module = available[number].module
+        try:
+            lesson = importlib.import_module(module)
+        except Exception as error:  # minicv, or the lesson, is being edited
+            raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
+        print(f"Lesson {number}: {lesson.TITLE}")
+        if options.image:
+            lesson.detect_in_photo(options.image, options.out)
+        elif options.ablation:
+            lesson.ablation(options.data, options.seed)
+        else:
+            lesson.run(options.data, options.out, options.seed)
+
+
+def _make_writable(folder: Path) -> None:
+    """Make the folder and try to write there, before any work is done that would be lost."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(f"cannot write into the folder {folder}: {error.strerror}") from error
+
+
+def check(options: argparse.Namespace) -> int:
+    if options.all and options.names:
+        raise InputError("check either --all or what you name, not both")
+
+    def once() -> int:
+        return checking.check(options.names, options.all, options.answers)
+
+    if options.watch:
+        checking.watch(once, options.answers)  # ended by Ctrl-C
+    return once()
+
+
+def carry_out(options: argparse.Namespace) -> int:
+    """What was asked for; returns the exit code."""
+    match options.command:
+        case "run":
+            run_lessons(options)
+        case "start":
+            commands.start(options.lesson, options.answers)
+        case "check":
+            return check(options)
+        case "hint":
+            commands.hint(options.task, options.answers)
+        case "solution":
+            commands.solution(options.task, options.answers, options.yes)
+        case "reset":
+            commands.reset(options.task, options.answers, options.yes)
+        case _:
+            commands.list_lessons(options.answers)
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    # Into a pipe, too, line by line; and what a learner's code prints may hold any letter.
+    sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
+    options = parser().parse_args(arguments)
+    try:
+        return carry_out(options)
+    except KeyboardInterrupt:
+        print("\nstopped by Ctrl-C", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # as in `python -m lessons | head -1`: nobody reads on, which is fine
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (InputError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2

@@ -1,0 +1,158 @@
+"""Exercise 1.4: what its answers are, and what the usual mistakes make of them.
+
+The boxes are those of lesson 1.4, chosen so that they give the sheet's intersections and unions.
+Everything here is counted by hand or follows from the formula beside it.
+"""
+
+from __future__ import annotations
+
+from lessons.engine import Answer, Mistake, Task, Wrong
+from lessons.engine.comparing import chosen, is_open, show
+
+PAIRS = [((2, 1, 6, 6), (1, 1, 5, 6)), ((9, 1, 11, 4), (8, 1, 10, 4)),  # (A, 1), (B, 2)
+         ((13, 4, 15, 6), (13, 2, 15, 5)), ((8, 7, 11, 12), (7, 6, 10, 11))]  # (C, 3), (D, 4)
+EXACT = [15 / 25, 3 / 9, 2 / 8, 8 / 22]  # the sheet's
+
+
+def _overlap(one, other, plus: int = 0) -> tuple[float, float, float]:
+    """Intersection and both areas; with `plus` = 1 each side is a pixel longer."""
+    def side(low: int, high: int) -> int:
+        return max(high - low + plus, 0)
+
+    intersection = (side(max(one[0], other[0]), min(one[2], other[2]))
+                    * side(max(one[1], other[1]), min(one[3], other[3])))
+    area, other_area = (side(box[0], box[2]) * side(box[1], box[3]) for box in (one, other))
+    return intersection, area, other_area
+
+
+def _iou(one, other, plus: int = 0) -> float:
+    intersection, area, other_area = _overlap(one, other, plus)
+    return intersection / (area + other_area - intersection)
+
+
+def _as_width_height(box) -> tuple:
+    """What becomes of a box if its last two numbers are taken for width and height."""
+    left, upper, width, height = box
+    return left, upper, left + width, upper + height
+
+
+def _for_pairs(function) -> list[float | None]:
+    return [function(one, other) for one, other in PAIRS]
+
+
+IOU_MISTAKES = [
+    Mistake("union-without-subtracting", _for_pairs(lambda one, other: (
+        _overlap(one, other)[0] / sum(_overlap(one, other)[1:]))),
+        "the sum of both areas counts the intersection twice; the union counts it once"),
+    Mistake("box-as-width-height", _for_pairs(lambda one, other: _iou(
+        _as_width_height(one), _as_width_height(other))),
+        "the last two numbers of a box are its right and lower edge, not its width and height"),
+    Mistake("plus-one-pixel", _for_pairs(lambda one, other: _iou(one, other, plus=1)),
+            "this takes right - left + 1 for the width. Coordinates are edges here, not the "
+            "numbers of pixels: width = right - left"),
+    Mistake("divided-by-one-area", _for_pairs(lambda one, other: (
+        _overlap(one, other)[0] / _overlap(one, other)[2])),
+        "this divides by the area of one box: it tells how much of that box is covered. The "
+        "measure divides by the union"),
+    Mistake("intersection-taken-away-twice", _for_pairs(lambda one, other: (
+        _overlap(one, other)[0] / (sum(_overlap(one, other)[1:]) - 2 * _overlap(one, other)[0]))),
+        "this divides by what the boxes do not share; the union includes the intersection, once"),
+    Mistake("upside-down", [1 / iou for iou in EXACT],
+            "an IoU is never above 1: this is union over intersection"),
+    Mistake("not-divided", [15, 3, 2, 8],
+            "this is the intersection alone; it has to be divided by the union"),
+]
+
+
+def check_iou(answer: Answer) -> None:
+    answer.numbers(["IOU_A1", "IOU_B2", "IOU_C3", "IOU_D4"], EXACT, mistakes=IOU_MISTAKES)
+    found = answer.get("FOUND")
+    if is_open(found):
+        answer.open.append("FOUND")
+        return
+    answer.filled.append("FOUND")
+    names = chosen(found)  # a true box, "1", or the detection that finds it, "A"
+    if names in (["1"], ["A"], ["A1"], ["1", "A"]):
+        return
+    if names in (["1", "2", "4"], ["A", "B", "D"]):
+        raise Wrong("threshold-too-low", "FOUND", got=show(found),
+                    cause="these are the ones whose IoU is above 0.3; tau is 0.5 here")
+    if not names:
+        raise Wrong("nothing-found", "FOUND", got=show(found),
+                    cause="one of the four IoUs is above tau = 0.5")
+    raise Wrong("other", "FOUND", got=show(found), expected="a list of true boxes, like [2, 3]",
+                cause="a true box is found if a detection's IoU with it is above tau = 0.5")
+
+
+def check_counts(answer: Answer) -> None:
+    answer.numbers(["TP", "FP", "FN"], [1, 4, 3], rtol=0, mistakes=[
+        Mistake("swapped", [1, 3, 4],
+                "false positives and false negatives are swapped: positives are what the detector "
+                "says, negatives what it does not say"),
+        Mistake("lonely-detection-forgotten", [1, 3, 3],
+                "E overlaps nothing, and is a false positive all the same: every detection is "
+                "either right or wrong, so TP + FP = 5"),
+        Mistake("other-threshold", [3, 2, 1], "these are the counts at tau = 0.3; tau is 0.5 here"),
+        Mistake("poor-ones-not-counted", [1, 1, 3],
+                "B, C and D overlap a true box, but not enough: a detection that is not right is "
+                "a false positive, so TP + FP = 5"),
+        Mistake("missed-not-counted", [1, 4, 0],
+                "a true box that no detection has found is a false negative: TP + FN = 4, "
+                "the number of true boxes"),
+        Mistake("overlap-is-enough", [4, 1, 0],
+                "this takes any overlap for a match; the IoU must be above tau = 0.5"),
+        Mistake("false-negatives-from-detections", [1, 4, 4],
+                "false negatives are counted among the true boxes, of which there are 4: "
+                "TP + FN = 4"),
+    ])
+
+
+def check_precision_recall(answer: Answer) -> None:
+    # tau = 0.3: TP = 3 (A, B, D), FP = 2 (C, E), FN = 1 (3).
+    answer.numbers(["PRECISION", "RECALL"], [3 / 5, 3 / 4], mistakes=[
+        Mistake("swapped", [3 / 4, 3 / 5],
+                "precision and recall are swapped: precision is the share of the detections that "
+                "is right, recall the share of the true boxes that is found"),
+        Mistake("other-threshold", [1 / 5, 1 / 4],
+                "these hold at tau = 0.5; at tau = 0.3 more of the detections are right"),
+        Mistake("in-percent", [60, 75], "this is in percent; a share from 0 to 1 is wanted"),
+        Mistake("accuracy", [3 / 6, 3 / 6],
+                "TP / (TP + FP + FN) mixes both questions: precision looks at the detections "
+                "alone, recall at the true boxes alone"),
+        Mistake("same-denominator", [3 / 5, 3 / 5],
+                "precision divides by the number of detections, recall by the number of true "
+                "boxes; they have only the numerator in common"),
+        Mistake("same-denominator", [3 / 4, 3 / 4],
+                "precision divides by the number of detections, recall by the number of true "
+                "boxes; they have only the numerator in common"),
+        Mistake("one-missing", [2 / 5, 2 / 4],
+                "this has two true positives; at tau = 0.3 look at (B, 2) and (D, 4) once more: "
+                "3/9 and 8/22"),
+    ])
+
+
+TASKS = [
+    Task("1.4a", "Intersection over union", check_iou, hints=(
+        "How much do two boxes have in common, as a share of what they cover together? Both areas "
+        "can be counted in the picture.",
+        "IoU = I / U with U = (area of one) + (area of the other) - I.\n"
+        "The intersection is a box as well: from the larger of both left edges to the smaller of "
+        "both right edges, and likewise from top to bottom.",
+        "(A, 1): from x = 2 to 5 and from y = 1 to 6, so I = 3 * 5. Both areas are 4 * 5.\n"
+        "    IOU_A1 = 15 / (20 + 20 - 15)"),
+        read="minicv/detection_metrics/boxes.py, box_iou"),
+    Task("1.4b", "True and false positives, false negatives", check_counts, hints=(
+        "Every detection is either right or wrong, every true box is either found or missed.",
+        "TP: detections with an IoU above tau. FP: all other detections, 5 - TP. FN: the true "
+        "boxes that nobody found, 4 - TP.",
+        "Only (A, 1) is above 0.5.\n"
+        "    TP = 1\n    FP = 5 - TP\n    FN = 4 - TP"),
+        read="minicv/detection_metrics/matching.py"),
+    Task("1.4c", "Precision and recall", check_precision_recall, hints=(
+        "Precision asks the detector: how much of what you say is right? Recall asks the world: "
+        "how much of what is there has been found?",
+        "precision = TP / (TP + FP), recall = TP / (TP + FN), with the counts at tau = 0.3.",
+        "Above 0.3 are (A, 1), (B, 2) and (D, 4): three.\n"
+        "    PRECISION = 3 / 5\n    RECALL = 3 / ..."),
+        read="minicv/detection_metrics/matching.py, Matches.precision and Matches.recall"),
+]

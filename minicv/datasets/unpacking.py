@@ -1,0 +1,107 @@
+"""Unpack a zip file without trusting it, whole or not at all.
+
+A zip file from elsewhere may not be what it should be: it holds a checksum (CRC-32) of each member,
+which we compare while unpacking, and we know by name which files there must be.
+
+It may be hostile.  A member called ``../../.bashrc`` would be written outside the folder, one that
+is a symbolic link would lead there, and a few bytes can unpack to more than the disk holds.  Such
+archives are refused as a whole, before anything is written.
+
+All is unpacked into a temporary folder, which is renamed at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+MOST_BYTES = 500_000_000  # ten times what the Penn-Fudan data is, packed and unpacked alike
+_MOST_MEMBERS = 10_000
+
+# What zipfile raises, depending on which byte is wrong; RuntimeError is for encrypted members.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+
+
+def unpack(archive: Path, target: Path, wanted: Iterable[str]) -> None:
+    """Unpack a zip file of one folder as the folder `target`, whole or not at all.
+
+    Parameters
+    ----------
+    archive : Path
+    target : Path
+        Its name must be that of the folder in the archive.
+    wanted : iterable of str
+        Files that must be there, as "PNGImages/one.png".
+
+    Raises
+    ------
+    ValueError
+        The archive is damaged, hostile, or lacks a file that is wanted.
+    OSError
+        The folder cannot be written to, or the disk is full.
+    """
+    with disk_errors_explained(target):
+        temporary = Path(tempfile.mkdtemp(".part", f".{target.name}.", dir=target.parent))
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                _check_members(opened.infolist(), target.name,
+                               [f"{target.name}/{file}" for file in wanted])
+                opened.extractall(temporary)  # compares the checksum of each member
+            os.replace(temporary / target.name, target)
+        except _DAMAGE as error:
+            raise ValueError(f"{archive} is not a whole, sound zip file: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"{archive}: {error}; nothing was unpacked") from error
+        finally:
+            shutil.rmtree(temporary)
+
+
+def _check_members(members: list[zipfile.ZipInfo], top: str, wanted: list[str]) -> None:
+    """Refuse an archive that lacks a file, or could write outside of the folder `top`."""
+    unpacked = sum(member.file_size for member in members)
+    if len(members) > _MOST_MEMBERS or unpacked > MOST_BYTES:
+        raise ValueError(f"{len(members)} members of {unpacked} bytes together; at most "
+                         f"{_MOST_MEMBERS} and {MOST_BYTES} are unpacked")
+    for member in members:
+        parts = member.filename.removesuffix("/").split("/")
+        # Letters, digits, blanks, dots, dashes: no "C:", no backslash; and neither "." nor "..".
+        is_plain = all(re.fullmatch(r"[\w .-]+", part, re.ASCII) and part.strip(" .")
+                       for part in parts)
+        if parts[0] != top or not is_plain or max(map(len, parts)) > 255:
+            raise ValueError(f"the member {member.filename!r} would not be unpacked into {top}")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"the member {member.filename!r} is compressed in a way that the "
+                             "data is not")
+        if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise ValueError(f"the member {member.filename!r} is a link or a device, not a file")
+    names = [member.filename for member in members]
+    if len({name.lower() for name in names}) < len(names):
+        raise ValueError("two members have the same name")
+    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    if not folders.isdisjoint(name for name in names if not name.endswith("/")):
+        raise ValueError("a member is a file, and the folder of another one")
+    missing = sorted(set(wanted) - set(names))
+    if missing:
+        raise ValueError(f"{len(missing)} of {len(wanted)} pictures and masks are missing, "
+                         f"{missing[0]} among them")
+
+
+@contextmanager
+def disk_errors_explained(path: Path) -> Iterator[None]:
+    """Say what was being written, which the system's "No space left on device" does not."""
+    try:
+        yield
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror}; what was written so far is kept: make room, "
+                      "or the folder writable, and call again to go on from there",
+                      str(path)) from error

@@ -1,0 +1,258 @@
+"""HOG of many patches, and of whole pictures to slice windows from.
+
+Plain twin: `minicv/person_detector/hog_features.py`, with the same names and results.  1,000 colour
+patches of 50 x 150 bytes take 0.09 of scikit-image's time here, 0.45 there; a picture of 640 x 480,
+0.15 and 0.43 (two cores).  What is done differently:
+
+1. *A stack at once, in chunks, by threads.*  Each NumPy call works on many patches, so Python costs
+   little; on few enough for the caches; and without Python's lock, so that all cores take part.
+2. *Bytes stay whole numbers.*  Differences and squares of 8-bit pixels are exact as int32, and half
+   as wide as float64.
+3. *Lengths are compared by their squares*, many times as fast as `np.hypot`, which decides only
+   where rounding could.  So the channel chosen is the plain one's in every case.
+4. *No branches.*  On busy texture a processor guesses half of the branches in `np.where` wrongly.
+   Arithmetic does the same without one: 1 * new + 0 * old.
+
+And a detector looks at thousands of overlapping windows.  Described one by one, each pixel would be
+worked on again for every window that it is in.  But a block depends on its own cells alone: so
+describe all blocks of the picture once, and a window's descriptor is the blocks in it.
+
+    dense = dense_hog(image)                            all blocks of the image
+    window_view(dense, (16, 8))[r, c]                   the window of 16 x 8 cells at cell (r, c),
+                                                        pixel (8 r, 8 c)
+
+What is not the same as `hog` of the window cut out: the gradients at its border.  There the crop
+has no neighbour, and `hog` calls the difference zero; in the image the neighbours exist.  So the
+blocks with one of the window's outermost cells differ, unless that side is also the image's.  The
+dense answer knows more; train on it, or on crops with a margin, if the last percent counts.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from minicv.person_detector.hog_drawing import draw_cells
+from minicv.person_detector.hog_features import (
+    blocks_of_cells,
+    channels_first,
+    channels_second,
+    check_input,
+    gradients,
+    normalize_blocks,
+    orientation_bins,
+)
+
+# So many pixels at once: more would leave the caches; with fewer, threads spend their time waiting
+# for Python's lock.
+CHUNK_PIXELS = 2**17
+
+
+def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
+        cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
+        visualize: bool = False, transform_sqrt: bool = False, feature_vector: bool = True, *,
+        channel_axis: int | None = None) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+    """The HOG descriptor of one image; see the plain `hog` for all arguments and errors.
+
+    Examples
+    --------
+    >>> hog(np.zeros((128, 64)), cells_per_block=(2, 2)).shape
+    (3780,)
+    """
+    channels = channels_first(image, channel_axis)
+    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
+    check_input(channels, *options)
+    (blocks,), (cells,) = _describe(channels[None], *options)
+    descriptor = blocks.ravel() if feature_vector else blocks
+    if not visualize:
+        return descriptor
+    return descriptor, draw_cells(cells, pixels_per_cell, channels.shape[1:]).astype(blocks.dtype)
+
+
+def hog_patches(patches: np.ndarray, orientations: int = 9,
+                pixels_per_cell: tuple[int, int] = (8, 8),
+                cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
+                transform_sqrt: bool = False, feature_vector: bool = True) -> np.ndarray:
+    """The HOG descriptors of many patches; see the plain `hog_patches`.
+
+    Examples
+    --------
+    >>> hog_patches(np.zeros((10, 128, 64), np.uint8), cells_per_block=(2, 2)).shape
+    (10, 3780)
+    """
+    stack = channels_second(patches)
+    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
+    check_input(stack, *options)
+    blocks, _ = _describe(stack, *options)
+    return blocks.reshape(len(blocks), math.prod(blocks.shape[1:])) if feature_vector else blocks
+
+
+def dense_hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
+              cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
+              transform_sqrt: bool = False) -> np.ndarray:
+    """All blocks of an image, which `window_view` and `window_descriptors` slice.
+
+    Parameters
+    ----------
+    image : (H, W), or (H, W, channels)
+    others
+        See the plain `hog`, as for the errors.
+
+    Returns
+    -------
+    (block rows, block columns, rows, columns, orientations)
+        blocks[r, c] is the one whose first cell is cell (r, c).
+
+    Examples
+    --------
+    >>> dense_hog(np.zeros((480, 640))).shape
+    (58, 78, 3, 3, 9)
+    """
+    image = np.asarray(image)
+    if image.ndim not in (2, 3):
+        raise ValueError(f"need an image (H, W) or (H, W, channels), got shape {image.shape}")
+    return hog_patches(image[None], orientations, pixels_per_cell, cells_per_block, block_norm,
+                       transform_sqrt, feature_vector=False)[0]
+
+
+def window_view(dense: np.ndarray, cells_per_window: tuple[int, int], step: int = 1) -> np.ndarray:
+    """All windows on the grid of cells, as a view: nothing is copied.
+
+    Parameters
+    ----------
+    dense : (block rows, block columns, rows, columns, orientations)
+        What `dense_hog` returns, or the plain `hog` with feature_vector=False.
+    cells_per_window : tuple of int
+        Rows and columns of cells in a window.
+    step : int
+        From one window to the next, in cells.
+
+    Returns
+    -------
+    (window rows, window columns, block rows, block columns, rows, columns, orientations)
+        It cannot be written. The windows begin at the cells 0, step, 2 * step, ...; the last one
+        that fits is included.
+
+    Raises
+    ------
+    ValueError
+        A window smaller than a block or larger than the image, or a step below 1.
+
+    Examples
+    --------
+    >>> window_view(dense_hog(np.zeros((480, 640))), (16, 8)).shape
+    (45, 73, 14, 6, 3, 3, 9)
+    """
+    if dense.ndim != 5:
+        raise ValueError(f"need the 5 axes that dense_hog returns, got shape {dense.shape}")
+    if step < 1:
+        raise ValueError(f"step must be at least 1 cell, got {step}")
+    blocks = [n - block + 1 for n, block in zip(cells_per_window, dense.shape[2:4])]
+    if min(blocks) < 1:
+        raise ValueError(f"a window of {tuple(cells_per_window)} cells has no block of "
+                         f"{dense.shape[2:4]} cells")
+    if blocks[0] > dense.shape[0] or blocks[1] > dense.shape[1]:
+        have = tuple(n + block - 1 for n, block in zip(dense.shape, dense.shape[2:4]))
+        raise ValueError(f"a window of {tuple(cells_per_window)} cells does not fit in the image, "
+                         f"which has {have}")
+    windows = np.lib.stride_tricks.sliding_window_view(dense, blocks, axis=(0, 1))
+    # NumPy appends the window's blocks at the end; in a descriptor they come first.
+    return np.moveaxis(windows, (5, 6), (2, 3))[::step, ::step]
+
+
+def window_descriptors(dense: np.ndarray, cells_per_window: tuple[int, int],
+                       step: int = 1) -> np.ndarray:
+    """The descriptors of all windows on the grid of cells, in the order of `hog`'s.
+
+    A copy: each block is in many windows, and in a row of numbers must be written out for each. For
+    a large image take some rows of `window_view` at a time.
+
+    Parameters
+    ----------
+    dense, cells_per_window, step
+        See `window_view`, as for the errors.
+
+    Returns
+    -------
+    (window rows, window columns, d)
+
+    Examples
+    --------
+    >>> window_descriptors(dense_hog(np.zeros((480, 640))), (16, 8), step=4).shape
+    (12, 19, 6804)
+    """
+    windows = window_view(dense, cells_per_window, step)
+    return windows.reshape(*windows.shape[:2], math.prod(windows.shape[2:]))
+
+
+# --------------------------------------------------------------------------------------------
+# The stages that are not the plain ones
+# --------------------------------------------------------------------------------------------
+
+
+def _describe(stack: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
+              cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
+              ) -> tuple[np.ndarray, np.ndarray]:
+    """Blocks (P, ., ., ., ., O) and cells (P, ., ., O) of a stack (P, channels, H, W)."""
+    n_patches, _, height, width = stack.shape
+    dtype = np.float32 if stack.dtype in (np.float16, np.float32) else np.float64
+    pixel_dtype = np.int32 if stack.dtype == np.uint8 else dtype
+    step = max(1, CHUNK_PIXELS // (height * width))
+
+    def describe_chunk(start: int) -> tuple[np.ndarray, np.ndarray]:
+        channels = np.moveaxis(stack[start:start + step], 1, 0).astype(pixel_dtype, order="C")
+        if transform_sqrt:
+            channels = np.sqrt(channels)
+        down, across, length = _strongest_channel(channels)
+        bins = orientation_bins(down, across, orientations)
+        cells = _cell_histograms(bins, length, orientations, pixels_per_cell)
+        blocks = normalize_blocks(blocks_of_cells(cells, cells_per_block), block_norm)
+        return blocks.astype(dtype, copy=False), cells
+
+    starts = range(0, max(1, n_patches), step)  # of no patches, an empty chunk
+    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
+        blocks, cells = zip(*pool.map(describe_chunk, starts))
+    return np.concatenate(blocks), np.concatenate(cells)
+
+
+def _strongest_channel(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The longest of the gradients of channels (C, P, H, W): down, across and length (P, H, W)."""
+    is_float = channels.dtype.kind == "f"
+    square_dtype = np.float64 if is_float else channels.dtype
+    rounding = 8 * np.finfo(channels.dtype).eps if is_float else 0
+    for number, channel in enumerate(channels):
+        down, across = gradients(channel)
+        square = np.multiply(down, down, dtype=square_dtype)
+        square += np.multiply(across, across, dtype=square_dtype)
+        if number == 0:
+            best_down, best_across, best_square = down, across, square
+            continue
+        longer = square > best_square
+        close = (np.abs(square - best_square) <= rounding * square) & (square > 0)
+        if close.any():
+            longer[close] = (np.hypot(down[close], across[close])
+                             > np.hypot(best_down[close], best_across[close]))
+        new = longer.astype(channels.dtype)
+        old = 1 - new
+        best_down = new * down + old * best_down
+        best_across = new * across + old * best_across
+        best_square = np.maximum(square, best_square)
+    return best_down, best_across, np.sqrt(best_square, dtype=np.float64)
+
+
+def _cell_histograms(bins: np.ndarray, length: np.ndarray, orientations: int,
+                     pixels_per_cell: tuple[int, int]) -> np.ndarray:
+    """(P, R, C, O) from (P, H, W): cells and bins are numbered through, over all patches."""
+    height, width = pixels_per_cell
+    shape = len(bins), bins.shape[1] // height, bins.shape[2] // width, orientations + 1
+    inside = np.s_[:, :shape[1] * height, :shape[2] * width]
+    patch = np.arange(shape[0])[:, None, None]
+    row = np.arange(shape[1] * height)[:, None] // height
+    column = np.arange(shape[2] * width) // width
+    number = ((patch * shape[1] + row) * shape[2] + column) * shape[3]
+    number += bins[inside]
+    sums = np.bincount(number.ravel(), length[inside].ravel(), math.prod(shape))
+    return sums.reshape(shape)[..., :orientations] / (height * width)

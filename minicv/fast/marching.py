@@ -1,0 +1,200 @@
+"""Marching cubes as scikit-image calls it, slab by slab; the plain twin is
+`occupancy_network.marching`.
+
+The trick: work on a *slab* of a few planes at a time (`SLAB_SAMPLES`).  All that is computed on the
+way from its samples to its triangles stays in the processor's cache, and is forgotten before the
+next slab: memory for the results is needed, but none for numbers on all edges of the grid.  Within
+a slab everything is done with flat indices, in which the next sample along an axis is one stride
+away.
+
+What it is worth: where the surface is in nearly every cube (white noise, 128^3) a fifth of the
+plain twin's time; on smooth surfaces 0.5 to 0.8 of it, though normals and values are computed
+besides.  Against scikit-image's function: 0.2 to 0.4.
+
+More than the plain twin it gives what `skimage.measure.marching_cubes` gives: normals, values,
+masks and steps.  Where scikit-image differs: see the plain twin; and float64 volumes are contoured
+in float64, and normals take the spacing into account.  Where samples equal the level, vertices lie
+on the samples themselves, as scikit-image's do, and some triangles have no area (`allow_degenerate`
+takes them away).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minicv.fast import vertex_data
+from minicv.fast.slabs import Slab, cubes_in_use, scan, strides_of
+from minicv.occupancy_network.cube_cases import triangle_table
+from minicv.occupancy_network.marching import check_spacing, check_volume, edge_offsets
+
+SLAB_SAMPLES = 2**18  # a slab and all that is computed on the way take a few megabytes
+
+
+def marching_cubes(volume: np.ndarray, level: float | None = None, *,
+                   spacing: Sequence[float] = (1.0, 1.0, 1.0), gradient_direction: str = "descent",
+                   step_size: int = 1, allow_degenerate: bool = True,
+                   method: str = "lewiner", mask: np.ndarray | None = None
+                   ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Extract the surface where `volume` has the value `level`, as scikit-image does.
+
+    Parameters
+    ----------
+    volume : ndarray, (M, N, P)
+        Real samples, at least 2 along each axis.
+    level : float, optional
+        The value on the surface; half-way between the extremes if None. A sample equal to the level
+        counts as outside.
+    spacing : three floats
+        Distance between samples along each axis.
+    gradient_direction : str
+        Which way the triangles turn. With "ascent" they are counter-clockwise seen from where the
+        values are smaller, as in the plain twin. "descent" is the opposite (scikit-image's default:
+        it reads the axes with the left hand).
+    step_size : int
+        Use every step_size-th sample only.
+    allow_degenerate : bool
+        Keep triangles without area, which arise where samples equal the level. If False, points
+        that fall on the same sample become one, and what then has no area goes.
+    method : str
+        "lewiner" or "lorensen". Both give the same here: ambiguous faces are decided by their
+        signs.
+    mask : ndarray of bool, (M, N, P), optional
+        The cube between the samples (i, j, k) and (i+1, j+1, k+1) is used if mask[i+1, j+1, k+1] is
+        True.
+
+    Returns
+    -------
+    vertices : ndarray, (V, 3)
+        Points on the surface, in units of `spacing`; one for each crossed grid edge.
+    faces : ndarray, (F, 3) int32
+        Three vertices each.
+    normals : ndarray, (V, 3)
+        Unit vectors, against the gradient (towards smaller values).
+    values : ndarray, (V,)
+        How much the samples differ near each vertex: largest minus smallest within a cube, the
+        largest of the cubes around the vertex. (That is what scikit-image computes; its
+        documentation speaks of a maximum.)
+
+    Floats are float32, or float64 where float32 cannot hold the volume's type.
+
+    Raises
+    ------
+    ValueError
+        As the plain twin; or for a level outside the range of the samples, or options that are not
+        as above.
+    RuntimeError
+        If no cube in use is crossed by the level.
+
+    Examples
+    --------
+    >>> volume = np.zeros((3, 3, 3))
+    >>> volume[1, 1, 1] = 1
+    >>> vertices, faces, normals, values = marching_cubes(volume, 0.5)
+    >>> len(vertices), len(faces)  # an octahedron around the one sample inside
+    (6, 8)
+    """
+    volume, at = check_volume(volume, 0.0 if level is None else level)
+    low, high = float(volume.min()), float(volume.max())
+    if level is None:
+        at = float(volume.dtype.type(0.5 * low + 0.5 * high))
+    if not low <= at <= high:
+        raise ValueError(f"Surface level must be within volume data range: "
+                         f"level {at} is not in [{low}, {high}]")
+    _check_options(gradient_direction, step_size, method, mask, volume.shape)
+    step = (slice(None, None, int(step_size)),) * 3
+    volume, steps = np.ascontiguousarray(volume[step]), check_spacing(spacing) * step_size
+    used = None if mask is None else cubes_in_use(np.asarray(mask, bool)[step])
+    vertices, faces, normals, values = _contour(volume, at, steps, used)
+    if not len(faces):
+        raise RuntimeError("No surface found at the given iso value.")
+    if not allow_degenerate:
+        vertices, faces, normals, values = vertex_data.merge_coinciding(
+            vertices, faces, normals, values, volume.shape)
+    if gradient_direction == "descent":
+        faces = faces[:, ::-1]
+    vertices *= steps.astype(vertices.dtype)
+    return vertices, faces, normals, values
+
+
+def _check_options(gradient_direction: str, step_size: int, method: str, mask: np.ndarray | None,
+                   shape: tuple[int, ...]) -> None:
+    if gradient_direction not in ("descent", "ascent"):
+        raise ValueError(f"gradient_direction must be 'descent' or 'ascent', "
+                         f"got {gradient_direction!r}")
+    if method not in ("lewiner", "lorensen"):
+        raise ValueError(f"method must be 'lewiner' or 'lorensen', got {method!r}")
+    if step_size != int(step_size) or not 1 <= step_size < min(shape):
+        raise ValueError(f"step_size must be a whole number of at least one that leaves 2 of the "
+                         f"{min(shape)} samples along each axis, got {step_size}")
+    if mask is not None and np.shape(mask) != shape:
+        raise ValueError(f"the mask has shape {np.shape(mask)}, the volume {shape}")
+
+
+def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.ndarray | None
+             ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Slab by slab: find the crossed edges, put a vertex on each, join the vertices by triangles.
+
+    An edge, and so its vertex, belongs to the slab of its lower end. The triangles at the top of a
+    slab also need the vertices on the lowest plane of the slab above.
+    """
+    planes = max(1, SLAB_SAMPLES // volume[0].size)
+    starts = range(0, len(volume) - 1, planes)
+    slabs = (scan(volume, level, first, stop, used)
+             for first, stop in zip(starts, [*starts[1:], len(volume)]))
+    results: tuple[list[np.ndarray], ...] = ([], [], [], [])
+    vertices, faces, normals, values = results
+    n_vertices = 0
+    below, slab = None, next(slabs, None)
+    while slab is not None:
+        above = next(slabs, None)
+        if any(map(len, slab.crossed)):
+            faces += _join(volume.shape, slab, above, n_vertices)
+            n_vertices += sum(map(len, slab.crossed))
+            ranges = vertex_data.cube_ranges(volume, slab, below)
+            for axis in range(3):
+                position, normal = vertex_data.place(volume, level, spacing, slab, axis)
+                vertices.append(position)
+                normals.append(normal)
+                values.append(vertex_data.largest_around(ranges, volume.shape, slab, axis))
+        below, slab = slab, above
+    float_type = volume.dtype
+    return (_concatenate(vertices, (0, 3), float_type), _concatenate(faces, (0, 3), np.int32),
+            _concatenate(normals, (0, 3), float_type), _concatenate(values, (0,), float_type))
+
+
+def _concatenate(parts: list[np.ndarray], shape: tuple[int, ...], dtype) -> np.ndarray:
+    """Join the parts and let go of them, so that only one kind of result exists twice at a time."""
+    joined = np.concatenate([np.empty(shape, dtype), *parts])
+    parts.clear()
+    return joined
+
+
+def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: int
+          ) -> list[np.ndarray]:
+    """The triangles of a slab's cubes; `n_vertices` is the number of its first vertex."""
+    strides = strides_of(shape)
+    n_samples = (slab.stop - slab.first + 1) * strides[0]
+    vertex_on = np.empty((3, n_samples), np.int32)  # by axis and lower end; filled where crossed
+    for axis, edges in enumerate(slab.crossed):
+        vertex_on[axis, edges] = np.arange(n_vertices, n_vertices + len(edges))
+        n_vertices += len(edges)
+    for axis, edges in enumerate(above.crossed if above else ()):
+        lowest = edges[:np.searchsorted(edges, strides[0])]
+        vertex_on[axis, lowest + n_samples - strides[0]] = np.arange(n_vertices,
+                                                                     n_vertices + len(lowest))
+        n_vertices += len(edges)
+
+    # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
+    offsets = edge_offsets((slab.stop - slab.first + 1, *shape[1:]))
+    steps = offsets[triangle_table().reshape(256, 15)]
+    n_triangles = np.count_nonzero(triangle_table()[:, :, 0] >= 0, axis=1).take(slab.cases)
+    faces = []
+    for count in range(1, 6):
+        chosen = np.flatnonzero(n_triangles == count)
+        if len(chosen):
+            edges = steps[:, :3 * count].take(slab.cases.take(chosen), axis=0)
+            edges += slab.cubes.take(chosen)[:, None]
+            faces.append(vertex_on.take(edges).reshape(-1, 3))
+    return faces

@@ -1,0 +1,137 @@
+"""What `fast.marching` knows about each vertex: where it is, its normal, and how steep it is there.
+
+The plain twin (`occupancy_network.marching`) gives positions alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minicv.fast.slabs import Slab, step_to_corner, strides_of
+
+
+def place(volume: np.ndarray, level: float, spacing: np.ndarray, slab: Slab, axis: int
+          ) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (in samples) and normals of the vertices on a slab's edges along `axis`.
+
+    The normal is minus the gradient: along the edge the difference of its two ends, across it the
+    slopes at the two ends, interpolated.
+    """
+    strides = strides_of(volume.shape)
+    flat = volume.reshape(-1)
+    lower = slab.crossed[axis] + slab.first * strides[0]
+    upper = lower + strides[axis]
+    # In float64: the difference of two float32 samples may be too large for a float32.
+    a = flat.take(lower).astype(np.float64)
+    rise = flat.take(upper) - a
+    t = (level - a) / rise
+
+    plane = lower // strides[0]
+    row = lower // strides[1]
+    index = (plane, row - plane * volume.shape[1], lower - row * strides[1])
+    position = np.empty((len(lower), 3), volume.dtype)
+    gradient = []
+    for n in range(3):
+        position[:, n] = index[n]
+        if n == axis:
+            position[:, n] += t
+            slope = rise
+        else:
+            first = np.flatnonzero(index[n] == 0)
+            last = np.flatnonzero(index[n] == volume.shape[n] - 1)
+            slope = _slope(flat, lower, strides[n], first, last)
+            slope += t * (_slope(flat, upper, strides[n], first, last) - slope)
+        gradient.append(slope / spacing[n])
+    return position, _downhill(gradient).astype(volume.dtype)
+
+
+def _slope(flat: np.ndarray, samples: np.ndarray, stride: int, first: np.ndarray,
+           last: np.ndarray) -> np.ndarray:
+    """Central differences along an axis; one-sided for the samples numbered `first` and `last`."""
+    # "clip": at the two ends of the volume a neighbour may be missing; it is mended below.
+    after = flat.take(samples + stride, mode="clip").astype(np.float64)
+    before = flat.take(samples - stride, mode="clip").astype(np.float64)
+    slope = after - before
+    slope *= 0.5
+    slope[first] = after[first] - flat.take(samples[first])
+    slope[last] = flat.take(samples[last]) - before[last]
+    return slope
+
+
+def _downhill(gradient: list[np.ndarray]) -> np.ndarray:
+    """Unit vectors (V, 3) against the gradient, of which the three components are given."""
+    # The largest component is divided out first: the square of 1e-200 would be zero.
+    largest = np.maximum(np.maximum(np.abs(gradient[0]), np.abs(gradient[1])), np.abs(gradient[2]))
+    # Divided, not multiplied with 1 / largest, which is infinite for the tiniest numbers.
+    x, y, z = (component / largest for component in gradient)
+    scale = -1 / np.sqrt(x * x + y * y + z * z)
+    normals = np.empty((len(x), 3), x.dtype)
+    for n, component in enumerate((x, y, z)):
+        np.multiply(component, scale, out=normals[:, n])
+    return normals
+
+
+def cube_ranges(volume: np.ndarray, slab: Slab, below: Slab | None) -> np.ndarray:
+    """Largest minus smallest sample of each visited cube, by corner 0; elsewhere 0.
+
+    Flat, and counted from the first sample of the plane below the slab, since the vertices on the
+    slab's lowest plane touch the cubes of that plane too.
+    """
+    strides = strides_of(volume.shape)
+    cubes = slab.cubes + strides[0]
+    if below is not None:
+        last_plane = (below.stop - below.first - 1) * strides[0]
+        touching = below.cubes[np.searchsorted(below.cubes, last_plane):] - last_plane
+        cubes = np.concatenate([touching, cubes])
+    flat = volume.reshape(-1)
+    corner = cubes + (slab.first - 1) * strides[0]
+    largest = flat.take(corner)
+    smallest = largest.copy()
+    for number in range(1, 8):
+        samples = flat.take(corner + step_to_corner(number, strides))
+        np.maximum(largest, samples, out=largest)
+        np.minimum(smallest, samples, out=smallest)
+    ranges = np.zeros((slab.stop - slab.first + 1) * strides[0], volume.dtype)
+    with np.errstate(over="ignore"):  # inf is what float32 can say of a range of more than 3.4e38
+        ranges[cubes] = largest - smallest
+    return ranges
+
+
+def largest_around(ranges: np.ndarray, shape: tuple[int, ...], slab: Slab, axis: int
+                   ) -> np.ndarray:
+    """The largest range of the four cubes around each of a slab's crossed edges along `axis`."""
+    strides = strides_of(shape)
+    cube = slab.crossed[axis] + strides[0]
+    u, v = (stride for n, stride in enumerate(strides) if n != axis)
+    # On the border of the volume the steps lead to the end of another row, where no cube stands.
+    largest = ranges.take(cube)
+    for step in (u, v, u + v):
+        np.maximum(largest, ranges.take(cube - step), out=largest)
+    return largest
+
+
+def merge_coinciding(vertices: np.ndarray, faces: np.ndarray, normals: np.ndarray,
+                     values: np.ndarray, shape: tuple[int, ...]
+                     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Make one of the vertices that lie on the same sample, and drop the triangles that collapse.
+
+    A triangle that collapses has two corners in one place. If two triangles then stand back to
+    back (a sheet folded onto itself), both go: they enclose nothing.
+    """
+    on_sample = np.flatnonzero((vertices == np.round(vertices)).all(axis=1))
+    key = np.ravel_multi_index(vertices[on_sample].astype(np.intp).T, shape)
+    _, first, group = np.unique(key, return_index=True, return_inverse=True)
+    kept = np.arange(len(vertices))
+    kept[on_sample] = on_sample[first][group]
+    faces = kept[faces]
+    a, b, c = faces.T
+    faces = faces[(a != b) & (b != c) & (c != a)]
+
+    _, group = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True)
+    a, b, c = faces.T
+    odd = (a < b) ^ (b < c) ^ (c < a)  # an odd permutation of its corners in ascending order
+    turns = np.bincount(group.reshape(-1), np.where(odd, -1, 1))
+    faces = faces[turns[group.reshape(-1)] != 0]
+
+    used, faces = np.unique(faces, return_inverse=True)
+    return (vertices[used], faces.reshape(-1, 3).astype(np.int32), normals[used], values[used])

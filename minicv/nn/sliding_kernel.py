@@ -1,0 +1,174 @@
+"""Where the kernel of a convolution, or the window of a pooling layer, comes to lie.
+
+Along one axis, k *taps* that are d pixels apart (d is the dilation) reach over
+
+    r = (k - 1) d + 1
+
+pixels.  They slide over the n pixels of the axis, and over p more of padding on either side, from
+the very start in steps of s (the stride), and stop before they would stick out.  So there are
+
+    m = floor((n + 2 p - r) / s) + 1
+
+outputs, and tap i of output j lies on pixel j s + i d - p.  These two lines are all there is:
+`convolution` computes with them, and `receptive_field` follows them back.  For a fixed tap, the
+pixels under it, one for each output, are a slice with step s: so all loops are over the k k taps.
+
+An image has two axes that know nothing of each other, rows and columns, and so has a kernel.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import EllipsisType
+
+import numpy as np
+
+
+def pair(value, name: str, least: int) -> tuple[int, int]:
+    """A whole number, for both axes, or one for each, as (for rows, for columns).
+
+    Raises
+    ------
+    TypeError
+        Neither a whole number nor two of them.
+    ValueError
+        One is less than `least`.
+
+    Examples
+    --------
+    >>> pair(3, "kernel_size", least=1), pair((3, 5), "kernel_size", least=1)
+    ((3, 3), (3, 5))
+    """
+    entries = value if isinstance(value, (tuple, list)) else (value, value)
+    try:
+        rows, columns = (operator.index(entry) for entry in entries)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a whole number, or two of them (for rows, for columns), "
+                        f"got {value!r}") from None
+    if min(rows, columns) < least:
+        raise ValueError(f"{name} must be at least {least}, got {value!r}")
+    return rows, columns
+
+
+@dataclass(frozen=True)
+class Slide:
+    """How a kernel slides along one axis.
+
+    Parameters
+    ----------
+    kernel : int
+        Number of taps k.
+    stride : int
+        Pixels from one window to the next.
+    before, after : int
+        Pixels of padding at the start and at the end of the axis.
+    dilation : int
+        Pixels from one tap to the next.
+    ceil_mode : bool
+        One window more, if it sticks out at the end by less than a stride? It must begin on the
+        image or on the padding before it. For padding of up to half of the kernel.
+    """
+
+    kernel: int
+    stride: int = 1
+    before: int = 0
+    after: int = 0
+    dilation: int = 1
+    ceil_mode: bool = False
+
+    @property
+    def reach(self) -> int:
+        """Pixels from the first tap to the last, both included."""
+        return (self.kernel - 1) * self.dilation + 1
+
+    @property
+    def smallest_input(self) -> int:
+        """The fewest pixels that give an output."""
+        spare = self.stride - 1 if self.ceil_mode else 0
+        return max(self.reach - self.before - self.after - spare, 1)
+
+    def output_size(self, n: int) -> int:
+        """The number of windows on an axis of n pixels, if these are enough for one.
+
+        Examples
+        --------
+        >>> Slide(3, stride=2).output_size(8), Slide(3, stride=2, ceil_mode=True).output_size(8)
+        (3, 4)
+        """
+        room = n + self.before + self.after - self.reach
+        if self.ceil_mode:
+            return min(-(-room // self.stride) + 1, -(-(n + self.before) // self.stride))
+        return room // self.stride + 1
+
+    def tap(self, i: int, n_outputs: int) -> slice:
+        """Where tap i of all outputs lies on the padded axis."""
+        start = i * self.dilation
+        return slice(start, start + (n_outputs - 1) * self.stride + 1, self.stride)
+
+
+@dataclass(frozen=True)
+class SlidingKernel:
+    """How a kernel slides over an image: along the rows' axis (down) and the columns' (right)."""
+
+    down: Slide
+    right: Slide
+
+    @classmethod
+    def of(cls, kernel_size, stride=1, padding=0, dilation=1,
+           ceil_mode: bool = False) -> SlidingKernel:
+        """From the arguments of a layer, each a number or a pair; see `Conv2d` for `padding`."""
+        kernel_size = pair(kernel_size, "kernel_size", least=1)
+        stride = pair(stride, "stride", least=1)
+        dilation = pair(dilation, "dilation", least=1)
+        if padding == "same":
+            if stride != (1, 1):
+                raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} "
+                                 f"does not: give the padding as a number")
+            totals = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
+            around = [(total // 2, total - total // 2) for total in totals]
+        elif isinstance(padding, str) and padding != "valid":
+            raise ValueError(f"padding must be a number, a pair of numbers, 'valid' (none) or "
+                             f"'same' (the output is as large as the input), got {padding!r}")
+        else:
+            padding = pair(0 if padding == "valid" else padding, "padding", least=0)
+            around = [(p, p) for p in padding]
+        return cls(*(Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
+                     in zip(kernel_size, stride, around, dilation)))
+
+    def output_size(self, size: Sequence[int], who: str) -> tuple[int, int]:
+        """Rows and columns of the output for an image of `size` (height, width).
+
+        Raises
+        ------
+        ValueError
+            Not one window fits; the message says for `who`, and what is the least.
+        """
+        least = self.down.smallest_input, self.right.smallest_input
+        if size[0] < least[0] or size[1] < least[1]:
+            raise ValueError(f"{who} got an image of {size[0]} x {size[1]} pixels (height x width) "
+                             f"and its window covers {self.down.reach} x {self.right.reach}; the "
+                             f"smallest image that works is {least[0]} x {least[1]}")
+        return self.down.output_size(size[0]), self.right.output_size(size[1])
+
+    def pad(self, x: np.ndarray, value: float) -> np.ndarray:
+        """Images (..., H, W) with the padding around them.
+
+        In `ceil_mode`, as much more at the end as the last window sticks out.
+        """
+        widths = [(0, 0)] * (x.ndim - 2)
+        for slide, n in zip((self.down, self.right), x.shape[-2:]):
+            end = (slide.output_size(n) - 1) * slide.stride + slide.reach
+            widths.append((slide.before, max(slide.after, end - n - slide.before)))
+        return np.pad(x, widths, constant_values=value)
+
+    def crop(self, padded: np.ndarray, size: Sequence[int]) -> np.ndarray:
+        """The image of `size` inside the padding: a view."""
+        top, left = self.down.before, self.right.before
+        return padded[..., top:top + size[0], left:left + size[1]]
+
+    def taps(self, out_size: Sequence[int]) -> list[tuple[EllipsisType, slice, slice]]:
+        """For each tap, row by row, the pixels of padded images that it lies on, as an index."""
+        return [(..., self.down.tap(i, out_size[0]), self.right.tap(j, out_size[1]))
+                for i in range(self.down.kernel) for j in range(self.right.kernel)]

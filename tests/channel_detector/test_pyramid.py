@@ -1,0 +1,127 @@
+"""Pyramids and windows: what a window of a level shows is what its place in the image shows."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from minicv.channel_detector import CellFeatures
+from minicv.channel_detector.pyramid import (
+    CELL,
+    PADDING,
+    Level,
+    gather_windows,
+    pyramid_scales,
+    score_windows,
+    window_boxes,
+)
+from minicv.person_detector.patches import crop
+
+
+def picture(height, width, seed=0):
+    """Coarse noise, smoothed: there are edges, and they are the same at any size."""
+    noise = np.random.default_rng(seed).integers(0, 256, (height // 8 + 1, width // 8 + 1, 3),
+                                                 dtype=np.uint8)
+    image = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(1)))
+
+
+class TestWindows:
+    def test_scores_are_the_products_of_all_windows(self):
+        rng = np.random.default_rng(0)
+        grid, weights = rng.standard_normal((9, 7, 4)), rng.standard_normal((5, 3, 4))
+        expected = [[np.sum(grid[i:i + 5, j:j + 3] * weights) for j in range(5)] for i in range(5)]
+        np.testing.assert_allclose(score_windows(grid, weights), expected)
+
+    @pytest.mark.parametrize("shape", [(4, 7), (9, 2), (0, 7)])
+    def test_where_no_window_fits_there_are_no_scores(self, shape):
+        scores = score_windows(np.zeros((*shape, 4)), np.zeros((5, 3, 4)))
+        assert scores.size == 0
+
+    def test_a_single_window_fits(self):
+        assert score_windows(np.ones((5, 3, 4)), np.ones((5, 3, 4))).tolist() == [[60]]
+
+    def test_gathered_windows_have_the_order_of_the_weights(self):
+        rng = np.random.default_rng(1)
+        grid, weights = rng.standard_normal((9, 7, 4)), rng.standard_normal((5, 3, 4))
+        corners = np.array([[0, 0], [4, 4], [2, 1]])
+        products = gather_windows(grid, (5, 3), corners) @ weights.ravel()
+        np.testing.assert_allclose(products, score_windows(grid, weights)[tuple(corners.T)])
+
+    def test_no_corners_gather_no_windows(self):
+        assert gather_windows(np.ones((9, 7, 4)), (5, 3), np.empty((0, 2), int)).shape == (0, 60)
+
+    def test_boxes_of_windows_count_from_the_padding(self):
+        level = Level(np.zeros((30, 30, 1)), (0.5, 0.25))
+        boxes = window_boxes(level, (16, 8), np.array([[PADDING, PADDING], [PADDING + 1, 0]]))
+        np.testing.assert_allclose(boxes, [[0, 0, 256, 256],
+                                           [-PADDING * CELL * 4, 16, 128, 272]])
+
+
+class TestScales:
+    def test_they_fall_to_where_a_person_is_as_high_as_the_image(self):
+        scales = pyramid_scales(480, 96, 1.05, smallest=96)
+        np.testing.assert_allclose(np.array(scales[:-1]) / scales[1:], 1.05)
+        assert scales[0] == 1
+        assert 480 * scales[-1] >= 0.95 * 96 > 480 * scales[-1] / 1.05
+
+    def test_an_image_lower_than_the_smallest_person_has_none(self):
+        assert pyramid_scales(70, 96, 1.1, smallest=77) == []
+
+
+FEATURES = [CellFeatures(), CellFeatures(colour=False, gamma=1)]
+
+
+class TestLevels:
+    @pytest.mark.parametrize("features", FEATURES)
+    def test_a_window_s_slice_is_what_describe_says_of_its_crop(self, features):
+        """At scale 1 nothing is resized, so both see the same pixels but at the outermost ring."""
+        image = picture(208, 160)
+        (level,) = features.levels(image, [1.0])
+        corner = np.array([[PADDING + 3, PADDING + 5]])
+        (box,) = window_boxes(level, (16, 8), corner)
+        rows, columns = 16, 8
+        seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
+        margin = np.array([-CELL, -CELL, CELL, CELL])
+        cut = crop(image, box + margin, (18 * CELL, 10 * CELL), around=2)
+        (described,) = features.describe([cut], (16, 8))
+        np.testing.assert_allclose(seen[1:-1, 1:-1], described[1:-1, 1:-1], atol=2e-4)
+        # The crop's own border has gradients of 0, which the blocks next to it feel a little.
+        assert np.abs(seen - described).mean() < 0.01
+
+    @pytest.mark.parametrize("features", FEATURES)
+    def test_the_padding_shows_people_at_the_border(self, features):
+        image = picture(208, 160)
+        (level,) = features.levels(image, [1.0])
+        corner = np.array([[0, 0]])
+        (box,) = window_boxes(level, (16, 8), corner)
+        assert box.tolist() == [-32, -32, 32, 96]
+        rows, columns = 16, 8
+        seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
+        cut = crop(image, box + [-8, -8, 8, 8], (18 * CELL, 10 * CELL), around=2)
+        (described,) = features.describe([cut], (16, 8))
+        np.testing.assert_allclose(seen[2:-1, 2:-1], described[2:-1, 2:-1], atol=2e-4)
+
+    def test_beyond_the_border_all_cells_are_alike(self):
+        """Columns that are all the same stay so, to the last cell of the margin."""
+        rows = np.random.default_rng(0).integers(0, 256, (200, 1, 3), dtype=np.uint8)
+        for width in range(200, 240, 3):
+            image = np.repeat(rows, width, axis=1)
+            for level in CellFeatures().levels(image, pyramid_scales(200, 96, 1.02, 77)):
+                np.testing.assert_allclose(level.grid, np.broadcast_to(level.grid[:, :1],
+                                                                       level.grid.shape), atol=2e-3)
+
+    def test_rows_and_columns_each_have_their_scale(self):
+        (level,) = CellFeatures().levels(picture(400, 37), [0.3])
+        assert level.scale == (120 / 400, 11 / 37)
+
+    def test_levels_between_the_resized_ones_come_near_to_resizing(self):
+        """The approximation of `channels.py`, on a picture with edges at all sizes."""
+        image = picture(400, 320)
+        scales = pyramid_scales(400, 96, 1.1, 96)
+        for level, scale in zip(CellFeatures().levels(image, scales), scales):
+            (exact,) = CellFeatures().levels(image, [scale])
+            rows, columns = (min(sides) for sides in zip(level.grid.shape[:2],
+                                                          exact.grid.shape[:2]))
+            ours, theirs = (one.grid[:rows, :columns, :9].ravel() for one in (level, exact))
+            assert np.corrcoef(ours, theirs)[0, 1] > 0.9
+            np.testing.assert_allclose(level.scale, exact.scale, rtol=0.02)

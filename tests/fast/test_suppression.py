@@ -1,0 +1,91 @@
+"""The fast suppression keeps what the plain one keeps, in the same order."""
+
+import numpy as np
+import pytest
+
+from minicv.detection_metrics import nms as plain
+from minicv.fast import nms
+
+
+def same(boxes, scores, threshold):
+    """What both keep, if it is the same."""
+    kept = nms(boxes, scores, threshold)
+    assert kept.dtype == np.int64
+    assert kept.tolist() == plain(boxes, scores, threshold).tolist()
+    return kept.tolist()
+
+
+def random_boxes(rng, n, side):
+    """On a grid: many touch, many edges are equal, some boxes are without area."""
+    corners = rng.integers(0, side, (n, 2, 2))
+    return np.hstack([corners.min(axis=1), corners.max(axis=1)])
+
+
+@pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 1])
+@pytest.mark.parametrize("n_scores", [1, 5, 10**6])
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.float32, np.float64])
+def test_random_boxes_with_tied_scores(threshold, n_scores, dtype):
+    rng = np.random.default_rng(0)
+    for side in (5, 12, 60, 200):
+        boxes = random_boxes(rng, 80, side).astype(dtype)
+        same(boxes, rng.integers(0, n_scores, 80), threshold)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_boxes_in_a_row_and_in_a_column(axis):
+    rng = np.random.default_rng(axis)
+    boxes = rng.uniform(0, 10, (300, 4)) + [0, 0, 10, 10]
+    boxes[:, axis::2] += rng.uniform(0, 3000, (300, 1))
+    assert 3 < len(same(boxes, rng.random(300), 0.2)) < 300
+
+
+@pytest.mark.parametrize("factor", [1e-140, 1e140, 0.1])
+def test_coordinates_of_any_size(factor):
+    rng = np.random.default_rng(2)
+    same(random_boxes(rng, 200, 40) * factor, rng.random(200), 0.3)
+
+
+def test_integers_whose_areas_do_not_fit():
+    rng = np.random.default_rng(3)
+    assert 1 < len(same(random_boxes(rng, 200, 2**40), rng.random(200), 0.3)) < 200
+
+
+def test_an_iou_equal_to_the_threshold_is_kept():
+    boxes = [[0, 0, 2, 1], [0, 0, 1, 1]]  # IoU exactly 1/2
+    assert same(boxes, [2, 1], 0.5) == [0, 1]
+    assert same(boxes, [2, 1], 0.499) == [0]
+
+
+def test_nested_boxes():
+    boxes = [[n, n, 40 - n, 40 - n] for n in range(20)]
+    for scores in (np.arange(20), -np.arange(20), np.zeros(20)):
+        same(boxes, scores, 0.5)
+
+
+def test_boxes_that_touch_do_not_overlap():
+    boxes = [[x, y, x + 2, y + 2] for x in range(0, 8, 2) for y in range(0, 8, 2)]
+    assert len(same(boxes, np.arange(16), 0.0)) == 16
+
+
+def test_boxes_without_area_are_kept_and_drop_nobody():
+    boxes = [[1, 1, 1, 3], [1, 1, 1, 3], [0, 2, 4, 2], [0, 0, 4, 4], [2, 2, 2, 2]]
+    assert same(boxes, [1, 2, 3, 0, 4], 0.0) == [4, 2, 1, 0, 3]
+
+
+def test_one_wide_box_among_small_ones():
+    rng = np.random.default_rng(4)
+    corners = rng.uniform(0, 1000, (200, 2))
+    boxes = np.vstack([[0, 0, 1000, 1000], np.hstack([corners, corners + 20])])
+    same(boxes, rng.random(201), 0.01)
+
+
+def test_nothing_stays_nothing():
+    assert same([], [], 0.5) == []
+
+
+@pytest.mark.parametrize("boxes, scores, threshold, message", [
+    ([[0, 0, 1, 1]], [np.nan], 0.5, "NaN"), ([[0, 0, 1, 1]], [1, 2], 0.5, "each of the 1 boxes"),
+    ([[0, 0, 1, 1]], [1], 1.5, "iou_threshold"), ([[1, 0, 0, 1]], [1], 0.5, "inverted")])
+def test_wrong_arguments(boxes, scores, threshold, message):
+    with pytest.raises(ValueError, match=message):
+        nms(boxes, scores, threshold)

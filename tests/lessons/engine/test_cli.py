@@ -1,0 +1,214 @@
+"""`python -m lessons`, tested as a process: what it prints, and its exit code."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lessons.ex2_1_occupancy_network import lesson
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def python(*arguments, cwd=ROOT, **options):
+    """Run Python with `minicv` and `lessons` in reach from any folder."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    return subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, env=environment,
+                          capture_output=True, text=True, timeout=120, **options)
+
+
+def lessons(*arguments, **options):
+    return python("-m", "lessons", *arguments, **options)
+
+
+def assert_one_clear_line(run, *words):
+    """Exit code 2, and a single line on stderr that holds the words."""
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1 and run.stderr.startswith("error: ")
+    for word in words:
+        assert word in run.stderr
+
+
+# -- the list ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [(), ("list",)])
+def test_lessons_are_listed_with_a_line_each(arguments):
+    run = lessons(*arguments)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert f"2.1  {lesson.TITLE}\n" in run.stdout
+
+
+def test_every_lesson_file_is_in_the_list():
+    listed = [line.split()[0] for line in lessons().stdout.splitlines() if line[:1].isdigit()]
+    files = sorted((ROOT / "lessons").glob("ex*_*/lesson.py"))
+    assert listed == [".".join(path.parent.name[2:].split("_")[:2]) for path in files]
+
+
+def test_the_list_goes_quietly_when_nobody_reads_on():
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    run = subprocess.run([sys.executable, "-m", "lessons"], cwd=ROOT, stdout=write_end,
+                         stderr=subprocess.PIPE, text=True, timeout=120)
+    os.close(write_end)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+# -- wrong use ---------------------------------------------------------------------------------
+
+
+def test_a_wrong_id_is_answered_with_the_right_ones(tmp_path):
+    assert_one_clear_line(lessons("run", "9.9", "--out", tmp_path), "no lesson 9.9", "2.1")
+
+
+def test_an_output_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    run = lessons("run", "2.1", "--out", tmp_path / "file" / "output")
+    assert_one_clear_line(run, "cannot write into the folder", "file")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_an_output_folder_that_is_read_only_is_named(tmp_path):
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    run = lessons("run", "2.1", "--out", folder)
+    assert_one_clear_line(run, "cannot write into the folder", "locked", "Permission denied")
+
+
+def test_a_missing_data_folder_is_named(tmp_path):
+    run = lessons("run", "2.1", "--data", tmp_path / "nowhere", "--out", tmp_path)
+    assert_one_clear_line(run, "nowhere")
+
+
+def test_a_missing_data_file_is_named(tmp_path):
+    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    assert_one_clear_line(run, "there is no file", "points.npz")
+
+
+def test_a_broken_data_file_is_named(tmp_path):
+    whole = (ROOT / "data" / "points.npz").read_bytes()
+    (tmp_path / "points.npz").write_bytes(whole[:100_000])
+    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    assert_one_clear_line(run, "points.npz", "cut short")
+
+
+def test_points_of_one_kind_are_refused(tmp_path):
+    np.savez(tmp_path / "points.npz", points=np.zeros((80, 3), np.float16),
+             occupancies=np.zeros(10, np.uint8))
+    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    assert_one_clear_line(run, "inside and outside")
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (("run", "--seed", "abc"), "abc"),
+    (("run", "--seed", "-1"), "--seed"),
+    (("run", "--sede", "1"), "--sede"),
+    (("dance",), "dance"),
+])
+def test_wrong_options_are_named(arguments, word):
+    assert_one_clear_line(lessons(*arguments), word)
+
+
+def test_without_the_checkouts_data_the_folder_is_named(tmp_path):
+    for package in ("lessons", "minicv"):
+        shutil.copytree(ROOT / package, tmp_path / package,
+                        ignore=shutil.ignore_patterns("__pycache__"))
+    moved = {"env": {"PYTHONPATH": str(tmp_path)}, "cwd": tmp_path}
+    assert_one_clear_line(lessons("run", **moved), "there is no folder", "data")
+    listing = lessons(**moved)
+    assert listing.returncode == 0 and "2.1a" in listing.stdout
+
+
+# -- the lesson file as a script ---------------------------------------------------------------
+
+SCRIPTS = sorted((ROOT / "lessons").glob("ex*_*/lesson.py"))
+each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.parent.name[:5])
+
+
+@each_script
+def test_a_lesson_file_is_a_script_with_the_same_options(script, tmp_path):
+    # From another folder, and with nothing but the script to say where `lessons` and `minicv` are.
+    run = python(script, "--data", "nowhere", "--out", tmp_path, cwd=tmp_path,
+                 env={"PYTHONPATH": ""})
+    assert_one_clear_line(run, "there is no folder nowhere")
+
+
+def test_a_lesson_file_runs_as_a_script(tmp_path):
+    script = ROOT / "lessons" / "ex1_4_detection_metrics" / "lesson.py"
+    run = python(script, "--out", "here", "--seed", "1", cwd=tmp_path, env={"PYTHONPATH": ""})
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Lesson 1.4: ")
+    assert '"seed": 1' in (tmp_path / "here" / "ex1_4" / "summary.json").read_text()
+
+
+def test_the_cells_of_a_lesson_run_in_a_notebook():
+    # There is no __file__, and the working folder is that of the lesson; nothing runs by itself.
+    folder = ROOT / "lessons" / "ex1_3_layers_and_losses"
+    code = "import ipykernel\nexec(open('lesson.py').read())\nprint(TITLE, run.__name__)"
+    run = python("-c", "import sys, types; sys.modules['ipykernel'] = types.ModuleType('x'); "
+                 f"exec({code!r})", cwd=folder, env={"PYTHONPATH": ""})
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Layers") and run.stdout.endswith(" run\n")
+
+
+@each_script
+def test_a_lesson_file_is_cut_into_notebook_cells(script):
+    lines = script.read_text(encoding="utf-8").splitlines()
+    assert sum(line == "# %%" for line in lines) > 5
+    assert sum(line == "# %% [markdown]" for line in lines) > 5
+
+
+# -- Ctrl-C ------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends Ctrl-C in another way")
+def test_ctrl_c_during_training_ends_the_lesson_with_one_line(tmp_path):
+    command = [sys.executable, "-m", "lessons", "run", "2.1", "--out", str(tmp_path)]
+    # A process in the background ignores SIGINT, and so do its children; the lesson must not.
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, preexec_fn=lambda: signal.signal(
+                              signal.SIGINT, signal.default_int_handler)) as process:
+        for line in process.stdout:
+            if line.startswith("c) Training"):
+                break
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert stderr.endswith("stopped by Ctrl-C\n")
+    assert "Traceback" not in stderr
+
+
+def test_an_option_of_one_lesson_is_refused_for_the_others(tmp_path):
+    run = lessons("run", "1.4", "--ablation", "--out", tmp_path)
+    assert_one_clear_line(run, "run 1.2 --ablation")
+
+
+# -- one's own photograph --------------------------------------------------------------------
+
+
+def test_people_are_found_in_one_s_own_photograph(tmp_path):
+    picture = ROOT / "data" / "StreetPed" / "PNGImages"
+    picture = sorted(picture.glob("*.png"))[0]
+    run = lessons("run", "2.2", "--image", picture, "--out", tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "found" in run.stdout
+    assert (tmp_path / "ex2_2" / "photo.png").stat().st_size > 10_000
+
+
+def test_a_photograph_is_for_the_person_detector_alone(tmp_path):
+    for ids in ([], ["1.4"], ["1.4", "2.2"]):
+        run = lessons("run", *ids, "--image", "photo.jpg", "--out", tmp_path)
+        assert_one_clear_line(run, "run 2.2 --image photo.jpg")
+
+
+def test_a_photograph_that_is_missing_or_cut_short_is_one_clear_line(tmp_path):
+    assert_one_clear_line(lessons("run", "2.2", "--image", tmp_path / "none.jpg", "--out",
+                                  tmp_path), "none.jpg")
+    (tmp_path / "half.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    assert_one_clear_line(lessons("run", "2.2", "--image", tmp_path / "half.png", "--out",
+                                  tmp_path), "half.png")

@@ -1,0 +1,140 @@
+"""The plain detector as a whole: it finds, it repeats itself, it says what it cannot do."""
+
+import numpy as np
+import pytest
+
+from minicv.detection_metrics import average_precision, box_iou, match_images
+from minicv.person_detector import PersonDetector
+from minicv.person_detector.detector import BLOCKS, N_HARD
+
+
+def stick_figure(image, left, upper, height):
+    """A head, a body, two legs, darker than anything around; its box."""
+    width = round(0.37 * height)
+    for y0, y1, x0, x1 in ((0, 0.16, 0.35, 0.65), (0.16, 0.55, 0.1, 0.9), (0.55, 1, 0, 0.35),
+                           (0.55, 1, 0.65, 1)):
+        image[upper + round(y0 * height):upper + round(y1 * height),
+              left + round(x0 * width):left + round(x1 * width)] = 20
+    return [left, upper, left + width, upper + height]
+
+
+def scenes(n, seed):
+    """Pictures of noise, posts and boards, each with one or two stick figures."""
+    rng = np.random.default_rng(seed)
+    images, boxes = [], []
+    for _ in range(n):
+        image = rng.integers(120, 150, (220, 260, 3), dtype=np.uint8)
+        for _ in range(6):  # posts and boards, as dark as people
+            y, x = rng.integers(0, 180), rng.integers(0, 230)
+            image[y:y + rng.integers(10, 130), x:x + rng.integers(4, 60)] = rng.integers(20, 110)
+        own = []
+        for start in (0, 130)[:rng.integers(1, 3)]:
+            height = int(rng.integers(90, 180))
+            own.append(stick_figure(image, start + int(rng.integers(0, 60)),
+                                    int(rng.integers(0, 220 - height)), height))
+        images.append(image)
+        boxes.append(np.array(own))
+    return images, boxes
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return PersonDetector(step=1.2, smallest=90, mining_rounds=2, rng=0).fit(*scenes(10, seed=0))
+
+
+class TestFinding:
+    def test_it_finds_people_it_has_not_seen(self, fitted):
+        images, boxes = scenes(8, seed=1)
+        found = [fitted.detect(image, threshold=-1) for image in images]
+        matches = match_images([own.boxes for own in found], [own.scores for own in found], boxes)
+        assert average_precision(matches, "voc2010") > 0.85
+
+    def test_detections_are_sorted_inside_the_image_and_above_the_threshold(self, fitted):
+        (image,), _ = scenes(1, seed=2)
+        boxes, scores = fitted.detect(image, threshold=-2)
+        assert len(boxes) > 1 and (np.diff(scores) <= 0).all() and (scores > -2).all()
+        assert (boxes >= 0).all() and (boxes <= [260, 220, 260, 220]).all()
+
+    def test_no_two_finds_overlap_by_more_than_they_may(self, fitted):
+        (image,), _ = scenes(1, seed=2)
+        overlaps = box_iou(*2 * [fitted.detect(image, threshold=-2).boxes])
+        # Boxes are clipped before they are compared, so this holds to rounding.
+        assert (overlaps - np.eye(len(overlaps))).max() <= fitted.iou_threshold + 1e-12
+
+    def test_a_person_at_the_border_is_found(self, fitted):
+        image = np.full((220, 260, 3), 135, np.uint8)
+        truth = stick_figure(image, 0, 80, 140)  # touches the left and the lower border
+        boxes, _ = fitted.detect(image, threshold=-1)
+        assert box_iou(boxes[:1], [truth])[0, 0] > 0.5
+
+    def test_a_grey_image_is_taken_as_it_is(self, fitted):
+        (image,), _ = scenes(1, seed=2)
+        grey = image[:, :, 0]
+        as_grey, as_colour = fitted.detect(grey), fitted.detect(np.dstack([grey] * 3))
+        np.testing.assert_array_equal(as_grey.boxes, as_colour.boxes)
+
+    def test_an_image_that_is_too_low_for_anybody_has_nobody(self, fitted):
+        boxes, scores = fitted.detect(np.zeros((10, 10, 3), np.uint8))
+        assert boxes.shape == (0, 4) and scores.shape == (0,)
+
+
+class TestLearning:
+    def test_the_same_seed_gives_the_same_detector_and_another_another(self):
+        weights = [PersonDetector(step=1.4, smallest=90, mining_rounds=0, rng=seed)
+                   .fit(*scenes(3, seed=0)).weights_ for seed in (5, 5, 6)]
+        np.testing.assert_array_equal(weights[0], weights[1])
+        assert (weights[0] != weights[2]).any()
+
+    def test_mining_adds_negatives_until_few_are_new(self, fitted):
+        first, *more = fitted.n_negatives_
+        assert 1 <= len(more) <= 2 and first < more[0] <= first + 10 * N_HARD
+        assert fitted.weights_.shape == (*BLOCKS, 36)
+
+    def test_mining_leaves_fewer_windows_that_are_wrong(self):
+        images, boxes = scenes(6, seed=0)
+        wrong = []
+        for rounds in (0, 2):
+            detector = PersonDetector(step=1.3, smallest=90, mining_rounds=rounds, rng=0)
+            detector.fit(images, boxes)
+            found = [detector.detect(image, threshold=-0.5).boxes for image in images]
+            wrong.append(sum(int((box_iou(own, truths).max(axis=1) < 0.3).sum())
+                             for own, truths in zip(found, boxes) if len(own)))
+        assert wrong[1] < wrong[0]
+
+    def test_the_input_is_left_alone(self):
+        images, boxes = scenes(2, seed=0)
+        before = [array.copy() for array in (*images, *boxes)]
+        PersonDetector(step=1.4, smallest=90, mining_rounds=1, rng=0).fit(images, boxes)
+        for old, new in zip(before, (*images, *boxes)):
+            np.testing.assert_array_equal(old, new)
+
+
+class TestAtTheDoor:
+    @pytest.mark.parametrize("options", [
+        {"step": 1.0}, {"step": np.nan}, {"smallest": 0}, {"smallest": np.inf},
+        {"mining_rounds": -1}, {"iou_threshold": 1.5}, {"iou_threshold": np.nan}])
+    def test_an_option_out_of_range_is_refused(self, options):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            PersonDetector(**options)
+
+    def test_it_must_be_fitted_first(self):
+        with pytest.raises(RuntimeError, match="call fit first"):
+            PersonDetector().detect(np.zeros((100, 100, 3), np.uint8))
+
+    def test_a_threshold_must_be_a_number(self, fitted):
+        with pytest.raises(ValueError, match="NaN"):
+            fitted.detect(np.zeros((100, 100, 3), np.uint8), threshold=np.nan)
+
+    @pytest.mark.parametrize("images, boxes, message", [
+        ([np.zeros((200, 200, 3), np.uint8)], [], "1 images and 0 arrays"),
+        ([np.zeros((200, 200, 3), np.uint8)], [np.zeros((0, 4))], "no person"),
+        ([np.zeros((200, 200, 4), np.uint8)], [[[0, 0, 9, 9]]], "image 0 must have the shape"),
+        ([np.zeros((200, 200, 3), np.uint8)], [[[300, 0, 340, 90]]], "box 0 of image 0"),
+        ([np.zeros((90, 40, 3), np.uint8)], [[[0, 0, 40, 90]]], "no window without a person")])
+    def test_what_cannot_be_learned_from_is_refused(self, images, boxes, message):
+        with pytest.raises(ValueError, match=message):
+            PersonDetector(rng=0).fit(images, boxes)
+
+    def test_images_of_floats_are_refused(self):
+        with pytest.raises(TypeError, match="image 0 must be uint8"):
+            PersonDetector().fit([np.zeros((200, 200, 3))], [[[0, 0, 40, 90]]])
