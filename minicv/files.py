@@ -73,7 +73,7 @@ def replace_file(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
         os.replace(temporary, path)
     except BaseException as error:  # Ctrl-C too: the half-written file goes, whatever stopped us
         Path(temporary).unlink(missing_ok=True)  # missing: stopped just after the rename
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.errno and error.filename is None:
             error.filename = str(path)  # a full disk does not say what was written
         raise
 

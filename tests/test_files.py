@@ -83,6 +83,8 @@ def test_a_full_disk_is_reported_with_the_name_of_the_file(tmp_path):
     with pytest.raises(OSError, match="No space left.*numbers.txt"):
         with replace_file(tmp_path / "numbers.txt"):
             raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(OSError, match="^in words alone$"), replace_file(tmp_path / "numbers.txt"):
+        raise OSError("in words alone")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are a matter of POSIX systems")

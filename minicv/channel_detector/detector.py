@@ -56,7 +56,7 @@ from minicv.detection_metrics.boxes import (
 )
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import Detections
-from minicv.person_detector.linear_svc import LinearSVC
+from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import check_picture, check_pictures
 
 RANDOM_PER_IMAGE = 25

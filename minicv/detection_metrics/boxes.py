@@ -70,10 +70,6 @@ def _intersection(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
 def box_iou(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
     """Intersection over union of each of N boxes with each of M others.
 
-    Parameters
-    ----------
-    boxes1, boxes2 : arrays (N, 4) and (M, 4)
-
     Returns
     -------
     array (N, M)
@@ -221,6 +217,12 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
     return boxes.astype(np.promote_types(boxes.dtype, at_least), copy=False)
 
 
+def check_threshold(iou_threshold: float) -> None:
+    """A threshold for overlaps is from 0 to 1; a ValueError says so."""
+    if not 0 <= iou_threshold <= 1:
+        raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")
+
+
 def check_scores(scores: ArrayLike, n_boxes: int, name: str = "scores") -> np.ndarray:
     """One score for each box, as (N,) float64; a NaN, which has no place in any order, is an error.
 
@@ -236,9 +238,3 @@ def check_scores(scores: ArrayLike, n_boxes: int, name: str = "scores") -> np.nd
     if np.isnan(scores).any():
         raise ValueError(f"{name}[{np.isnan(scores).argmax()}] is NaN: such a box cannot be ranked")
     return scores
-
-
-def check_threshold(iou_threshold: float) -> None:
-    """A threshold for overlaps is from 0 to 1; a ValueError says so."""
-    if not 0 <= iou_threshold <= 1:
-        raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")

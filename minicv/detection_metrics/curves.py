@@ -19,11 +19,9 @@ positive pulls the precision down, each true positive up again.
 
 All functions here take `Matches`, which `match_images` makes; ignored detections are left out of
 everything.  Match with ``rule="voc"`` for the number of the VOC programs, and with ``rule="coco"``
-for COCO's and Caltech's.  (VOC's program also adds 1 to widths and heights; minicv does not.)
-
-Equal scores.  The official programs rank all detections in one row, and so do we: equal scores
-stand in the order of the images, and in an image in the order given.  Only if scores are equal can
-the order of the input change a result.
+for COCO's and Caltech's.  (VOC's program also adds 1 to widths and heights; minicv does not.)  As
+in the official programs, equal scores stand in the order of the images, and in an image in the
+order given; in no other way does the order of the input count.
 
 It answers exercise 1.4 c and what comes after it.  Sources: Everingham et al., The PASCAL VOC
 Challenge, IJCV 2010, and the development kits of 2007 and 2010; Dollar et al., Pedestrian
@@ -63,11 +61,10 @@ def precision_recall_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np
     Examples
     --------
     >>> from minicv.detection_metrics.matching import match_detections
-    >>> boxes, truths = [[0, 0, 2, 2], [9, 9, 10, 10], [4, 0, 6, 2]], [[0, 0, 2, 2], [4, 0, 6, 2]]
-    >>> matches = match_detections(boxes, [0.9, 0.8, 0.7], truths)
+    >>> matches = match_detections([[0, 0, 2, 2], [9, 9, 10, 10]], [0.9, 0.8], [[0, 0, 2, 2]])
     >>> precision, recall, scores = precision_recall_curve(matches)
-    >>> recall.tolist(), precision.round(3).tolist()
-    ([0.5, 0.5, 1.0], [1.0, 0.5, 0.667])
+    >>> precision.tolist(), recall.tolist()
+    ([1.0, 0.5], [1.0, 1.0])
     """
     true, false, scores = _true_and_false(matches)
     n_truths = matches.n_truths if matches.n_truths > 0 else np.nan
@@ -101,16 +98,8 @@ def precision_at(recall_points: ArrayLike, precision: np.ndarray,
 def average_precision(matches: Matches, convention: str = "coco") -> float:
     """Average precision at one IoU threshold, by one of three conventions.
 
-    Parameters
-    ----------
-    matches : Matches
-    convention : "voc2007" (11 recalls), "voc2010" (all) or "coco" (101 recalls)
-
-    Returns
-    -------
-    float
-        0 to 1. NaN if there is no true box, for then there is nothing to find; 0 if there is one
-        and no detection.
+    It is NaN if there is no true box, for then there is nothing to find; 0 if there is one and no
+    detection. The convention is "voc2007" (11 recalls), "voc2010" (all) or "coco" (101 recalls).
 
     Examples
     --------
@@ -197,14 +186,13 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     n_resamples : int
         How often to draw.
     level : float
-        Share of the resampled numbers between the ends, between 0 and 1.
+        Share of the numbers between the ends. Resamples whose number is NaN are left out; if all
+        are, the ends are NaN.
     rng : numpy.random.Generator or int, optional
 
     Returns
     -------
     low, high : float
-        With (1 - level) / 2 of the numbers on either side. Resamples for which the metric is NaN
-        are left out; if all are, the ends are NaN.
 
     Examples
     --------

@@ -206,23 +206,10 @@ def _marks(marks: ArrayLike | None, n_truths: int, name: str) -> np.ndarray:
 
 def greedy_match(image: ImageBoxes, thresholds: np.ndarray, ignore: np.ndarray,
                  rule: str) -> np.ndarray:
-    """The greedy rule, in several settings (a threshold and what to ignore) at once.
+    """The greedy rule, in S settings at once: `thresholds` (S,) and what to `ignore` (S, M).
 
-    Only the order of the detections is a loop, for each depends on what the better ones took.
-
-    Parameters
-    ----------
-    image : ImageBoxes
-        The detections, D of which take part, and M true boxes.
-    thresholds : array (S,)
-        The IoU from which on a pair may match, in each setting.
-    ignore : array (S, M) of bool
-    rule : "coco" or "voc"
-
-    Returns
-    -------
-    array (S, D)
-        Index of the true box that the detection matches, -1 for none.
+    Gives (S, D): the index of the true box that each of D detections matches, -1 for none. Only the
+    order of the detections is a loop, for each depends on what the better ones took.
     """
     overlap = image.overlap
     matched = np.full((len(thresholds), len(overlap)), -1)

@@ -15,9 +15,11 @@ from minicv.fast.hog_features import (
 )
 from minicv.fast.marching import marching_cubes
 from minicv.fast.near_surface import evaluate_near_surface, extract_mesh
+from minicv.fast.solvers import LinearSVC, LogisticRegression
 from minicv.fast.suppression import nms
 
 __all__ = [
+    "LinearSVC", "LogisticRegression",
     "dense_hog", "evaluate_grid", "evaluate_near_surface", "extract_mesh", "hog", "hog_patches",
     "marching_cubes", "nms", "window_descriptors", "window_view",
 ]

@@ -22,9 +22,8 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import nn
-from minicv.autograd import Tensor, no_grad
 from minicv.decision_boundary.relu_layers import Affine, relu_layers
-from minicv.occupancy_network.grid import BATCH, Bounds, grid_axes, network_dtype
+from minicv.occupancy_network.grid import Bounds, evaluate_points, grid_axes, network_dtype
 
 BOX = 16  # grid points along each side of a box: fewer bend less, more share the work before them
 
@@ -94,20 +93,10 @@ class BoxEvaluator:
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         if not self.steps:
-            return self._in_batches(points)
+            return evaluate_points(self.network, points.T).astype(self.dtype, copy=False)
         size = self._features.shape[1]
         return np.concatenate([self._in_box(points[:, start:start + size])
                                for start in range(0, points.shape[1], size)])
-
-    def _in_batches(self, points: np.ndarray) -> np.ndarray:
-        rows = points.T.astype(network_dtype(self.network))
-        with no_grad():
-            values = [self.network(Tensor(rows[start:start + BATCH])).data
-                      for start in range(0, len(rows), BATCH)]
-        if values[0].shape[1:] != (1,):
-            raise ValueError(f"the network must give one value for each point, (N, 1), and gives "
-                             f"{('N', *values[0].shape[1:])}")
-        return np.concatenate(values)[:, 0].astype(self.dtype, copy=False)
 
     def _in_box(self, points: np.ndarray) -> np.ndarray:
         """Values at up to BOX^3 points; see the head of this module for the idea."""

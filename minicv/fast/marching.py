@@ -9,7 +9,8 @@ away.
 
 What it is worth: where the surface is in nearly every cube (white noise, 128^3) a fifth of the
 plain twin's time; on smooth surfaces 0.5 to 0.8 of it, though normals and values are computed
-besides.  Against scikit-image's function: 0.2 to 0.4.
+besides.  Against scikit-image's function: 0.2 to 0.4.  A sphere in 256^3 samples takes 16 MB more
+than the volume; the plain twin takes 230, scikit-image 19.
 
 More than the plain twin it gives what `skimage.measure.marching_cubes` gives: normals, values,
 masks and steps.  Where scikit-image differs: see the plain twin; and float64 volumes are contoured

@@ -60,8 +60,6 @@ def trace_loops(case: int) -> list[list[int]]:
 def fill_loop(loop: list[int], few_inside: bool) -> list[tuple[int, int, int]]:
     """Fill a loop of edge numbers with triangles that fan out from one of its points, the apex.
 
-    Any apex closes the loop, but not all are equally good:
-
     - No diagonal may lie in a face of the cube. The neighbour could draw the same diagonal, and
       four triangles would meet in it.
     - A fan leans to one side of the surface. Choosing the apex where the loop turns from one edge

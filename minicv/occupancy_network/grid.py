@@ -61,14 +61,19 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
     """
     axes = grid_axes(resolution, bounds, n_inputs)
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, n_inputs)
-    points = points.astype(network_dtype(network))
+    return evaluate_points(network, points).reshape([len(axis) for axis in axes])
+
+
+def evaluate_points(network: nn.Module, points: np.ndarray) -> np.ndarray:
+    """The values (N,) of a network at points (N, D), batch after batch."""
+    points = points.astype(network_dtype(network), copy=False)
     with no_grad():
         values = [network(Tensor(points[start:start + BATCH])).data
                   for start in range(0, len(points), BATCH)]
     if values[0].shape[1:] != (1,):
         raise ValueError(f"the network must give one value for each point, (N, 1), and gives "
                          f"{('N', *values[0].shape[1:])}")
-    return np.concatenate(values).reshape([len(axis) for axis in axes])
+    return np.concatenate(values)[:, 0]
 
 
 def grid_axes(resolution: int, bounds: Bounds, n_inputs: int = 3) -> list[np.ndarray]:

@@ -37,7 +37,7 @@ class Mesh:
         from them is computed, and returned, in float64.
     faces : array_like, (F, 3)
         Integers from 0 to V - 1, counter-clockwise seen from outside.
-    colors : array_like, (V, 3) uint8, optional
+    colours : array_like, (V, 3) uint8, optional
         Red, green and blue of each vertex.
 
     Raises
@@ -60,13 +60,13 @@ class Mesh:
     (True, 2, 0.1667)
     """
 
-    def __init__(self, vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None = None):
+    def __init__(self, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None = None):
         vertices, faces = np.asarray(vertices), np.asarray(faces)
-        _check(vertices, faces, colors)
+        _check(vertices, faces, colours)
         single = vertices.dtype == np.float32
         self.vertices = _frozen(vertices.astype(np.float32 if single else np.float64))
         self.faces = _frozen(faces.astype(np.int64))
-        self.colors = None if colors is None else _frozen(np.array(colors))
+        self.colours = None if colours is None else _frozen(np.array(colours))
 
     def __repr__(self) -> str:
         return f"Mesh({len(self.vertices)} vertices, {len(self.faces)} faces)"
@@ -277,7 +277,7 @@ def _frozen(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _check(vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None) -> None:
+def _check(vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None) -> None:
     if vertices.ndim != 2 or vertices.shape[1] != 3 or vertices.dtype.kind not in "iuf":
         raise ValueError(f"vertices must be real numbers of the shape (V, 3), but are "
                          f"{vertices.shape} of {vertices.dtype}")
@@ -293,7 +293,7 @@ def _check(vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None) -
         raise ValueError(f"face {bad[0]} is {faces[bad[0]].tolist()}, but there are "
                          f"{len(vertices)} vertices, numbered from 0 ({len(bad)} of {len(faces)} "
                          "faces are wrong)")
-    if colors is not None and (np.shape(colors) != vertices.shape
-                               or np.asarray(colors).dtype != np.uint8):
-        raise ValueError(f"colors must be {vertices.shape} of uint8, from 0 to 255, but are "
-                         f"{np.shape(colors)} of {np.asarray(colors).dtype}")
+    if colours is not None and (np.shape(colours) != vertices.shape
+                               or np.asarray(colours).dtype != np.uint8):
+        raise ValueError(f"colours must be {vertices.shape} of uint8, from 0 to 255, but are "
+                         f"{np.shape(colours)} of {np.asarray(colours).dtype}")

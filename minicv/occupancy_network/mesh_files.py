@@ -13,9 +13,8 @@ it is; vertices count from **1**::
 text describes tables (`format_ply` writes it), then the tables follow, here as bytes: a row for
 each vertex, and for each face the count 3 and the numbers of its vertices, from 0.
 
-No digit is lost: PLY holds the bytes of the numbers, OBJ the shortest decimal number from which the
-same double follows (Python's `repr`).  The industrial counterpart, `trimesh.exchange`, reads too,
-and knows many more formats.
+No digit is lost: PLY holds the bytes of the numbers, OBJ the shortest decimal number that gives the
+same double (Python's `repr`).  The industrial counterpart, `trimesh.exchange`, reads files too.
 """
 
 from __future__ import annotations
@@ -65,8 +64,8 @@ def write_mesh(path: str | os.PathLike, mesh: Mesh) -> None:
 def format_obj(mesh: Mesh) -> bytes:
     """The content of an OBJ file."""
     columns = mesh.vertices.astype(np.float64)
-    if mesh.colors is not None:
-        columns = np.hstack([columns, mesh.colors / 255])
+    if mesh.colours is not None:
+        columns = np.hstack([columns, mesh.colours / 255])
     lines = [f"# minicv: {len(mesh.vertices)} vertices, {len(mesh.faces)} faces"]
     lines += ["v " + " ".join(map(repr, row)) for row in columns.tolist()]
     lines += [f"f {a} {b} {c}" for a, b, c in (mesh.faces + 1).tolist()]
@@ -75,21 +74,20 @@ def format_obj(mesh: Mesh) -> bytes:
 
 def format_ply(mesh: Mesh) -> bytes:
     """The content of a PLY file."""
-    single = mesh.vertices.dtype == np.float32
-    columns = [(name, "<f4" if single else "<f8") for name in "xyz"]
-    header = [f"property {'float' if single else 'double'} {name}" for name in "xyz"]
-    if mesh.colors is not None:
-        columns += [(name, "u1") for name in ("red", "green", "blue")]
-        header += [f"property uchar {name}" for name in ("red", "green", "blue")]
+    number, kind = ("float", "f4") if mesh.vertices.dtype == np.float32 else ("double", "f8")
+    columns = [(number, kind, "x"), (number, kind, "y"), (number, kind, "z")]
+    values = [*mesh.vertices.T]
+    if mesh.colours is not None:
+        columns += [("uchar", "u1", name) for name in ("red", "green", "blue")]
+        values += [*mesh.colours.T]
     header = ["ply", "format binary_little_endian 1.0", "comment written by minicv",
-              f"element vertex {len(mesh.vertices)}", *header,
+              f"element vertex {len(mesh.vertices)}",
+              *[f"property {ply_type} {name}" for ply_type, _, name in columns],
               f"element face {len(mesh.faces)}", "property list uchar int vertex_indices",
               "end_header", ""]
 
-    vertices = np.empty(len(mesh.vertices), columns)
-    for name, column in zip("xyz", mesh.vertices.T):
-        vertices[name] = column
-    for name, column in zip(("red", "green", "blue"), [] if mesh.colors is None else mesh.colors.T):
+    vertices = np.empty(len(mesh.vertices), [(name, f"<{kind}") for _, kind, name in columns])
+    for (_, _, name), column in zip(columns, values):
         vertices[name] = column
     faces = np.empty(len(mesh.faces), [("count", "u1"), ("corners", "<i4", 3)])
     faces["count"], faces["corners"] = 3, mesh.faces

@@ -1,11 +1,5 @@
 """Finding people in pictures: exercise 2.2."""
 
-from minicv.person_detector.classifiers import (
-    ConvergenceWarning,
-    KNeighborsClassifier,
-    LinearSVC,
-    LogisticRegression,
-)
 from minicv.person_detector.detector import (
     Detections,
     PersonDetector,
@@ -16,6 +10,14 @@ from minicv.person_detector.hog_drawing import (
 from minicv.person_detector.hog_features import (
     hog,
     hog_patches,
+)
+from minicv.person_detector.linear_classifiers import (
+    ConvergenceWarning,
+    LinearSVC,
+    LogisticRegression,
+)
+from minicv.person_detector.nearest_neighbours import (
+    KNeighborsClassifier,
 )
 from minicv.person_detector.patches import (
     TrainingPatches,

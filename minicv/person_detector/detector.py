@@ -29,8 +29,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv.detection_metrics.boxes import box_iou, clip_boxes_to_image, nms
-from minicv.person_detector.hog_features import hog
-from minicv.person_detector.linear_svc import LinearSVC
+from minicv.person_detector.hog_features import hog_patches
+from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import check_picture, check_pictures, crop
 from minicv.person_detector.sliding_window import image_pyramid, window_scores
 
@@ -230,8 +230,8 @@ class PersonDetector:
 
 def describe(image: np.ndarray) -> np.ndarray:
     """The blocks of an image (H, W, 3): (R, C, 36) float32."""
-    blocks = hog(image, orientations=9, pixels_per_cell=(CELL, CELL), cells_per_block=(2, 2),
-                 transform_sqrt=True, feature_vector=False, channel_axis=-1)
+    blocks = hog_patches(image[None], orientations=9, pixels_per_cell=(CELL, CELL),
+                         cells_per_block=(2, 2), transform_sqrt=True, feature_vector=False)[0]
     return blocks.reshape(*blocks.shape[:2], -1).astype(np.float32)
 
 

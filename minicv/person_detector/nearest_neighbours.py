@@ -9,12 +9,12 @@ and let them vote, each with the same weight or each with 1 / distance.
 
 One matrix product does nearly all of the work, instead of m n d subtractions that first have to be
 stored.  It has a price: where q and x are close to each other and far from the origin, two large
-numbers are subtracted that are almost equal, and what is left is rounding error.  So three things
-are done here.  The origin is put in the middle of the training samples.  The product chooses only
-who *may* be among the k nearest, with a margin for its rounding error; among those, the distances
-are computed from differences.  And so the result is the one of the plain formula.
+numbers are subtracted that are almost equal, and what is left is rounding error, up to about
+d eps (|q| + |x|)^2.  So the origin is put among the training samples, at their median, which no
+outlier moves.  And the product only chooses who *may* be among the k nearest, as far as its error
+allows to say; the distances to those few are computed from differences.
 
-Sources: Cover and Hart, *Nearest neighbor pattern classification*, 1967.  It answers exercise 2.2.
+Source: Cover and Hart, *Nearest neighbor pattern classification*, 1967.  It answers exercise 2.2.
 Names and defaults are scikit-learn's (`sklearn.neighbors.KNeighborsClassifier`).  What differs:
 ties have a rule (see the class), there is only the Euclidean metric, and no search tree: in the
 hundreds of dimensions of a descriptor, a tree is slower than comparing with all.
@@ -24,23 +24,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv.person_detector.linear_models import accuracy, check_labels, check_samples
+from minicv.person_detector.estimator import Classifier, class_numbers, feature_matrix
 
-BLOCK = 2**21  # how many distances, or coordinates of candidates, are held at a time
+TOGETHER = 256  # how many samples are looked up at a time, so that the distances fit into memory
 
 
-class KNeighborsClassifier:
+class KNeighborsClassifier(Classifier):
     """Classify by the vote of the nearest training samples.
 
     Parameters
     ----------
-    n_neighbors : k, how many vote.
-    weights : "uniform", or "distance": a vote counts 1 / distance. Where neighbours are at distance
-        0, these alone vote.
+    n_neighbors : int
+        k, how many vote.
+    weights : "uniform" or "distance"
+        With "distance" a vote counts 1 / distance. Where neighbours are at distance 0, these alone
+        vote.
 
     Attributes
     ----------
-    classes_ : (K,) the labels, sorted. One class alone is allowed; it is what is predicted then.
+    classes_ : (K,)
+        The labels, sorted. One class alone is allowed; it is what is predicted then.
 
     Notes
     -----
@@ -49,7 +52,8 @@ class KNeighborsClassifier:
 
     Raises
     ------
-    ValueError : `n_neighbors` is below 1, or `weights` unknown.
+    ValueError
+        `n_neighbors` is below 1, or `weights` unknown.
 
     Examples
     --------
@@ -60,33 +64,40 @@ class KNeighborsClassifier:
     """
 
     def __init__(self, n_neighbors: int = 5, *, weights: str = "uniform"):
-        if n_neighbors < 1:
-            raise ValueError(f"n_neighbors must be at least 1, got {n_neighbors}")
-        if weights not in ("uniform", "distance"):
-            raise ValueError(f"weights must be 'uniform' or 'distance', got {weights!r}")
         self.n_neighbors = n_neighbors
         self.weights = weights
+        self._check_options()
+
+    def _check_options(self) -> None:
+        if self.n_neighbors < 1:
+            raise ValueError(f"n_neighbors must be at least 1, got {self.n_neighbors}")
+        if self.weights not in ("uniform", "distance"):
+            raise ValueError(f"weights must be 'uniform' or 'distance', got {self.weights!r}")
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> KNeighborsClassifier:
         """Remember the samples.
 
         Parameters
         ----------
-        X : (n, d) real numbers; computed with in float64.
-        y : (n,) labels: whole numbers, booleans or strings.
+        X : (n, d)
+            Real numbers; computed with in float64.
+        y : (n,)
+            Labels: whole numbers, booleans or strings.
 
         Raises
         ------
-        TypeError : X is not made of real numbers.
-        ValueError : wrong shapes, NaN or infinities, fewer samples than neighbours.
+        TypeError
+            X is not made of real numbers.
+        ValueError
+            Wrong shapes, NaN or infinities, fewer samples than neighbours.
         """
-        X = check_samples(X)
-        classes, numbers = check_labels(y, len(X))
+        X = feature_matrix(X)
+        classes, numbers = class_numbers(y, len(X))
         if len(X) < self.n_neighbors:
             raise ValueError(f"n_neighbors={self.n_neighbors} needs at least as many samples, got "
                              f"{len(X)}")
         self.classes_, self._numbers = classes, numbers
-        self._origin = X.mean(axis=0)
+        self._origin = np.median(X, axis=0)
         self._X = X - self._origin
         return self
 
@@ -96,8 +107,10 @@ class KNeighborsClassifier:
 
         Parameters
         ----------
-        X : (m, d) the samples to look up.
-        n_neighbors : k, as in the constructor if None.
+        X : (m, d)
+            The samples to look up.
+        n_neighbors : int or None
+            k, as in the constructor if None.
 
         Returns
         -------
@@ -105,45 +118,22 @@ class KNeighborsClassifier:
 
         Raises
         ------
-        TypeError, ValueError : X is not as `fit` needs it, or has another number of features; there
-            are fewer training samples than neighbours.
-        RuntimeError : nothing was fitted yet.
+        TypeError, ValueError
+            X is not as `fit` needs it, or has another number of features; there are fewer training
+            samples than neighbours.
+        RuntimeError
+            Nothing was fitted yet.
         """
-        if not hasattr(self, "_X"):
-            raise RuntimeError("this KNeighborsClassifier is not fitted yet; call fit(X, y)")
+        self._check_fitted()
         k = self.n_neighbors if n_neighbors is None else n_neighbors
         if not 1 <= k <= len(self._X):
             raise ValueError(f"n_neighbors must be from 1 to {len(self._X)}, the number of "
                              f"training samples; got {k}")
-        queries = check_samples(X, self._X.shape[1]) - self._origin
-        rows = max(1, BLOCK // len(self._X))
-        blocks = [self._nearest(queries[start:start + rows], k)
-                  for start in range(0, len(queries), rows)]
-        distances, numbers = (np.concatenate(parts) for parts in zip(*blocks))
+        queries = feature_matrix(X, self._X.shape[1]) - self._origin
+        found = [nearest(queries[start:start + TOGETHER], self._X, k)
+                 for start in range(0, len(queries), TOGETHER)]
+        distances, numbers = (np.concatenate(parts) for parts in zip(*found))
         return distances, numbers
-
-    def _nearest(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """`kneighbors` for as many queries as fit into memory together."""
-        X = self._X
-        squares, query_squares = (X * X).sum(axis=1), (queries * queries).sum(axis=1)
-        rough = query_squares[:, np.newaxis] - 2 * (queries @ X.T) + squares
-
-        # Each of the d products and sums may be off by eps of the largest value that occurs.
-        largest = (np.sqrt(query_squares) + np.sqrt(squares.max()))**2
-        error = (X.shape[1] + 4) * np.finfo(np.float64).eps * largest
-        kth = np.partition(rough, k - 1, axis=1)[:, k - 1]
-        row, candidate = np.nonzero(rough <= (kth + 2 * error)[:, np.newaxis])
-
-        exact = np.empty(len(row))
-        pairs = max(1, BLOCK // X.shape[1])
-        for start in range(0, len(row), pairs):
-            part = slice(start, start + pairs)
-            difference = queries[row[part]] - X[candidate[part]]
-            exact[part] = (difference * difference).sum(axis=1)
-        order = np.lexsort((candidate, exact, row))  # by row, then distance, then number
-        first = np.searchsorted(row, np.arange(len(queries)))  # row is sorted
-        nearest = order[first[:, np.newaxis] + np.arange(k)]
-        return np.sqrt(exact[nearest]), candidate[nearest]
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """The share of the votes that each class gets, (m, K); each row sums to 1."""
@@ -164,6 +154,18 @@ class KNeighborsClassifier:
         shares = self.predict_proba(X)
         return self.classes_[shares.argmax(axis=1)]
 
-    def score(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
-        """The (weighted) fraction of the samples whose label is predicted correctly."""
-        return accuracy(self.predict(X), y, sample_weight)
+
+def nearest(queries: np.ndarray, X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distances (m, k) and numbers (m, k) of the k rows of X (n, d) nearest to queries (m, d)."""
+    lengths = np.linalg.norm(queries, axis=1)[:, np.newaxis], np.linalg.norm(X, axis=1)
+    rough = lengths[0]**2 - 2 * (queries @ X.T) + lengths[1]**2
+    error = (X.shape[1] + 4) * np.finfo(np.float64).eps * (lengths[0] + lengths[1])**2
+    kth = np.partition(rough + error, k - 1, axis=1)[:, k - 1]  # no further than this, for sure
+
+    distances, numbers = np.empty((len(queries), k)), np.empty((len(queries), k), int)
+    for row, may_be_near in enumerate(rough - error <= kth[:, np.newaxis]):
+        candidates = np.flatnonzero(may_be_near)
+        exact = ((X[candidates] - queries[row])**2).sum(axis=1)
+        order = np.argsort(exact, kind="stable")[:k]  # stable: of equals the first comes first
+        distances[row], numbers[row] = np.sqrt(exact[order]), candidates[order]
+    return distances, numbers

@@ -130,10 +130,9 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
         return evaluate_field(f, origins[rays] + d[:, None] * directions[rays]) - level
 
     brackets, starts_inside, highest = _march(g, near, far, n_steps)
-    hits = np.flatnonzero(~np.isnan(brackets[0, 0]))
+    hits = np.flatnonzero(~np.isnan(brackets[0]))
     distance = np.full_like(near, np.inf)
-    outer, inner = brackets[..., hits]
-    distance[hits] = _refine(lambda d: g(hits, d), outer, inner, n_secant, method)
+    distance[hits] = _refine(lambda d: g(hits, d), brackets[:, hits], n_secant, method)
     return SurfaceHits(distance, np.isfinite(distance), starts_inside, highest)
 
 
@@ -141,34 +140,35 @@ def _march(g: Callable, near: np.ndarray, far: np.ndarray, n_steps: int
            ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The bracket of each of N rays, which of them start inside, and where g was largest.
 
-    Brackets are (2, 2, N): at the outer and at the inner end, d and g there. NaN where none is.
+    Brackets are (4, N): d0 and d1, the outer and the inner end, and g0 and g1 there; NaN if none.
     """
-    brackets = np.full((2, 2, len(near)), np.nan, near.dtype)
+    brackets = np.full((4, len(near)), np.nan, near.dtype)
     starts_inside = np.zeros(len(near), bool)
     highest, largest = near.copy(), np.full_like(near, -np.inf)
     step = (far - near) / n_steps
-    outside, before = np.flatnonzero(near < far), np.empty(0)  # the rays still outside
+    outside = np.flatnonzero(near < far)  # the rays that are still outside
+    d_before = g_before = np.empty(0)
     for i in range(n_steps + 1):
         d = near[outside] + i * step[outside]
         value = g(outside, d)
         higher = value > largest[outside]
         highest[outside[higher]], largest[outside[higher]] = d[higher], value[higher]
 
-        inside, sample = value > 0, np.stack([d, value])
+        inside = value > 0
         if i == 0:
             starts_inside[outside] = inside
         else:
-            brackets[..., outside[inside]] = np.stack([before, sample])[..., inside]
-        outside, before = outside[~inside], sample[:, ~inside]
+            for row, entry in zip(brackets, (d_before, d, g_before, value)):
+                row[outside[inside]] = entry[inside]
+        outside, d_before, g_before = outside[~inside], d[~inside], value[~inside]
         if len(outside) == 0:
             break
     return brackets, starts_inside, highest
 
 
-def _refine(g: Callable, outer: np.ndarray, inner: np.ndarray, n_steps: int,
-            method: str) -> np.ndarray:
-    """The crossings (N,) in brackets of which `outer` and `inner` (2, N) are the ends: d and g."""
-    (d0, g0), (d1, g1) = outer, inner  # g0 <= 0 < g1, and so it stays
+def _refine(g: Callable, brackets: np.ndarray, n_steps: int, method: str) -> np.ndarray:
+    """The crossings (N,) in brackets (4, N)."""
+    d0, d1, g0, g1 = brackets  # g0 <= 0 < g1, and so it stays
     bisect = method == "bisection" or n_steps == 0
     last = np.zeros(len(d0), int)  # on which side the last step landed: -1 outside, 1 inside
     d = _place_between(d0, d1, g0, g1, bisect)

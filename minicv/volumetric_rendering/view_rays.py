@@ -58,7 +58,7 @@ class ViewRays:
     ------
     ValueError
         Arrays of another shape, type or range; no pixel that shows the object, or none that does
-        not.
+        not; most of the object outside of the box, as far as one can see.
     """
 
     def __init__(self, cameras: list[Camera], images: np.ndarray, masks: np.ndarray, *,
@@ -76,10 +76,13 @@ class ViewRays:
         grown = np.stack([binary_dilation(mask, iterations=NEAR_OUTLINE) for mask in masks])
         on, around = self.rays.mask, grown.ravel()[seen] & ~self.rays.mask
         self.groups = [np.flatnonzero(group) for group in (on, around, ~on & ~around)]
+        if on.sum() < masks.sum() / 2:
+            raise ValueError(f"most pixels that show the object look past the box {bounds}: is the "
+                             "object in it, and do the poses lead from camera axes (x right, y "
+                             "down, z forward) to the world?")
         if not on.any() or on.all():
             raise ValueError("the masks must hold pixels that show the object, and pixels in sight "
-                             "of its box that do not. Is it in the box, and do the poses lead from "
-                             "camera axes (x right, y down, z forward) to the world?")
+                             "of its box that do not")
 
     def draw(self, count: int, rng: np.random.Generator) -> Rays:
         """A batch: half of it on the object, the rest around its outlines and beyond.

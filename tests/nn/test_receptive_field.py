@@ -277,7 +277,7 @@ def test_a_module_that_computes_something_of_its_own_is_an_error():
     (nn.Conv2d(1, 1, 3), (8, 8), "without the batch"),
     (nn.Linear(8, 1), (1, 8, 8), "only behind Flatten"),
     (nn.Sequential(nn.Flatten(), nn.Linear(8, 1)), (1, 3, 3),
-     r"needs an input of shape \(\.\.\., 8\), got \(0, 9\)"),
+     r"linear needs .* got \(0, 9\)"),
     (nn.Flatten(), None, "give input_shape"),
     (nn.Flatten(2), (1, 3, 3), "only Flatten"),
 ])

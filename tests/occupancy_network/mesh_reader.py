@@ -23,8 +23,8 @@ def read_obj(path: Path) -> Mesh:
         elif keyword == "f":
             faces.append([int(word) - 1 for word in words])
     columns = np.array(vertices) if vertices else np.empty((0, 3))
-    colors = np.rint(255 * columns[:, 3:]).astype(np.uint8) if columns.shape[1] == 6 else None
-    return Mesh(columns[:, :3], np.array(faces, int).reshape(-1, 3), colors)
+    colours = np.rint(255 * columns[:, 3:]).astype(np.uint8) if columns.shape[1] == 6 else None
+    return Mesh(columns[:, :3], np.array(faces, int).reshape(-1, 3), colours)
 
 
 def read_ply(path: Path) -> Mesh:
@@ -38,6 +38,6 @@ def read_ply(path: Path) -> Mesh:
     vertices = np.frombuffer(body, columns, counts["vertex"])
     faces = np.frombuffer(body, [("n", "u1"), ("corners", "<i4", 3)], offset=vertices.nbytes)
     assert len(faces) == counts["face"] and (faces["n"] == 3).all()
-    points, colors = (np.stack([vertices[name] for name in names], axis=1) if names else None
+    points, colours = (np.stack([vertices[name] for name in names], axis=1) if names else None
                       for names in (["x", "y", "z"], [name for name, _ in columns[3:]]))
-    return Mesh(points, faces["corners"], colors)
+    return Mesh(points, faces["corners"], colours)

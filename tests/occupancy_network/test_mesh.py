@@ -552,7 +552,7 @@ TRIANGLE = np.eye(3)
 
 
 @pytest.mark.parametrize(
-    ("vertices", "faces", "colors", "message"),
+    ("vertices", "faces", "colours", "message"),
     [
         (np.zeros((4, 2)), [[0, 1, 2]], None, r"real numbers of the shape \(V, 3\)"),
         (np.zeros((3, 3), complex), [[0, 1, 2]], None, "real numbers"),
@@ -562,13 +562,13 @@ TRIANGLE = np.eye(3)
         (TRIANGLE, [[0, 1, 2], [0, 1, 3]], None, r"face 1 is \[0, 1, 3\]"),
         (TRIANGLE, [[0, 1, -1]], None, r"face 0 is \[0, 1, -1\]"),
         (TRIANGLE, np.uint64([[0, 1, 2**63]]), None, "face 0"),
-        (TRIANGLE, [[0, 1, 2]], np.zeros((2, 3), np.uint8), r"colors must be \(3, 3\) of uint8"),
+        (TRIANGLE, [[0, 1, 2]], np.zeros((2, 3), np.uint8), r"colours must be \(3, 3\) of uint8"),
         (TRIANGLE, [[0, 1, 2]], np.zeros((3, 3)), r"uint8"),
     ],
 )
-def test_wrong_arrays_are_refused_by_name(vertices, faces, colors, message):
+def test_wrong_arrays_are_refused_by_name(vertices, faces, colours, message):
     with pytest.raises(ValueError, match=message):
-        Mesh(vertices, faces, colors)
+        Mesh(vertices, faces, colours)
 
 
 def test_float32_vertices_stay_float32():

@@ -17,8 +17,8 @@ def random_mesh(dtype: type, seed: int = 0) -> Mesh:
     bits = rng.integers(0, 256, (300, 3, np.dtype(dtype).itemsize), dtype=np.uint8)
     vertices = bits.view(dtype)[:, :, 0]
     vertices = np.where(np.isfinite(vertices), vertices, dtype(-0.0))
-    colors = rng.integers(0, 256, (300, 3), dtype=np.uint8)
-    return Mesh(vertices, rng.integers(0, 300, (500, 3)), colors)
+    colours = rng.integers(0, 256, (300, 3), dtype=np.uint8)
+    return Mesh(vertices, rng.integers(0, 300, (500, 3)), colours)
 
 
 @in_both_formats
@@ -29,7 +29,7 @@ def test_mesh_comes_back_bit_by_bit(tmp_path, name, dtype):
     back = read_mesh(tmp_path / name)
     assert back.vertices.astype(np.float64).tobytes() == mesh.vertices.astype(np.float64).tobytes()
     assert np.array_equal(back.faces, mesh.faces)
-    assert np.array_equal(back.colors, mesh.colors)
+    assert np.array_equal(back.colours, mesh.colours)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -41,7 +41,7 @@ def test_ply_keeps_the_dtype(tmp_path, dtype):
 @in_both_formats
 def test_mesh_without_colours_comes_back_without(tmp_path, name):
     write_mesh(tmp_path / name, Mesh(SQUARE, [[0, 1, 2]]))
-    assert read_mesh(tmp_path / name).colors is None
+    assert read_mesh(tmp_path / name).colours is None
 
 
 @in_both_formats

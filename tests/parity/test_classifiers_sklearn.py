@@ -11,11 +11,16 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from minicv.person_detector.classifiers import KNeighborsClassifier, LinearSVC, LogisticRegression
+from minicv import fast
+from minicv.person_detector import KNeighborsClassifier, LinearSVC, LogisticRegression
 
 linear_model = pytest.importorskip("sklearn.linear_model")
 svm = pytest.importorskip("sklearn.svm")
 neighbors = pytest.importorskip("sklearn.neighbors")
+base = pytest.importorskip("sklearn.base")
+model_selection = pytest.importorskip("sklearn.model_selection")
+pipeline = pytest.importorskip("sklearn.pipeline")
+preprocessing = pytest.importorskip("sklearn.preprocessing")
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning",
                                         "ignore:Line Search failed", "ignore:.*line search",
@@ -27,6 +32,11 @@ LOSSES = {
     "squared_hinge": lambda m: np.maximum(0, 1 - m)**2,
     "hinge": lambda m: np.maximum(0, 1 - m),
 }
+ROOMS = {"plain": (LogisticRegression, LinearSVC),
+         "fast": (fast.LogisticRegression, fast.LinearSVC)}
+both_rooms = pytest.mark.parametrize("room", ROOMS)
+room_and_loss = pytest.mark.parametrize("room, loss", [
+    ("plain", "squared_hinge"), ("fast", "squared_hinge"), ("fast", "hinge")])
 all_shapes = pytest.mark.parametrize("shape", SHAPES)
 all_c = pytest.mark.parametrize("C", [1e-3, 1.0, 30.0])
 all_weights = pytest.mark.parametrize("weighted", [None, "samples", "classes", "balanced"])
@@ -67,10 +77,11 @@ def value_of(classifier, loss, X, y, costs):
 @all_c
 @all_weights
 @pytest.mark.parametrize("fit_intercept", [True, False])
-def test_logistic_regression(shape, C, weighted, fit_intercept):
+@both_rooms
+def test_logistic_regression(room, shape, C, weighted, fit_intercept):
     X, y, options, sample_weight, costs = problem(shape, weighted)
     options |= {"C": C, "fit_intercept": fit_intercept}
-    ours = LogisticRegression(**options).fit(X, y, sample_weight)
+    ours = ROOMS[room][0](**options).fit(X, y, sample_weight)
     theirs = linear_model.LogisticRegression(solver="newton-cholesky", tol=1e-10, max_iter=1000,
                                              **options).fit(X, y, sample_weight)
     value, reference = (value_of(classifier, "logistic", X, y, C * costs)
@@ -83,11 +94,11 @@ def test_logistic_regression(shape, C, weighted, fit_intercept):
 @all_shapes
 @all_c
 @all_weights
-@pytest.mark.parametrize("loss", ["squared_hinge", "hinge"])
-def test_linear_svc_without_a_bias(shape, C, weighted, loss):
+@room_and_loss
+def test_linear_svc_without_a_bias(room, loss, shape, C, weighted):
     X, y, options, sample_weight, costs = problem(shape, weighted)
     options |= {"C": C, "loss": loss, "fit_intercept": False}
-    ours = LinearSVC(**options).fit(X, y, sample_weight)
+    ours = ROOMS[room][1](**options).fit(X, y, sample_weight)
     theirs = svm.LinearSVC(dual=loss == "hinge", tol=1e-8, max_iter=20_000,
                            **options).fit(X, y, sample_weight)
     value, reference = (value_of(classifier, loss, X, y, C * costs)
@@ -101,7 +112,7 @@ def test_linear_svc_without_a_bias(shape, C, weighted, loss):
 @all_weights
 def test_hinge_with_a_bias_against_svc(shape, C, weighted):
     X, y, options, sample_weight, costs = problem(shape, weighted)
-    ours = LinearSVC(C=C, loss="hinge", **options).fit(X, y, sample_weight)
+    ours = fast.LinearSVC(C=C, loss="hinge", **options).fit(X, y, sample_weight)
     theirs = svm.SVC(C=C, kernel="linear", tol=1e-6, max_iter=100_000,
                      **options).fit(X, y, sample_weight)
     value, reference = (value_of(classifier, "hinge", X, y, C * costs)
@@ -113,9 +124,10 @@ def test_hinge_with_a_bias_against_svc(shape, C, weighted):
 @all_shapes
 @all_c
 @all_weights
-def test_squared_hinge_with_a_bias_against_a_general_minimiser(shape, C, weighted):
+@both_rooms
+def test_squared_hinge_with_a_bias_against_a_general_minimiser(room, shape, C, weighted):
     X, y, options, sample_weight, costs = problem(shape, weighted)
-    ours = LinearSVC(C=C, **options).fit(X, y, sample_weight)
+    ours = ROOMS[room][1](C=C, **options).fit(X, y, sample_weight)
     signs = np.where(y == "yes", 1, -1)
 
     def value_and_gradient(theta):
@@ -132,16 +144,37 @@ def test_squared_hinge_with_a_bias_against_a_general_minimiser(shape, C, weighte
     assert reference <= value * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("loss", ["squared_hinge", "hinge"])
-def test_linear_svc_with_a_bias_where_the_best_bias_is_zero(loss):
+@room_and_loss
+def test_linear_svc_with_a_bias_where_the_best_bias_is_zero(room, loss):
     X, y, _, _, _ = problem("tall", None)
     X, y = np.vstack([X, -X]), np.append(y, np.where(y == "yes", "no", "yes"))  # mirrored
-    ours = LinearSVC(loss=loss).fit(X, y)
+    ours = ROOMS[room][1](loss=loss).fit(X, y)
     theirs = svm.LinearSVC(loss=loss, dual=loss == "hinge", tol=1e-8, max_iter=20_000).fit(X, y)
     value, reference = (value_of(classifier, loss, X, y, np.ones(len(X)))
                         for classifier in (ours, theirs))
     assert value <= reference * (1 + 1e-8)
     assert reference <= value * (1 + 1e-4)
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced", {"a": 3, "d": 0.5}])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@both_rooms
+@all_shapes
+@all_c
+def test_logistic_regression_of_four_classes(room, shape, C, fit_intercept, class_weight):
+    n, d = SHAPES[shape]
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n, d))
+    y = np.array(["a", "b", "c", "d"])[(X[:, :4] + rng.normal(size=(n, 4))).argmax(axis=1)]
+    options = {"C": C, "fit_intercept": fit_intercept, "class_weight": class_weight}
+    ours = ROOMS[room][0](**options).fit(X, y)
+    theirs = linear_model.LogisticRegression(tol=1e-10, max_iter=10_000, **options).fit(X, y)
+    assert ours.coef_.shape == theirs.coef_.shape and ours.intercept_.shape == (4,)
+    # L-BFGS stops where its objective no longer falls: at the root of double precision.
+    assert (np.linalg.norm(ours.coef_ - theirs.coef_)
+            <= 1e-5 * np.linalg.norm(theirs.coef_))
+    assert ours.intercept_ == pytest.approx(theirs.intercept_, abs=1e-4)
+    assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=1e-5)
 
 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
@@ -163,6 +196,8 @@ def test_neighbours(k, weights):
 @pytest.mark.parametrize("ours, theirs", [
     (LogisticRegression(), linear_model.LogisticRegression()),
     (LinearSVC(), svm.LinearSVC()),
+    (fast.LogisticRegression(), linear_model.LogisticRegression()),
+    (fast.LinearSVC(), svm.LinearSVC()),
     (KNeighborsClassifier(), neighbors.KNeighborsClassifier()),
 ])
 def test_options_have_the_same_names_and_defaults(ours, theirs):
@@ -170,3 +205,59 @@ def test_options_have_the_same_names_and_defaults(ours, theirs):
     differing = {name for name, value in options.items() if value != getattr(theirs, name)}
     assert differing <= {"tol"}  # which has another meaning, and therefore another default
     assert {"n_neighbors"} <= set(options) or {"C", "class_weight", "max_iter"} <= set(options)
+
+
+# ---- inside scikit-learn ------------------------------------------------------------------------
+
+CLASSIFIERS = [LogisticRegression(C=0.3), LinearSVC(C=0.3), KNeighborsClassifier(3),
+               fast.LogisticRegression(C=0.3), fast.LinearSVC(C=0.3, loss="hinge")]
+all_classifiers = pytest.mark.parametrize("classifier", CLASSIFIERS, ids=lambda c: (
+    f"{type(c).__module__.split('.')[1]}-{type(c).__name__}"))
+
+
+@all_classifiers
+def test_clone_copies_the_options_and_not_what_was_learned(classifier):
+    X, y, _, _, _ = problem("tall", None)
+    copy = base.clone(classifier.fit(X, y))
+    assert copy.get_params() == classifier.get_params() and not hasattr(copy, "classes_")
+
+
+@all_classifiers
+def test_scikit_learn_takes_it_for_a_classifier(classifier):
+    assert base.is_classifier(classifier)
+
+
+@all_classifiers
+def test_a_pipeline_ends_in_it(classifier):
+    X, y, _, _, _ = problem("tall", None)
+    scaler = preprocessing.StandardScaler()
+    line = pipeline.make_pipeline(scaler, base.clone(classifier)).fit(X, y)
+    alone = base.clone(classifier).fit(scaler.fit_transform(X), y)
+    assert np.array_equal(line.predict(X), alone.predict(scaler.transform(X)))
+    assert line.score(X, y) > 0.6
+
+
+@all_classifiers
+def test_cross_validation_is_that_of_the_folds_by_hand(classifier):
+    X, y, _, _, _ = problem("tall", None)
+    folds = model_selection.StratifiedKFold(4)
+    by_hand = [base.clone(classifier).fit(X[train], y[train]).score(X[test], y[test])
+               for train, test in folds.split(X, y)]
+    assert model_selection.cross_val_score(classifier, X, y, cv=4).tolist() == by_hand
+
+
+@all_classifiers
+def test_a_grid_search_finds_the_better_option(classifier):
+    X, y, _, _, _ = problem("tall", None)
+    name = "n_neighbors" if isinstance(classifier, KNeighborsClassifier) else "C"
+    values = [1, 15] if name == "n_neighbors" else [1e-9, 1.0]
+    search = model_selection.GridSearchCV(classifier, {name: values}).fit(X, y)
+    assert search.best_params_ == {name: values[1]}
+    assert getattr(search.best_estimator_, name) == values[1]
+
+
+def test_options_set_by_name_are_checked_as_the_constructor_s():
+    with pytest.raises(ValueError, match="C must be"):
+        LinearSVC().set_params(C=-1)
+    with pytest.raises(ValueError, match="LinearSVC has no option gamma; its options are loss, C,"):
+        LinearSVC().set_params(gamma=1)

@@ -125,7 +125,7 @@ def test_trimesh_reads_what_we_write(tmp_path, mesh, name):
 @pytest.mark.parametrize("name", ["a.obj", "a.ply"])
 def test_trimesh_reads_our_colours(tmp_path, name):
     box = MESHES["box"]
-    colors = np.random.default_rng(0).integers(0, 256, box.vertices.shape, dtype=np.uint8)
-    write_mesh(tmp_path / name, Mesh(box.vertices, box.faces, colors))
+    colours = np.random.default_rng(0).integers(0, 256, box.vertices.shape, dtype=np.uint8)
+    write_mesh(tmp_path / name, Mesh(box.vertices, box.faces, colours))
     other = trimesh.load_mesh(tmp_path / name, process=False, maintain_order=True)
-    assert np.array_equal(other.visual.vertex_colors[:, :3], colors)
+    assert np.array_equal(other.visual.vertex_colors[:, :3], colours)

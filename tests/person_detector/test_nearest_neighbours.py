@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from minicv.person_detector import KNeighborsClassifier
 from minicv.person_detector import nearest_neighbours as neighbours
-from minicv.person_detector.classifiers import KNeighborsClassifier
 
 
 def plain_neighbours(X, query, k):
@@ -27,10 +27,10 @@ def plain_vote(X, y, query, k, weights):
     return max(votes, key=votes.get)  # the first of several
 
 
-@pytest.mark.parametrize("block", [1, 500, 2**21])
+@pytest.mark.parametrize("together", [1, 7, 256])
 @pytest.mark.parametrize("offset", [0, 1e7])
-def test_neighbours_are_those_of_a_plain_loop(monkeypatch, block, offset):
-    monkeypatch.setattr(neighbours, "BLOCK", block)
+def test_neighbours_are_those_of_a_plain_loop(monkeypatch, together, offset):
+    monkeypatch.setattr(neighbours, "TOGETHER", together)
     rng = np.random.default_rng(0)
     X, queries = rng.normal(size=(60, 5)) + offset, rng.normal(size=(20, 5)) + offset
     distances, numbers = KNeighborsClassifier().fit(X, np.zeros(60)).kneighbors(queries, 7)
@@ -47,6 +47,32 @@ def test_near_neighbours_are_told_apart_where_the_expansion_alone_is_all_roundin
     X = np.array([[1e6 + 3e-6], [1e6 + 2e-6], [1e6 + 1e-6], [-1e6], [-1e6 - 1e-5]])
     _, numbers = KNeighborsClassifier(3).fit(X, np.arange(5)).kneighbors([[1e6]])
     assert numbers.tolist() == [[2, 1, 0]]
+
+
+@pytest.mark.parametrize("n_outliers", [1, 3])
+def test_outliers_change_no_neighbour(n_outliers):
+    rng = np.random.default_rng(0)
+    X, queries = rng.normal(size=(500, 20)), rng.normal(size=(100, 20))
+    X[:n_outliers] = 1e9 * rng.normal(size=(n_outliers, 20))
+    queries[:1] = X[:1] + 1
+    classifier = KNeighborsClassifier().fit(X, np.zeros(500))
+    distances, numbers = classifier.kneighbors(queries)
+    for row, query in enumerate(queries):
+        plain_numbers, plain_distances = plain_neighbours(X, query, 5)
+        assert numbers[row].tolist() == plain_numbers
+        assert distances[row] == pytest.approx(plain_distances, rel=1e-9)
+
+
+def test_an_outlier_leaves_the_candidates_few(monkeypatch):
+    # Each query is compared with its candidates by differences, sorted then: these are counted.
+    rng = np.random.default_rng(0)
+    X, queries = rng.normal(size=(500, 20)), rng.normal(size=(100, 20))
+    X[0] = 1e9
+    counts, argsort = [], np.argsort
+    monkeypatch.setattr(np, "argsort", lambda exact, **options: counts.append(len(exact))
+                        or argsort(exact, **options))
+    KNeighborsClassifier().fit(X, np.zeros(500)).kneighbors(queries)
+    assert counts == [5] * 100
 
 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])

@@ -159,6 +159,7 @@ def test_a_slope_of_zero_without_a_floor_is_refused():
     (np.array([1.0, 2.0]), 0.0, r"distances \(N,\)"),
     (np.array([np.inf]), 0.0, "the rays that hit alone"),
     (np.array([1.0]), -1.0, "floor must be 0 or more"),
+    (np.array([1.0]), np.nan, "floor must be 0 or more"),
 ])
 def test_wrong_arguments_are_refused(distances, floor, message):
     with pytest.raises(ValueError, match=message):

@@ -77,6 +77,18 @@ class TestViewRays:
             points = rays.origins + ends[:, None] * rays.directions
             np.testing.assert_allclose(np.abs(points).max(axis=1), 0.5, atol=1e-6)
 
+    def test_poses_of_another_convention_are_refused_with_the_axes_that_are_meant(self):
+        # OpenGL's and Blender's cameras have y up and look along -z.
+        cameras, images, masks = ball_views()
+        flipped = [Camera(camera.intrinsics, camera.pose @ np.diag([1, -1, -1, 1]), camera.size)
+                   for camera in cameras]
+        with pytest.raises(ValueError, match="look past the box .* y down, z forward"):
+            ViewRays(flipped, images, masks)
+
+    def test_an_object_outside_of_its_box_is_refused(self):
+        with pytest.raises(ValueError, match=r"look past the box \(0.4, 0.5\): is the object"):
+            ViewRays(*ball_views(), bounds=(0.4, 0.5))
+
     def test_masks_that_fill_the_neighbourhood_leave_an_empty_group_to_the_one_before(self):
         cameras, images, masks = ball_views(size=(8, 8), radius=0.45)
         views = ViewRays(cameras, images, masks)
@@ -84,6 +96,9 @@ class TestViewRays:
         # The last quarter comes from around the outlines, not from the object.
         mask = views.draw(20, np.random.default_rng(0)).mask
         assert mask.tolist() == [True] * 10 + [False] * 10
+        views.groups[1:] = np.zeros(0, int), np.flatnonzero(~views.rays.mask)
+        mask = views.draw(20, np.random.default_rng(0)).mask
+        assert mask.tolist() == [True] * 15 + [False] * 5
 
     @pytest.mark.parametrize("change, message", [
         (lambda c, i, m: ([], i, m), "0 cameras"),

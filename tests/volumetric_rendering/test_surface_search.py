@@ -156,6 +156,9 @@ class TestAwkwardRays:
         hits = find_surface(ball, *along_x(0.0, 0.0), np.array([3.0, 0]), np.array([2.0, 4]))
         assert hits.hit.tolist() == [False, True]
 
+    def test_one_of_no_length_does_not_start_inside(self):
+        assert not find_surface(ball, *along_x(0.0), 2.0, 2.0).starts_inside[0]
+
     def test_none_at_all(self):
         nothing = np.zeros((0, 3))
         assert find_surface(OccupancyNetwork(8, 0, rng=0), nothing, nothing, 0, 1).hit.shape == (0,)
@@ -164,6 +167,11 @@ class TestAwkwardRays:
 def test_the_highest_sample_of_a_miss_is_where_it_comes_closest():
     hits = find_surface(ball, *along_x(1.5), 0, 4, n_steps=16)
     assert hits.highest[0] == 2.0
+
+
+def test_of_equally_high_samples_it_is_the_first():
+    hits = find_surface(lambda points: np.full(len(points), -1.0), *along_x(0.0), 0.5, 4)
+    assert hits.highest[0] == 0.5
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,7 @@ def test_the_mesh_is_in_colour(results):
     out, _, summary = results
     mesh = read_mesh(out / "teapot.ply")
     assert len(mesh.faces) == summary["mesh"]["faces"]
-    assert mesh.colors.shape == (len(mesh.vertices), 3)
+    assert mesh.colours.shape == (len(mesh.vertices), 3)
 
 
 def test_the_saved_weights_give_the_scores_in_the_summary(results):

@@ -7,14 +7,17 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import optimize, special
 
-from minicv.person_detector.classifiers import ConvergenceWarning, LinearSVC, LogisticRegression
+from minicv import fast
+from minicv.person_detector import ConvergenceWarning, LinearSVC, LogisticRegression
 
 METHODS = {
     "logistic": LogisticRegression,
     "squared_hinge": LinearSVC,
-    "hinge": lambda **options: LinearSVC(loss="hinge", **options),
+    "fast logistic": fast.LogisticRegression,
+    "fast squared_hinge": fast.LinearSVC,
+    "fast hinge": lambda **options: fast.LinearSVC(loss="hinge", **options),
 }
 all_methods = pytest.mark.parametrize("method", METHODS)
 
@@ -36,6 +39,7 @@ def overlapping(n=120, d=6, seed=0):
 
 def objective(method, X, y, w, b, costs):
     """P(w, b), with one cost c_i for each sample; y is True for the positive class."""
+    method = method.removeprefix("fast ")
     total = 0.5 * sum(w**2)
     for x, positive, cost in zip(X, y, np.broadcast_to(costs, len(X))):
         margin = (1 if positive else -1) * (x @ w + b)
@@ -54,13 +58,14 @@ def value_of(classifier, method, X, y, costs=1.0):
 
 
 @pytest.mark.parametrize("C", [0.01, 0.3, 5.0])
-@pytest.mark.parametrize("method, weight", [
+@all_methods
+def test_two_samples_have_the_weight_of_the_closed_form(method, C):
     # Two samples, at -1 and 1; b = 0. The minimum of w^2 / 2 + 2 C l(w) for each loss:
-    ("logistic", lambda C: optimize.brentq(lambda w: w - 2 * C / (1 + np.exp(w)), 0, 9)),
-    ("squared_hinge", lambda C: 4 * C / (1 + 4 * C)),
-    ("hinge", lambda C: min(1, 2 * C)),
-])
-def test_two_samples_have_the_weight_of_the_closed_form(method, weight, C):
+    weight = {
+        "logistic": lambda C: optimize.brentq(lambda w: w - 2 * C / (1 + np.exp(w)), 0, 9),
+        "squared_hinge": lambda C: 4 * C / (1 + 4 * C),
+        "hinge": lambda C: min(1, 2 * C),
+    }[method.removeprefix("fast ")]
     classifier = METHODS[method](C=C, tol=1e-12).fit([[-1.0], [1.0]], [0, 1])
     assert classifier.coef_ == pytest.approx(np.array([[weight(C)]]), abs=1e-5)
     assert classifier.intercept_ == pytest.approx([0], abs=1e-5)
@@ -180,7 +185,7 @@ def test_swapping_the_classes_negates_the_plane(method):
 
 
 @pytest.mark.parametrize("n", [120, 5])
-@pytest.mark.parametrize("method", ["logistic", "squared_hinge"])
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "fast hinge"])
 def test_a_warm_start_at_the_minimum_makes_no_step(method, n):
     X, y = overlapping(n)
     classifier = METHODS[method](warm_start=True, tol=1e-9).fit(X, y)
@@ -216,7 +221,7 @@ def test_separable_data_have_the_widest_margin_as_c_grows(method):
     classifier = METHODS[method](C=1e8).fit(X, [0, 0, 0, 1, 1, 1])
     assert classifier.certificate_ <= 1e-8
     assert -classifier.intercept_[0] / classifier.coef_[0, 0] == pytest.approx(3, abs=1e-3)
-    if method != "logistic":
+    if "logistic" not in method:
         assert classifier.coef_[0, 0] == pytest.approx(1, abs=1e-3)
 
 
@@ -341,7 +346,7 @@ def test_probabilities_of_far_samples_do_not_overflow():
                                                                       abs=1e-300)
 
 
-@pytest.mark.parametrize("method", ["squared_hinge", "hinge"])
+@pytest.mark.parametrize("method", [name for name in METHODS if "hinge" in name])
 def test_of_three_classes_each_is_fitted_against_the_rest(method):
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, 90)
@@ -355,12 +360,90 @@ def test_of_three_classes_each_is_fitted_against_the_rest(method):
     assert classifier.score(X, y) > 0.9
 
 
+# ---- logistic regression of more than two classes -----------------------------------------------
+
+both_rooms = pytest.mark.parametrize("method", ["logistic", "fast logistic"])
+
+
+def three_classes(n=150):
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, n)
+    return np.array([[0, 1.0], [1, 0], [-1, -1]])[y] + rng.normal(size=(n, 2)), y
+
+
+def softmax_objective(theta, X, y, costs):
+    """P for rows of theta, each w and b: written down once more, with SciPy's softmax."""
+    scores = X @ theta[:, :-1].T + theta[:, -1]
+    return (0.5 * (theta[:, :-1]**2).sum()
+            - costs @ special.log_softmax(scores, axis=1)[np.arange(len(X)), y])
+
+
+@both_rooms
+def test_of_three_classes_no_general_minimiser_gets_lower(method):
+    X, y = three_classes()
+    costs = np.random.default_rng(1).uniform(0.1, 3, len(X))
+    classifier = METHODS[method]().fit(X, y, costs)
+    ours = softmax_objective(np.column_stack([classifier.coef_, classifier.intercept_]), X, y,
+                             costs)
+    theirs = optimize.minimize(lambda t: softmax_objective(t.reshape(3, 3), X, y, costs),
+                               np.zeros(9), options={"gtol": 1e-6}).fun
+    assert ours <= theirs * (1 + 1e-12)
+    assert ours == pytest.approx(theirs, rel=1e-8)
+
+
+@both_rooms
+def test_of_three_classes_the_certificate_bounds_the_distance_in_each_step(method):
+    X, y = three_classes()
+
+    def value(classifier):
+        return softmax_objective(np.column_stack([classifier.coef_, classifier.intercept_]), X, y,
+                                 np.ones(len(X)))
+
+    best = value(METHODS[method]().fit(X, y))
+    certificates = []
+    for max_iter in range(1, 8):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            classifier = METHODS[method](max_iter=max_iter).fit(X, y)
+        assert value(classifier) - best <= (classifier.certificate_ + 1e-12) * value(classifier)
+        certificates.append(classifier.certificate_)
+    assert certificates[0] > 1e-6 > 1e-10 > certificates[-1]
+
+
+@both_rooms
+def test_of_three_classes_a_warm_start_at_the_minimum_makes_no_step(method):
+    classifier = METHODS[method](warm_start=True, tol=1e-13).fit(*three_classes())
+    assert classifier.n_iter_ > 0
+    classifier.tol = 1e-12
+    assert classifier.fit(*three_classes()).n_iter_ == 0
+
+
+@both_rooms
+def test_of_three_classes_the_probabilities_are_the_softmax_of_the_scores(method):
+    X, y = three_classes()
+    classifier = METHODS[method]().fit(X, y)
+    assert classifier.decision_function(X).shape == (150, 3)
+    assert classifier.predict_proba(X) == pytest.approx(
+        special.softmax(classifier.decision_function(X), axis=1))
+    assert np.array_equal(classifier.predict(X), classifier.predict_proba(X).argmax(axis=1))
+    assert classifier.intercept_.sum() == pytest.approx(0, abs=1e-9)
+    assert classifier.coef_.sum(axis=0) == pytest.approx(np.zeros(2), abs=1e-9)
+
+
+@both_rooms
+def test_of_three_classes_at_one_place_the_probabilities_are_the_shares(method):
+    # All samples at one place: the probabilities can only be the classes' shares of the weight.
+    y = np.array([0, 0, 0, 1, 1, 2])
+    classifier = METHODS[method](class_weight={2: 4}).fit(np.ones((6, 2)), y)
+    assert classifier.predict_proba([[1.0, 1.0]]) == pytest.approx(np.array([[3, 2, 4]]) / 9)
+
+
 # ---- what is refused ----------------------------------------------------------------------------
 
 
-def test_logistic_regression_refuses_three_classes_and_says_what_to_do():
-    with pytest.raises(ValueError, match=r"two classes; y has 3: \[0, 1, 2\]; fit one class"):
-        LogisticRegression().fit(np.ones((3, 1)), [0, 1, 2])
+def test_the_plain_svm_says_who_has_the_hinge():
+    with pytest.raises(ValueError, match="'squared_hinge', got 'hinge'; minicv.fast.LinearSVC has"):
+        LinearSVC(loss="hinge")
 
 
 @all_methods
@@ -431,7 +514,7 @@ def test_options_out_of_range_are_an_error(method, option, bad):
 
 def test_an_unknown_loss_is_an_error():
     with pytest.raises(ValueError, match="'squared_hinge' or 'hinge', got 'log'"):
-        LinearSVC(loss="log")
+        fast.LinearSVC(loss="log")
 
 
 @all_methods

@@ -1,0 +1,100 @@
+"""The fast solvers against the plain ones; the factor and the interior point are theirs alone."""
+
+import time
+
+import numpy as np
+import pytest
+
+from minicv import fast, person_detector
+from minicv.fast.solvers import FEW, Factors, HingeProblem, factorised
+
+NAMES = ["LogisticRegression", "LinearSVC"]
+
+
+def samples(n, d, n_classes, seed=0):
+    """Correlated features, and labels that no plane separates."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + 3
+    y = (X @ rng.normal(size=(d, n_classes)) / d + 2 * rng.normal(size=(n, n_classes))).argmax(1)
+    return X, y, rng.uniform(0, 2, n)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize("shape", [(300, 12), (30, 80), (2000, 30)])
+@pytest.mark.parametrize("C", [0.01, 1.0, 100.0])
+@pytest.mark.parametrize("name", NAMES)
+def test_plain_and_fast_give_the_same_plane(name, C, shape, n_classes, fit_intercept):
+    X, y, weight = samples(*shape, n_classes)
+    options = {"C": C, "fit_intercept": fit_intercept, "class_weight": {0: 2}}
+    ours = getattr(fast, name)(**options).fit(X, y, weight)
+    plain = getattr(person_detector, name)(**options).fit(X, y, weight)
+    assert ours.certificate_ <= 1e-14 and plain.certificate_ <= 1e-14
+    assert (np.linalg.norm(ours.coef_ - plain.coef_)
+            <= 1e-6 * np.linalg.norm(plain.coef_))
+    assert ours.intercept_ == pytest.approx(plain.intercept_, rel=1e-5, abs=1e-5)
+    assert np.mean(ours.predict(X) == plain.predict(X)) > 0.999
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_with_many_features_the_plain_step_is_made(name):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(FEW + 100, FEW + 10)), rng.random(FEW + 100) < 0.5
+    ours = getattr(fast, name)(tol=1e-6).fit(X, y)
+    plain = getattr(person_detector, name)(tol=1e-6).fit(X, y)
+    assert np.array_equal(ours.coef_, plain.coef_)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_many_samples_of_few_correlated_features_are_fitted_sooner(name):
+    X, y, _ = samples(20_000, 50, 2)
+    seconds = {}
+    for room in (person_detector, fast, person_detector, fast):
+        classifier = getattr(room, name)()
+        start = time.perf_counter()
+        classifier.fit(X, y)
+        seconds.setdefault(room, []).append(time.perf_counter() - start)
+    assert min(seconds[fast]) < min(seconds[person_detector])
+
+
+# ---- linear equations ---------------------------------------------------------------------------
+
+
+def test_a_hessian_of_duplicated_features_can_be_factorised():
+    A = np.repeat(np.random.default_rng(0).normal(size=(50, 20)), 10, axis=1) * 1e6
+    solve = factorised(A, np.zeros(200), np.ones(50))
+    target = A.T @ A @ np.ones(200)
+    assert A @ solve(target) == pytest.approx(A @ np.ones(200), rel=1e-3)
+
+
+def test_the_factor_solves_with_the_hessian_that_was_written_down():
+    rng = np.random.default_rng(0)
+    A, h, penalty, target = rng.normal(size=(50, 20)), rng.random(50), rng.random(20), np.ones(20)
+    x = factorised(A, penalty, h)(target)
+    assert (np.diag(penalty) + A.T @ np.diag(h) @ A) @ x == pytest.approx(target)
+
+
+# ---- the interior point -------------------------------------------------------------------------
+
+
+def test_a_step_ends_where_the_first_factor_becomes_zero():
+    one, minus_two = np.array([1.0]), np.array([-2.0])
+    factors = Factors(one, one, one, one)
+    assert factors.longest_step(Factors(one, minus_two, one, one)) == 0.5
+    assert factors.longest_step(factors) == 1
+
+
+def test_the_hinge_s_gap_is_that_of_the_formula_with_the_pulls_of_both_classes_balanced():
+    rng = np.random.default_rng(0)
+    A, c = np.column_stack([rng.normal(size=(20, 3)), np.ones(20)]), rng.uniform(1, 2, 20)
+    y = np.where(np.arange(20) < 5, 1.0, -1.0)
+    theta, a = rng.normal(size=4), c * rng.uniform(0, 1, 20)
+    margins = y * (A @ theta)
+    gap = HingeProblem(A, y, c, np.array([1.0, 1, 1, 0])).relative_gap(
+        theta, margins, Factors(a, np.ones(20), c - a, np.ones(20)))
+
+    a = np.where(y > 0, a, a * a[:5].sum() / a[5:].sum())  # the five are outweighed: shrink others
+    assert a @ y == pytest.approx(0, abs=1e-12)
+    value = 0.5 * theta[:3] @ theta[:3] + c @ np.maximum(0, 1 - margins)
+    dual = a.sum() - 0.5 * sum((A[:, :3].T @ (a * y))**2)
+    assert gap == pytest.approx((value - dual) / value, rel=1e-10)
