@@ -156,7 +156,7 @@ class Tensor(Node):
 
     def relu(self) -> Tensor:
         """max(x, 0); derivative 1 where x > 0, else 0, at the kink too."""
-        out = np.maximum(self.data, np.zeros_like(self.data))  # twice as fast as beside a plain 0
+        out = np.maximum(self.data, np.zeros(self.shape, self.dtype))  # faster than beside a 0
 
         def rule(g: np.ndarray) -> np.ndarray:
             passed = (out > 0).astype(g.dtype)  # in two steps: faster than converting on the way
