@@ -156,7 +156,7 @@ class Tensor(Node):
 
     def relu(self) -> Tensor:
         """max(x, 0); derivative 1 where x > 0, else 0, at the kink too."""
-        out = np.maximum(self.data, np.zeros_like(self.data))  # twice as fast as beside a plain 0
+        out = np.maximum(self.data, np.zeros(self.shape, self.dtype))  # faster than beside a 0
 
         def rule(g: np.ndarray) -> np.ndarray:
             passed = (out > 0).astype(g.dtype)  # in two steps: faster than converting on the way
@@ -240,8 +240,10 @@ class Tensor(Node):
 
     def mean(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The mean of n entries; each gets 1/n of the gradient."""
-        total = self.sum(dim, keepdim)
-        return total / (self.numel() // max(total.numel(), 1))
+        out = self.data.mean(axis=dim, keepdims=keepdim)
+        n = self.data.size // max(np.size(out), 1)
+        return record(out, (self, lambda g: np.broadcast_to(_restored(g / n, dim, keepdim),
+                                                            self.shape)))
 
     def amax(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The largest entry; equal ones share its gradient evenly."""

@@ -1,6 +1,7 @@
 """The network toolkit of exercises 1.3 and 2.1, in a few files to be read in this order.
 
-- `layers`: what a network is: `Module`, `Linear`, `ReLU`, `Sequential`, ..., and its state dict.
+- `modules`: what a network is, `Module`, and its state dict.
+- `layers`: what it is made of: `Linear`, `ReLU`, `Sequential`, ...
 - `sliding_kernel`, `convolution`: `Conv2d` and `MaxPool2d`, which look through a window.
 - `losses`: what it is to get right: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
@@ -25,18 +26,7 @@ from minicv.nn.convolution import Conv2d, MaxPool2d, conv2d, max_pool2d
 from minicv.nn.data import DataLoader, TensorDataset, train_val_split
 from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
 from minicv.nn.history import History
-from minicv.nn.layers import (
-    MLP,
-    Flatten,
-    Linear,
-    Module,
-    Parameter,
-    ReLU,
-    Sequential,
-    Sigmoid,
-    load,
-    save,
-)
+from minicv.nn.layers import MLP, Flatten, Linear, ReLU, Sequential, Sigmoid
 from minicv.nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -51,6 +41,7 @@ from minicv.nn.losses import (
     multi_margin_loss,
     softmax,
 )
+from minicv.nn.modules import Module, Parameter, load, save
 from minicv.nn.receptive_field import count_parameters, receptive_fields, summary
 from minicv.nn.training import evaluate, fit
 

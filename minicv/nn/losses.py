@@ -44,7 +44,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv.autograd import Tensor, record
-from minicv.nn.layers import Module
+from minicv.nn.modules import Module
 
 REDUCTIONS = ("mean", "sum", "none")
 

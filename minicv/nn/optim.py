@@ -36,7 +36,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from minicv.autograd import Tensor
-from minicv.nn.layers import forget_gradients
+from minicv.nn.modules import forget_gradients
 
 
 class Optimizer:
@@ -146,10 +146,15 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1).
 
-    Both running means start at 0, and so are too small at first: after t steps the weights of the
-    gradients seen so far add up to 1 - beta^t only, and the division makes up for it.  In the first
-    step this gives m' / sqrt(v') = g / |g|: every parameter moves by lr, whatever the size of its
-    gradient.
+        g <- gradient + weight_decay * p
+        m <- beta1 m + (1 - beta1) g                        running mean of the gradient
+        v <- beta2 v + (1 - beta2) g^2                      running mean of its square
+        p <- p - lr * m' / (sqrt(v') + eps)
+        with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) in step t
+
+    Both means start at 0, and so are too small at first: after t steps the weights of the gradients
+    seen so far add up to 1 - beta^t only, and the division makes up for it.  In the first step this
+    gives m' / sqrt(v') = g / |g|: every parameter moves by lr, whatever the size of its gradient.
 
     Parameters
     ----------
@@ -185,11 +190,11 @@ class Adam(Optimizer):
         for i, p, g in self._gradients():
             self._steps[i] += 1
             t, m, v = self._steps[i], self._means[i], self._mean_squares[i]
-            m += (1 - beta1) * (g - m)      # m <- beta1 m + (1 - beta1) g
-            v += (1 - beta2) * (g * g - v)  # v <- beta2 v + (1 - beta2) g^2
-            m_corrected = m / (1 - beta1**t)
-            v_corrected = v / (1 - beta2**t)
-            p -= self.lr * m_corrected / (np.sqrt(v_corrected) + self.eps)
+            m *= beta1  # m <- beta1 m + (1 - beta1) g
+            m += (1 - beta1) * g
+            v *= beta2  # v <- beta2 v + (1 - beta2) g^2
+            v += (1 - beta2) * g * g
+            p -= self.lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + self.eps)
 
 
 def _check_not_negative(**options: float) -> None:

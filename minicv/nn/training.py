@@ -35,7 +35,7 @@ import numpy as np
 
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.history import Best, Epoch, History
-from minicv.nn.layers import Module
+from minicv.nn.modules import Module
 from minicv.nn.optim import Optimizer
 from minicv.nn.progress import ProgressLine
 

@@ -1,5 +1,7 @@
 """Layers: closed forms, gradients, the module tree, and state dicts in memory and in files."""
 
+import errno
+
 import numpy as np
 import pytest
 
@@ -393,7 +395,7 @@ def test_a_write_that_fails_midway_leaves_the_old_file(tmp_path, monkeypatch):
 
     def disk_full(file, array, **options):
         file.write(b"half of an array")
-        raise OSError("no space left on device")
+        raise OSError(errno.ENOSPC, "no space left on device")
 
     monkeypatch.setattr(np.lib.format, "write_array", disk_full)
     with pytest.raises(OSError, match="no space"):
