@@ -28,7 +28,7 @@ from minicv import nn
 from minicv.decision_boundary.contour import follow
 from minicv.decision_boundary.line import PlaneWindow
 from minicv.decision_boundary.regions import Tiling
-from minicv.decision_boundary.relu_layers import RELU, relu_layers
+from minicv.decision_boundary.relu_network import RELU, relu_layers
 
 Edge = tuple[int, int]  # from one vertex to another
 

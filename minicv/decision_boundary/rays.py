@@ -38,7 +38,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import nn
-from minicv.decision_boundary.relu_layers import Affine, affine, relu_layers, zero_between
+from minicv.decision_boundary.relu_network import Affine, affine, relu_layers, zero_between
 
 
 def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarray,

@@ -48,7 +48,13 @@ import numpy as np
 
 from minicv import nn
 from minicv.decision_boundary.line import PlaneWindow, window_corners
-from minicv.decision_boundary.relu_layers import ROUNDING, Affine, affine, relu_layers, zero_between
+from minicv.decision_boundary.relu_network import (
+    ROUNDING,
+    Affine,
+    affine,
+    relu_layers,
+    zero_between,
+)
 
 
 @dataclass(frozen=True, eq=False)

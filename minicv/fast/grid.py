@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import nn
-from minicv.decision_boundary.relu_layers import Affine, relu_layers
+from minicv.decision_boundary.relu_network import Affine, relu_layers
 from minicv.occupancy_network.grid import Bounds, evaluate_points, grid_axes, network_dtype
 
 BOX = 16  # grid points along each side of a box: fewer bend less, more share the work before them

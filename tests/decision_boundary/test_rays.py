@@ -5,7 +5,7 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import ray_crossings
-from minicv.decision_boundary.relu_layers import Affine, affine, relu_layers
+from minicv.decision_boundary.relu_network import Affine, affine, relu_layers
 from minicv.occupancy_network import OccupancyNetwork
 from tests.decision_boundary import relu_oracle as oracle
 
