@@ -11,10 +11,11 @@ import numpy as np
 
 from minicv import nn
 from minicv.autograd import Tensor
-from tests.benchmarks.timing import interleaved
+from tests.benchmarks.timing import Row, interleaved
 
 SHAPE = (32, 16, 64, 64)
 TARGET = 4.0
+CODE = ["nn/sliding_kernel.py", "nn/convolution.py"]
 
 LAYERS = {
     "Conv2d 3 x 3": ("Conv2d", (16, 32, 3), {"padding": 1}),
@@ -42,8 +43,7 @@ def forward_and_backward(layer, x, g) -> Callable[[], None]:
     return step
 
 
-def rows() -> Iterator[tuple[str, str, float, float, float]]:
-    """(work, peer, our seconds, the peer's seconds, target)."""
+def rows() -> Iterator[Row]:
     import torch
 
     rng = np.random.default_rng(0)
@@ -56,7 +56,8 @@ def rows() -> Iterator[tuple[str, str, float, float, float]]:
             forward_and_backward(ours, Tensor(values, requires_grad=True), g),
             forward_and_backward(theirs, torch.from_numpy(values).requires_grad_(),
                                  torch.from_numpy(g)))
-        yield f"{name}, forward + backward [s]", "torch", mine, other, TARGET
+        yield Row(f"{name}, forward + backward [s]", "torch", other, plain=mine,
+                  plain_wanted=TARGET, plain_code=CODE)
 
     yield from _small_images(torch, rng)
     yield from _cross_entropy(torch, rng)
@@ -70,7 +71,8 @@ def _small_images(torch, rng):
         forward_and_backward(ours, Tensor(values, requires_grad=True), values),
         forward_and_backward(theirs, torch.from_numpy(values).requires_grad_(),
                              torch.from_numpy(values)))
-    yield "Conv2d 3 x 3, 64 to 64, 256 x 64 x 8 x 8 [s]", "torch", mine, other, TARGET
+    yield Row("Conv2d 3 x 3, 64 to 64, 256 x 64 x 8 x 8 [s]", "torch", other, plain=mine,
+              plain_wanted=TARGET, plain_code=CODE)
 
 
 def _cross_entropy(torch, rng):
@@ -82,4 +84,5 @@ def _cross_entropy(torch, rng):
     mine, other = interleaved(
         lambda: nn.cross_entropy(our_scores, classes).backward(),
         lambda: torch.nn.functional.cross_entropy(their_scores, their_classes).backward())
-    yield "cross entropy, 100,000 x 10 [s]", "torch", mine, other, TARGET
+    yield Row("cross entropy, 100,000 x 10 [s]", "torch", other, plain=mine, plain_wanted=TARGET,
+              plain_code=["nn/losses.py"])

@@ -7,7 +7,7 @@ import numpy as np
 from minicv import fast, nn
 from minicv.datasets import load_points
 from minicv.occupancy_network import OccupancyNetwork, evaluate_grid
-from tests.benchmarks.timing import interleaved
+from tests.benchmarks.timing import Row, interleaved
 
 PEER_BATCHES = (1024, 4096, 16384, 65536)
 
@@ -51,12 +51,14 @@ def rows():
 
     difference = np.abs(evaluate_grid(network, 128).ravel() - theirs(4096)[:, 0]).max()
     assert difference < 1e-5 * np.abs(theirs(4096)).max(), "the two do not compute the same"
-    ours, plain, *peers = interleaved(lambda: fast.evaluate_grid(network, 128),
-                                      lambda: evaluate_grid(network, 128),
-                                      *[partial(theirs, batch) for batch in PEER_BATCHES])
+    sooner, plain, *peers = interleaved(lambda: fast.evaluate_grid(network, 128),
+                                        lambda: evaluate_grid(network, 128),
+                                        *[partial(theirs, batch) for batch in PEER_BATCHES])
     best, batch = min(zip(peers, PEER_BATCHES))
-    yield "128^3 grid, trained network [s]", f"torch, {batch} a batch", ours, best, 0.6
-    yield "128^3 grid, plain [s]", f"torch, {batch} a batch", plain, best, 3.0
+    yield Row("128^3 grid, trained network [s]", f"torch, {batch}", best, fast=sooner, plain=plain,
+              wanted=0.6, plain_wanted=3.0, plain_code=["occupancy_network/grid.py"],
+              fast_code=["fast/grid.py"])
 
     _, n_evaluations = fast.evaluate_near_surface(network, 256)
-    yield "256^3 chair, multi-resolution [points]", "dense", n_evaluations, 256**3, 0.12
+    yield Row("256^3 chair, multi-resolution [points]", "dense", 256**3, fast=n_evaluations,
+              wanted=0.12, fast_code=["fast/near_surface.py"])

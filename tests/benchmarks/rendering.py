@@ -23,13 +23,15 @@ from minicv.volumetric_rendering import (
     fit_views,
 )
 from minicv.volumetric_rendering.learning import RenderHistory, choose_points, render_step
-from tests.benchmarks.timing import interleaved
+from tests.benchmarks.timing import Row, interleaved
 
 VIEWS = Path(__file__).parents[2] / "data" / "views.npz"
 SIZE = dict(hidden_size=64, n_hidden=3, frequencies=4)
 N_STEPS = 32
 STEPS = 20  # in each of the rounds
-TARGET = 1.0
+TARGET = 0.9
+CODE = [f"volumetric_rendering/{name}.py" for name in (
+    "cameras", "surface_search", "depth_gradient", "textured_shape", "learning")]
 
 
 def trained() -> tuple[TexturedShape, list]:
@@ -63,8 +65,8 @@ def torch_steps(weights: dict, batches: list, chunk: int | None):
     return steps
 
 
-def rows() -> Iterator[tuple[str, str, float, float, float]]:
-    """(work, peer, our milliseconds, the peer's, target): medians of alternating rounds."""
+def rows() -> Iterator[Row]:
+    """Medians of alternating rounds."""
     network, batches = trained()
     peers = [torch_steps(network.state_dict(), batches, chunk) for chunk in (8, None)]
     optimizer = nn.optim.Adam(network.parameters(), lr=1e-4)
@@ -79,6 +81,8 @@ def rows() -> Iterator[tuple[str, str, float, float, float]]:
 
     of_search, of_step, *of_peers = (1e3 * seconds / STEPS
                                      for seconds in interleaved(search, ours, *peers, repeats=7))
-    yield "the search, a part of a render step [ms]", "the whole step", of_search, of_step, 1.0
+    yield Row("the search, a part of a render step [ms]", "the whole step", of_step,
+              plain=of_search, plain_code=["volumetric_rendering/surface_search.py"])
     for peer, theirs in zip(("torch", "torch, at once"), of_peers):
-        yield "one step of learning from views [ms]", peer, of_step, theirs, TARGET
+        yield Row("one step of learning from views [ms]", peer, theirs, plain=of_step,
+                  plain_wanted=TARGET, plain_code=CODE)

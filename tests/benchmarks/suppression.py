@@ -10,7 +10,7 @@ import numpy as np
 
 from minicv.detection_metrics import nms as plain_nms
 from minicv.fast import nms
-from tests.benchmarks.timing import interleaved
+from tests.benchmarks.timing import Row, interleaved
 
 N_BOXES = 10_000
 SIDES = {"few overlaps": 20_000, "some overlaps": 2_000, "hardly anything else": 100}
@@ -18,8 +18,7 @@ THRESHOLD = 0.3
 TARGET = 3.0
 
 
-def rows() -> Iterator[tuple[str, str, float, float, float]]:
-    """(work, peer, our seconds, the peer's seconds, target)."""
+def rows() -> Iterator[Row]:
     import cv2
 
     rng = np.random.default_rng(0)
@@ -27,10 +26,10 @@ def rows() -> Iterator[tuple[str, str, float, float, float]]:
         corners = rng.uniform(0, side, (N_BOXES, 2))
         sizes = rng.uniform(20, 100, (N_BOXES, 2))
         boxes, scores = np.hstack([corners, corners + sizes]), rng.random(N_BOXES)
-        ours, theirs, plain = interleaved(
+        sooner, theirs, plain = interleaved(
             partial(nms, boxes, scores, THRESHOLD),
             partial(cv2.dnn.NMSBoxes, np.hstack([corners, sizes]), scores, 0.0, THRESHOLD),
             partial(plain_nms, boxes, scores, THRESHOLD), repeats=3)
-        work = f"suppression of {N_BOXES:,} boxes, {name} [s]"
-        yield work, "OpenCV", ours, theirs, TARGET
-        yield work, "minicv, plain", ours, plain, 1.0
+        yield Row(f"suppression of {N_BOXES:,} boxes, {name} [s]", "OpenCV", theirs, fast=sooner,
+                  plain=plain, wanted=TARGET, plain_code=["detection_metrics/boxes.py"],
+                  fast_code=["fast/suppression.py"])
