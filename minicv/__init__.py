@@ -9,7 +9,7 @@ the room of the exercise you are at: `decision_boundary` (1.1), `volumetric_rend
 
 import importlib
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PARTS = (
     "autograd", "channel_detector", "datasets", "decision_boundary", "detection_metrics", "fast",
