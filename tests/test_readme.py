@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.benchmarks.timing import lines_of_code
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -54,3 +56,17 @@ def test_each_lesson_has_one_small_picture(lesson):
     path = ROOT / picture
     assert Image.open(path).format == "PNG"
     assert path.stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("room, lines", re.findall(r"`minicv/(\w+)/`(?: \| |\s+\()(\d+)", README))
+def test_a_room_is_as_long_as_it_says(room, lines):
+    files = [str(path.relative_to(ROOT / "minicv"))
+             for path in (ROOT / "minicv" / room).rglob("*.py")]
+    assert abs(lines_of_code(files) - int(lines)) <= 15
+
+
+def test_every_room_says_how_long_it_is():
+    rooms = set(re.findall(r"`minicv/(\w+)/`(?: \| |\s+\()\d+", README))
+    assert rooms == {"autograd", "nn", "decision_boundary", "occupancy_network", "fast",
+                     "volumetric_rendering", "detection_metrics", "person_detector",
+                     "channel_detector"}
