@@ -39,6 +39,7 @@ import numpy as np
 
 from minicv import nn
 from minicv.autograd import Tensor, enable_grad, no_grad
+from minicv.decision_boundary.rays import check_rays
 
 Field = nn.Module | Callable[[np.ndarray], np.ndarray]
 Number = TypeVar("Number", float, np.ndarray)
@@ -92,7 +93,7 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     f : Module or callable
         A network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,).
     origins, directions : (N, D) arrays
-        The rays. Distances are in lengths of the directions.
+        The rays; (D,) for what all of them share. Distances are in lengths of the directions.
     near, far : float or (N,) array
         Where to look. A ray with near >= far is no hit.
     n_steps, n_secant : int
@@ -115,7 +116,7 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     >>> hits.hit.tolist(), hits.distance.tolist()
     ([True, False], [2.0, inf])
     """
-    origins, directions, near, far = _checked_rays(origins, directions, near, far)
+    origins, directions, near, far = check_rays(origins, directions, near, far)
     if n_steps < 1 or n_secant < 0:
         raise ValueError(f"n_steps must be at least 1 and n_secant at least 0, "
                          f"got {n_steps} and {n_secant}")
@@ -193,24 +194,6 @@ def _place_between(d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.ndarra
         return middle
     d = _line_crossing(d0, d1, g0, g1)
     return np.clip(np.where(np.isnan(d), middle, d), d0, d1)
-
-
-def _checked_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
-                  far: np.ndarray | float) -> list[np.ndarray]:
-    """Origins and directions (N, D), near and far (N,), of one floating dtype."""
-    origins, directions = np.asarray(origins), np.asarray(directions)
-    if origins.ndim != 2 or origins.shape != directions.shape:
-        raise ValueError(f"origins and directions must both be (N, D), "
-                         f"got {origins.shape} and {directions.shape}")
-    for name, ends in (("near", near), ("far", far)):
-        if np.shape(ends) not in ((), origins.shape[:1]):
-            raise ValueError(f"{name} must be a number or ({len(origins)},), one for each ray, "
-                             f"got shape {np.shape(ends)}")
-    near, far = (np.broadcast_to(ends, len(origins)) for ends in (near, far))
-    if not all(np.isfinite(entry).all() for entry in (origins, directions, near, far)):
-        raise ValueError("origins, directions, near and far must be finite numbers")
-    dtype = np.result_type(origins, directions, np.float32)
-    return [x.astype(dtype, copy=False) for x in (origins, directions, near, far)]
 
 
 def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
