@@ -1,9 +1,9 @@
 """Convolution and max pooling: layers that look at an image through a sliding window.
 
 A linear layer has a weight for every pair of an input and an output.  For images that is wasteful
-twice over: what is far apart has little to do with each other, and an edge is an edge wherever it
-lies.  A *convolution* draws both conclusions.  An output sees a small window, and all outputs share
-the weights.  With k x k taps, C_in channels in and C_out out, these are
+twice over: pixels far apart have little to do with each other, and an edge is an edge wherever it
+lies.  So in a *convolution* an output sees a small window, and all outputs share the weights.  With
+k x k taps, C_in channels in and C_out out, these are
 
     (k k C_in + 1) C_out
 
@@ -153,18 +153,17 @@ class Conv2d(Module):
     stride : int or pair of int
         Pixels from one window to the next.
     padding : int, pair of int, "valid" or "same"
-        Rows and columns of zeros on each side; "valid" is none, "same" as many as keep the size
-        (with stride 1), of an odd number the larger half at the bottom and on the right.
+        Rows and columns of zeros on each side. "valid" stands for 0. "same" keeps the size (with
+        stride 1); the larger half of an odd number goes to the bottom and to the right.
     dilation : int or pair of int
         Pixels from one tap to the next: 2 leaves gaps of one pixel.
     groups : int
         Cut the channels into so many groups that do not see each other. With `groups=in_channels`
         each channel has its own kernel ("depthwise").
     bias : bool
-        Add a number to each output channel?
+        Whether to add a number to each output channel.
     rng, dtype
-        As for `Linear`. So are the first weights, where the n inputs of an output are the
-        kernel height * kernel width * in_channels / groups numbers that it sums up.
+        As for `Linear`, and so are the first weights; n is the count of inputs of one output.
 
     Attributes
     ----------
@@ -178,7 +177,7 @@ class Conv2d(Module):
     ValueError
         Impossible options; images with other channels, or smaller than the window.
     TypeError
-        Sizes that are no whole numbers; images of another dtype than the weights.
+        Sizes that are not whole numbers; images of another dtype than the weights.
 
     Examples
     --------
@@ -274,19 +273,13 @@ class MaxPool2d(Module):
     padding : int or pair of int
         Pixels on each side, at most half of the window. They are never the largest.
     ceil_mode : bool
-        If what is left at the end is too small for a window, look at it all the same?
-
-    Raises
-    ------
-    ValueError
-        Impossible options; images smaller than the window.
-    TypeError
-        Sizes that are no whole numbers; images that are no floats.
+        Whether to look at what is left at the end if it is too small for a window.
 
     Notes
     -----
-    A window with a NaN in it gives NaN, and no gradient. Padding counts as minus infinity: where
-    all pixels of a window are that, it takes part in the tie, and a gradient that it gets is lost.
+    Errors are those of `Conv2d`. A window with a NaN in it gives NaN, and no gradient. Padding
+    counts as minus infinity: where all pixels of a window are that, it takes part in the tie, and a
+    gradient that it gets is lost.
 
     Examples
     --------

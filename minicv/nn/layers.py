@@ -42,7 +42,7 @@ class Linear(Module):
     in_features, out_features : int
         The numbers of inputs n and outputs m.
     bias : bool
-        Add b?
+        Whether to add b.
     rng : numpy.random.Generator, int or None
         Where the random weights come from.
     dtype : dtype
@@ -63,18 +63,14 @@ class Linear(Module):
 
     Notes
     -----
-    *The first weights* are random, or all outputs would compute the same and get the same gradient
-    for ever.  Their size matters too.  If the n inputs have mean square q, a sum with independent
-    weights of variance v has mean square n v q: layer by layer the signal grows or fades by the
-    factor n v.  After a ReLU half of it is left, so v = 2/n keeps it alive (He et al., "Delving
-    deep into rectifiers", 2015, section 2.2); for a leaky ReLU with slope a that is
-    v = 2 / ((1 + a^2) n).
+    *The first weights* are random, or all outputs would compute the same for ever.  Their size
+    matters too: if the n inputs have mean square q, a sum with independent weights of variance v
+    has mean square n v q, and a ReLU leaves half of it.  So v = 2/n keeps the signal alive from
+    layer to layer (He et al., "Delving deep into rectifiers", 2015, section 2.2).
 
-    PyTorch draws W with `kaiming_uniform(a=sqrt(5))`.  The 5 has a history, not a reason: it makes
-    v = 1 / (3 n), the variance of the old rule U(-1/sqrt(n), 1/sqrt(n)) of Lua Torch (after LeCun
-    et al., "Efficient backprop", 1998), under a new name.  Indeed U(-k, k) has variance k^2 / 3.
-    The bias follows the same U(-1/sqrt(n), 1/sqrt(n)); it spreads the kinks of the ReLUs over the
-    input space.  We do as PyTorch does, so that the same recipe trains the same network.
+    PyTorch draws weights and bias from U(-1/sqrt(n), 1/sqrt(n)), as Lua Torch did (after LeCun et
+    al., "Efficient backprop", 1998).  That has v = 1 / (3 n); `kaiming_uniform(a=sqrt(5))` is its
+    new name for the weights.  We do the same, so that the same recipe trains the same network.
 
     Examples
     --------
