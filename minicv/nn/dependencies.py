@@ -1,15 +1,15 @@
 """On which numbers of its input an output really depends, found in two ways.
 
 The receptive field is a box.  Not every pixel in it need matter: taps that are d pixels apart leave
-gaps, and so do windows with a stride larger than the kernel.  Two such layers in a row may fill
-each other's gaps, or may not.  To know, we follow *sets*: which numbers of the layer before does
-this one depend on, and on which do those, and so on, down to the input.  For a window that is one
-line: the set of inputs is the union of the set of outputs, moved to each tap.
+gaps, and so do windows with a stride larger than the kernel.  The next layer may fill these gaps,
+or may not.  To know, we follow *sets* back to the input: which numbers of the layer before does
+this one depend on, and on which do those?  For a window that is one line: the set of inputs is the
+union of the set of outputs, moved to each tap.
 
-The other way asks the network itself.  Where the derivative of an output by a pixel is not 0, it
-depends on it.  That knows nothing of windows, and so is a proof; but only in one direction.  A ReLU
-that is off and a maximum that is elsewhere hide a pixel for one input and not for the next, so it
-takes several inputs to see all.
+The other way asks the network itself.  Where the derivative of an output by a pixel is not 0, the
+output depends on it.  That knows nothing of windows, and so is a proof; but only in one direction.
+A ReLU that is off, or a maximum that is elsewhere, hides a pixel for one input and not for the
+next, so it takes several inputs to see all.
 
 (How *much* an output depends on each pixel is another matter: Luo et al., "Understanding the
 effective receptive field in deep convolutional neural networks", 2016.)
@@ -34,7 +34,7 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
         As for `receptive_fields`, and so are the errors.
     output : tuple of int or slice
         Index of the output, without the batch: (channel, row, column), or (n,); a slice in it asks
-        for several at once. An IndexError says that there is no such output.
+        for several at once.
 
     Returns
     -------
@@ -91,11 +91,6 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     array of bool, of shape `input_shape`
         Never more than `seen_inputs` finds. Less only where weights are 0, or where ReLUs and
         maxima hid a pixel every time.
-
-    Raises
-    ------
-    ValueError
-        The input does not fit the model; no tries.
 
     Examples
     --------
