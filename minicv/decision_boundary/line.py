@@ -32,7 +32,7 @@ class Line:
     Parameters
     ----------
     weight, bias : (2,) array and float
-        w and b, finite, and the weights not both 0: then f is the same everywhere.
+        w and b, finite. A ValueError if both weights are 0: f is then the same everywhere.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Line:
         The line is at  offset * normal;  negative if the origin is on the positive side.
     intercepts : tuple
         x1 where the line meets the x1 axis, and x2 where it meets the x2 axis; None for an axis
-        that it is parallel to (or that it lies on).
+        that it is parallel to.
     slope : float or None
         Of x2 over x1; None for a vertical line.
 

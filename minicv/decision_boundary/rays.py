@@ -27,10 +27,10 @@ where being inside begins or ends.  In particular:
 It answers the second half of exercise 1.1 (what a ReLU network draws), and is the ground truth for
 ray marching and the secant method of exercise 1.2.
 
-What it costs.  A ray meets each unit's kink about once, so a network with n hidden units bends some
-0.6 to 0.8 n times along a ray that passes all of it, and each breakpoint costs a pass through the
-network: with L layers of m units L^2 m^3 operations at most.  Measured, a ray takes 0.3, 0.4, 0.8
-and 4 milliseconds for 5 layers of 16, 32, 64 and 128 (`python -m tests.benchmarks relu_geometry`).
+What it costs.  A network with n hidden units bends some 0.6 to 0.8 n times along a ray that passes
+all of it, and each breakpoint costs a pass through the network.  Measured, a ray takes 0.3, 0.4,
+0.8 and 4 milliseconds for 5 layers of 16, 32, 64 and 128 (`python -m tests.benchmarks
+relu_geometry`).
 """
 
 from __future__ import annotations

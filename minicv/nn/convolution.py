@@ -16,8 +16,8 @@ processing", 2006):
 
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
 
-What arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.  Where the k k
-taps of the window come to lie is told in `minicv.nn.sliding_kernel`.
+What arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.
+`minicv.nn.sliding_kernel` tells where the k k taps of the window come to lie.
 
 *Max pooling* keeps of each window the largest number: where exactly something was seen often does
 not matter.  There is nothing to learn (1.3a, v).  The gradient of an output goes to the pixel that
@@ -25,8 +25,8 @@ it came from; of several equal ones to the first, row by row.
 
 Names, arguments, defaults, shapes (N, C, H, W) and results are PyTorch's; as there, the kernel is
 not flipped (signal processing calls this a correlation).  There is no `padding_mode` and no
-`return_indices`.  P takes k k times the memory of the images and is kept for the derivatives;
-industrial code makes it piece by piece, or not at all.
+`return_indices`.  P takes k k times the memory of the images; industrial code makes it piece by
+piece, or not at all.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ effective receptive field in deep convolutional neural networks", 2016.)
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from minicv.autograd import Tensor, enable_grad
@@ -100,19 +102,11 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     """
     if tries < 1:
         raise ValueError(f"tries must be at least 1, got {tries}")
-    parameters = list(model.parameters())
-    dtype = parameters[0].dtype if parameters else np.float64
+    dtype = next((parameter.dtype for parameter in model.parameters()), np.float64)
     values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
     x = Tensor(values.astype(dtype), requires_grad=True)
     index = (slice(None), *(output if isinstance(output, tuple) else (output,)))
-    gradients = [parameter.grad for parameter in parameters]
-    try:
-        for parameter in parameters:
-            parameter.grad = None
-        with enable_grad():
-            model(x)[index].sum().backward()
-    finally:
-        for parameter, gradient in zip(parameters, gradients):
-            parameter.grad = gradient
+    with enable_grad():
+        copy.deepcopy(model)(x)[index].sum().backward()
     assert x.grad is not None  # the backward pass made it
     return (x.grad.data != 0).any(axis=0)

@@ -34,12 +34,7 @@ from minicv.files import load_npz, save_npz
 class Parameter(Tensor):
     """A tensor that is to be learned: as an attribute of a module it is found by `parameters()`.
 
-    Parameters
-    ----------
-    data : array of floats, any shape
-        Shared, not copied.
-    requires_grad : bool
-        False for numbers that are saved with the network but not trained.
+    With `requires_grad=False` it is saved with the network but not trained.
     """
 
     def __init__(self, data, requires_grad: bool = True):
@@ -154,8 +149,7 @@ class Module:
         Parameters
         ----------
         state_dict : dict from names to arrays or tensors
-            As from `state_dict()` or `minicv.load`. The values are copied and take the dtype of the
-            parameters.
+            As from `state_dict()` or `load`. The values take the dtype of the parameters.
         strict : bool
             Insist that the names are exactly those of this module. If False, parameters whose names
             are missing stay as they are, and entries that have no parameter are ignored.

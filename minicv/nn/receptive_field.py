@@ -205,8 +205,6 @@ def _shape_behind(layer: Module, shape: Shape) -> Shape:
 def count_parameters(model: Module) -> int:
     """How many numbers a network has to learn; what layers share counts once.
 
-    Examples
-    --------
     >>> layer = Linear(1024, 256)
     >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
     (262400, 262400)
