@@ -29,8 +29,8 @@ ray marching and the secant method of exercise 1.2.
 
 What it costs.  A network with n hidden units bends some 0.6 to 0.8 n times along a ray that passes
 all of it, and each breakpoint costs a pass through the network.  Measured, a ray takes 0.3, 0.4,
-0.8 and 4 milliseconds for 5 layers of 16, 32, 64 and 128 (`python -m tests.benchmarks
-relu_geometry`).
+0.8 and 4 milliseconds for 5 layers of 16, 32, 64 and 128 units
+(`python -m tests.benchmarks relu_geometry`).
 """
 
 from __future__ import annotations

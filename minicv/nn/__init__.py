@@ -18,7 +18,7 @@ from minicv.nn.convolution import Conv2d, MaxPool2d, conv2d, max_pool2d
 from minicv.nn.data import DataLoader, TensorDataset, train_val_split
 from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
 from minicv.nn.history import History
-from minicv.nn.layers import MLP, Flatten, Linear, ReLU, Sequential, Sigmoid
+from minicv.nn.layers import MLP, Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
 from minicv.nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -34,7 +34,7 @@ from minicv.nn.losses import (
     softmax,
 )
 from minicv.nn.modules import Module, Parameter, load, save
-from minicv.nn.receptive_field import count_parameters, receptive_fields, summary
+from minicv.nn.receptive_field import receptive_fields, summary
 from minicv.nn.training import evaluate, fit
 
 __all__ = [

@@ -36,7 +36,7 @@ import math
 import numpy as np
 
 from minicv.autograd import Tensor, record
-from minicv.nn.layers import Module, Parameter
+from minicv.nn.modules import Module, Parameter
 from minicv.nn.sliding_kernel import SlidingKernel, pair
 
 # --------------------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ import numpy as np
 
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
-from minicv.nn.layers import Flatten, Module
+from minicv.nn.layers import Flatten
+from minicv.nn.modules import Module
 from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
 
 

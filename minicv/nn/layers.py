@@ -1,15 +1,15 @@
 """Layers: the modules of which networks are made.
 
->>> class OccupancyNetwork(Module):
+>>> class TwoLayers(Module):
 ...     def __init__(self):
 ...         self.hidden = Linear(3, 64)
 ...         self.relu = ReLU()
 ...         self.out = Linear(64, 1)
 ...     def forward(self, points):
 ...         return self.out(self.relu(self.hidden(points)))
->>> network = OccupancyNetwork()
+>>> network = TwoLayers()
 >>> network
-OccupancyNetwork(
+TwoLayers(
   (hidden): Linear(in_features=3, out_features=64, bias=True)
   (relu): ReLU()
   (out): Linear(in_features=64, out_features=1, bias=True)
@@ -217,3 +217,13 @@ class MLP(Sequential):
         for n_in, n_out in zip(sizes, sizes[1:]):
             layers += [Linear(n_in, n_out, rng=rng, dtype=dtype), ReLU()]
         super().__init__(*layers[:-1])
+
+
+def count_parameters(model: Module) -> int:
+    """How many numbers a network has to learn; what layers share counts once.
+
+    >>> layer = Linear(1024, 256)
+    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
+    (262400, 262400)
+    """
+    return sum(parameter.numel() for parameter in model.parameters())

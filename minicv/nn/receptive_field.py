@@ -36,8 +36,9 @@ import numpy as np
 
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
-from minicv.nn.layers import Flatten, Linear, Module, ReLU, Sequential, Sigmoid
+from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
 from minicv.nn.losses import Softmax
+from minicv.nn.modules import Module
 from minicv.nn.sliding_kernel import Slide
 
 EACH_BY_ITSELF = (ReLU, Sigmoid)
@@ -200,16 +201,6 @@ def _shape_behind(layer: Module, shape: Shape) -> Shape:
     dtype = next((parameter.dtype for parameter in layer.parameters()), np.float32)
     with no_grad():
         return layer(Tensor(np.zeros((0, *shape), dtype))).shape[1:]
-
-
-def count_parameters(model: Module) -> int:
-    """How many numbers a network has to learn; what layers share counts once.
-
-    >>> layer = Linear(1024, 256)
-    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
-    (262400, 262400)
-    """
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str]:
