@@ -5,7 +5,7 @@ where f > level.  Where exactly does the inside end?  Contouring samples of f on
 gives an answer that is as good as the grid is fine.  But the answer can be computed exactly.
 
 The idea.  In each of its linear regions f is one linear function, and f = level is a line.  So cut
-the regions, which `regions` has found, once more: along f = level.  Then each cell is inside or
+the regions that `regions` finds once more, along f = level.  Then each cell is inside or
 outside, and the boundary consists of the edges between an inside and an outside cell.  Neighbours
 share their vertices, so these edges join to curves without gaps.
 

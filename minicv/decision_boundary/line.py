@@ -7,9 +7,9 @@ points with f = 0 form a line at a right angle to w.  With  n = w / |w|  the equ
 
     n . x = -b / |w|
 
-which says both things that there are to know about a line: its *normal* n, which points to the
-side where f > 0, and its *offset* -b / |w|, how far from the origin it lies along the normal.  And
-f(x) / |w|  is how far x is from the line, positive on the side of n.
+which says all there is to know about a line: its *normal* n, which points to the side where f > 0,
+and its *offset* -b / |w|, how far from the origin it lies along the normal.  And  f(x) / |w|  is
+how far x is from the line, positive on the side of n.
 
 To draw it by hand, two points are enough: on the x1 axis x2 = 0, hence x1 = -b / w1, and likewise
 x2 = -b / w2 on the other axis.

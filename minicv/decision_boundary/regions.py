@@ -67,6 +67,7 @@ class Region:
     pattern : tuple of (m,) arrays of bool
         For each ReLU layer, which of its units are active.
     weight, bias : (2,) array and float
+        Of the linear function.
     """
 
     polygon: np.ndarray

@@ -3,7 +3,7 @@
 - `modules`: what a network is, `Module`, and its state dict.
 - `layers`: what it is made of: `Linear`, `ReLU`, `Sequential`, ...
 - `sliding_kernel`, `convolution`: `Conv2d` and `MaxPool2d`, which look through a window.
-- `losses`: what it is to get right: yes or no, a number, one class out of many.
+- `losses`: how wrong its answer is: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
 - `data`, `training`: the split and the batches; the loop around them, the best weights kept.

@@ -17,7 +17,7 @@ processing", 2006):
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
 
 What arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.
-`minicv.nn.sliding_kernel` tells where the k k taps of the window come to lie.
+`minicv.nn.sliding_kernel` tells where the k k taps of the window lie.
 
 *Max pooling* keeps of each window the largest number: where exactly something was seen often does
 not matter.  There is nothing to learn (1.3a, v).  The gradient of an output goes to the pixel that
@@ -66,8 +66,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
 
     Returns
     -------
-    Tensor
-        (N, C_out, H_out, W_out), or (C_out, H_out, W_out) for one image.
+    Tensor (N, C_out, H_out, W_out), or without N for one image
 
     Examples
     --------
@@ -142,7 +141,7 @@ def _require_images(x: Tensor, channels: int | None, who: str) -> None:
 
 
 class Conv2d(Module):
-    """A layer that convolves images with kernels of its own; see `conv2d` for the formula.
+    """A layer that convolves images with its kernels; see `conv2d` for the formula.
 
     Parameters
     ----------
@@ -269,7 +268,7 @@ class MaxPool2d(Module):
     kernel_size, dilation : int or pair of int
         As for `Conv2d`.
     stride : int or pair of int, optional
-        As there; None is `kernel_size`, windows side by side.
+        As for `Conv2d`; None is `kernel_size`, windows side by side.
     padding : int or pair of int
         Pixels on each side, at most half of the window. They are never the largest.
     ceil_mode : bool
@@ -297,8 +296,8 @@ class MaxPool2d(Module):
         around = pair(padding, "padding", least=0)
         taps = self.sliding_kernel.down.kernel, self.sliding_kernel.right.kernel
         if any(2 * p > k for p, k in zip(around, taps)):
-            raise ValueError(f"the padding may be at most half of the kernel, or windows would lie "
-                             f"in it as a whole; got padding {around} and kernel_size {taps}")
+            raise ValueError(f"the padding may be at most half of the kernel, or some windows "
+                             f"would see nothing else; got padding {around}, kernel_size {taps}")
 
     @property
     def sliding_kernel(self) -> SlidingKernel:

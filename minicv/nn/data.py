@@ -127,18 +127,13 @@ class DataLoader:
     dataset : TensorDataset
         Or anything with a length that can be indexed with an array of sample numbers.
     batch_size : int
-        Samples in a batch; the last batch is smaller if they do not come out even.
+        Samples in a batch, at least 1; the last batch may be smaller.
     shuffle : bool
         Deal out in random order, a new one in each epoch. Without it, in the given order.
     drop_last : bool
         Leave out a smaller last batch.
     rng : numpy.random.Generator, int or None
         The same seed gives the same orders, epoch by epoch.
-
-    Raises
-    ------
-    ValueError, TypeError
-        `batch_size` is below 1, or not a whole number.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Layers: the modules of which networks are made.
+"""Layers: the modules that networks are made of.
 
 >>> class TwoLayers(Module):
 ...     def __init__(self):

@@ -51,7 +51,7 @@ from minicv.nn.modules import Module
 
 def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
                                      reduction: str = "mean") -> Tensor:
-    """How surprising yes/no answers are to someone who predicts their probabilities.
+    """The surprise at answers of yes or no, given logits of their probabilities.
 
     Parameters
     ----------

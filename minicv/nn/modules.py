@@ -1,4 +1,4 @@
-"""Modules: functions that own the numbers they are to learn.
+"""Modules: functions that own the numbers they learn.
 
 A layer is a function with parameters.  A network is a layer made of layers.  One class, `Module`,
 serves for both, and does three things for all of them:
@@ -32,7 +32,7 @@ from minicv.files import load_npz, save_npz
 
 
 class Parameter(Tensor):
-    """A tensor that is to be learned: as an attribute of a module it is found by `parameters()`.
+    """A tensor to learn: as an attribute of a module it is found by `parameters()`.
 
     With `requires_grad=False` it is saved with the network but not trained.
     """

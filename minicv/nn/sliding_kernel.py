@@ -1,4 +1,4 @@
-"""Where the kernel of a convolution, or the window of a pooling layer, comes to lie.
+"""Where the kernel of a convolution, or the window of a pooling layer, lies on the image.
 
 Along one axis, k *taps* that are d pixels apart (d is the dilation) reach over
 

@@ -73,17 +73,11 @@ class Camera:
         Parameters
         ----------
         eye, target, up : (3,) arrays
-            Two points and a direction in the world.
+            Two different points, and a direction that is not along the line of sight.
         field_of_view : float
-            The angle between the left and the right edge of the picture, in degrees.
+            The angle between the left and the right edge of the picture, in degrees, below 180.
         size : (int, int)
             Height and width in pixels, which are square.
-
-        Raises
-        ------
-        ValueError
-            `eye` is `target`, `up` is along the line of sight, or the field of view is not between
-            0 and 180.
         """
         vectors = [np.asarray(vector, dtype=np.float64) for vector in (eye, target, up)]
         if any(v.shape != (3,) or not np.isfinite(v).all() for v in vectors):
@@ -171,17 +165,12 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     ----------
     origins, directions : (N, 3) arrays
     bounds : (low, high)
-        Two numbers for all axes, or two points (3,).
+        Two numbers for all axes, or two points (3,); low is below high.
 
     Returns
     -------
     near, far : (N,) arrays
         Where each ray enters, at least 0, and leaves. near > far if it misses the box.
-
-    Raises
-    ------
-    ValueError
-        Bounds of another shape, or low not below high; rays that are not (N, 3).
 
     Examples
     --------

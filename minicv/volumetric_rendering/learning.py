@@ -25,7 +25,7 @@ BCE is the binary cross entropy of a logit: BCE(f, 0) = softplus(f), BCE(f, 1) =
 Colour alone is not enough: a ray that hits nothing has no derivative, and only the mask can tell
 that a ray should pass by.  One step of training has two halves.  `choose_points` searches, without
 recording anything: the places where occupancy and freespace ask are constants.  `render_loss`
-evaluates the network once more there, and records.
+evaluates the network there again, and records.
 
 Early on the shape is a blob, and 16 samples along a ray find it.  Later there are handles that such
 steps would jump over, so the steps are halved.  All samples of a ray are shifted together by a

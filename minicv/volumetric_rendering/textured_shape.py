@@ -35,8 +35,6 @@ class PositionalEncoding(nn.Module):
     frequencies : int
         Number of octaves, at least 1, with the wavelengths 2, 1, 1/2, ...
 
-    Examples
-    --------
     >>> PositionalEncoding(1)(Tensor(np.array([[0.5]]))).numpy().round(6).tolist()
     [[0.5, 1.0, 0.0]]
     """
