@@ -36,7 +36,8 @@ import math
 import numpy as np
 
 from minicv.autograd import Tensor, record
-from minicv.nn.modules import Module, Parameter
+from minicv.nn.layers import first_values
+from minicv.nn.modules import Module
 from minicv.nn.sliding_kernel import SlidingKernel, pair
 
 # --------------------------------------------------------------------------------------------------
@@ -207,11 +208,9 @@ class Conv2d(Module):
         self.groups = groups
         rng = np.random.default_rng(rng)
         shape = (out_channels, in_channels // groups, *self.kernel_size)
-        bound = 1 / math.sqrt(math.prod(shape[1:]))
-        self.weight = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
-        self.bias = None
-        if bias:
-            self.bias = Parameter(rng.uniform(-bound, bound, out_channels).astype(dtype))
+        n_inputs = math.prod(shape[1:])
+        self.weight = first_values(shape, n_inputs, rng, dtype)
+        self.bias = first_values((out_channels,), n_inputs, rng, dtype) if bias else None
 
     @property
     def sliding_kernel(self) -> SlidingKernel:

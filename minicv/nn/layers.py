@@ -87,12 +87,8 @@ class Linear(Module):
         self.in_features = in_features
         self.out_features = out_features
         rng = np.random.default_rng(rng)
-        bound = 1 / math.sqrt(in_features)
-        weight = rng.uniform(-bound, bound, (out_features, in_features))
-        self.weight = Parameter(weight.astype(dtype))
-        self.bias = None
-        if bias:
-            self.bias = Parameter(rng.uniform(-bound, bound, out_features).astype(dtype))
+        self.weight = first_values((out_features, in_features), in_features, rng, dtype)
+        self.bias = first_values((out_features,), in_features, rng, dtype) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in_features) to (..., out_features)."""
@@ -101,6 +97,13 @@ class Linear(Module):
     def extra_repr(self) -> str:
         return (f"in_features={self.in_features}, out_features={self.out_features}, "
                 f"bias={self.bias is not None}")
+
+
+def first_values(shape: tuple[int, ...], n_inputs: int, rng: np.random.Generator,
+                 dtype) -> Parameter:
+    """Random values for a parameter of a layer whose outputs are sums of `n_inputs` inputs."""
+    bound = 1 / math.sqrt(n_inputs)
+    return Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
 
 
 class ReLU(Module):

@@ -82,8 +82,8 @@ class ViewRays:
                              "object in it, and do the poses lead from camera axes (x right, y "
                              "down, z forward) to the world?")
         if not on.any() or on.all():
-            raise ValueError("the masks need pixels that show the object, and pixels that look "
-                             "into its box and that do not")
+            raise ValueError("the masks need pixels that show the object and, of those that look "
+                             "into its box, some that do not")
 
     def draw(self, count: int, rng: np.random.Generator) -> Rays:
         """A batch of rays; a group that is empty gives its share to the one before it."""
