@@ -31,7 +31,7 @@ Names, arguments and results are PyTorch's (Paszke et al., "Automatic differenti
 
 - First derivatives only: rules compute with plain arrays and leave no graph of their own.
 - A graph is freed by the walk, and says so when walked again without `retain_graph=True`.
-- Rules keep arrays, not copies, and PyTorch's version counters are missing: whoever writes into
+- Rules keep arrays, not copies, and PyTorch's version counters are missing: writing into
   `x.data[...]` between forward and backward silently mixes old and new values.  After `backward()`
   it is safe (optimisers do it); so is `x.data = ...` at any time, as the graph keeps the old array.
 - Tensors of two float types meet in the wider one, whatever their shapes.  Numbers and integers

@@ -2,8 +2,7 @@
 
 The idea, and the reason for the order of the walk, stand at the head of the package.  A `Node` is
 an array and its *edges*, one for each input that it was computed from: a pair (input, rule), where
-the rule takes dL/d(this node) to dL/d(input).  Which operations there are, this module does not
-know: `Tensor`, in the next one, adds them.
+the rule takes dL/d(this node) to dL/d(input).  The operations are in `tensors`.
 """
 
 from __future__ import annotations
@@ -99,7 +98,7 @@ class Node:
                     ready.append(parent)
 
     def collect(self, g: np.ndarray) -> None:
-        """Add g to the gradient of this leaf. `Tensor` says where it is kept."""
+        """Add g to the gradient of this leaf; `Tensor` keeps it."""
         raise NotImplementedError
 
     def _count_uses(self) -> dict[int, int]:

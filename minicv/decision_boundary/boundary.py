@@ -2,10 +2,10 @@
 
 The problem.  A network f: (x1, x2) -> number made of linear layers and ReLUs calls a point inside
 where f > level.  Where exactly does the inside end?  Contouring samples of f on a grid (`contour`)
-gives an answer that is as good as the grid is fine.  It need not be so: the answer can be computed.
+gives an answer that is as good as the grid is fine.  But the answer can be computed exactly.
 
 The idea.  In each of its linear regions f is one linear function, and f = level is a line.  So cut
-the regions, which `regions` has found, once more: along f = level.  Then each cell is inside or
+the regions that `regions` finds once more, along f = level.  Then each cell is inside or
 outside, and the boundary consists of the edges between an inside and an outside cell.  Neighbours
 share their vertices, so these edges join to curves without gaps.
 
@@ -13,9 +13,9 @@ Curves do not cross: parts of the inside that meet in a single point are kept ap
 edges are joined by walking round their common vertex through the inside.
 
 What counts.  The decision boundary is the border of the *inside*, { f > level }, within the window.
-So where f is at the level on a whole region, that region is outside, and the curve runs along its
-edges with the inside.  Where f touches the level on a line or point, without changing sides, there
-is no curve.  The border of the window is never part of it.
+So a region on which f equals the level is outside, and the curve runs along its edges with the
+inside.  Where f touches the level on a line or point, without changing sides, there is no curve.
+The border of the window is never part of it.
 
 It answers exercise 1.1 c.  `rays` does the same along rays, in any dimension.
 """
@@ -85,4 +85,4 @@ def _next_on_border(edge: Edge, next_in_cell: dict[Edge, Edge]) -> Edge:
     v, w = next_in_cell[edge]
     while (w, v) in next_in_cell:
         v, w = next_in_cell[w, v]
-    return v, w  # at the border of the window it is no edge of the boundary; the curve ends in v
+    return v, w  # at the border of the window this is not on the boundary: the curve ends in v

@@ -15,7 +15,7 @@ The idea (Lorensen and Cline, *Marching cubes*, SIGGRAPH 1987, here in the plane
 
 The one ambiguous case has inside corners that touch only diagonally: two segments could cut off
 each inside corner, or each outside corner.  Both are right somewhere; what counts is that the
-answer depends on the square's own signs alone (why, `marching_cubes` tells).
+answer depends on the square's own signs alone (`occupancy_network.cube_cases` tells why).
 
 A sample that equals the level is outside, and the points of all sides that lead from it to the
 inside lie on it.  Segments between two of these have no length and are left out.
@@ -91,9 +91,8 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
     fully_connected : "low" or "high"
         Which elements still touch where they meet only diagonally.
     positive_orientation : "low" or "high"
-        Which elements lie to the left of the direction of travel, seen with rows downwards and
-        columns to the right: "low" has contours that run counter-clockwise round islands of low
-        values.
+        Which elements lie to the left of the direction of travel, seen with rows downwards: with
+        "low" contours run counter-clockwise round islands of low values.
     mask : (H, W) array of bool, optional
         A square is used if its four samples are True. All by default.
 
@@ -106,8 +105,8 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
     Raises
     ------
     TypeError, ValueError
-        For samples that are not real numbers, or NaN or infinite where the mask is True; other
-        shapes, an unknown option, a level that is not finite.
+        Samples that are not real numbers, or NaN or infinite where the mask is True; other shapes,
+        an unknown option, a level that is not finite.
 
     Examples
     --------

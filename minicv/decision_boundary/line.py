@@ -7,9 +7,9 @@ points with f = 0 form a line at a right angle to w.  With  n = w / |w|  the equ
 
     n . x = -b / |w|
 
-which says both things that there are to know about a line: its *normal* n, which points to the
-side where f > 0, and its *offset* -b / |w|, how far from the origin it lies along the normal.  And
-f(x) / |w|  is how far x is from the line, positive on the side of n.
+which says all there is to know about a line: its *normal* n, which points to the side where f > 0,
+and its *offset* -b / |w|, how far from the origin it lies along the normal.  And  f(x) / |w|  is
+how far x is from the line, positive on the side of n.
 
 To draw it by hand, two points are enough: on the x1 axis x2 = 0, hence x1 = -b / w1, and likewise
 x2 = -b / w2 on the other axis.
@@ -32,7 +32,7 @@ class Line:
     Parameters
     ----------
     weight, bias : (2,) array and float
-        w and b, finite, and the weights not both 0: then f is the same everywhere.
+        w and b, finite. A ValueError if both weights are 0: f is then the same everywhere.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Line:
         The line is at  offset * normal;  negative if the origin is on the positive side.
     intercepts : tuple
         x1 where the line meets the x1 axis, and x2 where it meets the x2 axis; None for an axis
-        that it is parallel to (or that it lies on).
+        that it is parallel to.
     slope : float or None
         Of x2 over x1; None for a vertical line.
 

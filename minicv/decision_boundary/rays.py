@@ -27,10 +27,10 @@ where being inside begins or ends.  In particular:
 It answers the second half of exercise 1.1 (what a ReLU network draws), and is the ground truth for
 ray marching and the secant method of exercise 1.2.
 
-What it costs.  A ray meets each unit's kink about once, so a network with n hidden units bends some
-0.6 to 0.8 n times along a ray that passes all of it, and each breakpoint costs a pass through the
-network: with L layers of m units L^2 m^3 operations at most.  Measured, a ray takes 0.3, 0.4, 0.8
-and 4 milliseconds for 5 layers of 16, 32, 64 and 128 (`python -m tests.benchmarks relu_geometry`).
+What it costs.  A network with n hidden units bends some 0.6 to 0.8 n times along a ray that passes
+all of it, and each breakpoint costs a pass through the network.  Measured, a ray takes 0.3, 0.4,
+0.8 and 4 milliseconds for 5 layers of 16, 32, 64 and 128 units
+(`python -m tests.benchmarks relu_geometry`).
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     Raises
     ------
     TypeError, ValueError
-        For a network that `relu_layers` cannot take apart, rays that `check_rays` refuses, near not
-        below far.
+        The network is not made of `Linear` and `ReLU` layers, or has other numbers of inputs or
+        outputs; shapes that do not fit; a direction of length 0; near is not below far.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     >>> ray_crossings(layer, (0, 0), [(1, 0), (1, 1), (0, 1)], near=0, far=5)
     [array([1.]), array([1.]), array([], dtype=float64)]
     """
-    origins, directions, near, far = check_rays(origins, directions, near, far)
+    origins, directions, near, far = check_rays(np.asarray(origins, float), directions, near, far)
     if (near >= far).any():
         first = (near >= far).argmax()
         raise ValueError(f"near must be below far; for ray {first} they are {near[first]} and "
@@ -87,15 +87,16 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
 
 def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
                far: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """N rays as arrays (N, D), (N, D), (N,) and (N,) of float64.
+    """N rays as arrays (N, D), (N, D), (N,) and (N,); float32 stays, other numbers become float64.
 
     A ValueError for other shapes, numbers that are NaN or infinite, a direction of length 0.
 
     >>> [part.shape for part in check_rays((0, 0, 0), np.eye(3), near=0, far=[1, 2, 3])]
     [(3, 3), (3, 3), (3,), (3,)]
     """
-    origins, directions = np.asarray(origins, float), np.asarray(directions, float)
-    near, far = np.asarray(near, float), np.asarray(far, float)
+    given = [np.asarray(part) for part in (origins, directions, near, far)]
+    dtype = np.result_type(*given[:2], np.float32)
+    origins, directions, near, far = (part.astype(dtype, copy=False) for part in given)
     try:
         (n_rays,) = np.broadcast_shapes((1,), origins.shape[:-1], directions.shape[:-1],
                                         near.shape, far.shape)

@@ -3,8 +3,8 @@
 The problem.  A network f: (x1, x2) -> number is made of linear layers and ReLUs: how does it look?
 
 The idea.  A ReLU does one of two things to a number: it leaves it (the unit is *active*) or
-replaces it by 0.  Where no unit changes its mind, the network is a product of matrices: one linear
-function.  So the plane falls apart into *linear regions*, one for each *activation pattern* that
+replaces it by 0.  Where no unit changes between the two, the network is a product of matrices: one
+linear function.  So the plane is cut into *linear regions*, one for each *activation pattern* that
 occurs, and
 
     region of a pattern = { x : z_j(x) >= 0 for active units j, z_j(x) <= 0 for the others }
@@ -22,22 +22,21 @@ vertices, a vertex knows the values of all units there, and every decision rests
 - an edge whose ends have different signs gets a new vertex, once, and both neighbours use it;
 - a cell with vertices of both signs is cut from one vertex with value 0 to the other.
 
-What degenerate networks give:
+Special cases:
 
-- A unit that does not change sign in the window is no edge.  One whose outputs are ignored (weight
-  0) is: the regions on both sides have different patterns and the same linear function.
+- A unit that does not change sign in the window gives no edge.  One whose outputs are ignored
+  (weight 0) gives one: the regions on both sides have different patterns, and the same function.
 - Units with the same line (identical, or one the negative of the other, up to a factor) cut once.
-- Lines that meet in a point, but for rounding, have regions as thin as rounding between them. They
-  are left out.
+- If lines would meet in one point but for rounding, the regions between them are as thin as
+  rounding, and are left out.
 - A unit that is exactly 0 on a whole region, because the units before it cancel, is not active.
 
 It answers exercise 1.1 c, first half; `boundary` goes on from here.
 
-What it costs.  n lines in the plane cut it into some n^2 / 2 parts; a network with n hidden units,
-however they are arranged in layers, has about as many: measured, 0.25 to 0.5 n^2 in a window that
-all kinks pass, at 0.04 milliseconds each.  Lesson 1.1 prints the table.  (Depth could make far more
-of them; that it hardly ever does: Hanin and Rolnick, *Complexity of linear regions in deep
-networks*, ICML 2019.)
+What it costs.  n lines cut the plane into some n^2 / 2 parts.  A network with n hidden units has
+about as many, in whatever layers: measured, 0.25 to 0.5 n^2 in a window that all kinks pass, at
+0.04 milliseconds each.  Lesson 1.1 prints the table.  (Depth could make far more of them, but
+hardly ever does: Hanin and Rolnick, *Complexity of linear regions in deep networks*, ICML 2019.)
 """
 
 from __future__ import annotations
@@ -68,6 +67,7 @@ class Region:
     pattern : tuple of (m,) arrays of bool
         For each ReLU layer, which of its units are active.
     weight, bias : (2,) array and float
+        Of the linear function.
     """
 
     polygon: np.ndarray
@@ -97,13 +97,13 @@ def linear_regions(network: nn.Module, window: PlaneWindow) -> list[Region]:
     -------
     list of Region
         One for each activation pattern that occurs, in float64. They tile the window, and
-        neighbours have the same corners, to the last digit (unless there is something as thin as
-        rounding between them).
+        neighbours have the same corners, to the last digit (unless a region between them was left
+        out, as it is as thin as rounding).
 
     Raises
     ------
     TypeError, ValueError
-        For a network that `relu_layers` cannot take apart; a window without area.
+        The network has other layers, inputs or outputs; a window without area.
 
     Examples
     --------

@@ -13,7 +13,7 @@ all units at all vertices, and no formulas.  Pieces that meet share a vertex, an
 values: they can never disagree, by rounding, on which side of zero it lies.
 
 What remains of rounding: a sum whose terms cancel exactly is rarely exactly 0 in the computer.
-`affine` calls 0 what cannot be told from 0: a sum  w . x + b  that is smaller than 64 rounding
+`affine` sets to 0 what cannot be told from 0: a sum  w . x + b  that is smaller than 64 rounding
 errors of  |w| |x| + |b|,  which is at least as large as each of the terms.  (64 and not 1, because
 x itself comes out of the layers before.)
 """
@@ -56,7 +56,7 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
     Raises
     ------
     TypeError, ValueError
-        For a layer of another kind, which may not be piecewise linear; other numbers of inputs or
+        A layer of another kind, which may not be piecewise linear; other numbers of inputs or
         outputs; weights or a level that are NaN or infinite.
 
     Examples

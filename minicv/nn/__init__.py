@@ -3,30 +3,22 @@
 - `modules`: what a network is, `Module`, and its state dict.
 - `layers`: what it is made of: `Linear`, `ReLU`, `Sequential`, ...
 - `sliding_kernel`, `convolution`: `Conv2d` and `MaxPool2d`, which look through a window.
-- `losses`: what it is to get right: yes or no, a number, one class out of many.
+- `losses`: how wrong its answer is: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
 - `data`, `training`: the split and the batches; the loop around them, the best weights kept.
+- `history`, `progress`: what training returns, and the line that it writes meanwhile.
 
 The names are PyTorch's, so that `from minicv import nn` stands in for `from torch import nn`; what
 PyTorch keeps in `torch.optim`, `torch.utils.data` and `torch.nn.functional` is here as well.
 """
 
-from minicv.nn import (
-    convolution,
-    data,
-    dependencies,
-    layers,
-    losses,
-    optim,
-    receptive_field,
-    training,
-)
+from minicv.nn import optim
 from minicv.nn.convolution import Conv2d, MaxPool2d, conv2d, max_pool2d
 from minicv.nn.data import DataLoader, TensorDataset, train_val_split
 from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
 from minicv.nn.history import History
-from minicv.nn.layers import MLP, Flatten, Linear, ReLU, Sequential, Sigmoid
+from minicv.nn.layers import MLP, Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
 from minicv.nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -42,16 +34,15 @@ from minicv.nn.losses import (
     softmax,
 )
 from minicv.nn.modules import Module, Parameter, load, save
-from minicv.nn.receptive_field import count_parameters, receptive_fields, summary
+from minicv.nn.receptive_field import receptive_fields, summary
 from minicv.nn.training import evaluate, fit
 
 __all__ = [
     "MLP", "BCEWithLogitsLoss", "Conv2d", "CrossEntropyLoss", "DataLoader", "Flatten", "History",
     "Linear", "LogSoftmax", "MSELoss", "MaxPool2d", "Module", "MultiMarginLoss", "Parameter",
     "ReLU", "Sequential", "Sigmoid", "Softmax", "TensorDataset",
-    "binary_cross_entropy_with_logits", "conv2d", "convolution", "count_parameters",
-    "cross_entropy", "data", "dependencies", "evaluate", "fit", "layers", "load", "log_softmax",
-    "losses", "max_pool2d", "mse_loss", "multi_margin_loss", "optim",
-    "receptive_field", "receptive_fields", "save", "seen_inputs", "seen_inputs_by_gradient",
-    "softmax", "summary", "train_val_split", "training",
+    "binary_cross_entropy_with_logits", "conv2d", "count_parameters", "cross_entropy", "evaluate",
+    "fit", "load", "log_softmax", "max_pool2d", "mse_loss", "multi_margin_loss", "optim",
+    "receptive_fields", "save", "seen_inputs", "seen_inputs_by_gradient", "softmax", "summary",
+    "train_val_split",
 ]

@@ -1,9 +1,9 @@
 """Convolution and max pooling: layers that look at an image through a sliding window.
 
 A linear layer has a weight for every pair of an input and an output.  For images that is wasteful
-twice over: what is far apart has little to do with each other, and an edge is an edge wherever it
-lies.  A *convolution* draws both conclusions.  An output sees a small window, and all outputs share
-the weights.  With k x k taps, C_in channels in and C_out out, these are
+twice over: pixels far apart have little to do with each other, and an edge is an edge wherever it
+lies.  So in a *convolution* an output sees a small window, and all outputs share the weights.  With
+k x k taps, C_in channels in and C_out out, these are
 
     (k k C_in + 1) C_out
 
@@ -16,8 +16,8 @@ processing", 2006):
 
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
 
-What arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.  Where the k k
-taps of the window come to lie is told in `minicv.nn.sliding_kernel`.
+What arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.
+`minicv.nn.sliding_kernel` tells where the k k taps of the window lie.
 
 *Max pooling* keeps of each window the largest number: where exactly something was seen often does
 not matter.  There is nothing to learn (1.3a, v).  The gradient of an output goes to the pixel that
@@ -25,8 +25,8 @@ it came from; of several equal ones to the first, row by row.
 
 Names, arguments, defaults, shapes (N, C, H, W) and results are PyTorch's; as there, the kernel is
 not flipped (signal processing calls this a correlation).  There is no `padding_mode` and no
-`return_indices`.  P takes k k times the memory of the images and is kept for the derivatives;
-industrial code makes it piece by piece, or not at all.
+`return_indices`.  P takes k k times the memory of the images; industrial code makes it piece by
+piece, or not at all.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ import math
 import numpy as np
 
 from minicv.autograd import Tensor, record
-from minicv.nn.layers import Module, Parameter
+from minicv.nn.layers import first_values
+from minicv.nn.modules import Module
 from minicv.nn.sliding_kernel import SlidingKernel, pair
 
 # --------------------------------------------------------------------------------------------------
@@ -66,8 +67,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
 
     Returns
     -------
-    Tensor
-        (N, C_out, H_out, W_out), or (C_out, H_out, W_out) for one image.
+    Tensor (N, C_out, H_out, W_out), or without N for one image
 
     Examples
     --------
@@ -142,7 +142,7 @@ def _require_images(x: Tensor, channels: int | None, who: str) -> None:
 
 
 class Conv2d(Module):
-    """A layer that convolves images with kernels of its own; see `conv2d` for the formula.
+    """A layer that convolves images with its kernels; see `conv2d` for the formula.
 
     Parameters
     ----------
@@ -153,18 +153,17 @@ class Conv2d(Module):
     stride : int or pair of int
         Pixels from one window to the next.
     padding : int, pair of int, "valid" or "same"
-        Rows and columns of zeros on each side; "valid" is none, "same" as many as keep the size
-        (with stride 1), of an odd number the larger half at the bottom and on the right.
+        Rows and columns of zeros on each side. "valid" stands for 0. "same" keeps the size (with
+        stride 1); the larger half of an odd number goes to the bottom and to the right.
     dilation : int or pair of int
         Pixels from one tap to the next: 2 leaves gaps of one pixel.
     groups : int
         Cut the channels into so many groups that do not see each other. With `groups=in_channels`
         each channel has its own kernel ("depthwise").
     bias : bool
-        Add a number to each output channel?
+        Whether to add a number to each output channel.
     rng, dtype
-        As for `Linear`. So are the first weights, where the n inputs of an output are the
-        kernel height * kernel width * in_channels / groups numbers that it sums up.
+        As for `Linear`, and so are the first weights; n is the count of inputs of one output.
 
     Attributes
     ----------
@@ -178,7 +177,7 @@ class Conv2d(Module):
     ValueError
         Impossible options; images with other channels, or smaller than the window.
     TypeError
-        Sizes that are no whole numbers; images of another dtype than the weights.
+        Sizes that are not whole numbers; images of another dtype than the weights.
 
     Examples
     --------
@@ -209,11 +208,9 @@ class Conv2d(Module):
         self.groups = groups
         rng = np.random.default_rng(rng)
         shape = (out_channels, in_channels // groups, *self.kernel_size)
-        bound = 1 / math.sqrt(math.prod(shape[1:]))
-        self.weight = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
-        self.bias = None
-        if bias:
-            self.bias = Parameter(rng.uniform(-bound, bound, out_channels).astype(dtype))
+        n_inputs = math.prod(shape[1:])
+        self.weight = first_values(shape, n_inputs, rng, dtype)
+        self.bias = first_values((out_channels,), n_inputs, rng, dtype) if bias else None
 
     @property
     def sliding_kernel(self) -> SlidingKernel:
@@ -270,23 +267,17 @@ class MaxPool2d(Module):
     kernel_size, dilation : int or pair of int
         As for `Conv2d`.
     stride : int or pair of int, optional
-        As there; None is `kernel_size`, windows side by side.
+        As for `Conv2d`; None is `kernel_size`, windows side by side.
     padding : int or pair of int
         Pixels on each side, at most half of the window. They are never the largest.
     ceil_mode : bool
-        If what is left at the end is too small for a window, look at it all the same?
-
-    Raises
-    ------
-    ValueError
-        Impossible options; images smaller than the window.
-    TypeError
-        Sizes that are no whole numbers; images that are no floats.
+        Whether to look at what is left at the end if it is too small for a window.
 
     Notes
     -----
-    A window with a NaN in it gives NaN, and no gradient. Padding counts as minus infinity: where
-    all pixels of a window are that, it takes part in the tie, and a gradient that it gets is lost.
+    Errors are those of `Conv2d`. A window with a NaN in it gives NaN, and no gradient. Padding
+    counts as minus infinity: where all pixels of a window are that, it takes part in the tie, and a
+    gradient that it gets is lost.
 
     Examples
     --------
@@ -304,8 +295,8 @@ class MaxPool2d(Module):
         around = pair(padding, "padding", least=0)
         taps = self.sliding_kernel.down.kernel, self.sliding_kernel.right.kernel
         if any(2 * p > k for p, k in zip(around, taps)):
-            raise ValueError(f"the padding may be at most half of the kernel, or windows would lie "
-                             f"in it as a whole; got padding {around} and kernel_size {taps}")
+            raise ValueError(f"the padding may be at most half of the kernel, or some windows "
+                             f"would see nothing else; got padding {around}, kernel_size {taps}")
 
     @property
     def sliding_kernel(self) -> SlidingKernel:

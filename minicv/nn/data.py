@@ -4,12 +4,11 @@
    it tells whether the network has learned the shape, or only the points (exercise 2.1a).
 2. `TensorDataset` keeps rows together that belong together, as points and their labels.
 3. `DataLoader` deals them out in batches, in a new random order every time.  A batch gives a rough
-   gradient, at a fraction of the price of the exact one; many rough steps get further than a few
+   gradient at a fraction of the price of the exact one; many rough steps get further than a few
    exact ones.
 
-`TensorDataset` and `DataLoader` are PyTorch's (`torch.utils.data`), except that a batch is taken
-out of each array with *one* index operation, not row by row: this alone makes an epoch of small
-rows several times faster.
+The last two are PyTorch's (`torch.utils.data`), except that a batch is taken out of each array with
+*one* index operation, not row by row: an epoch of small rows is several times faster.
 """
 
 from __future__ import annotations
@@ -39,24 +38,19 @@ def train_val_split(*arrays: np.ndarray, fraction: float = 0.8,
     Returns
     -------
     train, val : tuple of arrays
-        round(fraction * N) rows of each array to train on, and all other rows of each to validate
-        with; both in random order, as copies.
+        round(fraction * N) rows of each array, and all other rows; both in random order, as copies.
 
     Raises
     ------
     ValueError
-        No arrays, arrays of different lengths, a fraction outside (0, 1), or so few rows that one
-        part would be empty.
+        No arrays, or of different lengths; a fraction outside (0, 1); a part would be empty.
 
     Examples
     --------
     >>> points, labels = np.arange(30).reshape(10, 3), np.arange(10)
-    >>> (train_points, train_labels), (val_points, val_labels) = train_val_split(
-    ...     points, labels, rng=0)
-    >>> train_points.shape, val_points.shape
-    ((8, 3), (2, 3))
-    >>> bool(np.all(train_points[:, 0] == 3 * train_labels))
-    True
+    >>> train, val = train_val_split(points, labels, rng=0)
+    >>> [part.shape for part in (*train, *val)]
+    [(8, 3), (8,), (2, 3), (2,)]
     """
     arrays = tuple(np.asarray(array) for array in arrays)
     n_rows = _common_length(arrays)
@@ -133,20 +127,13 @@ class DataLoader:
     dataset : TensorDataset
         Or anything with a length that can be indexed with an array of sample numbers.
     batch_size : int
-        Samples in a batch; the last batch is smaller if they do not come out even.
+        Samples in a batch, at least 1; the last batch may be smaller.
     shuffle : bool
         Deal out in random order, a new one in each epoch. Without it, in the given order.
     drop_last : bool
         Leave out a smaller last batch.
     rng : numpy.random.Generator, int or None
         The same seed gives the same orders, epoch by epoch.
-
-    Raises
-    ------
-    ValueError
-        `batch_size` is below 1.
-    TypeError
-        `batch_size` is not a whole number.
 
     Examples
     --------

@@ -1,15 +1,15 @@
 """On which numbers of its input an output really depends, found in two ways.
 
 The receptive field is a box.  Not every pixel in it need matter: taps that are d pixels apart leave
-gaps, and so do windows with a stride larger than the kernel.  Two such layers in a row may fill
-each other's gaps, or may not.  To know, we follow *sets*: which numbers of the layer before does
-this one depend on, and on which do those, and so on, down to the input.  For a window that is one
-line: the set of inputs is the union of the set of outputs, moved to each tap.
+gaps, and so do windows with a stride larger than the kernel.  The next layer may fill these gaps,
+or may not.  To know, we follow *sets* back to the input: which numbers of the layer before does
+this one depend on, and on which do those?  For a window that is one line: the set of inputs is the
+union of the set of outputs, moved to each tap.
 
-The other way asks the network itself.  Where the derivative of an output by a pixel is not 0, it
-depends on it.  That knows nothing of windows, and so is a proof; but only in one direction.  A ReLU
-that is off and a maximum that is elsewhere hide a pixel for one input and not for the next, so it
-takes several inputs to see all.
+The other way asks the network itself.  Where the derivative of an output by a pixel is not 0, the
+output depends on it.  That knows nothing of windows, and so is a proof; but only in one direction.
+A ReLU that is off, or a maximum that is elsewhere, hides a pixel for one input and not for the
+next, so it takes several inputs to see all.
 
 (How *much* an output depends on each pixel is another matter: Luo et al., "Understanding the
 effective receptive field in deep convolutional neural networks", 2016.)
@@ -17,11 +17,14 @@ effective receptive field in deep convolutional neural networks", 2016.)
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
-from minicv.nn.layers import Flatten, Module
+from minicv.nn.layers import Flatten
+from minicv.nn.modules import Module
 from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
 
 
@@ -34,7 +37,7 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
         As for `receptive_fields`, and so are the errors.
     output : tuple of int or slice
         Index of the output, without the batch: (channel, row, column), or (n,); a slice in it asks
-        for several at once. An IndexError says that there is no such output.
+        for several at once.
 
     Returns
     -------
@@ -92,11 +95,6 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
         Never more than `seen_inputs` finds. Less only where weights are 0, or where ReLUs and
         maxima hid a pixel every time.
 
-    Raises
-    ------
-    ValueError
-        The input does not fit the model; no tries.
-
     Examples
     --------
     >>> gaps = Conv2d(1, 1, (1, 3), dilation=2, rng=0)
@@ -105,19 +103,11 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     """
     if tries < 1:
         raise ValueError(f"tries must be at least 1, got {tries}")
-    parameters = list(model.parameters())
-    dtype = parameters[0].dtype if parameters else np.float64
+    dtype = next((parameter.dtype for parameter in model.parameters()), np.float64)
     values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
     x = Tensor(values.astype(dtype), requires_grad=True)
     index = (slice(None), *(output if isinstance(output, tuple) else (output,)))
-    gradients = [parameter.grad for parameter in parameters]
-    try:
-        for parameter in parameters:
-            parameter.grad = None
-        with enable_grad():
-            model(x)[index].sum().backward()
-    finally:
-        for parameter, gradient in zip(parameters, gradients):
-            parameter.grad = gradient
+    with enable_grad():
+        copy.deepcopy(model)(x)[index].sum().backward()
     assert x.grad is not None  # the backward pass made it
     return (x.grad.data != 0).any(axis=0)

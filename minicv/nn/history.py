@@ -1,4 +1,4 @@
-"""What a training has brought: the losses of each epoch, and the best weights."""
+"""What training has brought: the losses of each epoch, and the best weights."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ class History:
 
     Notes
     -----
-    The training loss of an epoch is the mean over its batches, each taken *before* the step that
-    it led to; the validation loss is taken with the weights at the end of the epoch.  While the
-    network learns fast, the training loss is therefore about half an epoch behind, and may well
-    lie above the validation loss.
+    The training loss of an epoch is the mean over its batches, each taken *before* its step; the
+    validation loss is taken at the end of the epoch.  So the training loss is about half an epoch
+    behind, and may lie above the validation loss while the network learns fast.
     """
 
     epochs: list[Epoch] = field(default_factory=list)
@@ -51,7 +50,7 @@ class History:
 
     @property
     def train_epochs(self) -> list[int]:
-        """The numbers of the finished epochs: the abscissa of `train_loss`."""
+        """The numbers of the finished epochs: the x axis for `train_loss`."""
         return [epoch.number for epoch in self.epochs]
 
     @property
@@ -61,7 +60,7 @@ class History:
 
     @property
     def val_epochs(self) -> list[int]:
-        """The numbers of the epochs with a validation: the abscissa of `val_loss`."""
+        """The numbers of the validated epochs: the x axis for `val_loss`."""
         return [epoch.number for epoch in self.epochs if epoch.val_loss is not None]
 
     @property

@@ -1,15 +1,15 @@
-"""Layers: the modules of which networks are made.
+"""Layers: the modules that networks are made of.
 
->>> class OccupancyNetwork(Module):
+>>> class TwoLayers(Module):
 ...     def __init__(self):
 ...         self.hidden = Linear(3, 64)
 ...         self.relu = ReLU()
 ...         self.out = Linear(64, 1)
 ...     def forward(self, points):
 ...         return self.out(self.relu(self.hidden(points)))
->>> network = OccupancyNetwork()
+>>> network = TwoLayers()
 >>> network
-OccupancyNetwork(
+TwoLayers(
   (hidden): Linear(in_features=3, out_features=64, bias=True)
   (relu): ReLU()
   (out): Linear(in_features=64, out_features=1, bias=True)
@@ -42,7 +42,7 @@ class Linear(Module):
     in_features, out_features : int
         The numbers of inputs n and outputs m.
     bias : bool
-        Add b?
+        Whether to add b.
     rng : numpy.random.Generator, int or None
         Where the random weights come from.
     dtype : dtype
@@ -63,18 +63,14 @@ class Linear(Module):
 
     Notes
     -----
-    *The first weights* are random, or all outputs would compute the same and get the same gradient
-    for ever.  Their size matters too.  If the n inputs have mean square q, a sum with independent
-    weights of variance v has mean square n v q: layer by layer the signal grows or fades by the
-    factor n v.  After a ReLU half of it is left, so v = 2/n keeps it alive (He et al., "Delving
-    deep into rectifiers", 2015, section 2.2); for a leaky ReLU with slope a that is
-    v = 2 / ((1 + a^2) n).
+    *The first weights* are random, or all outputs would compute the same for ever.  Their size
+    matters too: if the n inputs have mean square q, a sum with independent weights of variance v
+    has mean square n v q, and a ReLU leaves half of it.  So v = 2/n keeps the signal alive from
+    layer to layer (He et al., "Delving deep into rectifiers", 2015, section 2.2).
 
-    PyTorch draws W with `kaiming_uniform(a=sqrt(5))`.  The 5 has a history, not a reason: it makes
-    v = 1 / (3 n), the variance of the old rule U(-1/sqrt(n), 1/sqrt(n)) of Lua Torch (after LeCun
-    et al., "Efficient backprop", 1998), under a new name.  Indeed U(-k, k) has variance k^2 / 3.
-    The bias follows the same U(-1/sqrt(n), 1/sqrt(n)); it spreads the kinks of the ReLUs over the
-    input space.  We do as PyTorch does, so that the same recipe trains the same network.
+    PyTorch draws weights and bias from U(-1/sqrt(n), 1/sqrt(n)), as Lua Torch did (after LeCun et
+    al., "Efficient backprop", 1998).  That has v = 1 / (3 n); `kaiming_uniform(a=sqrt(5))` is its
+    new name for the weights.  We do the same, so that the same recipe trains the same network.
 
     Examples
     --------
@@ -91,12 +87,8 @@ class Linear(Module):
         self.in_features = in_features
         self.out_features = out_features
         rng = np.random.default_rng(rng)
-        bound = 1 / math.sqrt(in_features)
-        weight = rng.uniform(-bound, bound, (out_features, in_features))
-        self.weight = Parameter(weight.astype(dtype))
-        self.bias = None
-        if bias:
-            self.bias = Parameter(rng.uniform(-bound, bound, out_features).astype(dtype))
+        self.weight = first_values((out_features, in_features), in_features, rng, dtype)
+        self.bias = first_values((out_features,), in_features, rng, dtype) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in_features) to (..., out_features)."""
@@ -105,6 +97,13 @@ class Linear(Module):
     def extra_repr(self) -> str:
         return (f"in_features={self.in_features}, out_features={self.out_features}, "
                 f"bias={self.bias is not None}")
+
+
+def first_values(shape: tuple[int, ...], n_inputs: int, rng: np.random.Generator,
+                 dtype) -> Parameter:
+    """Random values for a parameter of a layer whose outputs are sums of `n_inputs` inputs."""
+    bound = 1 / math.sqrt(n_inputs)
+    return Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
 
 
 class ReLU(Module):
@@ -221,3 +220,13 @@ class MLP(Sequential):
         for n_in, n_out in zip(sizes, sizes[1:]):
             layers += [Linear(n_in, n_out, rng=rng, dtype=dtype), ReLU()]
         super().__init__(*layers[:-1])
+
+
+def count_parameters(model: Module) -> int:
+    """How many numbers a network has to learn; what layers share counts once.
+
+    >>> layer = Linear(1024, 256)
+    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
+    (262400, 262400)
+    """
+    return sum(parameter.numel() for parameter in model.parameters())

@@ -8,33 +8,33 @@ log(1 + e^-z), and -log(1 - p) is z + log(1 + e^-z), hence
     loss = (1 - y) z + log(1 + e^-z) = max(z, 0) - z y + log(1 + e^-|z|),
 
 in which the exponential is never above 1.  The derivative is d loss / dz = p - y: simply the error
-of the prediction.  It never vanishes where the prediction is wrong, however wrong it is; that is
-why the sigmoid belongs into the loss and not at the end of the network.
+of the prediction.  It does not vanish where the prediction is very wrong; so the sigmoid belongs in
+the loss and not at the end of the network.
 
 *One class out of many.*  A network gives each class a score, and the highest score wins.  *Softmax*
 makes probabilities of them, p_j = e^(s_j) / sum over k of e^(s_k), and *cross entropy* is the
 surprise at the class that it turns out to be: -log p_y.  The derivative is again the error of the
-prediction, d loss / d s_j = p_j - [j = y].  How hard a sample pulls on the network's parameters is
-told by this vector, not by the loss, which has no upper bound where the gradient has one: exercise
-1.3b.  The *hinge* asks for less: that the right class be ahead of each other class by a margin.
-Once it is, the sample no longer pulls at all.
+prediction, d loss / d s_j = p_j - [j = y].  This vector tells how hard a sample pulls on the
+parameters.  The loss does not: it has no upper bound, and the gradient has one (exercise 1.3b).
+The *hinge* asks for less: the right class must be ahead of each other class by a margin.  Once it
+is, the sample no longer pulls at all.
 
 *Large scores.*  e^1000 overflows.  Softmax does not change when all scores are shifted by the same
 number, so the largest, m, is taken off first; and the logarithm is taken on paper,
 
     log p_j = (s_j - m) - log sum over k of e^(s_k - m),
 
-as log(0) would be infinite where p_j underflows.  All of this works for scores of 1e4 and more.
+as log(0) would be infinite where p_j underflows.
 
 Each loss stands here as a function and as a `Module` that calls it, with PyTorch's names.  The many
 numbers are *reduced* to one: `reduction="mean"` divides by their count, so that one learning rate
 suits batches of all sizes; `"sum"` adds them up; `"none"` leaves them as they are.
 
-What differs from PyTorch, on purpose: the mean of nothing is an error and not NaN; and shapes must
-be *equal*.  NumPy and PyTorch would stretch predictions (N, 1) against targets (N,) to N x N pairs,
-compare every prediction with every target, and train happily towards the mean of all targets: the
-most expensive missing comma in machine learning.  Left out are weights for the classes, and targets
-that are probabilities.
+All of them raise a TypeError for predictions that are not a tensor of floats or classes that are
+not integers, and a ValueError for shapes that do not fit, targets out of range, an unknown
+reduction and, unlike PyTorch, the mean of nothing.  Shapes must be *equal*, unlike in PyTorch:
+predictions (N, 1) and targets (N,) would be stretched to N x N pairs, and the network would learn
+the mean of all targets.  Left out are weights for the classes, and targets that are probabilities.
 
 Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error.
 """
@@ -46,14 +46,12 @@ import numpy as np
 from minicv.autograd import Tensor, record
 from minicv.nn.modules import Module
 
-REDUCTIONS = ("mean", "sum", "none")
-
 # ---- yes or no, and numbers ----------------------------------------------------------------------
 
 
 def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
                                      reduction: str = "mean") -> Tensor:
-    """How surprising yes/no answers are to someone who predicts their probabilities.
+    """The surprise at answers of yes or no, given logits of their probabilities.
 
     Parameters
     ----------
@@ -67,14 +65,6 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
     -------
     Tensor
         One number, or the shape of `input` if `reduction` is "none".
-
-    Raises
-    ------
-    ValueError
-        The shapes differ; a target is outside [0, 1] or NaN; an unknown reduction; the mean of no
-        entries.
-    TypeError
-        `input` is not a tensor of floats.
 
     Examples
     --------
@@ -99,10 +89,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """The squared error (input - target)^2.
-
-    Parameters, results and errors are those of `binary_cross_entropy_with_logits`, except that
-    predictions and targets may be any floats.
+    """The squared error (input - target)^2, of tensors of the same shape.
 
     Examples
     --------
@@ -129,13 +116,6 @@ def softmax(input: Tensor, dim: int) -> Tensor:
     Returns
     -------
     Tensor of the same shape
-
-    Raises
-    ------
-    TypeError
-        `input` is not a tensor of floats.
-    numpy.exceptions.AxisError
-        There is no such axis.
 
     Examples
     --------
@@ -172,26 +152,18 @@ def cross_entropy(input: Tensor, target, *, ignore_index: int = -100, reduction:
     target : integers (N,), () or (N, ...)
         The right classes, from 0 to C - 1.
     ignore_index : int
-        Targets with this number do not count: their loss is 0, their gradient too, and the mean is
-        that of the others.
+        Targets with this number do not count: their loss and gradient are 0, and the mean is that
+        of the others.
     reduction : "mean", "sum" or "none"
     label_smoothing : float from 0 to 1
-        This share e of the target's probability is spread evenly over all classes, the right one
-        included: the target is t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j,
-        and its derivative p - t (Szegedy et al., "Rethinking the inception architecture", 2016).
+        The share e of the probability that is spread evenly over all classes: the target is
+        t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j, and its derivative p - t
+        (Szegedy et al., "Rethinking the inception architecture", 2016).
 
     Returns
     -------
     Tensor
         One number, or the shape of `target` if `reduction` is "none".
-
-    Raises
-    ------
-    ValueError
-        The shapes do not fit; a class outside 0 to C - 1; the mean of no targets; an unknown
-        reduction.
-    TypeError
-        `input` is not a tensor of floats, or `target` no integers.
 
     Examples
     --------
@@ -250,13 +222,6 @@ def multi_margin_loss(input: Tensor, target, p: int = 1, margin: float = 1.0, *,
     Tensor
         One number, or the shape of `target` if `reduction` is "none".
 
-    Raises
-    ------
-    ValueError
-        As for `cross_entropy`, and for another p.
-    TypeError
-        As for `cross_entropy`.
-
     Examples
     --------
     >>> multi_margin_loss(Tensor([[3.0, 1.0, -2.0, 0.0]]), [1])  # (1 + 3 - 1) / 4
@@ -283,12 +248,10 @@ def multi_margin_loss(input: Tensor, target, p: int = 1, margin: float = 1.0, *,
 def flush_to_zero(errors: np.ndarray) -> np.ndarray:
     """Errors so small that they move no weight, below 1e-31 in float32, made 0.
 
-    A network that is sure of most samples has many of them. On the way back, layer by layer, they
-    would shrink to *subnormal* numbers, below 1e-38: many processors compute with these a hundred
-    times more slowly, and one epoch then takes as long as five.
+    A network that is sure of most samples has many of them. On the way back they would shrink to
+    *subnormal* numbers, below 1e-38: many processors compute with these a hundred times more
+    slowly, and one epoch takes as long as five.
 
-    Examples
-    --------
     >>> flush_to_zero(np.array([0.5, -1e-30, 1e-33], np.float32))
     array([ 5.e-01, -1.e-30,  0.e+00], dtype=float32)
     """
@@ -307,8 +270,8 @@ def _reduced(losses: Tensor, reduction: str) -> Tensor:
 
 
 def _check_reduction(reduction: str) -> None:
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"the reduction must be one of {REDUCTIONS}, not {reduction!r}")
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"reduction must be one of 'mean', 'sum', 'none', not {reduction!r}")
 
 
 def _check_input(input: Tensor, reduction: str = "none") -> None:
@@ -319,7 +282,7 @@ def _check_input(input: Tensor, reduction: str = "none") -> None:
 
 
 def _check_pair(input: Tensor, target, reduction: str) -> Tensor:
-    """The target as a tensor of the input's dtype, once the two are known to fit."""
+    """The target as a tensor of the input's dtype; an error if the shapes differ."""
     _check_input(input, reduction)
     target = target if isinstance(target, Tensor) else Tensor(target)
     if input.shape != target.shape:
@@ -335,7 +298,7 @@ def _check_pair(input: Tensor, target, reduction: str) -> Tensor:
 
 
 def _check_classes(input: Tensor, target, axis: int, ignore_index: int | None = None) -> np.ndarray:
-    """The target as an array of integers, once it is known to fit the scores."""
+    """The target as an array of integers; an error if it does not fit the scores."""
     if input.ndim == 0 or input.shape[axis] == 0:
         raise ValueError(f"scores need an axis of classes, as (N, C), got {input.shape}")
     target = target.data if isinstance(target, Tensor) else np.asarray(target)
@@ -358,8 +321,6 @@ def _check_classes(input: Tensor, target, axis: int, ignore_index: int | None = 
 
 
 class _Loss(Module):
-    """A loss that reduces."""
-
     def __init__(self, reduction: str = "mean"):
         _check_reduction(reduction)
         self.reduction = reduction
@@ -406,10 +367,7 @@ class MultiMarginLoss(_Loss):
 
 
 class Softmax(Module):
-    """`softmax` as a module, for the end of a network that is to show probabilities.
-
-    Not in front of `CrossEntropyLoss`, which has its own.
-    """
+    """`softmax` as a module; not to be put before `CrossEntropyLoss`, which has its own."""
 
     def __init__(self, dim: int):
         self.dim = dim

@@ -1,17 +1,17 @@
-"""Modules: functions that own the numbers they are to learn.
+"""Modules: functions that own the numbers they learn.
 
 A layer is a function with parameters.  A network is a layer made of layers.  One class, `Module`,
 serves for both, and does three things for all of them:
 
-1. It *finds* the parameters: those of its own and those of the layers inside, wherever they are.
-   An optimiser asks for them with `parameters()`.
+1. It *finds* the parameters, its own and those of the layers inside.  An optimiser asks for them
+   with `parameters()`.
 2. It *names* them: the weight of layer 0 inside layer "body" is "body.0.weight".  The dictionary
    from names to values, `state_dict()`, is what gets saved and loaded: the program makes the
    network, the file fills it in.
 3. It *switches* between training and use, for layers that behave differently in the two.
 
-A module finds what belongs to it by looking through its own attributes.  That is all: there is no
-registration, and nothing happens behind an assignment.
+A module finds what belongs to it by looking through its own attributes.  There is no registration,
+and nothing happens behind an assignment.
 
 Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpose:
 
@@ -32,14 +32,9 @@ from minicv.files import load_npz, save_npz
 
 
 class Parameter(Tensor):
-    """A tensor that is to be learned: as an attribute of a module it is found by `parameters()`.
+    """A tensor to learn: as an attribute of a module it is found by `parameters()`.
 
-    Parameters
-    ----------
-    data : array of floats, any shape
-        Shared, not copied.
-    requires_grad : bool
-        False for numbers that are saved with the network but not trained.
+    With `requires_grad=False` it is saved with the network but not trained.
     """
 
     def __init__(self, data, requires_grad: bool = True):
@@ -50,14 +45,14 @@ class Parameter(Tensor):
 
 
 def forget_gradients(tensors: Iterable[Tensor], set_to_none: bool = True) -> None:
-    """Set the gradients to None; or, those that there are, to zeros."""
+    """Set the gradients to None, or existing ones to zeros."""
     for tensor in tensors:
         keep = tensor.grad is not None and not set_to_none
         tensor.grad = Tensor(np.zeros_like(tensor.data)) if keep else None
 
 
 class LoadResult(NamedTuple):
-    """What `load_state_dict(..., strict=False)` did without; both lists are empty if all fitted."""
+    """The names without a partner that `load_state_dict(..., strict=False)` passed over."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -87,11 +82,8 @@ class Module:
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules that are attributes of this one, with the attributes' names, in order.
 
-        Raises
-        ------
-        TypeError
-            An attribute is a list, tuple or dictionary of modules or parameters. Those inside would
-            not be found, hence neither trained nor saved.
+        A TypeError, if an attribute is a list, tuple or dictionary of modules or parameters: those
+        inside would be neither trained nor saved.
         """
         for name, value in vars(self).items():
             if isinstance(value, Module):
@@ -157,8 +149,7 @@ class Module:
         Parameters
         ----------
         state_dict : dict from names to arrays or tensors
-            As from `state_dict()` or `minicv.load`. The values are copied and take the dtype of the
-            parameters.
+            As from `state_dict()` or `load`. The values take the dtype of the parameters.
         strict : bool
             Insist that the names are exactly those of this module. If False, parameters whose names
             are missing stay as they are, and entries that have no parameter are ignored.
@@ -171,8 +162,8 @@ class Module:
         Raises
         ------
         ValueError
-            Names are missing or unexpected (if `strict`), or a value has the wrong shape or is not
-            made of real numbers. The message lists them all, and nothing was changed.
+            Names are missing or unexpected (if `strict`), or a value has the wrong shape or does
+            not hold real numbers. The message lists them all, and nothing was changed.
         """
         parameters = dict(self.named_parameters())
         values = {name: value.data if isinstance(value, Tensor) else np.asarray(value)
@@ -239,14 +230,12 @@ def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
     state_dict : dict from names to arrays or tensors
         As from `module.state_dict()`.
     path : str or path
-        The file, by custom ending in `.npz`. An old one is replaced when the new one is whole.
+        The file, which usually ends in `.npz`. An old one is replaced when the new one is whole.
 
     Raises
     ------
     TypeError
         Not a dictionary, or an entry is not an array of numbers, booleans or text.
-    OSError
-        The folder is missing, not writable or full.
 
     Examples
     --------
@@ -273,6 +262,6 @@ def load(path: str | os.PathLike) -> dict[str, np.ndarray]:
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is no `.npz` archive, is cut short or damaged, or holds pickled objects.
+        The file is not an `.npz` archive, is damaged, or holds pickled objects.
     """
     return load_npz(path)

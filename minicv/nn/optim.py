@@ -4,9 +4,9 @@ The gradient says in which direction the loss rises fastest, so all optimisers g
 way.  They differ in what they remember of earlier steps:
 
 - `SGD` remembers nothing, or (with momentum) a fading sum of gradients, as a ball rolling downhill.
-- `Adam` remembers, for every single parameter, a running mean of its gradient and one of the
-  gradient's square, and divides the first by the root of the second: steep and flat directions
-  advance equally fast.
+- `Adam` remembers, for each parameter, a running mean of its gradient and one of the gradient's
+  square, and divides the first by the root of the second: parameters with steep and with flat
+  slopes move equally fast.
 
 One step of training is always the same four lines:
 
@@ -55,10 +55,10 @@ class Optimizer:
     Raises
     ------
     TypeError
-        `params` is a single tensor, or holds something else than tensors.
+        `params` is a single tensor, or holds other things than tensors.
     ValueError
-        There are no parameters, one is there twice, or does not require a gradient; the learning
-        rate or the weight decay is negative or not finite.
+        There are no parameters, one is there twice, or does not require a gradient; a number here
+        or in a subclass is negative, not finite or too large.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float):
@@ -72,7 +72,7 @@ class Optimizer:
                                 f"pass module.parameters()")
             if not (param.requires_grad and param.is_leaf):
                 raise ValueError(f"an optimizer moves tensors that require a gradient and were "
-                                 f"not computed from others; one of shape {param.shape} is not so")
+                                 f"not computed from others, unlike this one of {param.shape}")
         if not self.params:
             raise ValueError("an optimizer needs at least one parameter, and got none (a generator "
                              "such as module.parameters() is empty once it has been walked)")
@@ -85,9 +85,8 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: `.grad` becomes None, and the next backward() starts afresh.
 
-        With `set_to_none=False` the gradients that there are become zeros instead, which is not the
-        same: a parameter without a gradient stays where it is, one with zeros may be carried on by
-        its momentum.
+        With `set_to_none=False` they become zeros instead. That is not the same: a parameter
+        without a gradient stays where it is, one with zeros may be carried on by its momentum.
         """
         forget_gradients(self.params, set_to_none)
 
@@ -121,11 +120,6 @@ class SGD(Optimizer):
         As for `Optimizer`.
     momentum : float
         How much of the last velocity is kept, from 0 (nothing) to below 1.
-
-    Raises
-    ------
-    ValueError
-        `momentum` is negative or not finite; and as `Optimizer`.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float = 1e-3, momentum: float = 0,
@@ -152,24 +146,18 @@ class Adam(Optimizer):
         p <- p - lr * m' / (sqrt(v') + eps)
         with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) in step t
 
-    Both means start at 0, and so are too small at first: after t steps the weights of the gradients
-    seen so far add up to 1 - beta^t only, and the division makes up for it.  In the first step this
-    gives m' / sqrt(v') = g / |g|: every parameter moves by lr, whatever the size of its gradient.
+    Both means start at 0 and so are too small at first: after t steps the weights of the gradients
+    add up to 1 - beta^t only, and the division makes up for it.  In the first step every parameter
+    moves by lr, whatever the size of its gradient: m' / sqrt(v') = g / |g|.
 
     Parameters
     ----------
     params, lr, weight_decay
         As for `Optimizer`. No parameter moves much more than `lr` in a step.
     betas : tuple of two floats
-        How much of the running means of gradient and squared gradient is kept in a step, both from
-        0 to below 1.
+        How much of each mean is kept in a step, from 0 to below 1.
     eps : float
         Added to the denominator, so that it is never 0.
-
-    Raises
-    ------
-    ValueError
-        A beta is outside [0, 1), `eps` is negative or not finite; and as `Optimizer`.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float = 1e-3,

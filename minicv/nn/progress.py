@@ -12,14 +12,8 @@ from minicv.nn.history import History
 class ProgressLine:
     """One line on stderr, written over and over; nothing at all if stderr is not a terminal.
 
-    Parameters
-    ----------
-    last_epoch : int
-        The number of the epoch that is to be the last.
-    n_batches : int, or None
-        Batches in an epoch, if that is known.
-    history : History
-        Where the best validation loss so far stands.
+    Takes the number of the last epoch, the batches in an epoch if known, and the history, which
+    has the best validation loss so far.
     """
 
     def __init__(self, last_epoch: int, n_batches: int | None, history: History):

@@ -20,11 +20,10 @@ window with k taps, stride s, dilation d and padding p (at the start of the axis
 first two for d = 1; some tools that print these numbers leave the d out of the centre.)  Everything
 holds for rows and columns apart, so windows may be rectangular.
 
-Boxes follow the convention of all of minicv: coordinates are continuous, pixel column 3 reaches
-from 3 to 4.  A box may reach beyond the image, into the padding.  It may also have *holes*, pixels
-on which the output does not depend: `minicv.nn.dependencies` finds them.
-
-A linear layer after `Flatten` sees everything that any of its inputs sees.
+Coordinates are continuous: pixel column 3 reaches from 3 to 4.  A box may reach beyond the image,
+into the padding.  It may also have *holes*, pixels on which the output does not depend:
+`minicv.nn.dependencies` finds them.  A linear layer after `Flatten` sees everything that any of its
+inputs sees.
 """
 
 from __future__ import annotations
@@ -37,8 +36,9 @@ import numpy as np
 
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
-from minicv.nn.layers import Flatten, Linear, Module, ReLU, Sequential, Sigmoid
+from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
 from minicv.nn.losses import Softmax
+from minicv.nn.modules import Module
 from minicv.nn.sliding_kernel import Slide
 
 EACH_BY_ITSELF = (ReLU, Sigmoid)
@@ -59,7 +59,7 @@ class AxisView:
     centre : float
         The middle of what the first output sees.
     in_a_row : bool
-        Do the outputs still stand in a row? If not, `jump` and `centre` mean nothing.
+        Whether the outputs still stand in a row. If not, `jump` and `centre` mean nothing.
     """
 
     size: int = 1
@@ -78,31 +78,15 @@ Axes = tuple[AxisView, ...]
 
 @dataclass(frozen=True)
 class LayerView:
-    """A layer of a network, what it learns, and what its outputs see of the network's input.
+    """A layer of a network, what it learns, and what its outputs see of the network's input."""
 
-    Attributes
-    ----------
-    name : str
-        As in the state dict, "0" or "body.0".
-    layer : Module
-    input_shape, output_shape : tuple of int, or None
-        Of one sample, without the batch: (C, H, W) or (n,). None where the shape of the input was
-        not given.
-    n_parameters : int
-        How many numbers it learns, without those that a layer before it owns as well.
-    axes : tuple of AxisView
-        For rows and for columns; for an input (n,) only one.
-    derivation : tuple of str
-        How each number comes about, a line of text for each.
-    """
-
-    name: str
+    name: str  # as in the state dict, "0" or "body.0"
     layer: Module
-    input_shape: Shape | None
+    input_shape: Shape | None  # of one sample, (C, H, W) or (n,); None if it was not given
     output_shape: Shape | None
-    n_parameters: int
-    axes: Axes
-    derivation: tuple[str, ...]
+    n_parameters: int  # without those that a layer before it owns as well
+    axes: Axes  # for rows and for columns; for an input (n,) only one
+    derivation: tuple[str, ...]  # how each number comes about, a line of text for each
 
     @property
     def size(self) -> Shape:
@@ -122,10 +106,7 @@ class LayerView:
     def box(self, row: int, column: int) -> tuple[float, float, float, float]:
         """The receptive field of the output in this row and column: left, upper, right, lower.
 
-        Raises
-        ------
-        ValueError
-            The layer's outputs do not stand in rows and columns.
+        A ValueError, if the layer's outputs do not stand in rows and columns.
         """
         if len(self.axes) != 2 or not self.axes[0].in_a_row:
             raise ValueError(f"the outputs of {self.layer!r} do not stand in rows and columns")
@@ -147,21 +128,20 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
     model : Module
         A layer, or a Sequential of layers (and Sequentials) in any number.
     input_shape : tuple of int, optional
-        (C, H, W) of an image, or (n,), without the batch. Receptive fields, jumps and centres do
-        not depend on it and are found without; output sizes, and what layers behind `Flatten` see,
-        are not.
+        (C, H, W) of an image, or (n,), without the batch. Only needed for output sizes, and for
+        what layers behind `Flatten` see.
 
     Returns
     -------
     list of LayerView
-        One for each layer that is no Sequential, in the order of computing.
+        One for each layer except Sequentials, in the order of computing.
 
     Raises
     ------
     TypeError
         A module that is not known here, such as one of your own.
     ValueError
-        The layers do not fit together or the input, or need its shape to be known.
+        The layers do not fit together or do not fit the input, or its shape is needed.
 
     Examples
     --------
@@ -223,20 +203,8 @@ def _shape_behind(layer: Module, shape: Shape) -> Shape:
         return layer(Tensor(np.zeros((0, *shape), dtype))).shape[1:]
 
 
-def count_parameters(model: Module) -> int:
-    """How many numbers a network has to learn; what layers share counts once.
-
-    Examples
-    --------
-    >>> layer = Linear(1024, 256)
-    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
-    (262400, 262400)
-    """
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
 def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str]:
-    """How many parameters a layer adds to those of the layers before, and the line that tells."""
+    """How many parameters a layer adds to those of the layers before, and how they are counted."""
     n_all, old = count_parameters(layer), {id(p) for other in before for p in other.parameters()}
     n_new = sum(p.numel() for p in layer.parameters() if id(p) not in old)
     if isinstance(layer, Conv2d):
@@ -255,7 +223,7 @@ def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str
 
 def _look_through_windows(layer: Conv2d | MaxPool2d, shape: Shape | None,
                           axes: Axes) -> tuple[Axes, list[str]]:
-    """The axes behind a window, and how they come about."""
+    """The axes behind a window, and their derivation."""
     rows, columns = shape[1:] if shape else (None, None)
     down, for_rows = _slide_over(axes[0], layer.sliding_kernel.down, rows)
     right, for_columns = _slide_over(axes[1], layer.sliding_kernel.right, columns)

@@ -1,10 +1,10 @@
-"""Where the kernel of a convolution, or the window of a pooling layer, comes to lie.
+"""Where the kernel of a convolution, or the window of a pooling layer, lies on the image.
 
 Along one axis, k *taps* that are d pixels apart (d is the dilation) reach over
 
     r = (k - 1) d + 1
 
-pixels.  They slide over the n pixels of the axis, and over p more of padding on either side, from
+pixels.  They slide over the n pixels of the axis and p more of padding on either side, from
 the very start in steps of s (the stride), and stop before they would stick out.  So there are
 
     m = floor((n + 2 p - r) / s) + 1
@@ -27,17 +27,8 @@ import numpy as np
 
 
 def pair(value, name: str, least: int) -> tuple[int, int]:
-    """A whole number, for both axes, or one for each, as (for rows, for columns).
+    """(for rows, for columns), from one whole number for both or from two; `least` at least.
 
-    Raises
-    ------
-    TypeError
-        Neither a whole number nor two of them.
-    ValueError
-        One is less than `least`.
-
-    Examples
-    --------
     >>> pair(3, "kernel_size", least=1), pair((3, 5), "kernel_size", least=1)
     ((3, 3), (3, 5))
     """
@@ -67,8 +58,8 @@ class Slide:
     dilation : int
         Pixels from one tap to the next.
     ceil_mode : bool
-        One window more, if it sticks out at the end by less than a stride? It must begin on the
-        image or on the padding before it. For padding of up to half of the kernel.
+        Add a window at the end if it sticks out by less than a stride. It must begin on the image
+        or on the padding before it. For padding of up to half of the kernel.
     """
 
     kernel: int
@@ -90,10 +81,8 @@ class Slide:
         return max(self.reach - self.before - self.after - spare, 1)
 
     def output_size(self, n: int) -> int:
-        """The number of windows on an axis of n pixels, if these are enough for one.
+        """The number of windows on an axis of n pixels, from `smallest_input` on.
 
-        Examples
-        --------
         >>> Slide(3, stride=2).output_size(8), Slide(3, stride=2, ceil_mode=True).output_size(8)
         (3, 4)
         """
@@ -140,10 +129,7 @@ class SlidingKernel:
     def output_size(self, size: Sequence[int], who: str) -> tuple[int, int]:
         """Rows and columns of the output for an image of `size` (height, width).
 
-        Raises
-        ------
-        ValueError
-            Not one window fits; the message says for `who`, and what is the least.
+        If no window fits, a ValueError that names `who` and the smallest image.
         """
         least = self.down.smallest_input, self.right.smallest_input
         if size[0] < least[0] or size[1] < least[1]:
@@ -153,10 +139,7 @@ class SlidingKernel:
         return self.down.output_size(size[0]), self.right.output_size(size[1])
 
     def pad(self, x: np.ndarray, value: float) -> np.ndarray:
-        """Images (..., H, W) with the padding around them.
-
-        In `ceil_mode`, as much more at the end as the last window sticks out.
-        """
+        """Images (..., H, W) with the padding around them, and what the last window needs more."""
         widths = [(0, 0)] * (x.ndim - 2)
         for slide, n in zip((self.down, self.right), x.shape[-2:]):
             end = (slide.output_size(n) - 1) * slide.stride + slide.reach

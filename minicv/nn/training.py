@@ -2,8 +2,8 @@
 
 One walk through all the data is an *epoch*.  For each batch of it there are four lines: forget the
 old gradients, compute the loss, walk back for the new gradients, step.  After the epoch the loss on
-the data put aside is measured, and the best weights so far are kept: training longer than is good
-does no harm, and neither does Ctrl-C (exercise 2.1c).
+the validation data is measured, and the best weights so far are kept: so neither training too long
+nor Ctrl-C does harm (exercise 2.1c).
 
 >>> from minicv.nn.data import DataLoader, TensorDataset, train_val_split
 >>> from minicv.nn.layers import MLP
@@ -61,8 +61,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     loss : callable
         A function of (model(inputs), targets) that gives the mean over the batch.
     optimizer : Optimizer
-        Made for the parameters of `model`. What it remembers is kept: a second call goes on where
-        the first one stopped.
+        Made for the parameters of `model`. It keeps what it remembers for a second call.
     eval_every : int
         Validate after every so many epochs, and after the last.
     history : History, or None
@@ -72,7 +71,9 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     Returns
     -------
     History
-        The one passed in, if any.
+        The one passed in, if any. Ctrl-C ends the training at any moment, without a traceback: the
+        model gets the best weights so far, a line on stderr says which, and the history of all
+        finished epochs is returned with `interrupted` set.
 
     Raises
     ------
@@ -80,19 +81,10 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
         `epochs` or `eval_every` is below 1, a loader gives no batches, `loss` does not reduce with
         the mean.
     FloatingPointError
-        The loss became infinite or NaN. The model then holds the best weights so far, as after
-        Ctrl-C.
-
-    Notes
-    -----
-    Ctrl-C ends the training at any moment, without a traceback: the model gets the best weights so
-    far, a line on stderr says which, and the history of all finished epochs is returned with
-    `interrupted` set.  On a terminal a progress line is shown on stderr.
+        The loss became infinite or NaN. The model has the best weights so far, as after Ctrl-C.
 
     Examples
     --------
-    15 epochs, and 30 more with the same optimiser, from the best weights of the first 15:
-
     >>> from minicv.nn import MLP, DataLoader, MSELoss, TensorDataset, optim
     >>> x = np.linspace(-1, 1, 100, dtype=np.float32).reshape(100, 1)
     >>> loader = DataLoader(TensorDataset(x, x * x), batch_size=10, shuffle=True, rng=0)
@@ -100,7 +92,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     >>> adam = optim.Adam(network.parameters(), lr=1e-2)
     >>> history = fit(network, loader, loader, epochs=15, loss=MSELoss(), optimizer=adam)
     >>> history = fit(network, loader, loader, epochs=30, loss=MSELoss(), optimizer=adam,
-    ...               history=history)
+    ...               history=history)  # 30 more, from the best weights of the first 15
     >>> history.train_epochs[-1]
     45
     """
@@ -135,25 +127,14 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
 
 
 def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
-    """The mean loss over all samples: the model is in use (`eval`), and no graph is recorded.
+    """The mean loss over all samples, a float: the model is in use (`eval`), nothing is recorded.
 
-    The last batch is often smaller.  The mean of the batch means would give its samples too much
-    weight; so each batch counts with its size.
+    Each batch counts with its size, as the last one is often smaller.
 
     Parameters
     ----------
     model, loader, loss
-        As for `fit`.
-
-    Returns
-    -------
-    float
-        The mean loss.
-
-    Raises
-    ------
-    ValueError
-        The loader gives no batches.
+        As for `fit`. A ValueError if the loader gives no batches.
     """
     was_training = model.training
     model.eval()
@@ -169,7 +150,7 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
 
 @contextmanager
 def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
-    """However the block ends, leave the model with its best weights; Ctrl-C ends it quietly."""
+    """Leave the model with its best weights, however the block ends; Ctrl-C ends it quietly."""
     history.interrupted = False
     was_training = model.training
     try:
@@ -210,12 +191,11 @@ class _Mean:
 def _keep_freed_memory() -> None:
     """Have the memory that one step frees kept for the next one: training goes twice as fast.
 
-    A step frees megabytes of intermediate results when it is done. The allocator of Linux (glibc)
-    hands them back to the system if they are more than a threshold, and the next step has to fetch
-    them again, page by page, cleared to zero. But the threshold learns: it becomes twice the size
-    of the largest block that has been freed so far (mallopt(3), M_MMAP_THRESHOLD), counting blocks
-    of up to 32 MB. So we free one of 30 MB; it is never touched, and costs nothing. Where the
-    allocator is another one, nothing happens.
+    A step frees megabytes when it is done. The allocator of Linux (glibc) hands them back to the
+    system if they are more than a threshold, and the next step has to fetch them again, page by
+    page. But the threshold becomes twice the size of the largest block of up to 32 MB that has been
+    freed so far (mallopt(3), M_MMAP_THRESHOLD). So we free one of 30 MB, which is never touched and
+    costs nothing. With another allocator nothing happens.
     """
     np.empty(30 * 2**20, np.uint8)
 

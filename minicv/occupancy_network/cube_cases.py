@@ -20,7 +20,7 @@ import functools
 
 import numpy as np
 
-from minicv.decision_boundary.contour import cut_runs
+from minicv.decision_boundary.contour import cut_runs, follow
 
 # Corner c of a cube sits at (i, j, k) = its three bits. An edge joins two corners that differ in
 # one bit; edges 0-3 run along axis 0, 4-7 along axis 1, 8-11 along axis 2. Each face is the ring of
@@ -48,13 +48,7 @@ def trace_loops(case: int) -> list[list[int]]:
         sides = [EDGES.index((min(a, b), max(a, b))) for a, b in zip(ring, ring[1:] + ring[:1])]
         for enter, leave in cut_runs([bool(case >> corner & 1) for corner in ring]):
             following[sides[enter]] = sides[leave]
-    loops = []
-    while following:
-        loop = [min(following)]
-        while loop[-1] in following:
-            loop.append(following.pop(loop[-1]))
-        loops.append(loop[:-1])
-    return loops
+    return [loop[:-1] for loop in follow(dict(sorted(following.items())))]
 
 
 def fill_loop(loop: list[int], few_inside: bool) -> list[tuple[int, int, int]]:

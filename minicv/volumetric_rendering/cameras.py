@@ -20,8 +20,8 @@ the pixel in row i and column j is (j + 0.5, i + 0.5).
 The columns of R are the camera's x, y and z axes in the world, and t is the centre of the camera.
 (Many programs store the inverse, "world to camera", under the name extrinsics.)
 
-Backwards, a pixel does not tell a point but a ray, p = t + d w: all points that appear in it.  Here
-w has length 1, so that d is a *distance*; the *depth* of most cameras, z, is shorter.
+Backwards, a pixel gives not a point but a ray, p = t + d w: all points that appear in it.  Here w
+has length 1, so that d is a *distance*; the *depth* of most cameras is z, which is shorter.
 
 It serves exercise 1.2.  Source: Hartley and Zisserman, *Multiple View Geometry in Computer Vision*,
 2nd edition, chapter 6; axes as in OpenCV (OpenGL and Blender have y up and look along -z).
@@ -50,7 +50,7 @@ class Camera:
     Raises
     ------
     ValueError
-        A matrix of another form (a mirror image as pose included); a size below one pixel.
+        A matrix of another form (also a pose that mirrors); a size below one pixel.
 
     Examples
     --------
@@ -72,16 +72,12 @@ class Camera:
 
         Parameters
         ----------
-        eye, target, up : (3,) points and direction in the world
+        eye, target, up : (3,) arrays
+            Two different points, and a direction that is not along the line of sight.
         field_of_view : float
-            The angle between the left and the right edge of the picture, in degrees.
+            The angle between the left and the right edge of the picture, in degrees, below 180.
         size : (int, int)
             Height and width in pixels, which are square.
-
-        Raises
-        ------
-        ValueError
-            It looks nowhere, or along `up`, or with a field of view not between 0 and 180.
         """
         vectors = [np.asarray(vector, dtype=np.float64) for vector in (eye, target, up)]
         if any(v.shape != (3,) or not np.isfinite(v).all() for v in vectors):
@@ -142,7 +138,8 @@ class Camera:
 
         Parameters
         ----------
-        points : (N, 3) array, in the world
+        points : (N, 3) array
+            In the world.
 
         Returns
         -------
@@ -168,17 +165,12 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     ----------
     origins, directions : (N, 3) arrays
     bounds : (low, high)
-        Two numbers for all axes, or two points (3,).
+        Two numbers for all axes, or two points (3,); low is below high.
 
     Returns
     -------
     near, far : (N,) arrays
-        Distances where each ray enters, 0 at least, and leaves. near > far if it misses the box.
-
-    Raises
-    ------
-    ValueError
-        Bounds of another shape, or low not below high; rays that are not (N, 3).
+        Where each ray enters, at least 0, and leaves. near > far if it misses the box.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Learning a coloured shape from pictures: render, compare, differentiate, move.
 
 The problem.  We have pictures of an object, taken by known cameras, and want its shape and colours.
-Nobody tells us a depth, or of any point whether it is inside.
+Nobody tells us a depth, or whether any point is inside.
 
 The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
 pixel to the surface of the shape that we have so far (`surface_search`), take the colour of the
@@ -22,18 +22,18 @@ the background         hits or misses  *freespace*: on all of the ray there shou
 
 BCE is the binary cross entropy of a logit: BCE(f, 0) = softplus(f), BCE(f, 1) = softplus(-f).
 
-Colour alone cannot begin (a ray that hits nothing has no derivative), and cannot end either: that a
-ray passes by is something only the mask can tell it.  So one step of training has two halves.
-`choose_points` searches, without recording anything: the places where occupancy and freespace ask
-are constants.  `render_loss` evaluates the network once more there, and records.
+Colour alone is not enough: a ray that hits nothing has no derivative, and only the mask can tell
+that a ray should pass by.  One step of training has two halves.  `choose_points` searches, without
+recording anything: the places where occupancy and freespace ask are constants.  `render_loss`
+evaluates the network there again, and records.
 
 Early on the shape is a blob, and 16 samples along a ray find it.  Later there are handles that such
-steps would jump over: the steps are halved as training goes on.  All samples of a ray are shifted
-together by a random part of a step, so that what lies between two of them is seen another time.
+steps would jump over, so the steps are halved.  All samples of a ray are shifted together by a
+random part of a step, so that what lies between two of them is seen another time.
 
 It answers exercise 1.2, with many rays instead of one.  What differs from the paper: occupancy and
-freespace ask where f is largest among the samples, not at random; colours differ by their squares,
-as on the sheet; there is no image encoder (one object, one network), no depth and no normal loss.
+freespace ask where f is largest among the samples, not at random; the colour loss is squared, as on
+the sheet; there is no image encoder (one object, one network), no depth and no normal loss.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from minicv.volumetric_rendering.view_rays import Rays, ViewRays
 class LossPoints(NamedTuple):
     """Where the losses look, as `choose_points` found it; all of it counts as constant."""
 
-    hits: np.ndarray  # (H,) the numbers of the rays that hit, as their pixels say they should
+    hits: np.ndarray  # (H,) the numbers of the rays that hit, and show the object
     distances: np.ndarray  # (H,) at which they hit
     occupied: np.ndarray  # (K, 3) points that should be inside
     free: np.ndarray  # (F, 3) points that should be outside
@@ -63,15 +63,7 @@ class LossPoints(NamedTuple):
 
 def choose_points(network: TexturedShape, rays: Rays, n_steps: int,
                   n_secant: int = 4) -> LossPoints:
-    """Search along each ray for the point that its loss will look at.
-
-    Parameters
-    ----------
-    network : TexturedShape
-    rays : Rays
-    n_steps, n_secant : int
-        How finely to search; see `find_surface`.
-    """
+    """Search along each ray, as `find_surface` does, for the point that its loss will look at."""
     found = find_surface(network.occupancy, rays.origins, rays.directions, rays.near, rays.far,
                          n_steps, n_secant)
     hits = np.flatnonzero(rays.mask & found.hit)
@@ -84,7 +76,7 @@ def choose_points(network: TexturedShape, rays: Rays, n_steps: int,
 
 @dataclass(frozen=True)
 class LossWeights:
-    """What each loss counts. Each is a sum over its rays, divided by the number of all rays.
+    """How much each loss counts; each is a sum over its rays, divided by the number of all rays.
 
     Parameters
     ----------
@@ -94,11 +86,6 @@ class LossWeights:
         Factor of the logits in occupancy and freespace; a large one silences far points.
     floor : float
         Under the slope of f along a ray; see `implicit_depth`.
-
-    Raises
-    ------
-    ValueError
-        One of them is negative, NaN or infinite.
     """
 
     colour: float = 20.0
@@ -124,16 +111,7 @@ class RenderLoss(NamedTuple):
 
 def render_loss(network: TexturedShape, rays: Rays, points: LossPoints,
                 weights: LossWeights) -> RenderLoss:
-    """The three losses, differentiable by the network's parameters.
-
-    Parameters
-    ----------
-    network : TexturedShape
-    rays : Rays
-    points : LossPoints
-        What `choose_points` found.
-    weights : LossWeights
-    """
+    """The three losses at what `choose_points` found, differentiable by the parameters."""
     origins, directions = rays.origins[points.hits], rays.directions[points.hits]
     depth = implicit_depth(network.occupancy, origins, directions, points.distances,
                            floor=weights.floor)
@@ -161,11 +139,6 @@ class Schedule:
         Pairs (share of the batches done, samples along a ray from there on), ascending.
     lr_first, lr_last : float
         Learning rates of Adam; from one to the other by a constant factor a step.
-
-    Raises
-    ------
-    ValueError
-        A count that is no whole number from 1 on, a rate not above 0, a search of another form.
     """
 
     n_batches: int = 2000
@@ -190,8 +163,6 @@ class Schedule:
     def lr(self, batch: int) -> float:
         """The learning rate of a batch, counted from 0.
 
-        Examples
-        --------
         >>> schedule = Schedule(n_batches=3, lr_first=1e-2, lr_last=1e-4)
         >>> [round(schedule.lr(batch), 6) for batch in range(3)]
         [0.01, 0.001, 0.0001]
@@ -202,8 +173,6 @@ class Schedule:
     def n_steps(self, batch: int) -> int:
         """The samples along each ray of a batch, counted from 0.
 
-        Examples
-        --------
         >>> [Schedule(n_batches=10).n_steps(batch) for batch in (0, 2, 3, 9)]
         [16, 16, 32, 32]
         """

@@ -6,11 +6,11 @@ the colour, and the gradient of f for the normal,
 
     n = - grad f / |grad f|,
 
-which points outwards, because f rises towards the inside.  No mesh is needed, nor a lamp: light and
+which points outwards, because f rises towards the inside.  No mesh is needed and no lamp: light and
 shade are in the colours that were learned.
 
 It serves exercise 1.2: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section
-3.1.  How pictures teach the shape, stands in `learning`.
+3.1.  `learning` tells how pictures teach the shape.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def render(network: TexturedShape, camera: Camera, *, n_steps: int = 64, n_secan
     n_steps, n_secant : int
         How finely to search along each ray; see `find_surface`.
     bounds : (low, high)
-        The box that the shape is in; a camera outside of it.
+        The box that the shape is in. The camera is outside.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def render(network: TexturedShape, camera: Camera, *, n_steps: int = 64, n_secan
 
 def _look_along(network: TexturedShape, rays: list[np.ndarray], n_steps: int,
                 n_secant: int) -> Picture:
-    """The same for N rays: the entries of the picture, their pixels in a row."""
+    """What N rays see: the entries of a picture, their pixels in a row."""
     origins, directions, near, far = rays
     distances, hit, _, _ = find_surface(network.occupancy, origins, directions, near, far, n_steps,
                                         n_secant)
@@ -87,7 +87,7 @@ def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
 
     Parameters
     ----------
-    picture, truth : arrays of the same shape (or it is a ValueError)
+    picture, truth : arrays of the same shape
         Colours from 0 to 1.
 
     Returns

@@ -7,24 +7,24 @@ outside.  Where does it enter first?
 sample inside and the one before it make a *bracket*: f crosses the level between them.  Whatever is
 thinner than a step can be missed (`ray_crossings` misses nothing, for ReLU networks alone).
 
-*The secant method.*  In the bracket draw the straight line through both values, and take the place
-where the line crosses the level:
+*The secant method.*  Draw the straight line through both values, and take the place where it
+crosses the level:
 
     g0 = f(d0) - level,  g1 = f(d1) - level,      d = d1 - g1 (d1 - d0) / (g1 - g0)
 
 This is `secant_step`, exercise 1.2 a.  The plain method goes on with the two latest places, and may
 run away.  `find_surface` keeps the bracket: the new place replaces the end on its own side (the
-*regula falsi*).  That has a weakness: if f bends, one end may never move, and each step gains only
-a constant factor.  The *Illinois* method mends it: when the same end survives twice, halve its g,
-so that the next line lands on its side.  *Bisection* takes the middle each time.
+*regula falsi*).  But if f bends, one end may never move, and progress is slow.  The *Illinois*
+method mends this: when the same end stays twice, halve its g, so that the next line lands on its
+side.  *Bisection* takes the middle each time.
 
 Inside is where f > level, so a sample that lies exactly on the level is outside.  Hence
 
 - a ray that *starts inside* is no hit: where it entered is not known (`starts_inside` tells);
 - a ray that *grazes*, touching the level without going above it, is no hit; nor is one that goes
   above it between two samples only;
-- a *sample exactly on the level*, followed by one inside, is one end of the bracket with g0 = 0:
-  the first secant step lands on it, and that is the answer.
+- a *sample exactly on the level*, followed by one inside, is itself the answer: the first secant
+  step lands on it, as g0 = 0.
 
 Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.3 and the
 supplement.  Their program uses the regula falsi without the remedy.
@@ -39,6 +39,7 @@ import numpy as np
 
 from minicv import nn
 from minicv.autograd import Tensor, enable_grad, no_grad
+from minicv.decision_boundary.rays import check_rays
 
 Field = nn.Module | Callable[[np.ndarray], np.ndarray]
 Number = TypeVar("Number", float, np.ndarray)
@@ -54,11 +55,12 @@ def secant_step(f: Callable[[Number], Number], d0: Number, d1: Number,
         A function of distances.
     d0, d1 : float or (N,) array
         Two distances, which need not enclose a crossing.
+    level : float
 
     Returns
     -------
     float or (N,) array
-        Where the line through both values has the value `level`; not finite if it runs level.
+        Where the line through both values reaches the level; not finite if both are equal.
 
     Examples
     --------
@@ -79,7 +81,7 @@ class SurfaceHits(NamedTuple):
     distance: np.ndarray  # (N,) where it enters, in lengths of its direction; inf where no hit
     hit: np.ndarray  # (N,) bool
     starts_inside: np.ndarray  # (N,) bool: inside at `near`; never a hit
-    highest: np.ndarray  # (N,) the distance of the sample with the largest f among those looked at
+    highest: np.ndarray  # (N,) the distance at which the largest of the samples taken was
 
 
 def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
@@ -92,7 +94,7 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     f : Module or callable
         A network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,).
     origins, directions : (N, D) arrays
-        The rays. Distances are in lengths of the directions.
+        The rays; (D,) for what all of them share. Distances are in lengths of the directions.
     near, far : float or (N,) array
         Where to look. A ray with near >= far is no hit.
     n_steps, n_secant : int
@@ -105,7 +107,7 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     Raises
     ------
     ValueError
-        Wrong shapes, numbers or method; an f that gives NaN, or not one value for each point.
+        Wrong shapes, numbers or method; f gives NaN, or not one value for each point.
 
     Examples
     --------
@@ -115,7 +117,7 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     >>> hits.hit.tolist(), hits.distance.tolist()
     ([True, False], [2.0, inf])
     """
-    origins, directions, near, far = _checked_rays(origins, directions, near, far)
+    origins, directions, near, far = check_rays(origins, directions, near, far)
     if n_steps < 1 or n_secant < 0:
         raise ValueError(f"n_steps must be at least 1 and n_secant at least 0, "
                          f"got {n_steps} and {n_secant}")
@@ -138,10 +140,7 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
 
 def _march(g: Callable, near: np.ndarray, far: np.ndarray, n_steps: int
            ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The bracket of each of N rays, which of them start inside, and where g was largest.
-
-    Brackets are (4, N): d0 and d1, the outer and the inner end, and g0 and g1 there; NaN if none.
-    """
+    """Brackets (4, N): d0, d1, g0, g1 or NaN; which rays start inside; where g is largest."""
     brackets = np.full((4, len(near)), np.nan, near.dtype)
     starts_inside = np.zeros(len(near), bool)
     highest, largest = near.copy(), np.full_like(near, -np.inf)
@@ -195,39 +194,9 @@ def _place_between(d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.ndarra
     return np.clip(np.where(np.isnan(d), middle, d), d0, d1)
 
 
-def _checked_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
-                  far: np.ndarray | float) -> list[np.ndarray]:
-    """Origins and directions (N, D), near and far (N,), of one floating dtype."""
-    origins, directions = np.asarray(origins), np.asarray(directions)
-    if origins.ndim != 2 or origins.shape != directions.shape:
-        raise ValueError(f"origins and directions must both be (N, D), "
-                         f"got {origins.shape} and {directions.shape}")
-    for name, ends in (("near", near), ("far", far)):
-        if np.shape(ends) not in ((), origins.shape[:1]):
-            raise ValueError(f"{name} must be a number or ({len(origins)},), one for each ray, "
-                             f"got shape {np.shape(ends)}")
-    near, far = (np.broadcast_to(ends, len(origins)) for ends in (near, far))
-    if not all(np.isfinite(entry).all() for entry in (origins, directions, near, far)):
-        raise ValueError("origins, directions, near and far must be finite numbers")
-    dtype = np.result_type(origins, directions, np.float32)
-    return [x.astype(dtype, copy=False) for x in (origins, directions, near, far)]
-
-
 def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
-    """The values of a network, or of a function of arrays; nothing is recorded.
+    """The values (N,) of a network or function at points (N, D), as `find_surface` takes them.
 
-    Parameters
-    ----------
-    f : Module or callable
-        As for `find_surface`, which says what is an error.
-    points : (N, D) array
-
-    Returns
-    -------
-    (N,) array
-
-    Examples
-    --------
     >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
     (5,)
     """
@@ -248,18 +217,13 @@ def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
 
 
 def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
-    """grad f, the direction in which f rises fastest, at points.
+    """grad f, the direction in which f rises fastest, at points: (N, D).
 
     Parameters
     ----------
     network : Module
-        From points (N, D) to (N, 1); a ValueError if it is not.
+        From points (N, D) to (N, 1).
     points : (N, D) array
-
-    Returns
-    -------
-    (N, D) array
-        f is larger inside, so minus the gradient, divided by its length, is the surface's normal.
 
     Examples
     --------

@@ -1,19 +1,19 @@
 """A shape and its colours in one network, and the encoding that lets it learn fine detail.
 
-The network.  A *trunk* turns a point into features.  The *shape head* reads from them how surely
-the point is inside (a logit, > 0 inside), the *colour head* what colour the surface has, if it is
-there: a *texture field* (Oechsle et al., ICCV 2019), with an answer everywhere in space.
+The network.  A *trunk* turns a point into features.  The *shape head* reads from them whether the
+point is inside (a logit, > 0 inside).  The *colour head* reads the colour that a surface there
+would have: a *texture field* (Oechsle et al., ICCV 2019), with an answer everywhere in space.
 
 The encoding.  A perceptron with ReLUs learns broad features of f long before fine ones (its
 "spectral bias").  So the point is handed over together with waves of its coordinates,
 
     x  ->  (x, sin(pi x), cos(pi x), sin(2 pi x), cos(2 pi x), sin(4 pi x), ...)
 
-for x, y and z alike: two points that are close differ in the waves that are short enough.  What it
-is worth on the lesson's teapot, after 800 batches: without waves, views that were never shown come
-out at 16.4 dB and their outlines at an IoU of 0.86; with four octaves at 23.5 dB and 0.97.  (The
-price: f is no longer piecewise linear, and its crossings no longer known exactly.)
-Source: Mildenhall et al., *NeRF*, ECCV 2020, section 5.1.
+for x, y and z alike: two points that are close differ in the short waves.  On the lesson's teapot,
+after 800 batches, views that were never shown come out at 16.4 dB and their outlines at an IoU of
+0.86 without waves; with four octaves at 23.5 dB and 0.97.  (The price: f is no longer piecewise
+linear, so its crossings are not known exactly.)  Source: Mildenhall et al., *NeRF*, ECCV 2020,
+section 5.1.
 
 It serves exercise 1.2.  The networks of Niemeyer et al. (*Differentiable volumetric rendering*,
 CVPR 2020, section 3.4) are wider, have residual connections and see the raw point.
@@ -33,10 +33,8 @@ class PositionalEncoding(nn.Module):
     Parameters
     ----------
     frequencies : int
-        Number of octaves, at least 1: waves of wave length 2, 1, 1/2, ...
+        Number of octaves, at least 1, with the wavelengths 2, 1, 1/2, ...
 
-    Examples
-    --------
     >>> PositionalEncoding(1)(Tensor(np.array([[0.5]]))).numpy().round(6).tolist()
     [[0.5, 1.0, 0.0]]
     """
@@ -73,17 +71,18 @@ class TexturedShape(nn.Module):
     hidden_size, n_hidden : int
         Units of each hidden layer, and hidden layers of the trunk, at least 1.
     frequencies : int
-        Octaves of the encoding. With 0 there is none, and the shape is a plain ReLU network, whose
+        Octaves of the encoding. 0 leaves it out: the shape is then a plain ReLU network, whose
         surface `ray_crossings` knows exactly.
     rng : Generator or int, optional
         For the initial weights.
-    dtype : dtype of the weights
+    dtype : dtype
+        Of the weights.
 
     Attributes
     ----------
     occupancy : Sequential
-        The shape alone, from points (N, 3) to logits (N, 1), with the same layers. What takes an
-        `OccupancyNetwork` takes this.
+        The shape alone, from points (N, 3) to logits (N, 1), with the same layers; it can be used
+        like an `OccupancyNetwork`.
 
     Examples
     --------

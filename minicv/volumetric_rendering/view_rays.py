@@ -1,9 +1,8 @@
-"""Which rays to learn from: those of posed pictures, drawn so that each kind has its say.
+"""Which rays to learn from: those of posed pictures, drawn so that each kind is heard.
 
-A picture of 64 x 64 pixels has some thousand that show the object, and three thousand that do not;
-most of the latter pass so far from it that they have nothing to teach after the first minute.  A
-batch takes half of its rays from the masks, and of the other half as many from *near* the outlines
-(pixels of the background no more than a few pixels from the object) as from the rest.
+In a picture of 64 x 64 pixels about one thousand show the object, and three thousand do not.  Most
+of these pass so far from it that they soon have nothing to teach.  So half of a batch is drawn from
+the object's pixels, a quarter from those *near* its outlines, and a quarter from the rest.
 
 It serves exercise 1.2; Niemeyer et al. (*Differentiable volumetric rendering*, CVPR 2020) draw
 their rays evenly from the whole picture.
@@ -28,7 +27,7 @@ class Rays(NamedTuple):
     near: np.ndarray  # (N,) where to look for the object, from
     far: np.ndarray  # (N,) to
     colours: np.ndarray  # (N, 3) from 0 to 1
-    mask: np.ndarray  # (N,) bool: does the pixel show the object?
+    mask: np.ndarray  # (N,) bool: whether the pixel shows the object
 
     def take(self, index: np.ndarray) -> Rays:
         """Some of the rays, by number or by a mask."""
@@ -40,13 +39,15 @@ class ViewRays:
 
     Parameters
     ----------
-    cameras : list of N Camera, of one size
+    cameras : list of Camera
+        N of them, of one size.
     images : (N, H, W, 3) array, uint8 or floats from 0 to 1
     masks : (N, H, W) bool array
         Which pixels show the object.
     bounds : (low, high)
         The box that the object is in.
-    dtype : dtype of the rays
+    dtype : dtype
+        Of the rays.
 
     Attributes
     ----------
@@ -57,8 +58,8 @@ class ViewRays:
     Raises
     ------
     ValueError
-        Arrays of another shape, type or range; no pixel that shows the object, or none that does
-        not; most of the object outside of the box, as far as one can see.
+        Arrays of another shape, type or range; of the pixels that look into the box, none or all
+        show the object; most pixels that show the object look past the box.
     """
 
     def __init__(self, cameras: list[Camera], images: np.ndarray, masks: np.ndarray, *,
@@ -81,14 +82,11 @@ class ViewRays:
                              "object in it, and do the poses lead from camera axes (x right, y "
                              "down, z forward) to the world?")
         if not on.any() or on.all():
-            raise ValueError("the masks must hold pixels that show the object, and pixels in sight "
-                             "of its box that do not")
+            raise ValueError("the masks need pixels that show the object and, of those that look "
+                             "into its box, some that do not")
 
     def draw(self, count: int, rng: np.random.Generator) -> Rays:
-        """A batch: half of it on the object, the rest around its outlines and beyond.
-
-        A group that is empty gives its share to the one before it.
-        """
+        """A batch of rays; a group that is empty gives its share to the one before it."""
         on, around, beyond = self.groups
         groups = on, around if len(around) else on, beyond if len(beyond) else around
         shares = count - count // 2, count // 2 - count // 4, count // 4

@@ -228,9 +228,9 @@ class TestAgainstExactCrossings:
     ({"n_steps": 0}, "n_steps must be at least 1"),
     ({"n_secant": -1}, "n_secant at least 0"),
     ({"method": "newton"}, "'secant' or 'bisection', got 'newton'"),
-    ({"directions": np.ones((3, 2))}, r"must both be \(N, D\)"),
-    ({"near": np.zeros(3)}, r"near must be a number or \(2,\)"),
-    ({"far": np.inf}, "finite"),
+    ({"directions": np.ones((3, 2))}, r"must be \(N, D\), .*shapes \(2, 2\), \(3, 2\)"),
+    ({"near": np.zeros(3)}, r"near and far numbers or \(N,\); .* \(3,\) and"),
+    ({"far": np.inf}, "far of ray 0 is NaN or infinite"),
 ])
 def test_wrong_arguments_are_refused(change, message):
     origins, directions = along_x(0.0, 0.5)
