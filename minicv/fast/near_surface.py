@@ -81,12 +81,15 @@ def evaluate_near_surface(network: nn.Module, resolution: int = 128, *, level: f
     Raises
     ------
     ValueError
-        As `evaluate_grid`, or for `coarsest` below 1.
+        As `evaluate_grid`, or for `coarsest` below 1, or a level that is not finite.
     """
-    axes = grid_axes(resolution, bounds)
-    if coarsest < 1:
-        raise ValueError(f"coarsest must be at least 1, got {coarsest}")
     evaluate = BoxEvaluator(network, 3, dtype)
+    axes = grid_axes(resolution, bounds, 3, evaluate.dtype)
+    resolution = len(axes[0])
+    if not coarsest >= 1:
+        raise ValueError(f"coarsest must be at least 1, got {coarsest}")
+    if not np.isfinite(level):
+        raise ValueError(f"level must be a finite number, got {level}")
     origin = np.array([axis[0] for axis in axes])
     width = np.array([axis[-1] - axis[0] for axis in axes]) / (resolution - 1)
     step = 1

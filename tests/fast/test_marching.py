@@ -199,6 +199,26 @@ class TestErrors:
         with pytest.raises(ValueError, match=message):
             marching_cubes(sphere(8), **{"level": 0.0, **arguments})
 
+    @pytest.mark.parametrize("step_size", [np.nan, np.inf, 1.5])
+    def test_a_step_that_is_no_whole_number(self, step_size):
+        with pytest.raises(ValueError, match="whole number"):
+            marching_cubes(sphere(8), 0.0, step_size=step_size)
+
+    @pytest.mark.parametrize("factor", [1e38, 1e-39])
+    def test_spacing_whose_vertices_float32_cannot_hold(self, factor):
+        """They would be infinite and NaN, or all in one place; the plain one returns float64."""
+        with pytest.raises(ValueError, match="too large or too small for float32"):
+            marching_cubes(sphere(8), 0.0, spacing=(1, factor, 1))
+        volume = sphere(8, dtype=np.float64)
+        ours = marching_cubes(volume, 0.0, spacing=(1, factor, 1), gradient_direction="ascent")
+        plain = occupancy_network.marching_cubes(volume, 0.0, (1, factor, 1))
+        np.testing.assert_allclose(ours[0], plain[0], rtol=1e-12)
+
+    @pytest.mark.filterwarnings("error")
+    def test_a_level_that_no_float32_is(self):
+        with pytest.raises(ValueError, match=r"level 1e\+39 is not in"):
+            marching_cubes(sphere(8), 1e39)
+
     def test_no_surface(self):
         with pytest.raises(RuntimeError, match="No surface found"):
             marching_cubes(np.zeros((3, 3, 3)), 0.0)
