@@ -34,25 +34,20 @@ SHOES = [(26, 24, 24), (66, 46, 34), (120, 116, 110), (224, 222, 218)]
 class Walker:
     """One person: body, walk and clothes.
 
-    yaw : direction of the walk in radians; phase : place in the walk, 0 to 2 pi;
-    stride : 0 stands, 1 walks fast; build, head : width of the body and size of the head, as
-    multiples of the usual ones;
-    top : "shirt", "jacket" or "coat"; bottom : "trousers", "shorts" or "skirt";
-    hair : "short", "long", "bun", "none"; hat : "none", "cap" or "hat";
-    bag : "none", "shoulder", "hand" or "backpack".
+    `colours` are those of top, bottom, bag, hat, skin, hair and shoes.
     """
 
-    yaw: float
-    phase: float
-    stride: float
-    build: float
-    head: float
-    top: str
-    bottom: str
-    hair: str
-    hat: str
-    bag: str
-    stripes: bool
+    yaw: float  # direction of the walk, in radians
+    phase: float  # place in the walk, from 0 to 2 pi
+    stride: float  # 0 stands, 1 walks fast
+    build: float  # width of the body, as a multiple of the usual one
+    head: float  # size of the head, likewise
+    top: str  # "shirt", "jacket" or "coat"
+    bottom: str  # "trousers", "shorts" or "skirt"
+    hair: str  # "short", "long", "bun" or "none"
+    hat: str  # "none", "cap" or "hat"
+    bag: str  # "none", "shoulder", "hand" or "backpack"
+    stripes: bool  # on the top
     colours: dict[str, tuple[float, ...]]
 
 

@@ -85,9 +85,10 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
     points : (N, 3) float array
         In the world, z up.
     occupancies : (N,) bool array
+        True inside the shape.
     dtype : {float16, float32, float64}
-        The type of the coordinates in the file. float16 moves a
-        coordinate near 0.5 by up to 0.00012; label the points *after* such rounding.
+        The type of the coordinates in the file. float16 moves a coordinate near 0.5 by up to
+        0.00012; label the points *after* such rounding.
 
     Raises
     ------

@@ -1,5 +1,4 @@
-"""Marching cubes as scikit-image calls it, slab by slab; the plain twin is
-`occupancy_network.marching`.
+"""Marching cubes slab by slab, as scikit-image calls it; plain twin: `occupancy_network.marching`.
 
 The trick: work on a *slab* of a few planes at a time (`SLAB_SAMPLES`).  All that is computed on the
 way from its samples to its triangles stays in the processor's cache, and is forgotten before the

@@ -4,8 +4,8 @@ The trick (multiresolution isosurface extraction, Mescheder et al., *Occupancy n
 section 3.3 and figure 2): *far from the surface the sign is all we need*.  Start with a coarse
 grid, and evaluate the next finer one only in the cells where the sign changes.
 
-What it is worth: of the 256^3 points around the trained chair 3.4 % are evaluated; the mesh is the
-same to the last face.
+What it is worth: of the 256^3 points around the trained chair 3.4 % are evaluated, and the mesh,
+the same to the last face, is there after 0.09 of the plain twin's time (128^3: 7.6 % and 0.26).
 """
 
 from __future__ import annotations

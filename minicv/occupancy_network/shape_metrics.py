@@ -1,6 +1,6 @@
 """Shape metrics: how close is a reconstructed surface to the true one?
 
-Four numbers, each blind to something that another one sees.  With the prediction P, the truth T,
+Six numbers, each blind to something that another one sees.  With the prediction P, the truth T,
 points p and t drawn uniformly from their surfaces, and NN the nearest of the other points:
 
 ==================  ==========================================  ====================================
