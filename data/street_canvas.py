@@ -21,7 +21,8 @@ Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole that looks straight ahead: x to the right, y up from the ground, z ahead, metres."""
+    """A pinhole that looks straight ahead, in metres: x to the right, y up from the ground, z ahead.
+    """
 
     focal: float  # focal length, in pixels
     centre: float  # column that it looks at

@@ -71,15 +71,13 @@ def random_walker(yaw: float, rng: np.random.Generator) -> Walker:
 
 class Pose:
     """Where the joints of a walker are on screen, for feet at (column, row) and a height in pixels.
-
-    joints : name -> (lateral, up, forward); sides are -1 and 1.
     """
 
     def __init__(self, walker: Walker, foot: tuple[float, float], height: float):
         self.height = height
         self._foot = foot
         self._cos, self._sin = np.cos(walker.yaw), np.sin(walker.yaw)
-        self.joints = _joints(walker)
+        self.joints = _joints(walker)  # (lateral, up, forward) by name, and side -1 or 1
 
     def at(self, point: tuple[float, float, float]) -> tuple[float, float]:
         """Column and row of a point of the body."""
@@ -90,6 +88,7 @@ class Pose:
                 self._foot[1] - self.height * (up - 0.12 * self.near(point)))
 
     def near(self, point: tuple[float, float, float]) -> float:
+        """How much nearer to us a point of the body is than the middle."""
         return point[2] * self._cos - point[0] * self._sin
 
     def half_width(self, lateral: float, forward: float) -> float:
