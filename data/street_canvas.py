@@ -21,7 +21,9 @@ Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole that looks straight ahead, in metres: x to the right, y up from the ground, z ahead.
+    """A pinhole that looks straight ahead; the world is in metres.
+
+    x is to the right, y up from the ground, z ahead.
     """
 
     focal: float  # focal length, in pixels

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from minicv import fast, person_detector
-from minicv.fast.solvers import FEW, Factors, HingeProblem, factorised
+from minicv.fast.cholesky import factorised
+from minicv.fast.interior_point import Factors, HingeProblem
+from minicv.fast.solvers import FEW
 
 NAMES = ["LogisticRegression", "LinearSVC"]
 
