@@ -7,7 +7,8 @@ What it is worth, on one core: 20,000 samples with 50 correlated features take 0
 which scikit-learn's `LinearSVC(loss="hinge")` comes within 1e-5 of the minimum, 5,000 with 100 take
 0.4 of the time for 1e-4.  Here the relative gap is below 1e-10.
 
-The trick: put two products in the place of the kink.  By how much does sample i miss the margin 1, and by how much is it beyond?
+The trick: put two products in the place of the kink.  By how much does sample i miss the margin 1,
+and by how much is it beyond?
 
     m_i - 1 = s_i - x_i,    shortfall x_i >= 0, surplus s_i >= 0
 

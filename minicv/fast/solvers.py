@@ -12,10 +12,10 @@ where they need more than 20, M is made anew.  Of many samples, the first M is m
 of them, each counted four times: far from the minimum that is good enough.  With K classes M has K
 blocks, one a class.
 
-What it is worth, on one core: 20,000 samples with 50 correlated features are fitted 3 times (squared hinge)
-and 2.5 times (logistic) as fast as by the plain twin; 2,478 HOG descriptors of 216 numbers not
-faster; the 2,432 numbers of a window of the channel detector slower.  So where there are more than
-1,000 features, or more than samples, the plain step is made.
+What it is worth, on one core: 20,000 samples with 50 correlated features are fitted 3 times
+(squared hinge) and 2.5 times (logistic) as fast as by the plain twin; 2,478 HOG descriptors of 216
+numbers not faster; the 2,432 numbers of a window of the channel detector slower.  So where there
+are more than 1,000 features, or more than samples, the plain step is made.
 
 For the hinge, which is not smooth, see `interior_point`.
 
