@@ -21,18 +21,15 @@ Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole that looks straight ahead: x to the right, y up from the ground, z ahead, metres.
+    """A pinhole that looks straight ahead; the world is in metres.
 
-    focal : focal length in pixels.
-    centre : column that it looks at.
-    horizon : row of the horizon.
-    height : metres above the ground.
+    x is to the right, y up from the ground, z ahead.
     """
 
-    focal: float
-    centre: float
-    horizon: float
-    height: float
+    focal: float  # focal length, in pixels
+    centre: float  # column that it looks at
+    horizon: float  # row of the horizon
+    height: float  # above the ground, in metres
 
     def scale(self, z: float) -> float:
         """Pixels per metre at the distance z."""
@@ -45,17 +42,13 @@ class Camera:
 
 
 class Canvas:
-    """An image (height, width, 3) of floats from 0 to 255, and the owner of each pixel.
-
-    light : -1 if the light comes from the left, 1 if from the right.
-    who : the owner of what is painted next, 0 for all that is no person.
-    """
+    """An image (height, width, 3) of floats from 0 to 255, and the owner of each pixel."""
 
     def __init__(self, height: int, width: int, light: float):
         self.image = np.zeros((height, width, 3))
         self.owner = np.zeros((height, width), np.uint8)
-        self.light = light
-        self.who = 0
+        self.light = light  # -1 if it comes from the left, 1 if from the right
+        self.who = 0  # the owner of what is painted next, 0 for all that is no person
 
     def polygon(self, points: Sequence[tuple[float, float]], colour: Sequence[float],
                 rounding: float = 0.0, shade: float = 0.0, pattern: Distance | None = None,

@@ -34,25 +34,20 @@ SHOES = [(26, 24, 24), (66, 46, 34), (120, 116, 110), (224, 222, 218)]
 class Walker:
     """One person: body, walk and clothes.
 
-    yaw : direction of the walk in radians; phase : place in the walk, 0 to 2 pi;
-    stride : 0 stands, 1 walks fast; build, head : width of the body and size of the head, as
-    multiples of the usual ones;
-    top : "shirt", "jacket" or "coat"; bottom : "trousers", "shorts" or "skirt";
-    hair : "short", "long", "bun", "none"; hat : "none", "cap" or "hat";
-    bag : "none", "shoulder", "hand" or "backpack".
+    `colours` are those of top, bottom, bag, hat, skin, hair and shoes.
     """
 
-    yaw: float
-    phase: float
-    stride: float
-    build: float
-    head: float
-    top: str
-    bottom: str
-    hair: str
-    hat: str
-    bag: str
-    stripes: bool
+    yaw: float  # direction of the walk, in radians
+    phase: float  # place in the walk, from 0 to 2 pi
+    stride: float  # 0 stands, 1 walks fast
+    build: float  # width of the body, as a multiple of the usual one
+    head: float  # size of the head, likewise
+    top: str  # "shirt", "jacket" or "coat"
+    bottom: str  # "trousers", "shorts" or "skirt"
+    hair: str  # "short", "long", "bun" or "none"
+    hat: str  # "none", "cap" or "hat"
+    bag: str  # "none", "shoulder", "hand" or "backpack"
+    stripes: bool  # on the top
     colours: dict[str, tuple[float, ...]]
 
 
@@ -76,15 +71,13 @@ def random_walker(yaw: float, rng: np.random.Generator) -> Walker:
 
 class Pose:
     """Where the joints of a walker are on screen, for feet at (column, row) and a height in pixels.
-
-    joints : name -> (lateral, up, forward); sides are -1 and 1.
     """
 
     def __init__(self, walker: Walker, foot: tuple[float, float], height: float):
         self.height = height
         self._foot = foot
         self._cos, self._sin = np.cos(walker.yaw), np.sin(walker.yaw)
-        self.joints = _joints(walker)
+        self.joints = _joints(walker)  # (lateral, up, forward) by name, and side -1 or 1
 
     def at(self, point: tuple[float, float, float]) -> tuple[float, float]:
         """Column and row of a point of the body."""
@@ -95,6 +88,7 @@ class Pose:
                 self._foot[1] - self.height * (up - 0.12 * self.near(point)))
 
     def near(self, point: tuple[float, float, float]) -> float:
+        """How much nearer to us a point of the body is than the middle."""
         return point[2] * self._cos - point[0] * self._sin
 
     def half_width(self, lateral: float, forward: float) -> float:

@@ -1,7 +1,9 @@
 """What the lessons learn from, read and written.
 
-Where to read first: `points` (labelled points in space, exercise 2.1) and `penn_fudan` (street
-pictures with people, exercise 2.2); `download` fetches the real ones.
+Read first: `points` (labelled points in space, exercise 2.1), `views` (pictures and their cameras,
+exercise 1.2) and `penn_fudan` (street pictures with people, exercise 2.2). `solids` and `teapot`
+are the shapes behind the first two, known exactly; `download` and `unpacking` fetch the photographs
+for the third.
 """
 
 from minicv.datasets.download import download_penn_fudan

@@ -49,8 +49,8 @@ def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
         There is no such file.
     ValueError
         The file is damaged or holds pickled objects; an entry is missing, or has the wrong type or
-        shape; the number of packed bytes does not fit the number of points; a coordinate is NaN or
-        infinite.
+        shape; the number of packed bytes does not fit the number of points; a coordinate is NaN,
+        infinite, or too large for float32.
 
     Examples
     --------
@@ -66,11 +66,12 @@ def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     try:
         _check_points(points)
         _check_packed(packed, len(points))
+        points = _stored(points, np.float32)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     # unpackbits gives whole bytes: cut off the zeros that filled up the last one.
     occupancies = np.unpackbits(packed, count=len(points)).astype(bool)
-    x, y, z = points.astype(np.float32).T
+    x, y, z = points.T
     return np.stack([x, -z, y], axis=1), occupancies
 
 
@@ -85,9 +86,10 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
     points : (N, 3) float array
         In the world, z up.
     occupancies : (N,) bool array
+        True inside the shape.
     dtype : {float16, float32, float64}
-        The type of the coordinates in the file. float16 moves a
-        coordinate near 0.5 by up to 0.00012; label the points *after* such rounding.
+        The type of the coordinates in the file. float16 moves a coordinate near 0.5 by up to
+        0.00012; label the points *after* such rounding.
 
     Raises
     ------
@@ -102,9 +104,7 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
         raise ValueError(f"occupancies must be ({len(points)},) bool, one for each point, "
                          f"got {occupancies.shape} {occupancies.dtype}")
     x, y, z = points.T
-    with np.errstate(over="ignore"):  # what overflows becomes inf, which the next line reports
-        stored: np.ndarray = np.stack([x, z, -y], axis=1).astype(dtype)
-    _check_points(stored)
+    stored = _stored(np.stack([x, z, -y], axis=1), dtype)
     save_npz(path, {"points": stored, "occupancies": np.packbits(occupancies)})
 
 
@@ -121,6 +121,14 @@ def _check_points(points: np.ndarray) -> None:
         first = broken[0]
         raise ValueError(f"{len(broken)} of {len(points)} points are NaN or infinite; the first "
                          f"is number {first}: {points[first].tolist()}")
+
+
+def _stored(points: np.ndarray, dtype: type) -> np.ndarray:
+    """The points in another type, if none is too large for it."""
+    with np.errstate(over="ignore"):  # what overflows becomes inf, which the next line reports
+        stored: np.ndarray = points.astype(dtype)
+    _check_points(stored)
+    return stored
 
 
 def _check_packed(packed: np.ndarray, n_points: int) -> None:

@@ -29,6 +29,7 @@ class Box:
 
     @property
     def area(self) -> float:
+        """Of the surface."""
         a, b, c = self.half_size
         return 8 * (a * b + b * c + c * a)
 
@@ -60,10 +61,12 @@ class Cylinder:
 
     @property
     def length(self) -> float:
+        """From end to end."""
         return float(np.linalg.norm(np.subtract(self.end, self.start)))
 
     @property
     def area(self) -> float:
+        """Of the surface, both ends included."""
         return 2 * np.pi * self.radius * (self.length + self.radius)
 
     def _frame(self) -> tuple[np.ndarray, np.ndarray]:
@@ -169,8 +172,8 @@ def chair_surface(count: int, rng: np.random.Generator | int | None = None) -> n
     ----------
     count : int
         How many points.
-    rng : Generator or int, optional
-        Drawn anew if None.
+    rng : numpy.random.Generator, int or None
+        For the random choice.
 
     Examples
     --------

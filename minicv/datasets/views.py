@@ -43,7 +43,8 @@ def load_views(path: str | os.PathLike) -> Views:
 
     Returns
     -------
-    Views, the arrays as they are in the file: colours are uint8 from 0 to 255.
+    Views
+        The arrays as they are in the file: colours are uint8 from 0 to 255.
 
     Raises
     ------
@@ -74,6 +75,13 @@ def load_views(path: str | os.PathLike) -> Views:
 
 def save_views(path: str | os.PathLike, views: Views) -> None:
     """Write a views file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The file to create or replace.
+    views : Views
+        What to write.
 
     Raises
     ------

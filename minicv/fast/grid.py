@@ -50,8 +50,8 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
     >>> evaluate_grid(nn.MLP(3, 8, 1, rng=0), 5).shape
     (5, 5, 5)
     """
-    axes = grid_axes(resolution, bounds, n_inputs)
     evaluate = BoxEvaluator(network, n_inputs, dtype)
+    axes = grid_axes(resolution, bounds, n_inputs, evaluate.dtype)
     values = np.empty([len(axis) for axis in axes], evaluate.dtype)
     for corner in np.ndindex(*[-(-len(axis) // BOX) for axis in axes]):
         box = tuple(slice(BOX * c, BOX * (c + 1)) for c in corner)

@@ -1,5 +1,4 @@
-"""Marching cubes as scikit-image calls it, slab by slab; the plain twin is
-`occupancy_network.marching`.
+"""Marching cubes slab by slab, as scikit-image calls it; plain twin: `occupancy_network.marching`.
 
 The trick: work on a *slab* of a few planes at a time (`SLAB_SAMPLES`).  All that is computed on the
 way from its samples to its triangles stays in the processor's cache, and is forgotten before the
@@ -105,7 +104,8 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
                          f"level {at} is not in [{low}, {high}]")
     _check_options(gradient_direction, step_size, method, mask, volume.shape)
     step = (slice(None, None, int(step_size)),) * 3
-    volume, steps = np.ascontiguousarray(volume[step]), check_spacing(spacing) * step_size
+    steps = check_spacing(spacing, volume.shape, volume.dtype) * step_size
+    volume = np.ascontiguousarray(volume[step])
     used = None if mask is None else cubes_in_use(np.asarray(mask, bool)[step])
     vertices, faces, normals, values = _contour(volume, at, steps, used)
     if not len(faces):
@@ -126,7 +126,7 @@ def _check_options(gradient_direction: str, step_size: int, method: str, mask: n
                          f"got {gradient_direction!r}")
     if method not in ("lewiner", "lorensen"):
         raise ValueError(f"method must be 'lewiner' or 'lorensen', got {method!r}")
-    if step_size != int(step_size) or not 1 <= step_size < min(shape):
+    if step_size % 1 != 0 or not 1 <= step_size < min(shape):
         raise ValueError(f"step_size must be a whole number of at least one that leaves 2 of the "
                          f"{min(shape)} samples along each axis, got {step_size}")
     if mask is not None and np.shape(mask) != shape:

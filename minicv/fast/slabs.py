@@ -1,6 +1,7 @@
 """Slabs: a few planes of a volume at a time, small enough for the processor's cache.
 
-For `fast.marching`; the plain twin (`occupancy_network.marching`) takes the whole volume at once.
+The first half of `fast.marching`, which says what the trick is worth.  The plain twin, `cut_edges`
+and `join_vertices` of `occupancy_network.marching`, takes the whole volume at once.
 """
 
 from __future__ import annotations

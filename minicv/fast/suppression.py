@@ -23,7 +23,7 @@ from minicv.detection_metrics.boxes import box_area, check_boxes, check_scores, 
 
 
 def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float) -> np.ndarray:
-    """The same as `minicv.detection_metrics.nms`, sooner.
+    """The same as `minicv.detection_metrics.nms` with its own overlap, the IoU.
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """What `fast.marching` knows about each vertex: where it is, its normal, and how steep it is there.
 
-The plain twin (`occupancy_network.marching`) gives positions alone.
+`fast.marching` says what the trick is worth.  The plain twin, `occupancy_network.marching`, gives
+positions alone.
 """
 
 from __future__ import annotations

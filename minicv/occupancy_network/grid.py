@@ -52,14 +52,15 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
     Raises
     ------
     ValueError
-        For a resolution below 2, bounds that are no box, or a network with other outputs.
+        For a resolution below 2, bounds that are no box, samples that the dtype of the network
+        cannot tell apart, or a network with other outputs.
 
     Examples
     --------
     >>> evaluate_grid(nn.MLP(2, 8, 1, rng=0), 5, n_inputs=2).shape
     (5, 5)
     """
-    axes = grid_axes(resolution, bounds, n_inputs)
+    axes = grid_axes(resolution, bounds, n_inputs, network_dtype(network))
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, n_inputs)
     return evaluate_points(network, points).reshape([len(axis) for axis in axes])
 
@@ -76,12 +77,20 @@ def evaluate_points(network: nn.Module, points: np.ndarray) -> np.ndarray:
     return np.concatenate(values)[:, 0]
 
 
-def grid_axes(resolution: int, bounds: Bounds, n_inputs: int = 3) -> list[np.ndarray]:
+def grid_axes(resolution: int, bounds: Bounds, n_inputs: int, dtype: np.dtype
+              ) -> list[np.ndarray]:
     """The coordinates of the samples along each axis; the checks are those of `evaluate_grid`."""
-    if resolution != int(resolution) or resolution < 2:
+    if resolution % 1 != 0 or resolution < 2:
         raise ValueError(f"resolution must be a whole number of at least 2, got {resolution}")
     low, high = grid_corners(bounds, n_inputs)
-    return [np.linspace(a, b, int(resolution)) for a, b in zip(low, high)]
+    with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
+        axes = [np.linspace(a, b, int(resolution)) for a, b in zip(low, high)]
+        rounded = np.array(axes, dtype)
+        apart = np.isfinite(rounded).all() and (np.diff(rounded) > 0).all()
+    if not apart:
+        raise ValueError(f"{dtype} cannot tell {int(resolution)} samples between {low.tolist()} "
+                         f"and {high.tolist()} apart; move or scale the box, or take float64")
+    return axes
 
 
 def grid_corners(bounds: Bounds, n_inputs: int = 3) -> tuple[np.ndarray, np.ndarray]:

@@ -36,6 +36,7 @@ import numpy as np
 from minicv.occupancy_network.cube_cases import AXIS_BITS, EDGES, triangle_table
 
 NEAREST = 1e-6  # how near to a sample a vertex may lie, in lengths of an edge
+LARGEST = 1e300  # of a sample: the difference of two is a number still
 
 
 def marching_cubes(volume: np.ndarray, level: float = 0.0,
@@ -63,9 +64,10 @@ def marching_cubes(volume: np.ndarray, level: float = 0.0,
     ------
     ValueError
         For a volume that is not 3-D or too small, samples that are NaN or infinite (how many, and
-        where the first is), a level that is not finite, spacing that is not positive.
+        where the first is) or beyond 1e300, a level that is not finite, spacing that is not
+        positive or leads to vertices that overflow.
     TypeError
-        For samples that are not real numbers.
+        For samples that are not real numbers of at most 64 bits.
 
     Examples
     --------
@@ -76,7 +78,7 @@ def marching_cubes(volume: np.ndarray, level: float = 0.0,
     (6, 8)
     """
     volume, level = check_volume(volume, level)
-    steps = check_spacing(spacing)
+    steps = check_spacing(spacing, volume.shape)
     inside = volume > level
     vertices, vertex_on = cut_edges(volume, level, inside)
     return vertices * steps, join_vertices(inside, vertex_on)
@@ -137,23 +139,34 @@ def check_volume(volume: np.ndarray, level: float) -> tuple[np.ndarray, float]:
     if volume.ndim != 3 or min(volume.shape) < 2:
         raise ValueError(f"need a 3-D array with at least 2 samples along each axis; "
                          f"got shape {volume.shape}")
-    if volume.dtype.kind not in "biuf":
-        raise TypeError(f"need real numbers, got {volume.dtype}")
-    if not np.isfinite([volume.min(), volume.max()]).all():
+    if volume.dtype.kind not in "biuf" or volume.dtype.itemsize > 8:
+        raise TypeError(f"need real numbers of at most 64 bits, got {volume.dtype}")
+    low, high = float(volume.min()), float(volume.max())
+    if not np.isfinite([low, high]).all():
         bad = ~np.isfinite(volume)
         first = tuple(int(i) for i in np.unravel_index(bad.argmax(), bad.shape))
         raise ValueError(f"{bad.sum()} of {bad.size} samples are NaN or infinite, the first at "
                          f"{first}; replace them, with a value on the outside of the level, say")
-    if not np.isfinite(level):
+    if np.ndim(level) > 0 or not np.isfinite(level):
         raise ValueError(f"level must be a finite number, got {level}")
+    if max(-low, high, abs(level)) > LARGEST:
+        raise ValueError(f"samples and level must be within {LARGEST:g} of 0, got samples from "
+                         f"{low} to {high} and level {level}; scaling both changes nothing")
     # Rounded, so that the float32 sample 0.1, which is a little more than 0.1, is at the level 0.1.
-    volume = volume.astype(np.result_type(volume, np.float32), copy=False)
+    # (A level of 1e39, which no float32 is, makes it a float64.)
+    volume = volume.astype(np.result_type(volume, np.float32, np.min_scalar_type(float(level))),
+                           copy=False)
     return volume, float(volume.dtype.type(level))
 
 
-def check_spacing(spacing: Sequence[float] | np.ndarray) -> np.ndarray:
-    """The spacing as an array (3,)."""
+def check_spacing(spacing: Sequence[float] | np.ndarray, shape: tuple[int, ...],
+                  dtype: np.dtype | type = np.float64) -> np.ndarray:
+    """The spacing as an array (3,), if `dtype` can hold the vertices of a volume of that shape."""
     spacing = np.asarray(spacing, float)
     if spacing.shape != (3,) or not (np.isfinite(spacing) & (spacing > 0)).all():
         raise ValueError(f"`spacing` must be three positive numbers, got {spacing.tolist()}")
+    limits = np.finfo(dtype)
+    if (spacing < limits.tiny).any() or (spacing > limits.max / np.array(shape)).any():
+        raise ValueError(f"the vertices that `spacing` {spacing.tolist()} leads to are too large "
+                         f"or too small for {limits.dtype}")
     return spacing

@@ -23,6 +23,8 @@ import numpy as np
 from minicv.occupancy_network.mesh_report import MeshReport
 from minicv.occupancy_network.mesh_topology import Edges
 
+LARGEST = 1e75  # of a coordinate that is measured: the square of an area is a number still
+
 
 class Mesh:
     """A triangle mesh.
@@ -48,6 +50,9 @@ class Mesh:
 
     Notes
     -----
+    Whatever needs the size of a face raises ValueError for coordinates beyond 1e75, whose areas
+    would overflow. Sides shorter than 1e-75 count as no length.
+
     An empty mesh (no faces) is allowed: area and volume are 0, lists are empty, counts and the
     Euler characteristic are 0, `bounds` is NaN, `is_watertight` is False, and no two faces disagree
     on their orientation. Only `sample` refuses.
@@ -77,6 +82,10 @@ class Mesh:
     def _area_vectors(self) -> np.ndarray:
         """(F, 3) float64: normal times twice the area; (0, 0, 0) for a degenerate face."""
         corners = self.vertices.astype(np.float64)[self.faces]
+        largest = np.abs(corners).max(initial=0)
+        if largest > LARGEST:
+            raise ValueError(f"a coordinate of {largest:g} is too large: areas and volumes can be "
+                             f"measured up to {LARGEST:g}; scale the mesh first")
         sides = np.roll(corners, -1, axis=1) - corners
         # |u x v| is the area of the parallelogram over u and v: twice the triangle.
         area_vectors = np.cross(sides[:, 0], -sides[:, 2])

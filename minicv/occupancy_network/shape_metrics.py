@@ -1,6 +1,6 @@
 """Shape metrics: how close is a reconstructed surface to the true one?
 
-Four numbers, each blind to something that another one sees.  With the prediction P, the truth T,
+Six numbers, each blind to something that another one sees.  With the prediction P, the truth T,
 points p and t drawn uniformly from their surfaces, and NN the nearest of the other points:
 
 ==================  ==========================================  ====================================
@@ -40,7 +40,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minicv.occupancy_network.mesh import Mesh
+from minicv.occupancy_network.mesh import LARGEST, Mesh
 
 
 def volumetric_iou(occ_a: np.ndarray, occ_b: np.ndarray) -> float:
@@ -131,7 +131,7 @@ def evaluate_mesh(prediction: Mesh | np.ndarray, truth: Mesh | np.ndarray, *,
     ------
     ValueError
         If no points are asked for, the threshold is not positive, or an array of points has a wrong
-        shape or is not finite.
+        shape, is not finite or is beyond 1e75.
 
     Examples
     --------
@@ -192,7 +192,9 @@ def _surface_points(shape: Mesh | np.ndarray, n_points: int, rng: np.random.Gene
     if points.ndim != 2 or points.shape[1] != 3 or points.dtype.kind not in "iuf":
         raise ValueError("a shape must be a Mesh or an (N, 3) array of points, but is "
                          f"{points.shape} of {points.dtype}")
-    bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    points = points.astype(np.float64)
+    bad = np.flatnonzero(~(np.abs(points) <= LARGEST).all(axis=1))  # a NaN is bad as well
     if len(bad) > 0:
-        raise ValueError(f"point {bad[0]} is {points[bad[0]].tolist()}; points must be finite")
-    return points.astype(np.float64), np.full(points.shape, np.nan)
+        raise ValueError(f"point {bad[0]} is {points[bad[0]].tolist()}; points must be finite, and "
+                         f"up to {LARGEST:g} for distances to be finite as well")
+    return points, np.full(points.shape, np.nan)

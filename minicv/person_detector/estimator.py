@@ -67,6 +67,9 @@ class Classifier:
                     classifier_tags=ClassifierTags())
 
 
+LARGEST = 1e100  # of a feature: squares and their sums are numbers still
+
+
 def feature_matrix(X: np.ndarray, n_features: int | None = None) -> np.ndarray:
     """The samples as a float64 matrix (n, d).
 
@@ -75,8 +78,8 @@ def feature_matrix(X: np.ndarray, n_features: int | None = None) -> np.ndarray:
     TypeError
         They are not real numbers.
     ValueError
-        They are not a matrix, there are none, some are NaN or infinite, or they do not have
-        `n_features` columns (where that is known, from `fit`).
+        They are not a matrix, there are none, some are NaN, infinite or beyond 1e100, or they do
+        not have `n_features` columns (where that is known, from `fit`).
     """
     X = np.asarray(X)
     if X.dtype.kind not in "biuf":
@@ -87,10 +90,10 @@ def feature_matrix(X: np.ndarray, n_features: int | None = None) -> np.ndarray:
     if n_features is not None and X.shape[1] != n_features:
         raise ValueError(f"X has {X.shape[1]} features, but fit was given {n_features}")
     X = X.astype(np.float64, copy=False)
-    bad = np.argwhere(~np.isfinite(X))
-    if len(bad):
-        raise ValueError(f"{len(bad)} of {X.size} entries of X are NaN or infinite, the first at "
-                         f"{tuple(bad[0].tolist())}")
+    if not (-LARGEST < X.min() and X.max() < LARGEST):  # so written, a NaN is wrong as well
+        bad = np.argwhere(~(np.abs(X) < LARGEST))
+        raise ValueError(f"{len(bad)} of {X.size} entries of X are NaN or infinite (or beyond "
+                         f"{LARGEST:g}), the first at {tuple(bad[0].tolist())}")
     return X
 
 

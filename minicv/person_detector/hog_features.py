@@ -34,6 +34,7 @@ from minicv.person_detector.hog_drawing import draw_cells
 
 BLOCK_NORMS = ("L1", "L1-sqrt", "L2", "L2-Hys")
 EPSILON = 1e-5
+LARGEST = 1e30  # of a pixel: the square of a gradient is a number still
 
 
 def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
@@ -69,8 +70,8 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     Raises
     ------
     ValueError
-        An image of other axes or too small, NaN or infinite or (under a root) negative pixels, or
-        bad options.
+        An image of other axes or too small, pixels that are NaN, infinite, beyond 1e30 or (under a
+        root) negative, or bad options.
     TypeError
         Pixels that are not numbers.
 
@@ -296,11 +297,13 @@ def check_input(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[in
                          f"cols; it has {pixels.shape[-2]} and {pixels.shape[-1]}.")
     if pixels.shape[-3] == 0:
         raise ValueError(f"the image has no channels: its shape is {pixels.shape[-3:]}")
-    bad = ~np.isfinite(pixels)
-    if bad.any():
+    low, high = float(pixels.min(initial=0)), float(pixels.max(initial=0))
+    if not (-LARGEST < low and high < LARGEST):  # so written, a NaN is wrong as well
+        bad = ~(np.abs(pixels.astype(np.float64)) < LARGEST)
         *_, row, column = np.unravel_index(bad.argmax(), bad.shape)
-        raise ValueError(f"{bad.sum()} of {bad.size} pixels are NaN or infinite, the first at "
-                         f"{int(row), int(column)}; replace them before describing the image")
-    if transform_sqrt and (pixels < 0).any():
+        raise ValueError(f"{bad.sum()} of {bad.size} pixels are NaN or infinite (or beyond "
+                         f"{LARGEST:g}), the first at {int(row), int(column)}; replace them "
+                         "before describing the image")
+    if transform_sqrt and low < 0:
         raise ValueError("transform_sqrt (or a gamma) needs pixels of at least 0, the smallest "
-                         f"is {pixels.min()}")
+                         f"is {low:g}")

@@ -49,6 +49,14 @@ def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
 def save(figure: Figure, path: str | os.PathLike, dpi: int = 110) -> None:
     """Write a figure as a PNG file, whole or not at all.
 
+    Parameters
+    ----------
+    figure : Figure
+    path : path
+        The file to create or replace.
+    dpi : int
+        Pixels per inch.
+
     Raises
     ------
     OSError

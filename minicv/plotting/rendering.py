@@ -26,7 +26,7 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
         The value on the surface.
     samples : (M,) array, optional
         Distances at which f was evaluated.
-    label : str, optional
+    label : str
         Of the curve, for the legend.
     """
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
@@ -95,7 +95,19 @@ def picture_table(rows: dict[str, Sequence[np.ndarray]], titles: Sequence[str] =
 
 
 def depth_picture(distances: np.ndarray, nearest: float, farthest: float) -> np.ndarray:
-    """Distances (H, W) as colours (H, W, 3): from yellow, near, to dark blue, far; inf is white.
+    """Distances as colours: from yellow, near, to dark blue, far.
+
+    Parameters
+    ----------
+    distances : (H, W) array
+        inf where there is nothing, which becomes white.
+    nearest, farthest : float
+        What is yellow and what is dark blue.
+
+    Returns
+    -------
+    (H, W, 3) array
+        From 0 to 1.
 
     Examples
     --------
@@ -109,7 +121,17 @@ def depth_picture(distances: np.ndarray, nearest: float, farthest: float) -> np.
 
 
 def normal_picture(normals: np.ndarray) -> np.ndarray:
-    """Unit normals (H, W, 3) as colours: red is x, green y, blue z, from -1 to 1; none is white.
+    """Unit normals as colours: red is x, green y and blue z, each from -1 to 1.
+
+    Parameters
+    ----------
+    normals : (H, W, 3) array
+        (0, 0, 0) where there is nothing, which becomes white.
+
+    Returns
+    -------
+    (H, W, 3) array
+        From 0 to 1.
 
     Examples
     --------
@@ -121,7 +143,16 @@ def normal_picture(normals: np.ndarray) -> np.ndarray:
 
 
 def draw_missed(axes: Axes, steps: Sequence[int], missed: Sequence[float]) -> None:
-    """How many first hits ray marching misses, over its number of steps."""
+    """How many first hits ray marching misses, over its number of steps, as bars.
+
+    Parameters
+    ----------
+    axes : Axes
+    steps : sequence of int
+        Along each ray.
+    missed : sequence of float
+        For each of them, how many rays.
+    """
     places = np.arange(len(steps))
     bars = axes.bar(places, missed, width=0.6, color=BLUE)
     axes.bar_label(bars, fmt="%g", padding=2)
@@ -132,7 +163,16 @@ def draw_missed(axes: Axes, steps: Sequence[int], missed: Sequence[float]) -> No
 
 def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
                 ylabel: str = "error of the distance") -> None:
-    """Errors after 0, 1, 2, ... steps, on a logarithmic scale; errors of 0 are left out."""
+    """Errors after 0, 1, 2, ... steps, on a logarithmic scale; errors of 0 are left out.
+
+    Parameters
+    ----------
+    axes : Axes
+    curves : dict of sequences
+        For the name of each curve (at most four), its errors.
+    ylabel : str
+        What the errors are of.
+    """
     styles = [("o-", BLUE), ("s--", VERMILION), ("^:", "black"), ("d-.", GREY)]
     for (name, errors), (style, colour) in zip(curves.items(), styles):
         values = np.asarray(errors, float)

@@ -25,11 +25,12 @@ def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
     points : (N, 3) array
         In the world, z up.
     occupancies : (N,) bool array
+        True inside the shape.
     most : int
         At most so many points of each kind are drawn, chosen at random; more would be a block of
         paint in which nothing can be seen.
-    rng : Generator or int
-        For the choice.
+    rng : numpy.random.Generator or int
+        For the random choice, which by default is the same each time: a picture is no experiment.
     """
     rng = np.random.default_rng(rng)
     for label, chosen, colour, opacity in (("free space", ~occupancies, BLUE, 0.4),
@@ -107,6 +108,7 @@ def draw_cut(axes: Axes, points: np.ndarray, occupancies: np.ndarray, *, x: floa
     axes : Axes
     points : (N, 3) array
     occupancies : (N,) bool array
+        True inside the shape.
     x, thickness : float
         Points with |x' - x| < thickness / 2 are drawn.
     """

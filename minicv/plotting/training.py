@@ -17,6 +17,16 @@ def draw_losses(axes: Axes, train_epochs: Sequence[int], train_loss: Sequence[fl
 
     On a logarithmic scale equal *factors* look equal, so that the later epochs, where the loss is
     small, can still be judged.
+
+    Parameters
+    ----------
+    axes : Axes
+    train_epochs, train_loss : sequences of equal length
+        When the training loss was measured, and what it was.
+    val_epochs, val_loss : sequences of equal length
+        The same for the validation loss.
+    unit : str
+        Of the loss, for the label of the axis.
     """
     axes.plot(train_epochs, train_loss, color=BLUE, label="training")
     axes.plot(val_epochs, val_loss, color=VERMILION, linestyle="--", label="validation")

@@ -68,6 +68,15 @@ def test_a_file_as_shapenet_has_it_loads_with_its_further_entries(tmp_path):
     np.testing.assert_array_equal(occupancies, inside)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_coordinate_that_float32_cannot_hold_is_refused(tmp_path):
+    points = np.zeros((10, 3))
+    points[4, 1] = 1e39
+    path = write(tmp_path / "points.npz", points=points)
+    with pytest.raises(ValueError, match="points.npz: 1 of 10 points .* number 4"):
+        load_points(path)
+
+
 # -- writing -----------------------------------------------------------------------------------
 
 

@@ -106,6 +106,7 @@ def test_the_input_is_left_alone(options):
 
 @pytest.mark.parametrize("image, options", [
     (np.zeros((23, 40)), {}), (np.full((30, 30), np.nan), {}), (np.zeros((30, 30, 3)), {}),
+    (np.full((30, 30), 1e200), {}), (np.full((30, 30), 3e38, np.float32), {}),
     (np.full((30, 30), "a"), {}), (np.zeros((30, 30)), {"block_norm": "max"}),
     (np.full((30, 30), -1.0), {"transform_sqrt": True})])
 def test_the_same_calls_are_the_same_errors(image, options):

@@ -43,6 +43,32 @@ class TestEqualToPlain:
         np.testing.assert_array_equal(turned(ours[1]), turned(plain[1]))
 
 
+SAMPLES = {
+    "float64": lambda rng, shape: rng.standard_normal(shape),
+    "float16": lambda rng, shape: rng.standard_normal(shape).astype(np.float16),
+    "huge float32": lambda rng, shape: 1e37 * rng.standard_normal(shape).astype(np.float32),
+    "int": lambda rng, shape: rng.integers(-2, 3, shape),
+    "uint8": lambda rng, shape: rng.integers(0, 4, shape, dtype=np.uint8),
+    "bool": lambda rng, shape: rng.random(shape) > 0.5,
+}
+
+
+@pytest.mark.parametrize("samples", SAMPLES.values(), ids=SAMPLES)
+def test_equal_to_plain_in_small_volumes_at_the_level_of_a_sample(samples):
+    rng = np.random.default_rng(0)
+    for n in range(60):
+        volume = samples(rng, (2, 2, 2) if n < 20 else rng.integers(2, 6, 3))
+        level = rng.choice(volume.ravel())
+        plain = occupancy_network.marching_cubes(volume, level)
+        if len(plain[1]) == 0:
+            with pytest.raises(RuntimeError, match="No surface"):
+                marching_cubes(volume, level)
+            continue
+        ours = marching_cubes(volume, level, gradient_direction="ascent")
+        np.testing.assert_allclose(ours[0], plain[0], atol=5e-6)
+        np.testing.assert_array_equal(turned(ours[1]), turned(plain[1]))
+
+
 class TestSlabs:
     def test_volume_of_several_slabs(self, monkeypatch):
         volume = padded(np.random.default_rng(0).standard_normal((12, 6, 7)))
@@ -198,6 +224,26 @@ class TestErrors:
     def test_wrong_argument(self, arguments, message):
         with pytest.raises(ValueError, match=message):
             marching_cubes(sphere(8), **{"level": 0.0, **arguments})
+
+    @pytest.mark.parametrize("step_size", [np.nan, np.inf, 1.5])
+    def test_a_step_that_is_no_whole_number(self, step_size):
+        with pytest.raises(ValueError, match="whole number"):
+            marching_cubes(sphere(8), 0.0, step_size=step_size)
+
+    @pytest.mark.parametrize("factor", [1e38, 1e-39])
+    def test_spacing_whose_vertices_float32_cannot_hold(self, factor):
+        """They would be infinite and NaN, or all in one place; the plain one returns float64."""
+        with pytest.raises(ValueError, match="too large or too small for float32"):
+            marching_cubes(sphere(8), 0.0, spacing=(1, factor, 1))
+        volume = sphere(8, dtype=np.float64)
+        ours = marching_cubes(volume, 0.0, spacing=(1, factor, 1), gradient_direction="ascent")
+        plain = occupancy_network.marching_cubes(volume, 0.0, (1, factor, 1))
+        np.testing.assert_allclose(ours[0], plain[0], rtol=1e-12)
+
+    @pytest.mark.filterwarnings("error")
+    def test_a_level_that_no_float32_is(self):
+        with pytest.raises(ValueError, match=r"level 1e\+39 is not in"):
+            marching_cubes(sphere(8), 1e39)
 
     def test_no_surface(self):
         with pytest.raises(RuntimeError, match="No surface found"):

@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 
 from minicv import fast, occupancy_network
-from minicv.fast import evaluate_near_surface, near_surface
+from minicv.fast import evaluate_near_surface
 from minicv.occupancy_network import OccupancyNetwork, evaluate_grid
 from tests.occupancy_network.shapes import RODS, SPHERE, Shape, bent_network
+
+
+def corners_of_mixed_cells(inside):
+    """The samples next to the surface: cells that have both kinds of corners, cell by cell."""
+    cells = np.lib.stride_tricks.sliding_window_view(inside, (2, 2, 2))
+    mixed = cells.any(axis=(3, 4, 5)) & ~cells.all(axis=(3, 4, 5))
+    corners = np.zeros_like(inside)
+    for i, j, k in np.argwhere(mixed):
+        corners[i:i + 2, j:j + 2, k:k + 2] = True
+    return corners
 
 
 class TestNearSurface:
@@ -17,7 +27,7 @@ class TestNearSurface:
         dense = evaluate_grid(shape, resolution)
         sparse, _ = evaluate_near_surface(shape, resolution)
         np.testing.assert_array_equal(sparse > 0, dense > 0)
-        near = near_surface._corners_of_mixed_cells(dense > 0)
+        near = corners_of_mixed_cells(dense > 0)
         np.testing.assert_allclose(sparse[near], dense[near], atol=1e-12)
 
     def test_same_for_a_relu_network(self):
@@ -53,9 +63,15 @@ class TestNearSurface:
         sparse, _ = evaluate_near_surface(shape, 129, coarsest=16)
         assert np.count_nonzero(sparse[64:, 64:, 64:] > 0) == 0
 
-    def test_coarsest_below_one(self):
+    @pytest.mark.parametrize("coarsest", [0, np.nan])
+    def test_coarsest_below_one(self, coarsest):
         with pytest.raises(ValueError, match="coarsest"):
-            evaluate_near_surface(SPHERE, 8, coarsest=0)
+            evaluate_near_surface(SPHERE, 8, coarsest=coarsest)
+
+    @pytest.mark.parametrize("level", [np.nan, np.inf])
+    def test_a_level_that_no_sample_can_be_compared_with(self, level):
+        with pytest.raises(ValueError, match="level must be a finite number"):
+            evaluate_near_surface(SPHERE, 8, level=level)
 
     def test_wrong_number_of_inputs(self):
         with pytest.raises(ValueError, match="dimension 2"):
@@ -77,6 +93,21 @@ class TestMesh:
         plain, sparse = (extract(network, 50).volume()
                          for extract in (occupancy_network.extract_mesh, fast.extract_mesh))
         assert sparse == pytest.approx(plain, rel=1e-5)
+
+    @pytest.mark.parametrize("resolution", [2, 40.0])
+    def test_same_mesh_from_two_samples_and_from_a_whole_float(self, resolution):
+        network = bent_network(3, 3, 16, 16, 1, dtype=float)
+        plain, sparse = (extract(network, resolution)
+                         for extract in (occupancy_network.extract_mesh, fast.extract_mesh))
+        np.testing.assert_array_equal(plain.faces, sparse.faces)
+
+    @pytest.mark.parametrize("level", [-1e39, 1e39])
+    def test_a_level_that_no_float32_is_has_all_inside_or_none(self, level):
+        network = bent_network(3, 3, 16, 16, 1)
+        plain, sparse = (extract(network, 5, level=level)
+                         for extract in (occupancy_network.extract_mesh, fast.extract_mesh))
+        np.testing.assert_array_equal(plain.faces, sparse.faces)
+        assert sparse.volume() == pytest.approx(float(level < 0), rel=1e-4)
 
     def test_what_leaves_the_bounds_is_closed_by_a_wall(self):
         mesh = fast.extract_mesh(Shape(lambda p: 0.1 - p[:, 0]), 12)

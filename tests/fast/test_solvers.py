@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from minicv import fast, person_detector
-from minicv.fast.solvers import FEW, Factors, HingeProblem, factorised
+from minicv.fast.cholesky import factorised
+from minicv.fast.interior_point import Factors, HingeProblem
+from minicv.fast.solvers import FEW
 
 NAMES = ["LogisticRegression", "LinearSVC"]
 
@@ -55,6 +57,16 @@ def test_many_samples_of_few_correlated_features_are_fitted_sooner(name):
         classifier.fit(X, y)
         seconds.setdefault(room, []).append(time.perf_counter() - start)
     assert min(seconds[fast]) < min(seconds[person_detector])
+
+
+@pytest.mark.parametrize("room", [person_detector, fast])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e160])
+def test_features_of_which_no_plane_can_be_computed(bad, name, room):
+    X, y, _ = samples(30, 4, 2)
+    X[3, 2] = bad
+    with pytest.raises(ValueError, match=r"1 of 120 entries of X .* the first at \(3, 2\)"):
+        getattr(room, name)().fit(X, y)
 
 
 # ---- linear equations ---------------------------------------------------------------------------

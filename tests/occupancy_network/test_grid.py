@@ -76,6 +76,7 @@ class TestValues:
 class TestErrors:
     @pytest.mark.parametrize("arguments, message", [
         (dict(resolution=1), "at least 2"), (dict(resolution=2.5), "whole number"),
+        (dict(resolution=np.nan), "whole number"), (dict(resolution=np.inf), "whole number"),
         (dict(bounds=(1, 0)), "low below high"), (dict(bounds=3), "two numbers or two points"),
         (dict(bounds=(0, np.inf)), "finite"), (dict(bounds=((0, 0), (1, 1))), "two points")])
     def test_wrong_argument(self, evaluate, arguments, message):
@@ -87,6 +88,13 @@ class TestErrors:
     def test_a_network_with_two_outputs(self, evaluate, network):
         with pytest.raises(ValueError, match="one output|one value"):
             evaluate(network, 4)
+
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("bounds", [(1e8, 1e8 + 1), (-1e39, 1e39), (0, 1e-45), (-1e308, 1e308)])
+    def test_samples_that_float32_cannot_tell_apart(self, evaluate, bounds):
+        """They would be one point many times, or infinite."""
+        with pytest.raises(ValueError, match="float32 cannot tell 4 samples"):
+            evaluate(nn.MLP(3, 4, 1, rng=0), 4, bounds=bounds)
 
     def test_a_network_with_other_inputs(self, evaluate):
         with pytest.raises(ValueError, match="3"):

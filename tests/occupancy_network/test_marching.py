@@ -198,8 +198,11 @@ class TestErrors:
 
     @pytest.mark.parametrize("arguments, message", [
         (dict(level=np.nan), "finite number"),
+        (dict(level=[0.0, 1.0]), "finite number"),
+        (dict(level=1e301), "scaling both changes nothing"),
         (dict(spacing=(1, 2)), "three positive numbers"),
         (dict(spacing=(1, 0, 1)), "three positive numbers"),
+        (dict(spacing=(1, 1, 1e308)), "too large or too small"),
     ])
     def test_wrong_argument(self, contour, arguments, message):
         with pytest.raises(ValueError, match=message):
@@ -210,9 +213,26 @@ class TestErrors:
         with pytest.raises(ValueError, match="3-D array with at least 2 samples"):
             contour(np.zeros(shape), 0.0)
 
-    def test_complex_samples(self, contour):
-        with pytest.raises(TypeError, match="complex128"):
-            contour(np.zeros((3, 3, 3), complex), 0.0)
+    @pytest.mark.parametrize("dtype", [complex, object, str])
+    def test_samples_that_are_no_real_numbers(self, contour, dtype):
+        with pytest.raises(TypeError, match="need real numbers"):
+            contour(np.zeros((3, 3, 3), dtype), 0.0)
+
+    @pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="there they are float64")
+    def test_samples_of_more_than_64_bits(self, contour):
+        """All is computed in float64 at most: their last digits would be lost without a word."""
+        with pytest.raises(TypeError, match="at most 64 bits"):
+            contour(np.zeros((3, 3, 3), np.longdouble), 0.0)
+
+    def test_samples_whose_difference_overflows(self, contour):
+        with pytest.raises(ValueError, match="scaling both changes nothing"):
+            contour(1.7e308 * np.sign(sphere(6, dtype=np.float64)), 0.0)
+
+    @pytest.mark.filterwarnings("error")
+    def test_a_level_that_no_float32_is_has_all_samples_on_one_side(self):
+        volume = np.pad(np.ones((2, 2, 2), np.float32), 1)
+        for level in (1e39, -1e39):
+            assert marching_cubes(volume, level)[1].shape == (0, 3)
 
     @pytest.mark.parametrize("level", [-1.0, 0.0, 1.0])
     def test_no_surface_is_an_empty_mesh(self, level):

@@ -403,6 +403,18 @@ def test_tiny_triangles_have_their_area(leg):
     assert len(mesh.degenerate_faces()) == 0
 
 
+@pytest.mark.filterwarnings("error")
+def test_coordinates_whose_areas_overflow_are_not_measured():
+    corners, faces = [[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 1, 2]]
+    assert Mesh(np.multiply(corners, 1e75), faces).area() == pytest.approx(5e149)
+    huge = Mesh(np.multiply(corners, 1e90), faces)
+    assert huge.n_components == 1  # topology needs no coordinates
+    for measure in (huge.area, huge.volume, huge.vertex_normals, huge.report,
+                    lambda: huge.sample(3, rng=0)):
+        with pytest.raises(ValueError, match="1e\\+90 is too large"):
+            measure()
+
+
 def test_a_tiny_triangle_far_from_the_origin_has_its_area():
     leg = 2.0**-30  # 9e-10, which stays exact beside 1
     mesh = Mesh([[1, 1, 1], [1 + leg, 1, 1], [1, 1 + leg, 1]], [[0, 1, 2]])

@@ -75,6 +75,11 @@ class TestMesh:
         with pytest.raises(ValueError, match=r"2 of 60 samples .* the first at \(1, 2, 3\)"):
             mesh_from_grid(values)
 
+    def test_values_so_large_that_the_wall_overflows_are_an_error(self):
+        with pytest.raises(ValueError, match="scaling both changes nothing"):
+            mesh_from_grid(np.full((3, 3, 3), 1.7e308))
+        assert mesh_from_grid(np.full((3, 3, 3), 1e290)).volume() == pytest.approx(1, rel=1e-5)
+
     @pytest.mark.parametrize("scale", [1e-30, 1e38])
     def test_float32_values_of_any_size_are_closed_at_the_border(self, scale):
         values = np.full((3, 3, 3), 2, np.float32) * np.float32(scale)

@@ -214,6 +214,7 @@ def test_points_are_used_all_and_as_they_are():
     [(np.zeros((4, 2)), {}, r"\(N, 3\) array"),
      (np.zeros((4, 3), bool), {}, "bool"),
      (np.array([[0, 0, 0], [np.nan, 0, 0]]), {}, "point 1"),
+     (np.array([[0, 0, 0], [1e200, 0, 0]]), {}, "point 1 .* distances to be finite"),
      (SQUARE, {"n_points": 0}, "n_points must be at least 1"),
      (SQUARE, {"threshold": 0}, "threshold must be positive"),
      (SQUARE, {"threshold": np.nan}, "threshold must be positive")],
