@@ -36,17 +36,8 @@ from dataclasses import asdict
 import numpy as np
 
 from minicv.channel_detector.box_regression import BoxRegression
-from minicv.channel_detector.hard_negatives import NegativePool
 from minicv.channel_detector.positives import expected_boxes, person_crops
-from minicv.channel_detector.pyramid import (
-    CELL,
-    CellFeatures,
-    Level,
-    gather_windows,
-    pyramid_scales,
-    score_windows,
-    window_boxes,
-)
+from minicv.channel_detector.pyramid import CELL, CellFeatures, window_boxes
 from minicv.channel_detector.suppression import average_neighbours
 from minicv.detection_metrics.boxes import (
     box_area,
@@ -55,12 +46,18 @@ from minicv.detection_metrics.boxes import (
     overlap_of_smaller,
 )
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import Detections
+from minicv.person_detector.detector import FEW, Detections
+from minicv.person_detector.hard_negatives import NegativePool
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import check_picture, check_pictures
+from minicv.person_detector.sliding_window import (
+    Level,
+    gather_windows,
+    pyramid_scales,
+    window_scores,
+)
 
 RANDOM_PER_IMAGE = 25
-FEW = 0.01  # mining ends when it adds no more than this share of the negatives
 MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 
@@ -270,7 +267,8 @@ class ChannelDetector:
     def _scales(self, image: np.ndarray) -> list[float]:
         if self.step is None:
             return [self.scale_]
-        return pyramid_scales(len(image), self.person_height, self.step, self.smallest)
+        last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
+        return pyramid_scales(self.person_height / self.smallest, last, self.step)
 
     def _candidates(self, image: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """The corrected boxes of the windows that score above the threshold, and their scores."""
@@ -289,19 +287,21 @@ class ChannelDetector:
 
     def _search(self, level: Level, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """Corrected boxes and scores of one level's best windows above the threshold."""
-        score = score_windows(level.grid, self.weights_) + self.bias_
+        score = window_scores(level.grid, self.weights_) + self.bias_
         corners = np.argwhere(score > threshold)
         scores = score[corners[:, 0], corners[:, 1]].astype(float)
         best = _best_candidates(scores)  # before their descriptors fill the memory
         corners, scores = corners[best], scores[best]
-        boxes = self._expected(window_boxes(level, self.window, corners))
+        boxes = self._expected(level, corners)
         if self.regression_ is not None:
             described = gather_windows(level.grid, self.weights_.shape[:2], corners)
             boxes = self.regression_.correct(boxes, described)
         return boxes, scores
 
-    def _expected(self, windows: np.ndarray) -> np.ndarray:
-        return expected_boxes(windows, self.person_height / (self.window[0] * CELL))
+    def _expected(self, level: Level, corners: np.ndarray) -> np.ndarray:
+        """Where windows that begin at (row, column) of a level expect their people."""
+        return expected_boxes(window_boxes(level, self.window, corners),
+                              self.person_height / (self.window[0] * CELL))
 
     # ---------------------------------------------------------------------------------------
     # Files

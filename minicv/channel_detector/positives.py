@@ -14,10 +14,9 @@ import numpy as np
 
 from minicv.channel_detector.box_regression import box_corrections
 from minicv.channel_detector.pyramid import CELL
+from minicv.person_detector.detector import jittered_windows
 from minicv.person_detector.patches import crop
 
-MAX_SHIFT = 0.04  # of the person's height
-MAX_SCALE = 0.06  # as a logarithm: up to 6 % larger or smaller
 BODY_WIDTH = 0.37  # of a person's height: what a window expects, before any correction
 
 
@@ -42,18 +41,9 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], pe
     corrections : (n, 4) from where the crop expects the person to where it is, as `box_regression`
         has them.
     """
-    height, middle = box[3] - box[1], (box[:2] + box[2:]) / 2
     rows, columns = window[0] + 2, window[1] + 2
     crops, corrections = [], []
-    for n in range(1 + n_jitter):
-        scale, shift = 1.0, np.zeros(2)
-        if n > 0:
-            scale = np.exp(rng.uniform(-MAX_SCALE, MAX_SCALE))
-            shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * height
-        seen_height = scale * height
-        half = np.array([columns, rows]) * CELL / 2 * seen_height / person_height
-        centre = middle + shift
-        seen = np.concatenate([centre - half, centre + half])
+    for seen in jittered_windows(box, (rows * CELL, columns * CELL), person_height, n_jitter, rng):
         pixels = CELL * finest**rng.uniform()
         seen_crop = crop(image, seen, (_even(rows * pixels), _even(columns * pixels)), around=2)
         expected = expected_boxes(seen[None], person_height / (rows * CELL))

@@ -17,67 +17,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from minicv.channel_detector.channels import (
     cell_descriptors,
     cell_sums,
     resample_cells,
 )
+from minicv.person_detector.sliding_window import Level, resize
 
 CELL = 8  # pixels
 PADDING = 4  # cells
-
-
-@dataclass(frozen=True)
-class Level:
-    """One level of a pyramid.
-
-    Attributes
-    ----------
-    grid : (R, C, d) float32. Entry [i, j] describes what begins at the level's pixel
-        (CELL * (i - PADDING), CELL * (j - PADDING)).
-    scale : level pixels per image pixel, (down, across): sizes are whole pixels, so that the two
-        differ a little.
-    """
-
-    grid: np.ndarray
-    scale: tuple[float, float]
-
-
-def pyramid_scales(height: int, person_height: float, step: float, smallest: float) -> list[float]:
-    """The sizes at which to look at an image, largest first.
-
-    Parameters
-    ----------
-    height : of the image, in pixels.
-    person_height : of a person who fills the window well, in pixels.
-    step : from one scale to the next, above 1.
-    smallest : the smallest person to look for, in pixels of the image.
-
-    Returns
-    -------
-    person_height / smallest, and on in steps, down to where a person would be as high as the image.
-
-    Examples
-    --------
-    >>> pyramid_scales(400, 96, 2, smallest=96)
-    [1.0, 0.5, 0.25]
-    """
-    scales = []
-    scale = person_height / smallest
-    while scale * height >= 0.95 * person_height:
-        scales.append(scale)
-        scale /= step
-    return scales
-
-
-def resize(image: np.ndarray, scale: float) -> np.ndarray:
-    """The image (H, W, 3) uint8 at another size: each new pixel a mean of those it covers."""
-    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
-    if (height, width) == image.shape[:2]:
-        return image
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
 
 
 @dataclass(frozen=True)
@@ -169,58 +118,6 @@ def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:
     height, width = image.shape[:2]
     return np.pad(image, ((pad, pad + -height % multiple), (pad, pad + -width % multiple), (0, 0)),
                   mode="edge")
-
-
-# --------------------------------------------------------------------------------------------
-# All windows of a level
-# --------------------------------------------------------------------------------------------
-
-
-def score_windows(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """w.x of the windows at all cells.
-
-    A window's row is a run of memory, since the cells of a row lie one after the other.  So each of
-    these runs is multiplied with all rows of w; then for each window the product of its first row
-    with w's first, of its second with w's second, and so on, are added.
-
-    Parameters
-    ----------
-    grid : (R, C, d).
-    weights : (rows, columns, d).
-
-    Returns
-    -------
-    (R - rows + 1, C - columns + 1) scores; without rows or columns where no window fits.
-
-    Examples
-    --------
-    >>> grid = np.arange(12.0).reshape(3, 4, 1)
-    >>> score_windows(grid, np.ones((2, 2, 1))).tolist()
-    [[10.0, 14.0, 18.0], [26.0, 30.0, 34.0]]
-    """
-    rows, columns, d = weights.shape
-    n_rows, n_columns = max(0, grid.shape[0] - rows + 1), max(0, grid.shape[1] - columns + 1)
-    if n_rows * n_columns == 0:
-        return np.zeros((n_rows, n_columns), grid.dtype)
-    runs = np.lib.stride_tricks.sliding_window_view(grid.reshape(len(grid), -1), columns * d,
-                                                    axis=1)[:, ::d]
-    # One product for each row of the grid: such small ones OpenBLAS leaves on one thread. Larger
-    # ones it deals out to several, which then wait for those of the other levels.
-    products = weights.reshape(rows, -1) @ runs.swapaxes(1, 2)  # (R, rows, n_columns)
-    of_grid, of_row, of_column = products.strides
-    # Entry [i, row, j] of this view is the product of the grid's row i + row with w's row.
-    belonging = np.lib.stride_tricks.as_strided(products, (n_rows, rows, n_columns),
-                                                (of_grid, of_grid + of_row, of_column))
-    return belonging.sum(axis=1)
-
-
-def gather_windows(grid: np.ndarray, shape: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """The windows of (rows, columns) of the grid that begin at `corners` (N, 2), as (N, r*c*d)."""
-    if len(corners) == 0:  # also where no window fits into the grid
-        return np.empty((0, shape[0] * shape[1] * grid.shape[2]), grid.dtype)
-    windows = np.lib.stride_tricks.sliding_window_view(grid, shape, axis=(0, 1))
-    chosen = windows[corners[:, 0], corners[:, 1]]  # (N, d, rows, columns)
-    return chosen.transpose(0, 2, 3, 1).reshape(len(corners), shape[0] * shape[1] * grid.shape[2])
 
 
 def window_boxes(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
