@@ -1,4 +1,4 @@
-"""Boxes: areas, overlaps, suppression of near-duplicates, and random boxes to learn from.
+"""Boxes: areas, overlaps, and the suppression of near-duplicates.
 
 A box is (left, upper, right, lower) in pixels, with x to the right and y downwards.  Coordinates
 are continuous: pixel column 3 reaches from x = 3 to x = 4, so that width = right - left, without

@@ -21,7 +21,6 @@ BACKGROUND = "background"
 IGNORED = "ignored"
 
 
-
 @dataclass(frozen=True)
 class Matches:
     """What became of each of N detections in a set of images, the best score first.

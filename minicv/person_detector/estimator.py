@@ -75,7 +75,7 @@ def feature_matrix(X: np.ndarray, n_features: int | None = None) -> np.ndarray:
     TypeError
         They are not real numbers.
     ValueError
-        They are not a matrix, there are none, some are NaN or infinite, or they do not have
+        They are not a matrix, or an empty one; some are NaN or infinite, or they do not have
         `n_features` columns (where that is known, from `fit`).
     """
     X = np.asarray(X)

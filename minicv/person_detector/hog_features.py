@@ -21,9 +21,9 @@ section 6), one function a stage:
 
 It answers exercise 2.2.  `hog` has the call and the result of `skimage.feature.hog`, but for errors
 where that one would go on with NaN.  Both leave out two things of the paper: there a pixel shares
-its vote between the nearest bins and cells, and counts less far from the middle of its block;
-`minicv/channel_detector/hog_switches.py` has them.  `minicv/fast/hog_features.py` describes many
-patches several times as fast, and `hog_drawing.py` turns a descriptor back into a picture.
+its vote between the nearest bins and cells, and counts less far from the middle of its block.
+`minicv/channel_detector/channels.py` shares votes between bins; `minicv/fast/hog_features.py`
+describes many patches several times as fast; `hog_drawing.py` draws a descriptor.
 """
 
 from __future__ import annotations
@@ -302,5 +302,5 @@ def check_input(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[in
         raise ValueError(f"{bad.sum()} of {bad.size} pixels are NaN or infinite, the first at "
                          f"{int(row), int(column)}; replace them before describing the image")
     if transform_sqrt and (pixels < 0).any():
-        raise ValueError("transform_sqrt (or a gamma) needs pixels of at least 0, the smallest "
-                         f"is {pixels.min()}")
+        raise ValueError("transform_sqrt needs pixels of at least 0, the smallest is "
+                         f"{pixels.min()}")
