@@ -1,14 +1,10 @@
 """Descriptors for a sliding window: of a whole image at many sizes, and of single windows.
 
-A person may be near or far, the window has one size.  So the window stays, and the image is made
-smaller step by step: the *pyramid*.  Each of its levels is described once, as a grid with one
-descriptor a cell, and what a window at cell (i, j) looks like is the slice
-
-    grid[i : i + rows, j : j + columns]
-
-The sums of `channels.py` are taken from few sizes of the image and laid anew for those between.  A
-level is padded by some cells on all sides, so that a window may stick out of the image and find
-people at its border.
+The pyramid and the windows are those of `minicv.person_detector.sliding_window`.  What differs is
+how a level is described: the sums of `channels.py` are taken from few sizes of the image and laid
+anew for those between.  A level is padded by some cells on all sides, so that a window may stick
+out of the image and find people at its border: entry [i, j] of its grid describes the cell that
+begins at the level's pixel (CELL * (i - PADDING), CELL * (j - PADDING)).
 """
 
 from __future__ import annotations
@@ -35,12 +31,10 @@ class CellFeatures:
 
     Parameters
     ----------
-    colour : whether to describe the colours of a cell, too.
-    gamma : exponent of the gamma compression of the pixels before their gradients.
-
-    Raises
-    ------
-    ValueError : the gamma is not a finite number above 0.
+    colour : bool
+        Whether to describe the colours of a cell, too.
+    gamma : float
+        Exponent of the gamma compression of the pixels before their gradients, above 0.
     """
 
     colour: bool = True
@@ -56,16 +50,18 @@ class CellFeatures:
             raise ValueError(f"gamma must be a finite number above 0, got {self.gamma}")
 
     def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
-        """Crops of a window with a margin of one cell on all sides, none of which is described.
+        """Describe crops of a window, with a margin of one cell that is not described itself.
 
         Parameters
         ----------
-        crops : n images (H, W, 3) uint8, each of any size.
-        window : rows and columns of cells, without the margin.
+        crops : sequence of (H, W, 3) uint8
+            Each of any size.
+        window : (int, int)
+            Rows and columns of cells, without the margin.
 
         Returns
         -------
-        (n, rows, columns, d) float32.
+        (n, rows, columns, d) float32
         """
         count = window[0] + 2, window[1] + 2
         described = []
@@ -121,16 +117,9 @@ def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:
 
 
 def window_boxes(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """Where windows lie in the image.
+    """Where windows of (rows, columns) cells lie in the image, given the corners of their cells.
 
-    Parameters
-    ----------
-    window : rows and columns of cells.
-    corners : (N, 2) the entries of the grid where they begin.
-
-    Returns
-    -------
-    (N, 4) float64 left, upper, right, lower, in pixels of the image; they may stick out of it.
+    From corners (N, 2), entries of the level's grid, to boxes (N, 4) that may stick out.
     """
     upper_left = CELL * (corners[:, ::-1] - PADDING)  # x before y
     size = CELL * np.array(window[::-1])
