@@ -8,8 +8,8 @@ from scipy import optimize, special
 
 from minicv import fast
 from minicv.person_detector import ConvergenceWarning, LinearSVC, LogisticRegression
-from minicv.person_detector.linear_classifiers import Objective, conjugate_gradients
 from minicv.person_detector.linear_losses import Softmax, SquaredHinge
+from minicv.person_detector.newton_method import Objective, conjugate_gradients
 
 N = 40
 LOSSES = {"squared hinge": (SquaredHinge, 2), "logistic": (Softmax, 2), "softmax": (Softmax, 4)}
