@@ -79,7 +79,7 @@ class ChannelDetector:
     n_jitter, mirror : int, bool
         Crops of each person beside the exact one, and whether also mirrored.
     mining_rounds : int
-        How often to look for hard negatives at most.
+        At most so many rounds of hard negatives.
     regress : bool
         Whether to correct the boxes.
     suppression : float or None
@@ -90,7 +90,7 @@ class ChannelDetector:
     C : float
         How much the samples count, see `LinearSVC`.
     rng : numpy.random.Generator or int
-        Given a seed, each `fit` gives the same.
+        With a seed, every `fit` gives the same result.
     progress : bool
         Whether to print a line for each step of `fit`.
 

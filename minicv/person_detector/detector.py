@@ -61,19 +61,20 @@ class PersonDetector:
     smallest : float
         Height of the smallest person to look for, in pixels.
     mining_rounds : int
-        How often to look for hard negatives at most.
+        At most so many rounds of hard negatives.
     iou_threshold : float
         Of two finds that overlap by more, the better one is kept.
     C : float
         How much the samples count, see `LinearSVC`.
     rng : numpy.random.Generator or int, optional
-        Given a seed, each `fit` gives the same.
+        With a seed, every `fit` gives the same result.
 
     Attributes
     ----------
     weights_ : (15, 7, 36) float
-        Of a score w.x + b, one row of numbers for each block of the window.
+        The weights w of a score w.x + b, one row for each block of the window.
     bias_ : float
+        b
     aspect_ : float
         Width of a person / height, the median of those learned from.
     n_negatives_ : list of int

@@ -79,19 +79,18 @@ class LinearClassifier(Classifier):
         Parameters
         ----------
         X : (n, d)
-            Real numbers; computed with in float64.
+            Real numbers.
         y : (n,)
             Labels: whole numbers, booleans or strings.
-        sample_weight : (n,)
-            Numbers of 0 or more, 1 by default. Weight 2 is the same as twice the same sample,
-            weight 0 the same as none.
+        sample_weight : (n,), optional
+            Numbers of 0 or more. Weight 2 is like having the sample twice, weight 0 like leaving it
+            out.
 
         Raises
         ------
-        TypeError
-            X is not made of real numbers.
-        ValueError
-            Wrong shapes, NaN or infinities, negative weights, less than two classes.
+        TypeError, ValueError
+            X is not made of real numbers; wrong shapes, NaN or infinities, negative weights, less
+            than two classes.
 
         Warns
         -----
@@ -101,7 +100,7 @@ class LinearClassifier(Classifier):
         X = feature_matrix(X)
         classes, numbers = class_numbers(y, len(X))
         costs = self.C * sample_costs(classes, numbers, self.class_weight, sample_weight)
-        if not costs.all():  # a sample without weight is as good as absent
+        if not costs.all():  # leave samples without weight out
             X, numbers, costs = X[costs > 0], numbers[costs > 0], costs[costs > 0]
 
         A, penalty, mean, scale = centred_and_scaled(X, costs, self.fit_intercept)
@@ -143,15 +142,7 @@ class LinearClassifier(Classifier):
         return minimise(objective, theta, self.tol, self.max_iter)
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
-        """The scores w.x + b: (n,) with two classes, else (n, K).
-
-        Raises
-        ------
-        TypeError, ValueError
-            X is not as `fit` needs it, or has another number of features.
-        RuntimeError
-            Nothing was fitted yet.
-        """
+        """The scores w.x + b: (n,) with two classes, else (n, K)."""
         self._check_fitted()
         scores = feature_matrix(X, self.coef_.shape[1]) @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.coef_) == 1 else scores

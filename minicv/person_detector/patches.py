@@ -1,8 +1,8 @@
 """Training patches: people, and what might be taken for people, cut out of pictures.
 
-The problem.  A classifier that shall tell people from everything else needs examples of both.  The
-boxes that somebody drew around people give the positive ones.  Of "everything else" a picture holds
-endlessly much, so it must be sampled:
+The problem.  A classifier that is to tell people from everything else needs examples of both.  The
+boxes that somebody drew around people give the positive ones.  "Everything else" has no end, so it
+must be sampled:
 
 positive   the person's box
 random     a box of the person's size at a random place: the background, as it is mostly
@@ -15,7 +15,7 @@ People are near and far, but a descriptor needs patches of one size.  So each bo
 *resized before anything is measured on it*: histograms of gradients taken of patches of different
 sizes would have different lengths, or describe different shares of a body.
 
-Harder negatives, those that a trained classifier falls for, are the subject of `detector.py`.
+Harder negatives, those that a trained classifier falls for, are the subject of `hard_negatives`.
 """
 
 from __future__ import annotations
@@ -273,10 +273,7 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
 def check_picture(image: np.ndarray, name: str) -> np.ndarray:
     """An image (H, W, 3) uint8 as it is, and a grey one (H, W) with three equal channels.
 
-    Raises
-    ------
-    ValueError, TypeError
-        Another shape, an empty image, another dtype.
+    Another shape, another dtype or an empty image are an error.
     """
     image = np.asarray(image)
     if image.ndim == 2:

@@ -48,15 +48,13 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     Returns
     -------
     (P, 2) int64
-        Left and upper, multiples of the stride, row by row. The last row and column that fit are
-        included: where the window ends at the border of the image, it still fits.
+        Left and upper, multiples of the stride, row by row. A window that ends at the border of the
+        image still fits.
 
     Raises
     ------
-    ValueError
-        The window is larger than the image, a side below 1, or a stride below 1.
-    TypeError
-        Sizes or a stride that are not whole numbers.
+    TypeError, ValueError
+        Sizes or a stride that are not whole numbers, or below 1; a window larger than the image.
 
     Examples
     --------
@@ -92,8 +90,7 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     stride : int
         From one window to the next, in pixels.
     resize_to : (int, int), optional
-        (height, width) that each window is resized to before it is described, as the training
-        patches were; None leaves it as it is.
+        (height, width) that each window is resized to before it is described.
     hog_options
         Those of `hog`, orientations=8 and so on.
 
