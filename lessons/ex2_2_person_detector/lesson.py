@@ -170,18 +170,15 @@ def cut(train: Pictures, val: Pictures, seed: int, out: Path
     train_patches = training_patches(*train, PATCH, rng=seed)
     val_patches = training_patches(*val, PATCH, rng=seed + 1)
     for patches, name in ((train_patches, "to train on"), (val_patches, "held out")):
-        counts = [len(stack) for stack in patches[:3]]
+        counts = [len(kind.pixels) for kind in patches]
         print(f"{name:<12} {counts[0]:>4} people + {counts[1]:>4} random + {counts[2]:>4} offset "
               f"= {sum(counts):>5} patches")
 
-    n_shown = min(5, len(train_patches.positive))
-    people = np.linspace(0, len(train_patches.positive) - 1, n_shown).astype(int)
     # Negatives follow the order of the people, so those at the same share of the stack belong to
     # the same person (or a neighbour's, where somebody fills a picture and has none).
-    share = people / len(train_patches.positive)
-    rows = [train_patches.positive[people],
-            train_patches.random[np.rint(share * len(train_patches.random)).astype(int)],
-            train_patches.offset[np.rint(share * len(train_patches.offset)).astype(int)]]
+    share = np.linspace(0, 1, min(5, len(train_patches.positive.pixels)))
+    rows = [kind.pixels[np.rint(share * (len(kind.pixels) - 1)).astype(int)]
+            for kind in train_patches]
     pictures = [np.stack([hog(patch, visualize=True, channel_axis=-1, **HOG)[1] for patch in row])
                 for row in rows]
     figure, (axes,) = plotting.panels("2d", height=7)
@@ -195,8 +192,8 @@ def cut(train: Pictures, val: Pictures, seed: int, out: Path
 
 def samples(patches: TrainingPatches, **switches) -> tuple[np.ndarray, np.ndarray]:
     """Descriptors (N, 216), and labels (N,): 1 = person. `switches`: other options for HOG."""
-    X = np.concatenate([hog_patches(stack, **HOG | switches) for stack in patches[:3]])
-    return X, (np.arange(len(X)) < len(patches.positive)).astype(int)
+    X = np.concatenate([hog_patches(kind.pixels, **HOG | switches) for kind in patches])
+    return X, (np.arange(len(X)) < len(patches.positive.pixels)).astype(int)
 
 
 # %% [markdown]
@@ -451,7 +448,7 @@ SWITCHES = {
 
 def try_switches(train: TrainingPatches, val: TrainingPatches, seed: int, out: Path) -> list[dict]:
     _, y_val = samples(val)
-    images = np.concatenate([val.positive_images, val.random_images, val.offset_images])
+    images = np.concatenate([kind.images for kind in val])
     rows, scores = [], []
     print("                                     numbers   ROC area     gain   95 of 100 draws")
     for name, switch in {"as on the sheet": {}, **SWITCHES}.items():
@@ -509,7 +506,7 @@ def show_weights(detector: PersonDetector, pictures: Pictures, out: Path, seed: 
     rows, columns = detector.weights_.shape[:2]
     positive, negative = draw_hog(detector.weights_, (rows + 1, columns + 1),
                                   cells_per_block=(2, 2))
-    mean = training_patches(*pictures, PATCH, 0, 0, rng=seed).positive.mean(axis=0)
+    mean = training_patches(*pictures, PATCH, 0, 0, rng=seed).positive.pixels.mean(axis=0)
     figure, panels = plotting.panels("2d", "2d", "2d", height=4.4)
     figure.set_figwidth(8)
     for axes, picture, title in zip(panels, (mean.astype(np.uint8), positive, negative),

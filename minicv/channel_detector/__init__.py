@@ -1,22 +1,16 @@
 """The accurate person detector, a second step after exercise 2.2.
 
-Read `detector` first: it says what is changed and what each change is worth. Then `channels` (what
-is in a cell), `pyramid` (at all sizes), `positives`, `hard_negatives`, `box_regression` and
-`suppression`.
+Read `minicv.person_detector` before. Then, in this order:
+
+1. the head of `detector`: what is changed, and what each change is worth;
+2. `channels`: what is in a cell; `pyramid`: the same at all sizes of the image;
+3. `positives` and `box_regression`: what to learn from a person;
+4. `suppression`: from many boxes to one;
+5. the rest of `detector`: all of it together.
 """
 
-from minicv.channel_detector.detector import (
-    ChannelDetector,
-)
-from minicv.channel_detector.pyramid import (
-    CellFeatures,
-)
-from minicv.channel_detector.suppression import (
-    average_neighbours,
-)
+from minicv.channel_detector.detector import ChannelDetector
+from minicv.channel_detector.pyramid import CellFeatures
+from minicv.channel_detector.suppression import average_neighbours
 
-__all__ = [
-    "CellFeatures",
-    "ChannelDetector",
-    "average_neighbours",
-]
+__all__ = ["CellFeatures", "ChannelDetector", "average_neighbours"]

@@ -56,9 +56,11 @@ def gradient_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
     Returns
     -------
-    lower, upper : (261121,) the numbers of the two bins.
-    lower_vote, upper_vote : (261121,) float64, together the length of the gradient.
-        The gradient (down, across) is entry (down + 255) * 511 + across + 255.
+    lower, upper : (261121,)
+        The numbers of the two bins. Gradient (down, across) is entry
+        (down + 255) * 511 + across + 255.
+    lower_vote, upper_vote : (261121,) float64
+        Together the length of the gradient.
 
     Examples
     --------
@@ -89,13 +91,16 @@ def cell_sums(image: np.ndarray, cell: int, gamma: float = 0.5) -> np.ndarray:
 
     Parameters
     ----------
-    image : (H, W, 3) uint8, red, green and blue.
-    cell : side of a cell, in pixels. Pixels beyond the last whole cell are left out.
-    gamma : exponent of the gamma compression, for the gradients alone.
+    image : (H, W, 3) uint8
+        Red, green and blue.
+    cell : int
+        Side of a cell, in pixels. Pixels beyond the last whole cell are left out.
+    gamma : float
+        Exponent of the gamma compression, for the gradients alone.
 
     Returns
     -------
-    (H // cell, W // cell, 9 + 6) float32.
+    (H // cell, W // cell, 9 + 6) float32
 
     Examples
     --------
@@ -124,14 +129,16 @@ def strongest_keys(image: np.ndarray, first: int, last: int, gamma: float) -> np
 
     Parameters
     ----------
-    image : (H, W, 3) uint8.
-    first, last : the rows of the band to look at. On the first and last row of the image the
-        difference down is 0, on the first and last column the one across, as in `hog`.
-    gamma : see `cell_sums`.
+    image : (H, W, 3) uint8
+    first, last : int
+        The rows of the band to look at. On the first and last row of the image the difference down
+        is 0, on the first and last column the one across, as in `hog`.
+    gamma : float
+        See `cell_sums`.
 
     Returns
     -------
-    (last - first, W) int64.
+    (last - first, W) int64
     """
     height = len(image)
     band = gamma_table(gamma).take(image[max(first - 1, 0):min(last + 1, height)])
@@ -194,14 +201,18 @@ def resample_cells(sums: np.ndarray, side: tuple[float, float], first: tuple[flo
 
     Parameters
     ----------
-    sums : (R, C, K) float32, from `cell_sums`.
-    side : height and width of a new cell, in old cells.
-    first : where the first new cell begins, down and across, in old cells from the upper left.
-    count : rows and columns of new cells. What lies beyond the old ones counts as empty.
+    sums : (R, C, K) float32
+        From `cell_sums`.
+    side : (float, float)
+        Height and width of a new cell, in old cells.
+    first : (float, float)
+        Where the first new cell begins, down and across, in old cells from the upper left.
+    count : (int, int)
+        Rows and columns of new cells. What lies beyond the old ones counts as empty.
 
     Returns
     -------
-    (*count, K) float32.
+    (*count, K) float32
 
     Examples
     --------
@@ -221,10 +232,7 @@ def resample_cells(sums: np.ndarray, side: tuple[float, float], first: tuple[flo
 def _covered(n_old: int, side: float, first: float, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Along one axis: which old cells each new one covers, and with which share of itself.
 
-    Returns
-    -------
-    covered, shares : (n, count) integers and float32, of n old cells for each new one; where there
-        are fewer, shares are 0.
+    Both are (n, count): n old cells for each new one; where there are fewer, shares are 0.
     """
     start = first + np.arange(count) * side
     covered = np.floor(start).astype(int) + np.arange(int(np.ceil(side)) + 1)[:, None]
@@ -239,13 +247,15 @@ def cell_descriptors(sums: np.ndarray, colour: bool = True) -> np.ndarray:
 
     Parameters
     ----------
-    sums : (R, C, 9 + 6) from `cell_sums` or `resample_cells`.
-    colour : whether to describe colours too.
+    sums : (R, C, 9 + 6)
+        From `cell_sums` or `resample_cells`.
+    colour : bool
+        Whether to describe colours too.
 
     Returns
     -------
-    (R - 2, C - 2, 19), or 13 without colour, float32. The outermost cells are not described: they
-    lack neighbours.
+    (R - 2, C - 2, 19) float32, or 13 without colour
+        The outermost cells are not described: they lack neighbours.
 
     Examples
     --------

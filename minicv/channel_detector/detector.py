@@ -9,13 +9,13 @@ precision at an IoU of 0.5; MR: log-average miss rate; each row all defaults but
 
     all of it                                                         AP 0.850   MR 0.293
     colours: mean and deviation of a cell's three (`channels`)        -0.043     +0.049
-    mined negatives, up to four rounds (`hard_negatives`)             -0.050     +0.134
+    mined negatives, up to four rounds                                -0.050     +0.134
     averaging the boxes that agree (`suppression`)                    -0.027     +0.050
     box regression: from the window to the person (`box_regression`)  -0.019     +0.025
     jitter: four crops of each person, at all finenesses              -0.012     +0.017
     mirror images (both in `positives`)                               -0.012     +0.026
     gamma 0.5 of the pixels before their gradients                     0.000     +0.005
-    for comparison: the plain detector, HOG in place of channels      AP 0.781   MR 0.461
+    for comparison: the plain detector, HOG in place of channels      AP 0.782   MR 0.466
 
 The features (19 numbers a cell instead of 36 a block) are resampled between sizes instead of
 computed anew (`pyramid`), so that all sizes of an image take as long as HOG of a few.
@@ -36,17 +36,8 @@ from dataclasses import asdict
 import numpy as np
 
 from minicv.channel_detector.box_regression import BoxRegression
-from minicv.channel_detector.hard_negatives import NegativePool
 from minicv.channel_detector.positives import expected_boxes, person_crops
-from minicv.channel_detector.pyramid import (
-    CELL,
-    CellFeatures,
-    Level,
-    gather_windows,
-    pyramid_scales,
-    score_windows,
-    window_boxes,
-)
+from minicv.channel_detector.pyramid import CELL, CellFeatures, window_boxes
 from minicv.channel_detector.suppression import average_neighbours
 from minicv.detection_metrics.boxes import (
     box_area,
@@ -55,12 +46,18 @@ from minicv.detection_metrics.boxes import (
     overlap_of_smaller,
 )
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import Detections
+from minicv.person_detector.detector import FEW, Detections
+from minicv.person_detector.hard_negatives import NegativePool
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import check_picture, check_pictures
+from minicv.person_detector.sliding_window import (
+    Level,
+    gather_windows,
+    pyramid_scales,
+    window_scores,
+)
 
 RANDOM_PER_IMAGE = 25
-FEW = 0.01  # mining ends when it adds no more than this share of the negatives
 MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 
@@ -70,31 +67,47 @@ class ChannelDetector:
 
     Parameters
     ----------
-    features : how windows are described.
-    window : rows and columns of cells of 8 pixels.
-    step : from one scale of the pyramid to the next. None: no pyramid, one scale alone, at which
-        the median person of the training images fills the window.
-    smallest : height of the smallest person to look for, in pixels.
-    n_jitter, mirror : crops of each person beside the exact one, and whether also mirrored.
-    mining_rounds : how often to look for hard negatives at most.
-    regress : whether to correct the boxes.
-    suppression : how much people may overlap, see `overlap_of_smaller`; None: keep every window,
-        but of one image no more than the 5,000 best.
-    average : whether to average the boxes round each one that is kept.
-    C : how much the samples count, see `LinearSVC`.
-    rng : a generator or a seed. Given a seed, each `fit` gives the same.
-    progress : print a line for each step of `fit`.
+    features : CellFeatures
+        How windows are described.
+    window : (int, int)
+        Rows and columns of cells of 8 pixels.
+    step : float or None
+        From one scale of the pyramid to the next. None: one scale alone, at which the median person
+        of the training images fills the window.
+    smallest : float
+        Height of the smallest person to look for, in pixels.
+    n_jitter, mirror : int, bool
+        Crops of each person beside the exact one, and whether also mirrored.
+    mining_rounds : int
+        At most so many rounds of hard negatives.
+    regress : bool
+        Whether to correct the boxes.
+    suppression : float or None
+        Of two finds the better one is kept if they share more than this part of the *smaller* box
+        (`overlap_of_smaller`, not the IoU). None: keep the 5,000 best windows of an image.
+    average : bool
+        Whether to average the boxes round each one that is kept.
+    C : float
+        How much the samples count, see `LinearSVC`.
+    rng : numpy.random.Generator or int
+        With a seed, every `fit` gives the same result.
+    progress : bool
+        Whether to print a line for each step of `fit`.
 
     Attributes
     ----------
-    weights_ : (rows, columns, d) float32 and bias_ : float, of a score w.x + b.
-    regression_ : the fitted `BoxRegression`, or None.
-    scale_ : the one scale, if there is no pyramid.
-    n_negatives_ : (rounds + 1,) how many negatives each training had.
+    weights_, bias_ : (rows, columns, d) float32, float
+        Of a score w.x + b.
+    regression_ : BoxRegression or None
+    scale_ : float
+        The one scale, if there is no pyramid.
+    n_negatives_ : list of int
+        How many negatives each training had.
 
     Raises
     ------
-    ValueError, TypeError : an option outside its range, or of another kind.
+    ValueError, TypeError
+        An option outside its range, or of another kind.
 
     Examples
     --------
@@ -141,9 +154,7 @@ class ChannelDetector:
         """Height of a person in the window, in pixels: two cells are left above, and two below."""
         return (self.window[0] - 4) * CELL
 
-    # ---------------------------------------------------------------------------------------
-    # Learning
-    # ---------------------------------------------------------------------------------------
+    # ---- learning --------------------------------------------------------------------------------
 
     def fit(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> ChannelDetector:
         """Learn from images in which all people are marked.
@@ -153,13 +164,15 @@ class ChannelDetector:
 
         Parameters
         ----------
-        images : each (H, W, 3) or (H, W) uint8.
-        boxes : for each image (N, 4) the people's boxes; N may be 0. They may stick out of the
-            image. Who is less than half as high as `smallest` is not learned from.
+        images : sequence of (H, W, 3) or (H, W) uint8
+        boxes : sequence of (N, 4)
+            For each image its people's boxes; N may be 0. They may stick out of the image. Who is
+            less than half as high as `smallest` is not learned from.
 
         Raises
         ------
-        ValueError, TypeError : see `check_pictures`; nobody to learn from.
+        ValueError, TypeError
+            See `check_pictures`; nobody to learn from; no window without a person.
         """
         images, boxes = check_pictures(images, boxes)
         rng = np.random.default_rng(self.rng)
@@ -184,7 +197,7 @@ class ChannelDetector:
         described, corrections = [], []
         for image, own in zip(images, boxes):
             for box in own:
-                if box[3] - box[1] < self.smallest / 2 or box[2] <= box[0]:
+                if box[3] - box[1] < self.smallest / 2:
                     continue
                 crops, correction = person_crops(image, box, self.window, self.person_height,
                                                  self.n_jitter, self.mirror,
@@ -197,8 +210,7 @@ class ChannelDetector:
                              f"{self.smallest / 2:g} pixels high")
         return np.concatenate(described), np.concatenate(corrections)
 
-    def _train(self, positives: np.ndarray, negatives: np.ndarray, pool: NegativePool
-               ) -> None:
+    def _train(self, positives: np.ndarray, negatives: np.ndarray, pool: NegativePool) -> None:
         """Train the SVM, and again with the hard negatives that it finds."""
         # However many crops a person gives, together they count twice as much as a negative.
         weight = 2 / ((1 + self.n_jitter) * (1 + self.mirror))
@@ -224,26 +236,26 @@ class ChannelDetector:
         if self.progress:
             print(message, flush=True)
 
-    # ---------------------------------------------------------------------------------------
-    # Finding
-    # ---------------------------------------------------------------------------------------
+    # ---- finding ---------------------------------------------------------------------------------
 
     def detect(self, image: np.ndarray, threshold: float = -0.9) -> Detections:
         """Find the people in an image.
 
         Parameters
         ----------
-        image : (H, W, 3) or (H, W) uint8.
-        threshold : the least score. On photographs that were not learned from, nearly all finds
-            above 0 are right, and near -0.6 as many are wrong as people are missed; the default
-            leaves the choice to the caller, and to curves over all thresholds. However low it is,
-            no more than the 5,000 best windows are looked at.
+        image : (H, W, 3) or (H, W) uint8
+        threshold : float
+            The least score. On photographs that were not learned from, nearly all finds above 0
+            are right, and near -0.6 as many are wrong as people are missed. However low it is, no
+            more than the 5,000 best windows are looked at.
 
         Raises
         ------
-        ValueError, TypeError : see `check_picture`; not even the smallest person would fit into the
-            image; a threshold that is NaN.
-        RuntimeError : nothing was fitted or loaded yet.
+        ValueError, TypeError
+            See `check_picture`; not even the smallest person would fit into the image; a threshold
+            that is NaN.
+        RuntimeError
+            Nothing was fitted or loaded yet.
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
@@ -270,7 +282,8 @@ class ChannelDetector:
     def _scales(self, image: np.ndarray) -> list[float]:
         if self.step is None:
             return [self.scale_]
-        return pyramid_scales(len(image), self.person_height, self.step, self.smallest)
+        last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
+        return pyramid_scales(self.person_height / self.smallest, last, self.step)
 
     def _candidates(self, image: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """The corrected boxes of the windows that score above the threshold, and their scores."""
@@ -289,23 +302,23 @@ class ChannelDetector:
 
     def _search(self, level: Level, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """Corrected boxes and scores of one level's best windows above the threshold."""
-        score = score_windows(level.grid, self.weights_) + self.bias_
+        score = window_scores(level.grid, self.weights_) + self.bias_
         corners = np.argwhere(score > threshold)
         scores = score[corners[:, 0], corners[:, 1]].astype(float)
         best = _best_candidates(scores)  # before their descriptors fill the memory
         corners, scores = corners[best], scores[best]
-        boxes = self._expected(window_boxes(level, self.window, corners))
+        boxes = self._expected(level, corners)
         if self.regression_ is not None:
             described = gather_windows(level.grid, self.weights_.shape[:2], corners)
             boxes = self.regression_.correct(boxes, described)
         return boxes, scores
 
-    def _expected(self, windows: np.ndarray) -> np.ndarray:
-        return expected_boxes(windows, self.person_height / (self.window[0] * CELL))
+    def _expected(self, level: Level, corners: np.ndarray) -> np.ndarray:
+        """Where windows that begin at (row, column) of a level expect their people."""
+        return expected_boxes(window_boxes(level, self.window, corners),
+                              self.person_height / (self.window[0] * CELL))
 
-    # ---------------------------------------------------------------------------------------
-    # Files
-    # ---------------------------------------------------------------------------------------
+    # ---- files -----------------------------------------------------------------------------------
 
     _OPTIONS = ("window", "step", "smallest", "n_jitter", "mirror", "mining_rounds", "regress",
                 "suppression", "average", "C")
@@ -339,8 +352,10 @@ class ChannelDetector:
 
         Raises
         ------
-        FileNotFoundError : there is no such file.
-        ValueError : the file is damaged, or no detector.
+        FileNotFoundError
+            There is no such file.
+        ValueError
+            The file is damaged, or no detector.
         """
         arrays = load_npz(path, required=("options", "weights", "bias", "n_negatives"))
         try:

@@ -1,11 +1,9 @@
 """Positive examples for the detector: people cut out a little off, and mirrored.
 
-A window of the sliding search never sits on a person exactly: the grid has cells of 8 pixels, the
-pyramid steps of a tenth.  A classifier that has only seen perfect crops is surprised by what it
-meets.  So each person is cut out several times, shifted and scaled at random by about as much as
-the search will be off (*jitter*), and once more as in a mirror: people walk both ways.
-
-Where the crop lies is known, so these examples also teach how to correct it (`box_regression`).
+Jitter and mirror are those of `minicv.person_detector.detector`: the search, in steps of 8 pixels
+and a tenth in size, never sits on a person exactly, and people walk both ways.  Two things are new.
+The crops are as fine as the pyramid's levels, which differ (see `CellFeatures.finest`).  And where
+a crop lies is known, so these examples also teach how to correct it (`box_regression`).
 """
 
 from __future__ import annotations
@@ -14,10 +12,9 @@ import numpy as np
 
 from minicv.channel_detector.box_regression import box_corrections
 from minicv.channel_detector.pyramid import CELL
+from minicv.person_detector.detector import jittered_windows
 from minicv.person_detector.patches import crop
 
-MAX_SHIFT = 0.04  # of the person's height
-MAX_SCALE = 0.06  # as a logarithm: up to 6 % larger or smaller
 BODY_WIDTH = 0.37  # of a person's height: what a window expects, before any correction
 
 
@@ -28,32 +25,28 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], pe
 
     Parameters
     ----------
-    image : (H, W, 3) uint8.
-    box : (4,) the person's.
-    window : rows and columns of cells.
-    person_height : in pixels, of a person in the window.
-    n_jitter : crops beside the exact one.
-    mirror : whether to add each crop's mirror image.
-    finest : crops have CELL to finest * CELL pixels a cell, at random, as levels of a pyramid have.
+    image : (H, W, 3) uint8
+    box : (4,)
+        The person's.
+    window : (int, int)
+        Rows and columns of cells.
+    person_height : int
+        Of a person in the window, in pixels.
+    n_jitter, mirror : int, bool
+        Crops beside the exact one, and whether to add each crop's mirror image.
+    finest : float
+        Crops have CELL to finest * CELL pixels a cell, at random, as levels of a pyramid have.
 
     Returns
     -------
-    crops : n images (H, W, 3) uint8: windows with a margin of one cell.
-    corrections : (n, 4) from where the crop expects the person to where it is, as `box_regression`
-        has them.
+    crops : list of (H, W, 3) uint8
+        Windows with a margin of one cell.
+    corrections : (n, 4)
+        From where the crop expects the person to where it is, as `box_regression` has them.
     """
-    height, middle = box[3] - box[1], (box[:2] + box[2:]) / 2
     rows, columns = window[0] + 2, window[1] + 2
     crops, corrections = [], []
-    for n in range(1 + n_jitter):
-        scale, shift = 1.0, np.zeros(2)
-        if n > 0:
-            scale = np.exp(rng.uniform(-MAX_SCALE, MAX_SCALE))
-            shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * height
-        seen_height = scale * height
-        half = np.array([columns, rows]) * CELL / 2 * seen_height / person_height
-        centre = middle + shift
-        seen = np.concatenate([centre - half, centre + half])
+    for seen in jittered_windows(box, (rows * CELL, columns * CELL), person_height, n_jitter, rng):
         pixels = CELL * finest**rng.uniform()
         seen_crop = crop(image, seen, (_even(rows * pixels), _even(columns * pixels)), around=2)
         expected = expected_boxes(seen[None], person_height / (rows * CELL))

@@ -1,14 +1,10 @@
 """Descriptors for a sliding window: of a whole image at many sizes, and of single windows.
 
-A person may be near or far, the window has one size.  So the window stays, and the image is made
-smaller step by step: the *pyramid*.  Each of its levels is described once, as a grid with one
-descriptor a cell, and what a window at cell (i, j) looks like is the slice
-
-    grid[i : i + rows, j : j + columns]
-
-The sums of `channels.py` are taken from few sizes of the image and laid anew for those between.  A
-level is padded by some cells on all sides, so that a window may stick out of the image and find
-people at its border.
+The pyramid and the windows are those of `minicv.person_detector.sliding_window`.  What differs is
+how a level is described: the sums of `channels.py` are taken from few sizes of the image and laid
+anew for those between.  A level is padded by some cells on all sides, so that a window may stick
+out of the image and find people at its border: entry [i, j] of its grid describes the cell that
+begins at the level's pixel (CELL * (i - PADDING), CELL * (j - PADDING)).
 """
 
 from __future__ import annotations
@@ -17,67 +13,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from minicv.channel_detector.channels import (
     cell_descriptors,
     cell_sums,
     resample_cells,
 )
+from minicv.person_detector.sliding_window import Level, resize
 
 CELL = 8  # pixels
 PADDING = 4  # cells
-
-
-@dataclass(frozen=True)
-class Level:
-    """One level of a pyramid.
-
-    Attributes
-    ----------
-    grid : (R, C, d) float32. Entry [i, j] describes what begins at the level's pixel
-        (CELL * (i - PADDING), CELL * (j - PADDING)).
-    scale : level pixels per image pixel, (down, across): sizes are whole pixels, so that the two
-        differ a little.
-    """
-
-    grid: np.ndarray
-    scale: tuple[float, float]
-
-
-def pyramid_scales(height: int, person_height: float, step: float, smallest: float) -> list[float]:
-    """The sizes at which to look at an image, largest first.
-
-    Parameters
-    ----------
-    height : of the image, in pixels.
-    person_height : of a person who fills the window well, in pixels.
-    step : from one scale to the next, above 1.
-    smallest : the smallest person to look for, in pixels of the image.
-
-    Returns
-    -------
-    person_height / smallest, and on in steps, down to where a person would be as high as the image.
-
-    Examples
-    --------
-    >>> pyramid_scales(400, 96, 2, smallest=96)
-    [1.0, 0.5, 0.25]
-    """
-    scales = []
-    scale = person_height / smallest
-    while scale * height >= 0.95 * person_height:
-        scales.append(scale)
-        scale /= step
-    return scales
-
-
-def resize(image: np.ndarray, scale: float) -> np.ndarray:
-    """The image (H, W, 3) uint8 at another size: each new pixel a mean of those it covers."""
-    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
-    if (height, width) == image.shape[:2]:
-        return image
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
 
 
 @dataclass(frozen=True)
@@ -86,12 +31,10 @@ class CellFeatures:
 
     Parameters
     ----------
-    colour : whether to describe the colours of a cell, too.
-    gamma : exponent of the gamma compression of the pixels before their gradients.
-
-    Raises
-    ------
-    ValueError : the gamma is not a finite number above 0.
+    colour : bool
+        Whether to describe the colours of a cell, too.
+    gamma : float
+        Exponent of the gamma compression of the pixels before their gradients, above 0.
     """
 
     colour: bool = True
@@ -107,16 +50,18 @@ class CellFeatures:
             raise ValueError(f"gamma must be a finite number above 0, got {self.gamma}")
 
     def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
-        """Crops of a window with a margin of one cell on all sides, none of which is described.
+        """Describe crops of a window, with a margin of one cell that is not described itself.
 
         Parameters
         ----------
-        crops : n images (H, W, 3) uint8, each of any size.
-        window : rows and columns of cells, without the margin.
+        crops : sequence of (H, W, 3) uint8
+            Each of any size.
+        window : (int, int)
+            Rows and columns of cells, without the margin.
 
         Returns
         -------
-        (n, rows, columns, d) float32.
+        (n, rows, columns, d) float32
         """
         count = window[0] + 2, window[1] + 2
         described = []
@@ -171,69 +116,10 @@ def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:
                   mode="edge")
 
 
-# --------------------------------------------------------------------------------------------
-# All windows of a level
-# --------------------------------------------------------------------------------------------
-
-
-def score_windows(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """w.x of the windows at all cells.
-
-    A window's row is a run of memory, since the cells of a row lie one after the other.  So each of
-    these runs is multiplied with all rows of w; then for each window the product of its first row
-    with w's first, of its second with w's second, and so on, are added.
-
-    Parameters
-    ----------
-    grid : (R, C, d).
-    weights : (rows, columns, d).
-
-    Returns
-    -------
-    (R - rows + 1, C - columns + 1) scores; without rows or columns where no window fits.
-
-    Examples
-    --------
-    >>> grid = np.arange(12.0).reshape(3, 4, 1)
-    >>> score_windows(grid, np.ones((2, 2, 1))).tolist()
-    [[10.0, 14.0, 18.0], [26.0, 30.0, 34.0]]
-    """
-    rows, columns, d = weights.shape
-    n_rows, n_columns = max(0, grid.shape[0] - rows + 1), max(0, grid.shape[1] - columns + 1)
-    if n_rows * n_columns == 0:
-        return np.zeros((n_rows, n_columns), grid.dtype)
-    runs = np.lib.stride_tricks.sliding_window_view(grid.reshape(len(grid), -1), columns * d,
-                                                    axis=1)[:, ::d]
-    # One product for each row of the grid: such small ones OpenBLAS leaves on one thread. Larger
-    # ones it deals out to several, which then wait for those of the other levels.
-    products = weights.reshape(rows, -1) @ runs.swapaxes(1, 2)  # (R, rows, n_columns)
-    of_grid, of_row, of_column = products.strides
-    # Entry [i, row, j] of this view is the product of the grid's row i + row with w's row.
-    belonging = np.lib.stride_tricks.as_strided(products, (n_rows, rows, n_columns),
-                                                (of_grid, of_grid + of_row, of_column))
-    return belonging.sum(axis=1)
-
-
-def gather_windows(grid: np.ndarray, shape: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """The windows of (rows, columns) of the grid that begin at `corners` (N, 2), as (N, r*c*d)."""
-    if len(corners) == 0:  # also where no window fits into the grid
-        return np.empty((0, shape[0] * shape[1] * grid.shape[2]), grid.dtype)
-    windows = np.lib.stride_tricks.sliding_window_view(grid, shape, axis=(0, 1))
-    chosen = windows[corners[:, 0], corners[:, 1]]  # (N, d, rows, columns)
-    return chosen.transpose(0, 2, 3, 1).reshape(len(corners), shape[0] * shape[1] * grid.shape[2])
-
-
 def window_boxes(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """Where windows lie in the image.
+    """Where windows of (rows, columns) cells lie in the image, given the corners of their cells.
 
-    Parameters
-    ----------
-    window : rows and columns of cells.
-    corners : (N, 2) the entries of the grid where they begin.
-
-    Returns
-    -------
-    (N, 4) float64 left, upper, right, lower, in pixels of the image; they may stick out of it.
+    From corners (N, 2), entries of the level's grid, to boxes (N, 4) that may stick out.
     """
     upper_left = CELL * (corners[:, ::-1] - PADDING)  # x before y
     size = CELL * np.array(window[::-1])

@@ -10,8 +10,8 @@ channel features*, BMVC 2009),
 which is 1 for a box within another: `nms` with ``overlap=overlap_of_smaller``.  Of two people of
 equal size side by side, half hidden behind each other, the overlap is 0.5 where the IoU is 1/3.
 
-And the neighbours are good for something: where the score is flat, the best window is a matter of
-chance, the mean of the good ones is not.
+And the neighbours are of use: where the score is flat, which window is best is a matter of chance,
+and the mean of the good ones is not.
 """
 
 from __future__ import annotations
@@ -29,17 +29,20 @@ def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
 
     Parameters
     ----------
-    boxes, scores : (N, 4) and (N,).
-    kept : (K,) indices.
-    min_iou : boxes with at least this IoU with the kept one take part; itself always.
+    boxes, scores : (N, 4) and (N,)
+    kept : (K,) int
+        The boxes to replace, by their numbers.
+    min_iou : float
+        Boxes with at least this IoU with the kept one take part; itself always.
 
     Returns
     -------
-    (K, 4) float64.
+    (K, 4) float64
 
     Raises
     ------
-    ValueError, TypeError : see `minicv.detection_metrics.nms`.
+    ValueError, TypeError
+        See `minicv.detection_metrics.nms`.
 
     Examples
     --------

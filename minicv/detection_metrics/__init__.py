@@ -1,4 +1,14 @@
-"""What counts as found, and how finding is scored: exercise 1.4."""
+"""What counts as found, and how finding is scored: exercise 1.4.
+
+Read in this order:
+
+1. `boxes`: how much two boxes overlap, and suppression (1.4 a);
+2. `matching`: which detection found what, and why the others are wrong (1.4 b); `matches` is what
+   comes out;
+3. `curves`: precision, recall, and one number out of them (1.4 c); `coco` is COCO's whole table.
+
+`classification` stands apart: metrics for patches, where nothing has to be searched.
+"""
 
 from minicv.detection_metrics.boxes import (
     box_area,

@@ -1,10 +1,10 @@
-"""Boxes: areas, overlaps, suppression of near-duplicates, and random boxes to learn from.
+"""Boxes: areas, overlaps, and the suppression of near-duplicates.
 
 A box is (left, upper, right, lower) in pixels, with x to the right and y downwards.  Coordinates
 are continuous: pixel column 3 reaches from x = 3 to x = 4, so that width = right - left, without
 the "+ 1" of older programs.  Crop with ``image[upper:lower, left:right]``.
 
-How much two boxes have in common is told by their *intersection over union*,
+How much two boxes have in common is measured by their *intersection over union*,
 
     IoU(a, b) = |a and b| / |a or b| = I / (|a| + |b| - I),
 
@@ -16,7 +16,7 @@ torchvision.  Pillow's ``image.size`` is the other way round: give ``image.size[
 
 `box_area`, `box_iou`, `nms` and `clip_boxes_to_image` are called as in torchvision.ops and give its
 results, with these differences: they work on NumPy arrays; an inverted box (right < left or
-lower < upper) and a coordinate that is NaN or infinite are a ValueError, where torchvision counts
+lower < upper) and a coordinate that is NaN or infinite are a ValueError, where torchvision goes
 on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.  `nms` is the idea in five lines and
 compares each kept box with all that are left; for thousands of boxes there is `minicv.fast.nms`.
 
@@ -181,16 +181,9 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        Another shape, a NaN, infinite or inverted box, or one too large for its area to be a
-        number; the first such box is named.
-    TypeError
-        Not real numbers.
-
-    Examples
-    --------
-    >>> check_boxes([]).shape
-    (0, 4)
+    TypeError, ValueError
+        Not real numbers; another shape; a NaN, infinite or inverted box, or one whose area is too
+        large to be a number.
     """
     boxes = np.asarray(boxes)
     if boxes.size == 0 and boxes.ndim == 1:
@@ -201,7 +194,7 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
     if boxes.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be real numbers, got {boxes.dtype}")
     low, high = (float(boxes.min()), float(boxes.max())) if len(boxes) else (0.0, 0.0)
-    if not (-LARGEST < low and high < LARGEST):  # so written, a NaN is wrong as well
+    if not (-LARGEST < low and high < LARGEST):  # true of NaN as well
         first = int(np.argmin((np.abs(boxes.astype(float)) < LARGEST).all(axis=1)))
         raise ValueError(f"box {first} of {name} is {boxes[first].tolist()}; coordinates must be "
                          f"finite, and below {LARGEST:g} for areas to be finite as well")
@@ -218,18 +211,13 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
 
 
 def check_threshold(iou_threshold: float) -> None:
-    """A threshold for overlaps is from 0 to 1; a ValueError says so."""
+    """A ValueError if a threshold for overlaps is not from 0 to 1."""
     if not 0 <= iou_threshold <= 1:
         raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")
 
 
 def check_scores(scores: ArrayLike, n_boxes: int, name: str = "scores") -> np.ndarray:
     """One score for each box, as (N,) float64; a NaN, which has no place in any order, is an error.
-
-    Examples
-    --------
-    >>> check_scores([3, 1], 2).tolist()
-    [3.0, 1.0]
     """
     scores = np.asarray(scores, dtype=np.float64)
     if scores.shape != (n_boxes,):

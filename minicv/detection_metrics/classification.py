@@ -3,8 +3,8 @@
 Without a search there is nothing to match: each sample has a true label and a predicted one.
 
 =================  =================================================================================
-accuracy           share of samples with the right label; with one person to 99 backgrounds, 0.99 is
-                   had by saying "background" always
+accuracy           share of samples with the right label; where one sample in 100 is a person,
+                   whoever says "background" always has 0.99
 confusion matrix   how often class i (row) was called class j (column)
 ROC curve          *receiver operating characteristic*: share of positives found (true positive
                    rate, recall) over share of negatives wrongly taken (false positive rate), as the

@@ -17,11 +17,10 @@ miss rate       Caltech pedestrians: 1 - recall, at a given number of *false pos
 "The best precision at that recall or beyond" irons out the saw-teeth of the curve: each false
 positive pulls the precision down, each true positive up again.
 
-All functions here take `Matches`, which `match_images` makes; ignored detections are left out of
-everything.  Match with ``rule="voc"`` for the number of the VOC programs, and with ``rule="coco"``
-for COCO's and Caltech's.  (VOC's program also adds 1 to widths and heights; minicv does not.)  As
-in the official programs, equal scores stand in the order of the images, and in an image in the
-order given; in no other way does the order of the input count.
+All functions here take `Matches`, which `match_images` makes, and leave ignored detections out.
+Match with ``rule="voc"`` for the number of the VOC programs (which add 1 to widths and heights, as
+minicv does not), and with ``rule="coco"`` for COCO's and Caltech's.  The order of the input counts
+for equal scores alone, as in the official programs.
 
 It answers exercise 1.4 c and what comes after it.  Sources: Everingham et al., The PASCAL VOC
 Challenge, IJCV 2010, and the development kits of 2007 and 2010; Dollar et al., Pedestrian
@@ -72,25 +71,19 @@ def precision_recall_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np
 
 
 def best_from_here_on(precision: np.ndarray) -> np.ndarray:
-    """The precision envelope: the highest of this value and all later ones, along the last axis.
+    """The precision envelope: the highest of this value and all later ones.
 
     Examples
     --------
     >>> best_from_here_on(np.array([1.0, 0.5, 0.7, 0.6])).tolist()
     [1.0, 0.7, 0.7, 0.6]
     """
-    return np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
+    return np.maximum.accumulate(precision[::-1])[::-1]
 
 
 def precision_at(recall_points: ArrayLike, precision: np.ndarray,
                  recall: np.ndarray) -> np.ndarray:
-    """The best precision of a curve at each of some recalls or beyond, 0 where it does not reach.
-
-    Examples
-    --------
-    >>> precision_at([0, 0.5, 0.6, 1], np.array([1.0, 0.5, 2 / 3]), np.array([0.25, 0.25, 0.5]))
-    array([1.        , 0.66666667, 0.        , 0.        ])
-    """
+    """The best precision of a curve at each of some recalls or beyond; 0 where it ends before."""
     envelope = np.append(best_from_here_on(precision), 0.0)
     return envelope[np.searchsorted(recall, recall_points, side="left")]
 
@@ -171,7 +164,7 @@ def log_average_miss_rate(matches: Matches) -> float:
 def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
                        n_resamples: int = 1000, level: float = 0.95,
                        rng: np.random.Generator | int | None = None) -> tuple[float, float]:
-    """How far would a number have come out differently on other images of the same kind?
+    """How different might a number be on other images of the same kind?
 
     The bootstrap (Efron, 1979): the images are a sample of all that could have been taken, so draw
     as many again *from them*, with replacement, and see how the number varies. It draws whole
@@ -184,10 +177,9 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     metric : callable
         For example `average_precision`, or ``lambda matches: matches.recall``.
     n_resamples : int
-        How often to draw.
+        How often to draw. Draws whose number is NaN are left out; if all are, the ends are NaN.
     level : float
-        Share of the numbers between the ends. Resamples whose number is NaN are left out; if all
-        are, the ends are NaN.
+        Share of the numbers between the ends.
     rng : numpy.random.Generator or int, optional
 
     Returns

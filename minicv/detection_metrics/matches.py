@@ -21,12 +21,11 @@ BACKGROUND = "background"
 IGNORED = "ignored"
 
 
-
 @dataclass(frozen=True)
 class Matches:
     """What became of each of N detections in a set of images, the best score first.
 
-    Equal scores stand in the order of the images, and within an image in the order given.
+    Equal scores are in the order of the images, and within an image in the order given.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Matching: which detection found which object, and why are the others wrong?
 
 A detector returns boxes with scores; somebody has drawn the true boxes.  Before anything can be
-counted, each detection must be held against the truth.  The rule is greedy:
+counted, each detection must be compared with the truth.  The rule is greedy:
 
 1. Take the detections of an image from the best score to the worst; of equal scores, the one that
    comes first.
@@ -71,7 +71,7 @@ def match_detections(boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike
                      iou_threshold: float = 0.5, *, ignore: ArrayLike | None = None,
                      crowd: ArrayLike | None = None, rule: str = "coco",
                      max_detections: int | None = None) -> Matches:
-    """Match the detections in one image. See the module's docstring for what it does.
+    """Match the detections in one image, by the rules at the head of this module.
 
     Parameters
     ----------
@@ -81,11 +81,11 @@ def match_detections(boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike
     iou_threshold : float
         tau, from 0 to 1, a match from there on. At 0 every true box is near enough.
     ignore, crowd : arrays (M,) of bool, optional
-        None is marked by default. What is a crowd is ignored as well.
+        Which true boxes do not count. Without these, all count.
     rule : "coco" or "voc"
-        The latter knows no crowds.
+        "voc" has no crowds.
     max_detections : int, optional
-        Only so many detections, the best, take part; the others count as ignored.
+        Only so many detections, the best, take part; the others are ignored.
 
     Examples
     --------
@@ -147,9 +147,9 @@ def match_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
 
 @dataclass(frozen=True)
 class ImageBoxes:
-    """One image's detections, the best first, and what they are held against."""
+    """One image's detections, the best first, and the true boxes."""
 
-    order: np.ndarray  # (N,) where the detections stood in the input
+    order: np.ndarray  # (N,) their places in the input
     scores: np.ndarray  # (N,) falling
     areas: np.ndarray  # (N,) of the detections
     truth_areas: np.ndarray  # (M,)

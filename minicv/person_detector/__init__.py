@@ -1,24 +1,26 @@
-"""Finding people in pictures: exercise 2.2."""
+"""Finding people in pictures: exercise 2.2.
 
-from minicv.person_detector.detector import (
-    Detections,
-    PersonDetector,
-)
-from minicv.person_detector.hog_drawing import (
-    draw_hog,
-)
-from minicv.person_detector.hog_features import (
-    hog,
-    hog_patches,
-)
+Read in this order, along the exercise:
+
+1. `patches`: examples of people, and of what is no person, cut out of pictures (2.2 a and b);
+2. `hog_features`: what a patch looks like, in a few numbers;
+3. `nearest_neighbours` and `linear_classifiers`: person or not? Behind the latter stand
+   `linear_losses` and `newton_method`; `estimator`, what all classifiers share, can wait;
+4. `sliding_window`: ask that of every place, at every size (2.2 c);
+5. `hard_negatives` and `detector`: all of it together, a detector to be used.
+
+`hog_drawing` makes pictures of descriptors and weights.
+"""
+
+from minicv.person_detector.detector import Detections, PersonDetector
+from minicv.person_detector.hog_drawing import draw_hog
+from minicv.person_detector.hog_features import hog, hog_patches
 from minicv.person_detector.linear_classifiers import (
     ConvergenceWarning,
     LinearSVC,
     LogisticRegression,
 )
-from minicv.person_detector.nearest_neighbours import (
-    KNeighborsClassifier,
-)
+from minicv.person_detector.nearest_neighbours import KNeighborsClassifier
 from minicv.person_detector.patches import (
     TrainingPatches,
     crop,
@@ -26,26 +28,10 @@ from minicv.person_detector.patches import (
     random_box,
     training_patches,
 )
-from minicv.person_detector.sliding_window import (
-    image_to_hog_patches,
-    window_anchors,
-)
+from minicv.person_detector.sliding_window import image_to_hog_patches, window_anchors
 
 __all__ = [
-    "Detections",
-    "PersonDetector",
-    "crop",
-    "offset_box",
-    "random_box",
-    "ConvergenceWarning",
-    "KNeighborsClassifier",
-    "LinearSVC",
-    "LogisticRegression",
-    "TrainingPatches",
-    "draw_hog",
-    "hog",
-    "hog_patches",
-    "image_to_hog_patches",
-    "training_patches",
-    "window_anchors",
+    "ConvergenceWarning", "Detections", "KNeighborsClassifier", "LinearSVC", "LogisticRegression",
+    "PersonDetector", "TrainingPatches", "crop", "draw_hog", "hog", "hog_patches",
+    "image_to_hog_patches", "offset_box", "random_box", "training_patches", "window_anchors",
 ]

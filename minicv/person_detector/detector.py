@@ -9,10 +9,8 @@ A window of 128 x 64 pixels, in which a person is 96 pixels high, is described b
 1. each person, cut out a little off (*jitter*) and mirrored: the search will never sit on a person
    exactly, and people walk both ways;
 2. some windows without a person, drawn at random: the first negatives;
-3. train; search the training images for windows without a person that score above -1; add the
-   worst of them to the negatives; train anew, until few new ones turn up (*hard-negative mining*).
-   With the hinge loss this is no trick but exact: a negative below -1 has no part in the solution,
-   so when none is left above -1, the SVM is the one that all windows would have given.
+3. train; search the training images for windows without a person that look like one; add the worst
+   to the negatives; train anew, until few new ones turn up (`hard_negatives`).
 
 `detect` scores every window of the pyramid, and keeps the best of those that overlap (`nms`).
 
@@ -28,11 +26,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import box_iou, clip_boxes_to_image, nms
+from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
+from minicv.person_detector.hard_negatives import NegativePool
 from minicv.person_detector.hog_features import hog_patches
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import check_picture, check_pictures, crop
-from minicv.person_detector.sliding_window import image_pyramid, window_scores
+from minicv.person_detector.sliding_window import Level, pyramid_scales, resize, window_scores
 
 CELL = 8  # pixels
 WINDOW = (128, 64)  # pixels, (height, width)
@@ -40,9 +39,9 @@ PERSON = 96  # the height of a person in the window, in pixels
 MARGIN = 16  # pixels above and below the person; images are padded by as much
 BLOCKS = (WINDOW[0] // CELL - 1, WINDOW[1] // CELL - 1)  # blocks of 2 x 2 cells in a window
 N_JITTER = 2  # crops of each person beside the exact one
-N_RANDOM = 2  # first negatives from each level of each image
-N_HARD = 40  # at most so many hard negatives from an image in a round
-MAX_IOU = 0.3  # a window whose person overlaps a true one by less shows background
+MAX_SHIFT, MAX_SCALE = 0.04, 0.06  # of these crops: of the person's height, and as a logarithm
+N_RANDOM = 20  # first negatives from each image
+FEW = 0.01  # mining ends when it finds no more than this share of the negatives
 
 
 class Detections(NamedTuple):
@@ -62,19 +61,20 @@ class PersonDetector:
     smallest : float
         Height of the smallest person to look for, in pixels.
     mining_rounds : int
-        How often to look for hard negatives at most.
+        At most so many rounds of hard negatives.
     iou_threshold : float
         Of two finds that overlap by more, the better one is kept.
     C : float
         How much the samples count, see `LinearSVC`.
     rng : numpy.random.Generator or int, optional
-        Given a seed, each `fit` gives the same.
+        With a seed, every `fit` gives the same result.
 
     Attributes
     ----------
     weights_ : (15, 7, 36) float
-        Of a score w.x + b, one row of numbers for each block of the window.
+        The weights w of a score w.x + b, one row for each block of the window.
     bias_ : float
+        b
     aspect_ : float
         Width of a person / height, the median of those learned from.
     n_negatives_ : list of int
@@ -134,25 +134,20 @@ class PersonDetector:
         positives = np.stack([describe(seen).ravel() for picture, own in zip(pictures, people)
                               for box in own for seen in _crops(picture, box, rng)])
         pyramids = [list(self._levels(picture, self.step**2)) for picture in pictures]
-        free = [[self._is_background(blocks, scale, own) for scale, blocks in levels]
-                for levels, own in zip(pyramids, people)]
-        negatives = []
-        for levels, masks in zip(pyramids, free):
-            for (_, blocks), mask in zip(levels, masks):
-                negatives += _take(blocks, mask, rng.permutation(np.argwhere(mask))[:N_RANDOM])
-        if not negatives:
+        pool = NegativePool(pyramids, people, BLOCKS, self._boxes)
+        negatives = pool.draw(N_RANDOM, rng)
+        if len(negatives) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
                              "some without people, are needed")
-        self.n_negatives_ = []
-        for n_round in range(self.mining_rounds + 1):
-            self._train(positives, np.array(negatives))
+        self._train(positives, negatives)
+        self.n_negatives_ = [len(negatives)]
+        for _ in range(self.mining_rounds):
+            hard = pool.mine(self.weights_, self.bias_)
+            if len(hard) <= FEW * len(negatives):
+                break
+            negatives = np.concatenate([negatives, hard])
+            self._train(positives, negatives)
             self.n_negatives_.append(len(negatives))
-            if n_round < self.mining_rounds:
-                hard = [found for levels, masks in zip(pyramids, free)
-                        for found in self._hard_negatives(levels, masks)]
-                negatives += hard
-                if len(hard) < 0.01 * len(negatives):
-                    break
         return self
 
     def _train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
@@ -163,23 +158,6 @@ class PersonDetector:
         svm = LinearSVC(C=self.C, tol=1e-3).fit(X, is_person, weights)
         self.weights_ = svm.coef_.reshape(*BLOCKS, -1)
         self.bias_ = float(svm.intercept_[0])
-
-    def _hard_negatives(self, levels: list, masks: list[np.ndarray]) -> list[np.ndarray]:
-        """Of an image's windows without a person those that score best, and above -1."""
-        places = []
-        for n, ((_, blocks), mask) in enumerate(zip(levels, masks)):
-            scores = window_scores(blocks, self.weights_) + self.bias_
-            places += [(scores[i, j], n, i, j) for i, j in np.argwhere(mask & (scores > -1))]
-        found = []
-        for _, n, i, j in sorted(places, reverse=True)[:N_HARD]:
-            found += _take(levels[n][1], masks[n], [(i, j)])
-        return found
-
-    def _is_background(self, blocks: np.ndarray, scale: float, people: np.ndarray) -> np.ndarray:
-        """Which windows of a level show nobody: (rows, columns) booleans."""
-        shape = tuple(max(0, n - m + 1) for n, m in zip(blocks.shape, BLOCKS))
-        boxes = self._boxes(np.argwhere(np.ones(shape, bool)), scale)
-        return (box_iou(boxes, people) < MAX_IOU).all(axis=1).reshape(shape)
 
     # ---- finding ---------------------------------------------------------------------------------
 
@@ -205,27 +183,31 @@ class PersonDetector:
             raise ValueError("the threshold is NaN, and no score is above that")
         picture = check_picture(image, "image")
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
-        for scale, blocks in self._levels(picture, self.step):
-            level = window_scores(blocks, self.weights_) + self.bias_
-            places = np.argwhere(level > threshold)
-            boxes.append(self._boxes(places, scale))
-            scores.append(level[places[:, 0], places[:, 1]])
+        for level in self._levels(picture, self.step):
+            score = window_scores(level.grid, self.weights_) + self.bias_
+            corners = np.argwhere(score > threshold)
+            boxes.append(self._boxes(level, corners))
+            scores.append(score[corners[:, 0], corners[:, 1]])
         found = clip_boxes_to_image(np.concatenate(boxes), picture.shape[:2])
         kept = nms(found, np.concatenate(scores), self.iou_threshold)
         return Detections(found[kept], np.concatenate(scores)[kept])
 
-    def _levels(self, image: np.ndarray, step: float) -> Iterator[tuple[float, np.ndarray]]:
-        """(scale, blocks) of each level of the pyramid."""
+    def _levels(self, image: np.ndarray, step: float) -> Iterator[Level]:
+        """The pyramid, down to where a person would be as high as the image."""
+        height, width = image.shape[:2]
         margins = ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0))
-        for scale, level in image_pyramid(image, PERSON / self.smallest, step, PERSON):
-            yield scale, describe(np.pad(level, margins, mode="edge"))
+        for scale in pyramid_scales(PERSON / self.smallest, PERSON / height, step):
+            small = resize(image, scale)
+            yield Level(describe(np.pad(small, margins, mode="edge")),
+                        (small.shape[0] / height, small.shape[1] / width))
 
-    def _boxes(self, places: np.ndarray, scale: float) -> np.ndarray:
-        """Where windows at (row, column) of the blocks expect their people, in image pixels."""
-        middle = CELL * places[:, 1] + WINDOW[1] / 2 - MARGIN
-        upper = CELL * places[:, 0] + 0.0  # a margin above the person, and as much of padding
+    def _boxes(self, level: Level, corners: np.ndarray) -> np.ndarray:
+        """Where windows that begin at (row, column) of a level expect their people."""
+        middle = CELL * corners[:, 1] + WINDOW[1] / 2 - MARGIN
+        upper = CELL * corners[:, 0] + 0.0  # a margin above the person, and as much of padding
         half = self.aspect_ * PERSON / 2
-        return np.stack([middle - half, upper, middle + half, upper + PERSON], axis=1) / scale
+        boxes = np.stack([middle - half, upper, middle + half, upper + PERSON], axis=1)
+        return boxes / np.tile(level.scale[::-1], 2)
 
 
 def describe(image: np.ndarray) -> np.ndarray:
@@ -236,19 +218,36 @@ def describe(image: np.ndarray) -> np.ndarray:
 
 
 def _crops(image: np.ndarray, box: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """A person as the window sees them: exactly, a little off, and all that in a mirror."""
+    """What the window shows of a person, each time in a mirror as well."""
+    for seen in jittered_windows(box, WINDOW, PERSON, N_JITTER, rng):
+        patch = crop(image, seen, WINDOW)
+        yield from (patch, patch[:, ::-1])
+
+
+def jittered_windows(box: np.ndarray, window: tuple[int, int], person_height: float,
+                     n_jitter: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Windows round a person: one that fits, then some a little off, as the search will be.
+
+    Parameters
+    ----------
+    box : (4,)
+        The person's.
+    window : (int, int)
+        Height and width of a window, in pixels of its own.
+    person_height : float
+        Height of the person in it, likewise.
+    n_jitter : int
+        How many are off, by up to `MAX_SHIFT` and `MAX_SCALE`.
+
+    Yields
+    ------
+    (4,) left, upper, right, lower in the image
+    """
     height, middle = box[3] - box[1], (box[:2] + box[2:]) / 2
-    for n in range(1 + N_JITTER):
-        off, size = (rng.uniform(-0.04, 0.04, 2), rng.uniform(0.94, 1.06)) if n else (0, 1)
-        half = size * height / PERSON * np.array([WINDOW[1], WINDOW[0]]) / 2
-        centre = middle + off * height
-        seen = crop(image, np.concatenate([centre - half, centre + half]), WINDOW)
-        yield from (seen, seen[:, ::-1])
-
-
-def _take(blocks: np.ndarray, mask: np.ndarray, places) -> list[np.ndarray]:
-    """The descriptors of windows; in the mask they are taken from now on."""
-    rows, columns = BLOCKS
-    for i, j in places:
-        mask[i, j] = False
-    return [blocks[i:i + rows, j:j + columns].ravel() for i, j in places]
+    half = np.array([window[1], window[0]]) / 2 * height / person_height
+    for n in range(1 + n_jitter):
+        scale, shift = 1.0, np.zeros(2)
+        if n > 0:
+            scale = np.exp(rng.uniform(-MAX_SCALE, MAX_SCALE))
+            shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * height
+        yield np.concatenate([middle + shift - scale * half, middle + shift + scale * half])

@@ -1,10 +1,9 @@
 """What all classifiers share: scikit-learn's manners, and the checks of what `fit` is given.
 
-An *estimator* keeps its options as attributes, under the names of its constructor's arguments.  It
-learns in `fit`, and ends the names of what it learned in an underscore.  `get_params` and
-`set_params` read and write the options by name.  That is all that scikit-learn's `clone`,
-`Pipeline`, `cross_val_score` and `GridSearchCV` ask for, so the classifiers of exercise 2.2 work
-inside them.
+An *estimator* keeps its options as attributes, under the names of its constructor's arguments.
+`fit` learns; the names of what it learned end in an underscore.  `get_params` and `set_params` read
+and write the options.  scikit-learn's `clone`, `Pipeline`, `cross_val_score` and `GridSearchCV` ask
+for no more, so they work with the classifiers of exercise 2.2.
 """
 
 from __future__ import annotations
@@ -73,13 +72,9 @@ LARGEST = 1e100  # of a feature: squares and their sums are numbers still
 def feature_matrix(X: np.ndarray, n_features: int | None = None) -> np.ndarray:
     """The samples as a float64 matrix (n, d).
 
-    Raises
-    ------
-    TypeError
-        They are not real numbers.
-    ValueError
-        They are not a matrix, there are none, some are NaN, infinite or beyond 1e100, or they do
-        not have `n_features` columns (where that is known, from `fit`).
+    A TypeError if they are not real numbers. A ValueError if they are no matrix or an empty one, if
+    some are NaN, infinite or beyond 1e100, or if there are not `n_features` columns (known from
+    `fit`).
     """
     X = np.asarray(X)
     if X.dtype.kind not in "biuf":
@@ -100,15 +95,7 @@ def feature_matrix(X: np.ndarray, n_features: int | None = None) -> np.ndarray:
 def class_numbers(y: np.ndarray, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
     """The classes (K,), sorted, and for each sample the number of its class (n,).
 
-    Raises
-    ------
-    ValueError
-        y is not one label a sample, has NaN, or has fractions: those are no classes.
-
-    Examples
-    --------
-    >>> class_numbers(["dog", "cat", "dog"], 3)[1].tolist()
-    [1, 0, 1]
+    A ValueError if y is not one label a sample, or has NaN or fractions.
     """
     y = np.asarray(y)
     if y.shape != (n_samples,):
@@ -123,11 +110,8 @@ def sample_costs(classes: np.ndarray, numbers: np.ndarray, class_weight: Mapping
                  sample_weight: np.ndarray | None) -> np.ndarray:
     """Class weight * sample weight of each sample (n,).
 
-    Raises
-    ------
-    ValueError
-        There are less than two classes, or some without weight; a weight is negative or infinite;
-        `class_weight` is another string, or names a label that is no class.
+    A ValueError if there are less than two classes, or some without weight; if a weight is negative
+    or infinite; if `class_weight` is another string, or names a label that is no class.
 
     Examples
     --------

@@ -21,9 +21,9 @@ section 6), one function a stage:
 
 It answers exercise 2.2.  `hog` has the call and the result of `skimage.feature.hog`, but for errors
 where that one would go on with NaN.  Both leave out two things of the paper: there a pixel shares
-its vote between the nearest bins and cells, and counts less far from the middle of its block;
-`minicv/channel_detector/hog_switches.py` has them.  `minicv/fast/hog_features.py` describes many
-patches several times as fast, and `hog_drawing.py` turns a descriptor back into a picture.
+its vote between the nearest bins and cells, and counts less far from the middle of its block.
+`minicv/channel_detector/channels.py` shares votes between bins; `minicv/fast/hog_features.py`
+describes many patches several times as fast; `hog_drawing.py` draws a descriptor.
 """
 
 from __future__ import annotations
@@ -97,8 +97,7 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
                 transform_sqrt: bool = False, feature_vector: bool = True) -> np.ndarray:
     """The HOG descriptors of many patches of the same size, (P, H, W) or (P, H, W, channels).
 
-    All else is as for `hog`. The result is (P, d), or (P, block rows, block columns, rows, columns,
-    orientations) if not `feature_vector`.
+    Else as `hog`, with a first axis of P in the result.
 
     Examples
     --------
@@ -136,8 +135,8 @@ def describe(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int
 def gradients(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Differences of the two neighbours, [-1 0 1]: the simplest mask did best in the paper.
 
-    Returns how `channels` (..., H, W) change along a column and along a row: `down` and `across`
-    of the same shape, zero at the border, where one neighbour is missing.
+    Returns how `channels` (..., H, W) change down a column and across a row, both of the same
+    shape; zero at the border, where one neighbour is missing.
 
     Examples
     --------
@@ -152,15 +151,9 @@ def gradients(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def strongest_channel(down: np.ndarray, across: np.ndarray
                       ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """At each pixel, the gradient of the channel where it is longest; the first one of equals.
+    """At each pixel, the gradient of the channel where it is longest; of equals the first.
 
     From `down` and `across` (channels, ...), the strongest down, across and their length (...).
-
-    Examples
-    --------
-    >>> down, across = np.array([[3.0, 0.0], [0.0, 1.0]]), np.array([[4.0, 0.0], [-6.0, 0.0]])
-    >>> [part.tolist() for part in strongest_channel(down, across)]
-    [[0.0, 1.0], [-6.0, 0.0], [6.0, 1.0]]
     """
     length = np.hypot(down, across)
     strongest = down[0], across[0], length[0]
@@ -192,9 +185,8 @@ def cell_histograms(bins: np.ndarray, length: np.ndarray, orientations: int,
                     pixels_per_cell: tuple[int, int]) -> np.ndarray:
     """For each cell, the lengths summed by bin, divided by the number of pixels in a cell.
 
-    All cells at once: each pair of a cell and a bin has a number, and `np.bincount` adds up the
-    lengths of the pixels with that number. From `bins` and `length` (H, W) to (R, C, orientations)
-    of the whole cells.
+    From `bins` and `length` (H, W) to (R, C, orientations). All cells at once: each pair of a cell
+    and a bin has a number, and `np.bincount` adds up the lengths of the pixels with that number.
 
     Examples
     --------
@@ -228,7 +220,7 @@ def blocks_of_cells(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.n
 
 
 def normalize_blocks(blocks: np.ndarray, block_norm: str) -> np.ndarray:
-    """Divide each block (..., rows, columns, O) by its norm, as told at the top of this module.
+    """Divide each block (..., rows, columns, O) by its norm: see the head of this module.
 
     Examples
     --------
@@ -305,5 +297,5 @@ def check_input(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[in
                          f"{LARGEST:g}), the first at {int(row), int(column)}; replace them "
                          "before describing the image")
     if transform_sqrt and low < 0:
-        raise ValueError("transform_sqrt (or a gamma) needs pixels of at least 0, the smallest "
+        raise ValueError("transform_sqrt needs pixels of at least 0, the smallest "
                          f"is {low:g}")

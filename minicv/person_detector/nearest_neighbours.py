@@ -11,8 +11,8 @@ One matrix product does nearly all of the work, instead of m n d subtractions th
 stored.  It has a price: where q and x are close to each other and far from the origin, two large
 numbers are subtracted that are almost equal, and what is left is rounding error, up to about
 d eps (|q| + |x|)^2.  So the origin is put among the training samples, at their median, which no
-outlier moves.  And the product only chooses who *may* be among the k nearest, as far as its error
-allows to say; the distances to those few are computed from differences.
+outlier moves.  And the product only chooses who *may* be among the k nearest, given its error; the
+distances to those few are computed from differences.
 
 Source: Cover and Hart, *Nearest neighbor pattern classification*, 1967.  It answers exercise 2.2.
 Names and defaults are scikit-learn's (`sklearn.neighbors.KNeighborsClassifier`).  What differs:
@@ -80,16 +80,15 @@ class KNeighborsClassifier(Classifier):
         Parameters
         ----------
         X : (n, d)
-            Real numbers; computed with in float64.
+            Real numbers.
         y : (n,)
             Labels: whole numbers, booleans or strings.
 
         Raises
         ------
-        TypeError
-            X is not made of real numbers.
-        ValueError
-            Wrong shapes, NaN or infinities, fewer samples than neighbours.
+        TypeError, ValueError
+            X is not made of real numbers; wrong shapes, NaN or infinities, fewer samples than
+            neighbours.
         """
         X = feature_matrix(X)
         classes, numbers = class_numbers(y, len(X))
@@ -114,15 +113,14 @@ class KNeighborsClassifier(Classifier):
 
         Returns
         -------
-        distances (m, k) float64, and the numbers (m, k) of the training samples.
+        distances, numbers : (m, k) float64 and (m, k) int
+            Numbers are those of the training samples.
 
         Raises
         ------
-        TypeError, ValueError
-            X is not as `fit` needs it, or has another number of features; there are fewer training
-            samples than neighbours.
-        RuntimeError
-            Nothing was fitted yet.
+        TypeError, ValueError, RuntimeError
+            X is not as `fit` needs it; k is larger than the number of training samples; there was
+            no `fit` yet.
         """
         self._check_fitted()
         k = self.n_neighbors if n_neighbors is None else n_neighbors

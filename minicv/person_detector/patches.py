@@ -1,8 +1,8 @@
 """Training patches: people, and what might be taken for people, cut out of pictures.
 
-The problem.  A classifier that shall tell people from everything else needs examples of both.  The
-boxes that somebody drew around people give the positive ones.  Of "everything else" a picture holds
-endlessly much, so it must be sampled:
+The problem.  A classifier that is to tell people from everything else needs examples of both.  The
+boxes that somebody drew around people give the positive ones.  "Everything else" has no end, so it
+must be sampled:
 
 positive   the person's box
 random     a box of the person's size at a random place: the background, as it is mostly
@@ -15,7 +15,7 @@ People are near and far, but a descriptor needs patches of one size.  So each bo
 *resized before anything is measured on it*: histograms of gradients taken of patches of different
 sizes would have different lengths, or describe different shares of a body.
 
-Harder negatives, those that a trained classifier falls for, are the subject of `detector.py`.
+Harder negatives, those that a trained classifier falls for, are the subject of `hard_negatives`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from minicv.detection_metrics.boxes import box_area, box_iou, check_boxes, clip_boxes_to_image
 
@@ -40,17 +41,21 @@ def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
 
     Parameters
     ----------
-    image_size, box_size : (height, width) in whole pixels.
-    rng : a generator, or a seed for one.
+    image_size, box_size : (int, int)
+        (height, width) in pixels.
+    rng : numpy.random.Generator or int, optional
 
     Returns
     -------
-    (4,) int64: left, upper, right, lower. A box as large as the image has one place only.
+    (4,) int64
+        Left, upper, right, lower. A box as large as the image has one place only.
 
     Raises
     ------
-    ValueError : the box is larger than the image, or a size is below 1.
-    TypeError : a size is not a whole number.
+    ValueError
+        The box is larger than the image, or a size is below 1.
+    TypeError
+        A size is not a whole number.
 
     Examples
     --------
@@ -80,27 +85,32 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
                max_offset: float = 0.2) -> np.ndarray:
     """Move a box a little, within the image: a negative example that is close to a positive one.
 
-    In x and in y alike the box moves by a random whole number of pixels, to either side, at least
-    1 and at most `max_offset` of its width or height (but 1 if that is less than 1). Only moves
-    that leave the whole box inside the image are drawn from, all equally likely. So the box keeps
-    its size, and one that touches the border moves away from it instead of staying where it is.
+    In x and in y alike the box moves by a random whole number of pixels, at least 1 and at most
+    `max_offset` of its width or height (1 if that is less than 1). All moves that leave the whole
+    box inside the image are equally likely. So the box keeps its size, and one that touches the
+    border moves away from it.
 
     Parameters
     ----------
-    box : (4,) left, upper, right, lower, inside the image.
-    image_size : (height, width).
-    rng : a generator, or a seed for one.
-    max_offset : share of the width and height of the box, above 0 and at most 1.
+    box : (4,)
+        Left, upper, right, lower, inside the image.
+    image_size : (int, int)
+        (height, width)
+    rng : numpy.random.Generator or int, optional
+    max_offset : float
+        Share of the width and height of the box, above 0 and at most 1.
 
     Returns
     -------
-    (4,) the moved box, float64 if `box` is float64. Where there is no room in one direction, as
-    for a box as wide as the image, it moves in the other one alone.
+    (4,), of the dtype of `box`
+        Where there is no room in one direction, as for a box as wide as the image, it moves in the
+        other one alone.
 
     Raises
     ------
-    ValueError : the box is not inside the image, is empty, or has no room to move in any
-        direction, as one as large as the image; or `max_offset` is outside of its range.
+    ValueError
+        The box is not inside the image, is empty, or has no room to move; `max_offset` is out of
+        its range.
 
     Examples
     --------
@@ -166,7 +176,6 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
     >>> crop(np.arange(12, dtype=np.uint8).reshape(3, 4), [-1, 0, 1, 2], (2, 2)).tolist()
     [[0, 0], [4, 4]]
     """
-    from PIL import Image  # here, so that what needs no pictures does not load Pillow
 
     left, upper, right, lower = (float(edge) for edge in box)
     if not (left < right and upper < lower):
@@ -180,22 +189,20 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
                                                  box=inside))
 
 
+class Patches(NamedTuple):
+    """Patches of one kind, and where they come from."""
+
+    pixels: np.ndarray  # (P, H, W, 3) uint8
+    boxes: np.ndarray  # (P, 4) int64: left, upper, right, lower
+    images: np.ndarray  # (P,) int64: the numbers of the images
+
+
 class TrainingPatches(NamedTuple):
-    """The three kinds of patches, each a stack (P, H, W, 3) uint8, and where they come from.
+    """The three kinds of patches to train a person detector on."""
 
-    `positive_boxes` (P, 4), `random_boxes` and `offset_boxes` are the boxes in whole pixels;
-    `positive_images` (P,), `random_images` and `offset_images` the numbers of their images.
-    """
-
-    positive: np.ndarray
-    random: np.ndarray
-    offset: np.ndarray
-    positive_boxes: np.ndarray
-    random_boxes: np.ndarray
-    offset_boxes: np.ndarray
-    positive_images: np.ndarray
-    random_images: np.ndarray
-    offset_images: np.ndarray
+    positive: Patches
+    random: Patches
+    offset: Patches
 
 
 def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
@@ -206,38 +213,39 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
 
     A person's box is first clipped to the image and rounded to whole pixels. A random box that has
     an IoU of `TOO_NEAR` or more with anybody in the image is drawn again, up to `MAX_DRAWS` times
-    in all; if none will do, the one that overlaps people least is taken. So there are always
-    `n_random` of them, but in a crowd some may show part of a person.
+    in all; if none will do, the one that overlaps people least is taken.
 
-    A box that fills its whole image has no room to move: its only place is the person's own. It
-    gives a positive patch and no negative ones.
+    A box that fills its whole image has no room to move: it gives a positive patch and no negative
+    ones.
 
     Parameters
     ----------
-    images : (H, W, 3) uint8 each; the sizes may differ.
-    boxes : for each image its people's boxes (N, 4); N may be 0.
-    patch_size : (height, width) that all patches are resized to.
-    n_random, n_offset : negative boxes for each person.
-    rng : a generator, or a seed for one.
+    images : sequence of (H, W, 3) or (H, W) uint8
+    boxes : sequence of (N, 4)
+        For each image its people's boxes; N may be 0.
+    patch_size : (int, int)
+        (height, width) that all patches are resized to.
+    n_random, n_offset : int
+        Negative boxes for each person.
+    rng : numpy.random.Generator or int, optional
 
     Returns
     -------
-    TrainingPatches, in the order of the images and people; the negatives of a person follow each
-    other.
+    TrainingPatches
+        Each kind in the order of the images and people; the negatives of a person follow each
+        other.
 
     Raises
     ------
-    ValueError : not as many arrays of boxes as images; an image of another shape; a box that lies
-        outside of its image or is empty in whole pixels; a count below 0; a patch size below 1; or
-        see `check_boxes`.
-    TypeError : an image that is not uint8.
+    ValueError, TypeError
+        See `check_pictures`; a count below 0, a patch size below 1.
 
     Examples
     --------
     >>> patches = training_patches([np.zeros((300, 400, 3), np.uint8)], [[[20, 30, 80, 200]]])
-    >>> patches.positive.shape, patches.random.shape, patches.offset.shape
-    ((1, 150, 50, 3), (3, 150, 50, 3), (3, 150, 50, 3))
-    >>> patches.positive_boxes.tolist()
+    >>> [kind.pixels.shape for kind in patches]
+    [(1, 150, 50, 3), (3, 150, 50, 3), (3, 150, 50, 3)]
+    >>> patches.positive.boxes.tolist()
     [[20, 30, 80, 200]]
     """
     pictures, drawn = check_pictures(images, boxes)
@@ -246,31 +254,26 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
             raise ValueError(f"{name} must be 0 or more, got {count}")
     if min(patch_size) < 1:
         raise ValueError(f"patch_size must be (height, width), both at least 1, got {patch_size}")
-    people = [_whole_boxes(number, picture, own)
-              for number, (picture, own) in enumerate(zip(pictures, drawn))]
     rng = np.random.default_rng(rng)
-    chosen: dict[str, list[tuple[int, np.ndarray]]] = {"positive": [], "random": [], "offset": []}
-    for number, (picture, persons) in enumerate(zip(pictures, people)):
+    positive, random, offset = [], [], []  # (number of the image, box)
+    for number, (picture, own) in enumerate(zip(pictures, drawn)):
         size = picture.shape[:2]
-        for person in persons:
-            chosen["positive"].append((number, person))
+        people = whole_boxes(own, size)
+        for person in people:
+            positive.append((number, person))
             if (person == [0, 0, size[1], size[0]]).all():
                 continue
-            chosen["random"] += [(number, _background_box(person, persons, size, rng))
-                                 for _ in range(n_random)]
-            chosen["offset"] += [(number, offset_box(person, size, rng)) for _ in range(n_offset)]
-    stacks, places, numbers = zip(*(_cut_all(pictures, kind, patch_size)
-                                    for kind in chosen.values()))
-    return TrainingPatches(*stacks, *places, *numbers)
+            random += [(number, _background_box(person, people, size, rng))
+                       for _ in range(n_random)]
+            offset += [(number, offset_box(person, size, rng)) for _ in range(n_offset)]
+    return TrainingPatches(*(_cut_all(pictures, kind, patch_size)
+                             for kind in (positive, random, offset)))
 
 
 def check_picture(image: np.ndarray, name: str) -> np.ndarray:
     """An image (H, W, 3) uint8 as it is, and a grey one (H, W) with three equal channels.
 
-    Raises
-    ------
-    ValueError, TypeError
-        Another shape, an empty image, another dtype.
+    Another shape, another dtype or an empty image are an error.
     """
     image = np.asarray(image)
     if image.ndim == 2:
@@ -293,7 +296,7 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
     ------
     ValueError, TypeError
         Not as many arrays of boxes as images; see `check_picture` and `check_boxes`; a box that
-        has no area within its image, and so belongs to another one.
+        holds no whole pixel of its image: maybe it belongs to another one.
     """
     if len(images) != len(boxes):
         raise ValueError(f"need the boxes of each image: got {len(images)} images and "
@@ -302,7 +305,7 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
     people = [check_boxes(own, f"boxes of image {n}").astype(float)
               for n, own in enumerate(boxes)]
     for n, (picture, own) in enumerate(zip(pictures, people)):
-        unseen = box_area(clip_boxes_to_image(own, picture.shape[:2])) == 0
+        unseen = box_area(whole_boxes(own, picture.shape[:2])) == 0
         if unseen.any():
             first = int(unseen.argmax())
             raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no "
@@ -311,15 +314,9 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
     return pictures, people
 
 
-def _whole_boxes(number: int, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """An image's boxes, clipped to it and in whole pixels."""
-    whole = np.rint(clip_boxes_to_image(boxes, image.shape[:2])).astype(np.int64)
-    empty = box_area(whole) == 0
-    if empty.any():
-        first = int(empty.argmax())
-        raise ValueError(f"box {first} of image {number}, {boxes[first].tolist()}, holds no whole "
-                         f"pixel of the image, which has (height, width) = {image.shape[:2]}")
-    return whole
+def whole_boxes(boxes: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
+    """Boxes clipped to an image of (height, width), and in whole pixels."""
+    return np.rint(clip_boxes_to_image(boxes, image_size)).astype(np.int64)
 
 
 def _background_box(person: np.ndarray, persons: np.ndarray, image_size: tuple[int, int],
@@ -337,11 +334,10 @@ def _background_box(person: np.ndarray, persons: np.ndarray, image_size: tuple[i
     return best
 
 
-def _cut_all(images: Sequence[np.ndarray], places: list[tuple[int, np.ndarray]],
-             patch_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Patches, boxes and image numbers as arrays, also if there are none."""
-    stack = np.empty((len(places), *patch_size, 3), np.uint8)
-    for patch, (number, box) in zip(stack, places):
+def _cut_all(images: Sequence[np.ndarray], places: Sequence[tuple[int, np.ndarray]],
+             patch_size: tuple[int, int]) -> Patches:
+    pixels = np.empty((len(places), *patch_size, 3), np.uint8)
+    for patch, (number, box) in zip(pixels, places):
         patch[:] = crop(images[number], box, patch_size)
-    boxes = np.array([box for _, box in places], np.int64).reshape(-1, 4)
-    return stack, boxes, np.array([number for number, _ in places], np.int64)
+    return Patches(pixels, np.array([box for _, box in places], np.int64).reshape(-1, 4),
+                   np.array([number for number, _ in places], np.int64))

@@ -14,20 +14,21 @@ A small stride finds people more exactly and costs more: half the stride, four t
 Two things make a detector of it:
 
 *Sizes.*  A window of one size finds people of one size.  So the window stays, and the image is made
-smaller step by step: the *pyramid* (`image_pyramid`).
+smaller step by step: the *pyramid* (`pyramid_scales`, `resize`).
 
-*Scores.*  A linear classifier gives a window the score w.x + b, where x is a sum over the window's
-blocks: x = (x_11, x_12, ...) and w = (w_11, w_12, ...), so w.x = sum_ij w_ij . x_ij.  Windows that
-overlap share blocks.  So the whole image is described once, and for each block (i, j) of the window
-one product scores all windows at once (`window_scores`).
+*Scores.*  A linear classifier gives a window the score w.x + b.  A window's descriptor consists of
+its blocks, x = (x_11, x_12, ...), and its weights likewise, so w.x = sum_mn w_mn . x_mn.  Windows
+that overlap share blocks.  So describe the whole image once, multiply each of its blocks with each
+w_mn, and add up for each window what belongs to it (`window_scores`).
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from minicv.person_detector.hog_features import hog
 from minicv.person_detector.patches import check_picture, crop
@@ -47,15 +48,13 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     Returns
     -------
     (P, 2) int64
-        Left and upper, multiples of the stride, row by row. The last row and column that fit are
-        included: where the window ends at the border of the image, it still fits.
+        Left and upper, multiples of the stride, row by row. A window that ends at the border of the
+        image still fits.
 
     Raises
     ------
-    ValueError
-        The window is larger than the image, a side below 1, or a stride below 1.
-    TypeError
-        Sizes or a stride that are not whole numbers.
+    TypeError, ValueError
+        Sizes or a stride that are not whole numbers, or below 1; a window larger than the image.
 
     Examples
     --------
@@ -91,8 +90,7 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     stride : int
         From one window to the next, in pixels.
     resize_to : (int, int), optional
-        (height, width) that each window is resized to before it is described, as the training
-        patches were; None leaves it as it is.
+        (height, width) that each window is resized to before it is described.
     hog_options
         Those of `hog`, orientations=8 and so on.
 
@@ -138,61 +136,85 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     return np.stack(descriptors), anchors
 
 
-def image_pyramid(image: np.ndarray, first: float, step: float, least: int
-                  ) -> Iterator[tuple[float, np.ndarray]]:
-    """The image at ever smaller sizes.
+class Level(NamedTuple):
+    """An image at one size, described."""
+
+    grid: np.ndarray  # (R, C, d) one descriptor for each block, or cell
+    scale: tuple[float, float]  # its pixels for one of the image, (down, across): sizes are whole
+
+
+def pyramid_scales(first: float, last: float, step: float) -> list[float]:
+    """The sizes at which to look at an image, largest first.
 
     Parameters
     ----------
-    image : (H, W, 3) uint8
-    first : float
-        Scale of the first level; above 1 the image is enlarged, to find small people.
+    first, last : float
+        The largest scale, and the least one allowed; above 1 the image is enlarged.
     step : float
         From one scale to the next, above 1.
-    least : int
-        The pyramid ends before a level is less than this high, in pixels.
-
-    Yields
-    ------
-    scale : float
-        Pixels of the level for one of the image.
-    level : (h, w, 3) uint8
 
     Examples
     --------
-    >>> [level.shape[0] for _, level in image_pyramid(np.zeros((100, 80, 3), np.uint8), 1, 2, 25)]
-    [100, 50, 25]
+    >>> pyramid_scales(1.0, 0.2, step=2)
+    [1.0, 0.5, 0.25]
     """
-    height, width = image.shape[:2]
-    scale = first
-    while round(scale * height) >= least and round(scale * width) >= 1:
-        size = round(scale * height), round(scale * width)
-        yield scale, crop(image, np.array([0, 0, width, height]), size)
-        scale /= step
+    scales = []
+    while first >= last:
+        scales.append(first)
+        first /= step
+    return scales
 
 
-def window_scores(blocks: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def resize(image: np.ndarray, scale: float) -> np.ndarray:
+    """The image (H, W, 3) uint8 at another size: each new pixel a mean of those it covers."""
+    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
+    if (height, width) == image.shape[:2]:
+        return image
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The score w.x of every window of a described image.
 
     Parameters
     ----------
-    blocks : (R, C, d)
-        The image's blocks.
+    grid : (R, C, d)
+        What the image shows, block by block (or cell by cell).
     weights : (r, c, d)
         Those of one window.
 
     Returns
     -------
     (R - r + 1, C - c + 1)
-        Entry [i, j] belongs to the window blocks[i : i + r, j : j + c]; empty if none fits.
+        Entry [i, j] belongs to the window grid[i : i + r, j : j + c]; empty if none fits.
 
     Examples
     --------
     >>> window_scores(np.arange(6.0).reshape(2, 3, 1), np.ones((2, 2, 1)))
     array([[ 8., 12.]])
     """
-    rows, columns = (max(0, n - m + 1) for n, m in zip(blocks.shape[:2], weights.shape[:2]))
-    scores = np.zeros((rows, columns))
-    for i, j in np.ndindex(weights.shape[:2]):
-        scores += blocks[i:i + rows, j:j + columns] @ weights[i, j]
+    (n_rows, n_columns, d), (rows, columns, _) = grid.shape, weights.shape
+    # Entry [i, m, n, j]: place (m, n) of the window times place (i, j) of the image. These are
+    # products of one row of the image each, so small that BLAS starts no threads for them.
+    products = weights.reshape(-1, d) @ grid.swapaxes(1, 2)
+    products = products.reshape(n_rows, rows, columns, n_columns)
+    shape = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
+    scores = np.zeros(shape, products.dtype)
+    for m, n in np.ndindex(rows, columns):
+        scores += products[m:m + shape[0], m, n, n:n + shape[1]]
     return scores
+
+
+def gather_windows(grid: np.ndarray, shape: tuple[int, int], corners: np.ndarray) -> np.ndarray:
+    """The descriptors (N, r * c * d) of the windows of shape (r, c) that begin at N corners.
+
+    Examples
+    --------
+    >>> gather_windows(np.arange(6).reshape(2, 3, 1), (2, 2), np.array([[0, 1]])).tolist()
+    [[1, 2, 4, 5]]
+    """
+    rows, columns = shape
+    found = np.empty((len(corners), rows * columns * grid.shape[2]), grid.dtype)
+    for window, (i, j) in zip(found, corners):
+        window[:] = grid[i:i + rows, j:j + columns].ravel()
+    return found

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from minicv.channel_detector import ChannelDetector
-from minicv.channel_detector.pyramid import resize
 from minicv.datasets import PennFudan
+from minicv.person_detector.sliding_window import resize
 from tests.benchmarks.timing import Row, interleaved
 
 DATA = Path(__file__).parents[2] / "data"

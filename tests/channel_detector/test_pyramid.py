@@ -5,16 +5,9 @@ import pytest
 from PIL import Image, ImageFilter
 
 from minicv.channel_detector import CellFeatures
-from minicv.channel_detector.pyramid import (
-    CELL,
-    PADDING,
-    Level,
-    gather_windows,
-    pyramid_scales,
-    score_windows,
-    window_boxes,
-)
+from minicv.channel_detector.pyramid import CELL, PADDING, window_boxes
 from minicv.person_detector.patches import crop
+from minicv.person_detector.sliding_window import Level, gather_windows, pyramid_scales
 
 
 def picture(height, width, seed=0):
@@ -26,46 +19,11 @@ def picture(height, width, seed=0):
 
 
 class TestWindows:
-    def test_scores_are_the_products_of_all_windows(self):
-        rng = np.random.default_rng(0)
-        grid, weights = rng.standard_normal((9, 7, 4)), rng.standard_normal((5, 3, 4))
-        expected = [[np.sum(grid[i:i + 5, j:j + 3] * weights) for j in range(5)] for i in range(5)]
-        np.testing.assert_allclose(score_windows(grid, weights), expected)
-
-    @pytest.mark.parametrize("shape", [(4, 7), (9, 2), (0, 7)])
-    def test_where_no_window_fits_there_are_no_scores(self, shape):
-        scores = score_windows(np.zeros((*shape, 4)), np.zeros((5, 3, 4)))
-        assert scores.size == 0
-
-    def test_a_single_window_fits(self):
-        assert score_windows(np.ones((5, 3, 4)), np.ones((5, 3, 4))).tolist() == [[60]]
-
-    def test_gathered_windows_have_the_order_of_the_weights(self):
-        rng = np.random.default_rng(1)
-        grid, weights = rng.standard_normal((9, 7, 4)), rng.standard_normal((5, 3, 4))
-        corners = np.array([[0, 0], [4, 4], [2, 1]])
-        products = gather_windows(grid, (5, 3), corners) @ weights.ravel()
-        np.testing.assert_allclose(products, score_windows(grid, weights)[tuple(corners.T)])
-
-    def test_no_corners_gather_no_windows(self):
-        assert gather_windows(np.ones((9, 7, 4)), (5, 3), np.empty((0, 2), int)).shape == (0, 60)
-
     def test_boxes_of_windows_count_from_the_padding(self):
         level = Level(np.zeros((30, 30, 1)), (0.5, 0.25))
         boxes = window_boxes(level, (16, 8), np.array([[PADDING, PADDING], [PADDING + 1, 0]]))
         np.testing.assert_allclose(boxes, [[0, 0, 256, 256],
                                            [-PADDING * CELL * 4, 16, 128, 272]])
-
-
-class TestScales:
-    def test_they_fall_to_where_a_person_is_as_high_as_the_image(self):
-        scales = pyramid_scales(480, 96, 1.05, smallest=96)
-        np.testing.assert_allclose(np.array(scales[:-1]) / scales[1:], 1.05)
-        assert scales[0] == 1
-        assert 480 * scales[-1] >= 0.95 * 96 > 480 * scales[-1] / 1.05
-
-    def test_an_image_lower_than_the_smallest_person_has_none(self):
-        assert pyramid_scales(70, 96, 1.1, smallest=77) == []
 
 
 FEATURES = [CellFeatures(), CellFeatures(colour=False, gamma=1)]
@@ -104,9 +62,10 @@ class TestLevels:
     def test_beyond_the_border_all_cells_are_alike(self):
         """Columns that are all the same stay so, to the last cell of the margin."""
         rows = np.random.default_rng(0).integers(0, 256, (200, 1, 3), dtype=np.uint8)
+        scales = pyramid_scales(96 / 77, 0.95 * 96 / 200, 1.02)
         for width in range(200, 240, 3):
             image = np.repeat(rows, width, axis=1)
-            for level in CellFeatures().levels(image, pyramid_scales(200, 96, 1.02, 77)):
+            for level in CellFeatures().levels(image, scales):
                 np.testing.assert_allclose(level.grid, np.broadcast_to(level.grid[:, :1],
                                                                        level.grid.shape), atol=2e-3)
 
@@ -117,7 +76,7 @@ class TestLevels:
     def test_levels_between_the_resized_ones_come_near_to_resizing(self):
         """The approximation of `channels.py`, on a picture with edges at all sizes."""
         image = picture(400, 320)
-        scales = pyramid_scales(400, 96, 1.1, 96)
+        scales = pyramid_scales(1.0, 0.95 * 96 / 400, 1.1)
         for level, scale in zip(CellFeatures().levels(image, scales), scales):
             (exact,) = CellFeatures().levels(image, [scale])
             rows, columns = (min(sides) for sides in zip(level.grid.shape[:2],

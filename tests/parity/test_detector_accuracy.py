@@ -89,8 +89,8 @@ def test_the_sheet_s_own_recipe_is_surpassed(pictures, report):
     for train, test in contiguous_folds(len(pictures)):
         images, boxes = zip(*[pictures[n] for n in train])
         patches = training_patches(images, boxes, (150, 50), rng=0)
-        X = np.concatenate([hog_patches(stack, **options) for stack in patches[:3]])
-        svm = LinearSVC().fit(X, np.arange(len(X)) < len(patches.positive))
+        X = np.concatenate([hog_patches(kind.pixels, **options) for kind in patches])
+        svm = LinearSVC().fit(X, np.arange(len(X)) < len(patches.positive.pixels))
         people = np.concatenate(boxes)
         width, height = np.median(people[:, 2:] - people[:, :2], axis=0).astype(int)
         found = []

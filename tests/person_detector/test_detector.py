@@ -5,7 +5,8 @@ import pytest
 
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.person_detector import PersonDetector
-from minicv.person_detector.detector import BLOCKS, N_HARD
+from minicv.person_detector.detector import BLOCKS
+from minicv.person_detector.hard_negatives import PER_IMAGE
 
 
 def stick_figure(image, left, upper, height):
@@ -87,7 +88,7 @@ class TestLearning:
 
     def test_mining_adds_negatives_until_few_are_new(self, fitted):
         first, *more = fitted.n_negatives_
-        assert 1 <= len(more) <= 2 and first < more[0] <= first + 10 * N_HARD
+        assert 1 <= len(more) <= 2 and first < more[0] <= first + 10 * PER_IMAGE
         assert fitted.weights_.shape == (*BLOCKS, 36)
 
     def test_mining_leaves_fewer_windows_that_are_wrong(self):

@@ -27,23 +27,20 @@ BOXES = [np.array([[10, 20, 40, 90], [100, 30, 120, 80]]), np.array([[30, 10, 60
 class TestStacks:
     def test_each_person_gives_one_positive_and_three_and_three_negatives(self):
         patches = training_patches(IMAGES, BOXES)
-        assert patches.positive.shape == (3, 150, 50, 3)
-        assert patches.random.shape == patches.offset.shape == (9, 150, 50, 3)
-        assert patches.positive.dtype == patches.random.dtype == np.uint8
+        assert patches.positive.pixels.shape == (3, 150, 50, 3)
+        assert patches.random.pixels.shape == patches.offset.pixels.shape == (9, 150, 50, 3)
+        assert patches.positive.pixels.dtype == patches.random.pixels.dtype == np.uint8
 
     def test_the_samples_of_the_sheet_have_216_features(self):
         # 150 x 50 pixels are 9 x 3 cells of 16 x 16; 9 * 3 * 8 = 216.
         patches = training_patches(IMAGES, BOXES)
-        features = hog_patches(patches.positive, orientations=8, pixels_per_cell=(16, 16),
+        features = hog_patches(patches.positive.pixels, orientations=8, pixels_per_cell=(16, 16),
                                cells_per_block=(1, 1))
         assert features.shape == (3, 216)
 
     def test_every_patch_is_what_cutting_and_resizing_its_box_gives(self):
         patches = training_patches(IMAGES, BOXES, patch_size=(60, 30))
-        for stack, boxes, numbers in (
-                (patches.positive, patches.positive_boxes, patches.positive_images),
-                (patches.random, patches.random_boxes, patches.random_images),
-                (patches.offset, patches.offset_boxes, patches.offset_images)):
+        for stack, boxes, numbers in patches:
             for patch, box, number in zip(stack, boxes, numbers):
                 crop = Image.fromarray(IMAGES[number]).crop(box.tolist())
                 expected = np.array(crop.resize((30, 60), Image.Resampling.BILINEAR))
@@ -51,13 +48,13 @@ class TestStacks:
 
     def test_the_positive_boxes_are_the_given_ones(self):
         patches = training_patches(IMAGES, BOXES)
-        np.testing.assert_array_equal(patches.positive_boxes, np.concatenate(BOXES))
-        assert patches.positive_images.tolist() == [0, 0, 1]
-        assert patches.random_images.tolist() == [0] * 6 + [1] * 3
+        np.testing.assert_array_equal(patches.positive.boxes, np.concatenate(BOXES))
+        assert patches.positive.images.tolist() == [0, 0, 1]
+        assert patches.random.images.tolist() == [0] * 6 + [1] * 3
 
     def test_a_patch_of_the_size_of_the_box_is_the_crop_itself(self):
         patches = training_patches(IMAGES[:1], [[[10, 20, 40, 90]]], patch_size=(70, 30))
-        np.testing.assert_array_equal(patches.positive[0], IMAGES[0][20:90, 10:40])
+        np.testing.assert_array_equal(patches.positive.pixels[0], IMAGES[0][20:90, 10:40])
 
     def test_shrinking_averages_and_does_not_pick_pixels(self):
         # Columns 0, 255, 0, 255, ...: every other one alone would be all black or all white.
@@ -67,20 +64,20 @@ class TestStacks:
 
     def test_people_nowhere_give_stacks_without_patches(self):
         patches = training_patches(IMAGES[2:], BOXES[2:])
-        assert patches.positive.shape == patches.random.shape == (0, 150, 50, 3)
-        assert patches.offset_boxes.shape == (0, 4)
-        assert training_patches([], []).positive.shape == (0, 150, 50, 3)
+        assert patches.positive.pixels.shape == patches.random.pixels.shape == (0, 150, 50, 3)
+        assert patches.offset.boxes.shape == (0, 4)
+        assert training_patches([], []).positive.pixels.shape == (0, 150, 50, 3)
 
     def test_no_negatives_can_be_asked_for(self):
         patches = training_patches(IMAGES, BOXES, n_random=0, n_offset=0)
-        assert len(patches.positive) == 3 and len(patches.random) == len(patches.offset) == 0
+        assert [len(kind.pixels) for kind in patches] == [3, 0, 0]
 
     def test_the_seed_decides_and_nothing_else(self):
         first, same = (training_patches(IMAGES, BOXES, rng=3) for _ in range(2))
         other = training_patches(IMAGES, BOXES, rng=4)
-        np.testing.assert_array_equal(first.random_boxes, same.random_boxes)
-        np.testing.assert_array_equal(first.offset, same.offset)
-        assert (first.random_boxes != other.random_boxes).any()
+        np.testing.assert_array_equal(first.random.boxes, same.random.boxes)
+        np.testing.assert_array_equal(first.offset.pixels, same.offset.pixels)
+        assert (first.random.boxes != other.random.boxes).any()
 
     def test_the_input_is_left_alone(self):
         images, boxes = [image.copy() for image in IMAGES], [box.copy() for box in BOXES]
@@ -93,33 +90,33 @@ class TestNegatives:
     def test_random_boxes_have_the_size_of_their_person_and_lie_inside(self):
         patches = training_patches(IMAGES, BOXES, n_random=20, rng=0)
         people = np.repeat(np.concatenate(BOXES), 20, axis=0)
-        sizes = patches.random_boxes[:, 2:] - patches.random_boxes[:, :2]
+        sizes = patches.random.boxes[:, 2:] - patches.random.boxes[:, :2]
         np.testing.assert_array_equal(sizes, people[:, 2:] - people[:, :2])
-        for box, number in zip(patches.random_boxes, patches.random_images):
+        for box, number in zip(patches.random.boxes, patches.random.images):
             height, width = IMAGES[number].shape[:2]
             assert box.min() >= 0 and box[2] <= width and box[3] <= height
 
     def test_random_boxes_keep_off_all_people_where_there_is_room(self):
         patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200, rng=0)
-        assert box_iou(patches.random_boxes, BOXES[0]).max() < TOO_NEAR
+        assert box_iou(patches.random.boxes, BOXES[0]).max() < TOO_NEAR
 
     def test_without_drawing_again_some_would_be_too_near(self, monkeypatch):
         monkeypatch.setattr("minicv.person_detector.patches.MAX_DRAWS", 1)
         patches = training_patches(IMAGES[:1], BOXES[:1], n_random=200, rng=0)
-        assert box_iou(patches.random_boxes, BOXES[0]).max() >= TOO_NEAR
+        assert box_iou(patches.random.boxes, BOXES[0]).max() >= TOO_NEAR
 
     def test_in_a_crowd_the_least_overlapping_of_the_draws_is_taken(self):
         # A box of 90 x 90 in 100 x 100 has 121 places; the farthest from the person at (0, 0) is
         # (10, 10), with an IoU of 80 * 80 / (2 * 8100 - 6400) = 0.653. Of 50 draws the best should
         # be among the best tenth: IoU <= 0.74, which 10 of 100 places near that corner have.
         patches = training_patches([picture(100, 100)], [[[0, 0, 90, 90]]], n_random=20, rng=0)
-        overlaps = box_iou(patches.random_boxes, [[0, 0, 90, 90]])
+        overlaps = box_iou(patches.random.boxes, [[0, 0, 90, 90]])
         assert overlaps.min() >= 6400 / 9800 and overlaps.max() <= 0.74
 
     def test_offset_boxes_moved_by_at_most_a_fifth_and_by_at_least_a_pixel(self):
         patches = training_patches(IMAGES, BOXES, n_offset=30, rng=0)
         people = np.repeat(np.concatenate(BOXES), 30, axis=0)
-        moved = np.abs(patches.offset_boxes - people)
+        moved = np.abs(patches.offset.boxes - people)
         size = (people[:, 2:] - people[:, :2])
         np.testing.assert_array_equal(moved[:, :2], moved[:, 2:])
         assert (moved[:, :2] >= 1).all() and (moved[:, :2] <= 0.2 * size).all()
@@ -127,24 +124,24 @@ class TestNegatives:
     def test_a_person_who_fills_the_image_gives_no_negatives(self):
         image = picture(60, 40)
         patches = training_patches([image, *IMAGES], [[[0, 0, 40, 60]], *BOXES])
-        assert patches.positive_images.tolist() == [0, 1, 1, 2]
-        assert 0 not in patches.random_images and 0 not in patches.offset_images
-        assert len(patches.random) == 9
+        assert patches.positive.images.tolist() == [0, 1, 1, 2]
+        assert 0 not in patches.random.images and 0 not in patches.offset.images
+        assert len(patches.random.pixels) == 9
 
     def test_a_person_as_high_as_the_image_moves_sideways(self):
         patches = training_patches([picture(60, 40)], [[[10, 0, 30, 60]]])
-        assert (patches.offset_boxes[:, [1, 3]] == [0, 60]).all()
-        assert (patches.offset_boxes[:, 0] != 10).all()
+        assert (patches.offset.boxes[:, [1, 3]] == [0, 60]).all()
+        assert (patches.offset.boxes[:, 0] != 10).all()
 
 
 class TestAtTheDoor:
     def test_a_box_that_leaves_the_image_is_clipped(self):
         patches = training_patches(IMAGES[:1], [[[-5.0, 100, 30, 140]]])
-        assert patches.positive_boxes.tolist() == [[0, 100, 30, 120]]
+        assert patches.positive.boxes.tolist() == [[0, 100, 30, 120]]
 
     def test_a_box_between_pixels_is_rounded(self):
         patches = training_patches(IMAGES[:1], [[[10.4, 20.6, 39.7, 90.2]]])
-        assert patches.positive_boxes.tolist() == [[10, 21, 40, 90]]
+        assert patches.positive.boxes.tolist() == [[10, 21, 40, 90]]
 
     @pytest.mark.parametrize("box", [[170, 10, 190, 50], [10, 10, 10, 50], [10.1, 10, 10.3, 50]])
     def test_a_box_without_pixels_is_named(self, box):

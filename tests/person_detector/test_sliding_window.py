@@ -5,7 +5,12 @@ import pytest
 from PIL import Image
 
 from minicv.person_detector import hog, image_to_hog_patches, window_anchors
-from minicv.person_detector.sliding_window import image_pyramid, window_scores
+from minicv.person_detector.sliding_window import (
+    gather_windows,
+    pyramid_scales,
+    resize,
+    window_scores,
+)
 
 SHEET = dict(orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1))
 
@@ -99,30 +104,50 @@ class TestDescriptors:
 
 
 class TestPyramid:
-    def test_each_level_is_a_step_smaller_until_nothing_fits(self):
-        levels = list(image_pyramid(picture(100, 60), 1.0, 1.25, 50))
-        assert [round(scale, 6) for scale, _ in levels] == [1.0, 0.8, 0.64, 0.512]
-        assert [level.shape for _, level in levels] == [(100, 60, 3), (80, 48, 3), (64, 38, 3),
-                                                        (51, 31, 3)]
+    def test_each_scale_is_a_step_smaller_down_to_the_last(self):
+        scales = pyramid_scales(1.0, 0.95 * 96 / 480, 1.05)
+        np.testing.assert_allclose(np.array(scales[:-1]) / scales[1:], 1.05)
+        assert scales[0] == 1
+        assert 480 * scales[-1] >= 0.95 * 96 > 480 * scales[-1] / 1.05
 
-    def test_a_level_is_pillow_s(self):
+    def test_an_image_that_is_too_low_has_no_scale(self):
+        assert pyramid_scales(96 / 77, 0.95 * 96 / 70, 1.1) == []
+
+    def test_sizes_are_the_nearest_whole_pixels_and_at_least_one(self):
+        sizes = [resize(picture(100, 60), scale).shape for scale in (1.0, 0.8, 0.64, 0.512, 0.002)]
+        assert sizes == [(100, 60, 3), (80, 48, 3), (64, 38, 3), (51, 31, 3), (1, 1, 3)]
+
+    def test_resizing_is_pillow_s(self):
         image = picture(100, 60)
-        (_, level), *_ = image_pyramid(image, 0.5, 2, 20)
         expected = Image.fromarray(image).resize((30, 50), Image.Resampling.BILINEAR)
-        np.testing.assert_array_equal(level, expected)
-
-    def test_an_image_that_is_too_low_has_no_level(self):
-        assert list(image_pyramid(picture(40, 60), 1.0, 1.1, 41)) == []
+        np.testing.assert_array_equal(resize(image, 0.5), expected)
 
 
-class TestScores:
-    def test_they_are_the_product_with_each_window_cut_out(self):
+class TestWindows:
+    def test_scores_are_the_product_with_each_window_cut_out(self):
         rng = np.random.default_rng(0)
-        blocks, weights = rng.normal(size=(6, 7, 3)), rng.normal(size=(4, 2, 3))
-        scores = window_scores(blocks, weights)
-        assert scores.shape == (3, 6)
-        for i, j in np.ndindex(scores.shape):
-            assert scores[i, j] == pytest.approx((blocks[i:i + 4, j:j + 2] * weights).sum())
+        for grid, shape in (((6, 7, 3), (4, 2)), ((9, 7, 4), (5, 3))):
+            blocks, weights = rng.normal(size=grid), rng.normal(size=(*shape, grid[2]))
+            scores = window_scores(blocks, weights)
+            assert scores.shape == (grid[0] - shape[0] + 1, grid[1] - shape[1] + 1)
+            for i, j in np.ndindex(scores.shape):
+                window = blocks[i:i + shape[0], j:j + shape[1]]
+                assert scores[i, j] == pytest.approx((window * weights).sum())
 
-    def test_where_no_window_fits_there_is_no_score(self):
-        assert window_scores(np.ones((3, 9, 2)), np.ones((4, 2, 2))).shape == (0, 8)
+    @pytest.mark.parametrize("shape, scores", [((3, 9), (0, 8)), ((9, 1), (6, 0)),
+                                               ((0, 7), (0, 6))])
+    def test_where_no_window_fits_there_is_no_score(self, shape, scores):
+        assert window_scores(np.ones((*shape, 2)), np.ones((4, 2, 2))).shape == scores
+
+    def test_a_single_window_fits(self):
+        assert window_scores(np.ones((5, 3, 4)), np.ones((5, 3, 4))).tolist() == [[60]]
+
+    def test_gathered_windows_have_the_order_of_the_weights(self):
+        rng = np.random.default_rng(1)
+        grid, weights = rng.standard_normal((9, 7, 4)), rng.standard_normal((5, 3, 4))
+        corners = np.array([[0, 0], [4, 4], [2, 1]])
+        products = gather_windows(grid, (5, 3), corners) @ weights.ravel()
+        np.testing.assert_allclose(products, window_scores(grid, weights)[tuple(corners.T)])
+
+    def test_no_corners_gather_no_windows(self):
+        assert gather_windows(np.ones((9, 7, 4)), (5, 3), np.empty((0, 2), int)).shape == (0, 60)

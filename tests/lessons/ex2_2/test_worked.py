@@ -43,7 +43,7 @@ def test_the_photographs_at_hand_give_seven_samples_a_person():
                           (pictures[n] for n in range(len(pictures)))))
     n_people = sum(len(own) for own in boxes)
     patches = training_patches(images, boxes)
-    assert [len(stack) for stack in patches[:3]] == [n_people, 3 * n_people, 3 * n_people]
-    assert hog_patches(patches.positive[:5], **HOG).shape == (5, 216)
+    assert [len(kind.pixels) for kind in patches] == [n_people, 3 * n_people, 3 * n_people]
+    assert hog_patches(patches.positive.pixels[:5], **HOG).shape == (5, 216)
     if len(pictures) == 136:  # the part of the data set that minicv is developed with
         assert 7 * n_people == 2478

@@ -2,11 +2,11 @@
 
 An image has tens of thousands of windows without a person.  Nearly all are walls and sky, which the
 classifier tells from people after a few examples; those worth learning from are rare.  So begin
-with some at random, train, let the classifier search the training images, add the windows
-where it is wrong, or unsure, and train again, until few new ones turn up (*bootstrapping*: Sung and
-Poggio 1998; *hard-negative mining* since Felzenszwalb et al. 2010).
+with some at random, train, let the classifier search the training images, add the windows where it
+is wrong, or unsure, and train again, until few new ones turn up (*bootstrapping*: Sung and Poggio
+1998; *hard-negative mining* since Felzenszwalb et al. 2010).
 
-With a margin loss this is no trick but exact: a negative with a score below -1 has no part in the
+With the hinge loss this is no trick but exact: a negative with a score below -1 has no part in the
 solution.  When no window outside the training set scores above -1, the classifier is the one that
 training on all windows would have given.
 """
@@ -17,13 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from minicv.channel_detector.pyramid import (
-    Level,
-    gather_windows,
-    score_windows,
-    window_boxes,
-)
 from minicv.detection_metrics.boxes import box_iou
+from minicv.person_detector.sliding_window import Level, gather_windows, window_scores
 
 MARGIN = -1.0  # a negative below this score does not pull at the classifier
 MAX_IOU = 0.3  # a window whose expected person overlaps a true one by more is no negative
@@ -35,26 +30,28 @@ class NegativePool:
 
     Parameters
     ----------
-    pyramids : for each image its levels.
-    boxes : for each image the true boxes (N, 4).
-    window : rows and columns of cells.
-    expected : maps windows (N, 4) to the boxes of the people they expect.
+    pyramids : sequence of sequences of Level
+        For each image its levels.
+    boxes : sequence of (N, 4)
+        For each image its people.
+    shape : (int, int)
+        Rows and columns of a window, in entries of the levels' grids.
+    expected : callable
+        Where windows expect their people: from a level and corners (N, 2), row and column, to boxes
+        (N, 4) in pixels of the image.
     """
 
     def __init__(self, pyramids: Sequence[Sequence[Level]], boxes: Sequence[np.ndarray],
-                 window: tuple[int, int],
-                 expected: Callable[[np.ndarray], np.ndarray]):
-        self.pyramids, self.window = pyramids, window
+                 shape: tuple[int, int],
+                 expected: Callable[[Level, np.ndarray], np.ndarray]):
+        self.pyramids, self.shape = pyramids, shape
         self.free = []  # for each image and level: (rows, columns) of windows, True if to be had
-        for levels, truths in zip(pyramids, boxes):
+        for levels, people in zip(pyramids, boxes):
             free = []
             for level in levels:
-                n_rows = max(0, level.grid.shape[0] - window[0] + 1)
-                n_columns = max(0, level.grid.shape[1] - window[1] + 1)
-                corners = np.argwhere(np.ones((n_rows, n_columns), bool))
-                people = expected(window_boxes(level, window, corners))
-                nobody = (box_iou(people, truths) <= MAX_IOU).all(axis=1)
-                free.append(nobody.reshape(n_rows, n_columns))
+                size = tuple(max(0, n - m + 1) for n, m in zip(level.grid.shape, shape))
+                windows = expected(level, np.argwhere(np.ones(size, bool)))
+                free.append((box_iou(windows, people) <= MAX_IOU).all(axis=1).reshape(size))
             self.free.append(free)
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
@@ -76,7 +73,7 @@ class NegativePool:
                 continue
             places, scores = [], []
             for n, level in enumerate(levels):
-                score = score_windows(level.grid, weights) + bias
+                score = window_scores(level.grid, weights) + bias
                 corners = np.argwhere((score > MARGIN) & free[n])
                 places.append(np.column_stack([np.full(len(corners), n), corners]))
                 scores.append(score[corners[:, 0], corners[:, 1]])
@@ -89,4 +86,4 @@ class NegativePool:
         for n in np.unique(places[:, 0]):
             corners = places[places[:, 0] == n, 1:]
             self.free[image][n][corners[:, 0], corners[:, 1]] = False
-            yield gather_windows(self.pyramids[image][n].grid, self.window, corners)
+            yield gather_windows(self.pyramids[image][n].grid, self.shape, corners)

@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from minicv.channel_detector.hard_negatives import MARGIN, MAX_IOU, PER_IMAGE, NegativePool
-from minicv.channel_detector.positives import expected_boxes
-from minicv.channel_detector.pyramid import Level, score_windows, window_boxes
 from minicv.detection_metrics.boxes import box_iou
+from minicv.person_detector.hard_negatives import MARGIN, MAX_IOU, PER_IMAGE, NegativePool
+from minicv.person_detector.sliding_window import Level, window_scores
 
 WINDOW = (16, 8)
 
 
-def expected(windows):
-    return expected_boxes(windows, 0.75)
+def expected(level, corners):
+    """A person of 36 x 96 pixels in the middle of the window, cells of 8 pixels."""
+    upper_left = 8 * corners[:, ::-1] + [14, 16]
+    return np.concatenate([upper_left, upper_left + [36, 96]], axis=1) / level.scale[0]
 
 
 def pool_of(boxes, seed=0, n_images=2):
@@ -41,8 +42,8 @@ def test_no_negative_shows_a_person():
     for descriptor in pool.draw(1000, np.random.default_rng(0)):
         image, n, row, column = corner_of(descriptor, pyramids)
         if image == 0:
-            window = window_boxes(pyramids[0][n], WINDOW, np.array([[row, column]]))
-            assert box_iou(expected(window), PERSON)[0, 0] <= MAX_IOU
+            own = expected(pyramids[0][n], np.array([[row, column]]))
+            assert box_iou(own, PERSON)[0, 0] <= MAX_IOU
 
 
 def test_all_other_windows_can_be_drawn_once():
@@ -59,7 +60,7 @@ def test_all_other_windows_can_be_drawn_once():
 def test_mining_finds_the_best_above_the_margin_and_never_again():
     pyramids, pool = pool_of([np.empty((0, 4))] * 2)
     weights = np.random.default_rng(5).standard_normal((*WINDOW, 2)).astype(np.float32) / 16
-    scores = [np.concatenate([score_windows(level.grid, weights).ravel() for level in levels])
+    scores = [np.concatenate([window_scores(level.grid, weights).ravel() for level in levels])
               for levels in pyramids]
     seen = []
     for n_round in range(10):
