@@ -101,13 +101,13 @@ def run_lessons(options: argparse.Namespace) -> None:
     if not options.data.is_dir():
         raise InputError(f"there is no folder {options.data}")
     _make_writable(options.out)
-    for number in options.ids or available:
+    for n, number in enumerate(options.ids or available):
         module = available[number].module
         try:
             lesson = importlib.import_module(module)
         except Exception as error:  # minicv, or the lesson, is being edited
             raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
-        print(f"Lesson {number}: {lesson.TITLE}")
+        print(f"{chr(10) * 2 if n else ''}Lesson {number}: {lesson.TITLE}")
         if options.image:
             lesson.detect_in_photo(options.image, options.out)
         elif options.ablation:
