@@ -170,5 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        named = isinstance(error, OSError) and error.filename is not None and error.strerror
+        print(f"error: {f'{error.filename}: {error.strerror}' if named else error}",
+              file=sys.stderr)
         return 2
