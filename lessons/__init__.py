@@ -113,7 +113,7 @@ class Steps:
             json.dump(_finite({**summary, "seconds": self.seconds}), file, indent=2,
                       allow_nan=False)
             file.write("\n")
-        print(f"All results are in {self.folder}")
+        print(f"All results are in {self.folder}; {sum(self.seconds.values()):.0f} s in all")
 
 
 def _finite(value):

@@ -14,8 +14,9 @@ runs `python -m lessons check`, which says what is right, what is wrong, and why
 
 How to add the tasks of a lesson
 --------------------------------
-Three files in the folder of the lesson, say `lessons/ex1_4_metrics/`, and two in the folder of its
-tests, `tests/lessons/ex1_4/`. Nothing else has to be edited: the files are found by their names.
+Three files in the folder of the lesson, say `lessons/ex1_4_detection_metrics/`, and two in the
+folder of its tests, `tests/lessons/ex1_4/`. Nothing else has to be edited: the files are found by
+their names.
 
 `stub.py`        A docstring, the imports that answers need, then a section for each task, which
                  begins with its marker line

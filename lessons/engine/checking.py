@@ -135,7 +135,10 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
     print(f"{n_passed} of {len(outcomes)} pass.")
     failing = [outcome for outcome in outcomes if outcome.state != PASSED]
     if not any((folder / lesson.file).is_file() for lesson in lessons.values()):
-        print(f"Nothing has been started yet. Begin with:  {RUN} start {next(iter(lessons))}")
+        asked = {outcome.task for outcome in failing}
+        first = next((number for number, lesson in lessons.items() if asked & set(lesson.names)),
+                     next(iter(lessons)))
+        print(f"Nothing has been started yet. Begin with:  {RUN} start {first}")
     elif failing and not any(map(progress.passed, total)):
         print("Red is normal, and yellow is where you have not been yet. Edit the file, save it, "
               f"and run:\n    {RUN} check")

@@ -101,13 +101,13 @@ def run_lessons(options: argparse.Namespace) -> None:
     if not options.data.is_dir():
         raise InputError(f"there is no folder {options.data}")
     _make_writable(options.out)
-    for number in options.ids or available:
+    for n, number in enumerate(options.ids or available):
         module = available[number].module
         try:
             lesson = importlib.import_module(module)
         except Exception as error:  # minicv, or the lesson, is being edited
             raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
-        print(f"Lesson {number}: {lesson.TITLE}")
+        print(f"{chr(10) * 2 if n else ''}Lesson {number}: {lesson.TITLE}")
         if options.image:
             lesson.detect_in_photo(options.image, options.out)
         elif options.ablation:
@@ -170,5 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        named = isinstance(error, OSError) and error.filename is not None and error.strerror
+        print(f"error: {f'{error.filename}: {error.strerror}' if named else error}",
+              file=sys.stderr)
         return 2

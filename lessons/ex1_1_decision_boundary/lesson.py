@@ -99,7 +99,7 @@ def derive_line() -> None:
     try:
         Line([0, 0], 2)
     except ValueError as error:
-        print(f"and with W = (0, 0), b = 2? {error}")
+        print(f"and with W = (0, 0), b = 2?\n{error}")
 
 
 # %% [markdown]
@@ -124,8 +124,8 @@ def draw_lines(out: Path) -> list[dict]:
         _draw_line(panel, line)
         panel.set_title(f"{name}) W = {weight}, b = {bias}: {equation(weight, bias)} = 0")
     plotting.save(figure, out / "lines.png")
-    print("look at lines.png: the arrow is W, shortened. On which side is the origin, and what has "
-          "the sign of b to do with it?")
+    print("look at lines.png: the arrow is W, shortened. On which side is the origin, and what\n"
+          "has the sign of b to do with it?")
     return rows
 
 
@@ -352,7 +352,7 @@ def watch_training(out: Path, seed: int) -> tuple[nn.MLP, list[dict]]:
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2,
                   frameon=False)
     plotting.save(figure, out / "training.png")
-    print("look at training.png: the network moves its hinges to where it needs to bend. What are "
+    print("look at training.png: the network moves its hinges to where it needs to bend.\nWhat are "
           "the ones far from the outline for?")
     return network, rows
 
@@ -388,7 +388,7 @@ def compare_with_grids(network: nn.MLP, out: Path) -> list[dict]:
                                     np.log([row[key] for row in rows]), 1)[0])
               for key in ("largest", "mean")}
     print(f"slopes on the logarithmic scales: largest {slopes['largest']:.2f}, "
-          f"mean {slopes['mean']:.2f} (the coarsest grids lose whole tips, which is worse)")
+          f"mean {slopes['mean']:.2f}\n(the coarsest grids lose whole tips, which is worse)")
 
     figure, (left, right) = plotting.panels("2d", "2d", height=5)
     regions = linear_regions(network, SQUARE)
@@ -504,7 +504,7 @@ def run(data: Path, out: Path, seed: int) -> None:
         grids = compare_with_grids(learned, out)
     with steps("What it costs"):
         costs = count_regions(seed)
-    print("\nTry next: change one sign in network_of_the_sheet so that the boundary visits three "
+    print("\nTry next: change one sign in network_of_the_sheet so that the boundary visits three\n"
           "regions; or let HIDDEN be (8, 8), then (64,): which draws the better star?")
     steps.finish(seed=seed, lines=lines, regions=regions, rays=rays,
                  boundary=[curve.tolist() for curve in curves], training=training, grids=grids,

@@ -373,9 +373,13 @@ TASKS = [
         "Draw f over the distance: two points of the curve, at d = 1 and d = 2, and the straight "
         "line through both. The step goes to where the line reaches tau, also if that is outside "
         "of the interval.",
-        "With g = f - tau:  D = d1 - g1 (d1 - d0) / (g1 - g0). The points are "
-        "d (1/sqrt(2), 1/sqrt(2)), and f = sigma(-3 x + 2 y + 2).",
-        "At d = 1, z = -3/sqrt(2) + 2/sqrt(2) + 2 = 1.2929; at d = 2, z = 0.5858.\n"
+        "With g = f - tau:\n"
+        "    D = d1 - g1 (d1 - d0) / (g1 - g0)\n"
+        "The points, and f there:\n"
+        "    (x, y) = d (1/sqrt(2), 1/sqrt(2)),  f = sigma(-3 x + 2 y + 2)",
+        "The logit z at both points:\n"
+        "    d = 1:  z = -3/sqrt(2) + 2/sqrt(2) + 2 = 1.2929\n"
+        "    d = 2:  z = 0.5858\n"
         "    F_0 = 1 / (1 + exp(-1.2929))\n"
         "    D = 2 - (F_1 - 0.5) * (2 - 1) / (F_1 - F_0)\n"
         "    P = (D / sqrt(2), D / sqrt(2))"),
@@ -401,10 +405,14 @@ TASKS = [
         "P was found by a search, and there is no formula to differentiate. But whatever the "
         "weights are, f(P) = tau holds at the surface, so the derivative of f(P) by a weight is 0 "
         "in all: what the weight does to f itself, and what it does by moving P, cancel.",
-        "With the direction w and theta for W_F or B_F:  0 = df/dtheta + (df/dP . w) dD/dtheta, so "
-        "dP/dtheta = -w (df/dtheta) / (df/dP . w). Then dL/dtheta = dL/dI (dt/dP . dP/dtheta). "
-        "With s = f (1 - f) at P:  df/dP = s W_F, df/dW_F = s P, df/dB_F = s.",
-        "f(P) = 0.4695, so s = 0.2491, and df/dP . w = s (-3 + 2) / sqrt(2) = -0.1761.\n"
+        "With the direction w, and theta for W_F or B_F:\n"
+        "    0 = df/dtheta + (df/dP . w) dD/dtheta, so\n"
+        "    dP/dtheta = -w (df/dtheta) / (df/dP . w)\n"
+        "    dL/dtheta = dL/dI (dt/dP . dP/dtheta)\n"
+        "With s = f (1 - f) at P:\n"
+        "    df/dP = s W_F,  df/dW_F = s P,  df/dB_F = s",
+        "f(P) = 0.4695, so s = 0.2491, and\n"
+        "    df/dP . w = s (-3 + 2) / sqrt(2) = -0.1761\n"
         "    DF_DWF = (s * P[0], s * P[1])\n"
         "    DP_DBF = -(1 / sqrt(2)) * s / -0.1761   in both entries\n"
         "    DP_DWF: row i is -w[i] / -0.1761 times DF_DWF\n"

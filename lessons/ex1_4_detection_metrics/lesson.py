@@ -108,10 +108,12 @@ def overlaps() -> list[dict]:
         rows.append({"pair": name + truth_name, "intersection": intersection, "union": union,
                      "iou": iou})
         verdict = "correct" if iou >= 0.5 else "not correct"
-        print(f"({name}, {truth_name})  I = {intersection:>2}   U = {areas[0]} + {areas[1]} - "
-              f"{intersection} = {union:>2}   IoU = {iou:.4f}   at tau = 0.5: {verdict}")
+        print(f"({name}, {truth_name})  I = {intersection:>2}   "
+              f"U = {areas[0]:>2} + {areas[1]:>2} - {intersection:>2} = {union:>2}   "
+              f"IoU = {iou:.4f}   at tau = 0.5: {verdict}")
     found = sorted({row["pair"][1:] for row in rows if row["iou"] >= 0.5})
-    print(f"Detected correctly, of the {len(TRUTH_NAMES)} objects: {', '.join(found) or 'none'}")
+    print(f"objects detected correctly: {', '.join(found) or 'none'} ({len(found)} of "
+          f"{len(TRUTH_NAMES)})")
     return rows
 
 
@@ -157,8 +159,9 @@ def sweep_tau(out: Path) -> list[dict]:
     for tau in [0.0, *(iou for iou, _ in ious), 1.0]:
         matches = match_detections(DETECTIONS, np.ones(len(DETECTIONS)), TRUTHS, tau)
         rows.append({"tau": float(tau), "precision": matches.precision, "recall": matches.recall})
-        print(f"tau up to {tau:.3f}: precision {matches.precision:.2f}, "
-              f"recall {matches.recall:.2f}")
+        if tau > 0:
+            print(f"tau up to {tau:.3f}: precision {matches.precision:.2f}, "
+                  f"recall {matches.recall:.2f}")
 
     figure, (axes,) = plotting.panels("2d")
     tau = [row["tau"] for row in rows]
@@ -295,7 +298,7 @@ def all_conventions(boxes: list, scores: list, truths: list, matches: Matches, o
     coco = coco_evaluation(boxes, scores, truths)
     results["coco"], results["coco_ar100"] = coco.table()["AP"], coco.table()["AR100"]
     print(f"{'COCO AP: mean over tau 0.50 to 0.95':<36} {results['coco']:.3f}")
-    print(f"{'COCO AR100: mean recall over the same':<36} {results['coco_ar100']:.3f}")
+    print(f"{'COCO AR100: mean recall at the same':<36} {results['coco_ar100']:.3f}")
 
     figure, (by_tau, miss) = plotting.panels("2d", "2d")
     taus = np.linspace(0.5, 0.95, 10)
@@ -349,7 +352,7 @@ def run(data: Path, out: Path, seed: int) -> None:
         matches = show_curves(boxes, scores, truths, out)
     with steps("One set of detections, all conventions"):
         conventions = all_conventions(boxes, scores, truths, matches, out, seed)
-    print("\nTry next: move one box in DETECTIONS by a pixel; or give every detection of "
+    print("\nTry next: move one box in DETECTIONS by a pixel; or give every detection of\n"
           "make_believe the same score, and see which of the numbers still mean anything.")
     steps.finish(seed=seed, pairs=pairs, counts=[strict, loose], sweep=sweep,
                  conventions=conventions)

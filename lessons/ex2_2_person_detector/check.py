@@ -684,8 +684,10 @@ TASKS = [
     Task("2.2c", "The sliding window", check_windows, hints=(
         "Two loops, over upper and left. In them: cut out, resize, describe, and note the corner "
         "beside the descriptor.",
-        "left = 0, s, 2s, ... as long as left + w <= W, so in range(0, W - w + 1, s). A window is "
-        "image[upper:upper + h, left:left + w]: rows first, while an anchor is (left, upper).",
+        "left = 0, s, 2s, ... as long as left + w <= W, so it is in\n"
+        "    range(0, W - w + 1, s)\n"
+        "A window has its rows first, while an anchor is (left, upper):\n"
+        "    image[upper:upper + h, left:left + w]",
         "    h, w = patch_size\n"
         "    for upper in range(0, image.shape[0] - h + 1, stride):\n"
         "        for left in range(...):\n"

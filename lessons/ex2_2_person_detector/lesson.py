@@ -84,7 +84,8 @@ WINDOW, LARGE_WINDOW = (12, 6), (14, 7)  # cells of 8 pixels
 STEP = 1.25  # from one size of the pyramid to the next
 SMALLEST = 0.6  # people to look for, as a share of the median height
 N_RESAMPLES = 200
-WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "channel_detector.npz"
+WEIGHTS = (Path(globals().get("__file__", "lesson.py")).resolve().parents[2]
+           / "data" / "channel_detector.npz")
 # On photographs of Penn-Fudan that were not learned from, seven finds in eight are right from this
 # score on, and four people in five are found.
 BELIEVED = -0.5
@@ -185,7 +186,7 @@ def cut(train: Pictures, val: Pictures, seed: int, out: Path
     plotting.draw_patches(axes, rows, pictures, ["person", "random", "offset"])
     axes.set_title("Each patch, and its 216 numbers as a drawing")
     plotting.save(figure, out / "patches.png")
-    print("look at patches.png: in which drawings would you see a person? and is an offset patch "
+    print("look at patches.png: in which drawings would you see a person? and is an offset patch\n"
           "really no person?")
     return train_patches, val_patches
 
@@ -418,7 +419,7 @@ def show_ladder(ladder: Ladder, out: Path, seed: int) -> dict:
                                    n_resamples=N_RESAMPLES, rng=seed)
     print(f"on other pictures of this kind, the last rung's average precision would lie between "
           f"{low:.3f} and {high:.3f}\nin 95 of 100 cases: do not make much of small steps")
-    print("look at ladder.png: not every rung helps on these pictures. Which would you keep, if "
+    print("look at ladder.png: not every rung helps on these pictures. Which would you keep, if\n"
           "each had to be paid for?")
     return {"ap_low": low, "ap_high": high}
 
@@ -690,9 +691,9 @@ def run(data: Path, out: Path, seed: int) -> None:
         switches = try_switches(train_patches, val_patches, seed, out)
     with steps("What the plain detector has learned"):
         show_weights(plain, train, out, seed)
-    print("\nTry next: EVERY = 1, to learn from all pictures (some minutes): which rungs gain, and "
-          "does the last one?\nThe detectors' own defaults, which are finer still; --data with "
-          "other pictures; or --image with your own.")
+    print("\nTry next: EVERY = 1, to learn from all pictures (some minutes): which rungs gain?\n"
+          "The detectors' own defaults, which are finer still; --data with other pictures; or\n"
+          "--image with your own.")
     steps.finish(seed=seed, pictures=[len(train.images), len(val.images)], window=list(window),
                  on_patches=on_patches, sliding_window=sheet, ladder=ladder.rows, **interval,
                  outcomes=counts, switches=switches)
