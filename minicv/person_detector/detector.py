@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
+from minicv.detection_metrics.boxes import check_threshold, clip_boxes_to_image, nms
 from minicv.person_detector.hard_negatives import NegativePool
 from minicv.person_detector.hog_features import hog_patches
 from minicv.person_detector.linear_classifiers import LinearSVC
@@ -100,8 +100,7 @@ class PersonDetector:
             raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
         if mining_rounds < 0:
             raise ValueError(f"mining_rounds must be at least 0, got {mining_rounds}")
-        if not 0 <= iou_threshold <= 1:
-            raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")
+        check_threshold(iou_threshold)
         self.step, self.smallest, self.mining_rounds = step, smallest, mining_rounds
         self.iou_threshold, self.C, self.rng = iou_threshold, C, rng
 
@@ -110,8 +109,8 @@ class PersonDetector:
     def fit(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> PersonDetector:
         """Learn from images in which all people are marked.
 
-        Every other level of the pyramids is learned from; their descriptors are kept in memory
-        meanwhile, some 20 bytes a pixel.
+        It learns from every other level of the pyramids, and keeps their descriptors in memory
+        meanwhile: some 12 bytes a pixel.
 
         Parameters
         ----------
