@@ -107,7 +107,7 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
     x = Tensor(values.astype(dtype), requires_grad=True)
     index = (slice(None), *(output if isinstance(output, tuple) else (output,)))
-    with enable_grad():
+    with enable_grad():  # of a copy: the gradients of the model stay as they are
         copy.deepcopy(model)(x)[index].sum().backward()
     assert x.grad is not None  # the backward pass made it
     return (x.grad.data != 0).any(axis=0)

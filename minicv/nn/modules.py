@@ -149,7 +149,7 @@ class Module:
         Parameters
         ----------
         state_dict : dict from names to arrays or tensors
-            As from `state_dict()` or `load`. The values take the dtype of the parameters.
+            As from `state_dict()` or `load`. The values are copied, in the parameters' dtype.
         strict : bool
             Insist that the names are exactly those of this module. If False, parameters whose names
             are missing stay as they are, and entries that have no parameter are ignored.

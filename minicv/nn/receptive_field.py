@@ -261,7 +261,7 @@ def _flatten(layer: Flatten, shape: Shape, axes: Axes) -> tuple[Axes, list[str]]
 
 def _see_all(layer: Module, shape: Shape, axes: Axes, shape_in_rows: Shape,
              image: Shape) -> tuple[Axes, list[str]]:
-    """The box around what all outputs see that still stood in a row, as far as it is image."""
+    """The box, cut off at the image, around all that the last outputs in rows see together."""
     if len(shape) != 1:
         raise ValueError(f"{layer!r} is followed only behind Flatten(), and what comes is {shape}")
     n, sizes = len(axes), []
