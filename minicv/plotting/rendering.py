@@ -121,17 +121,7 @@ def depth_picture(distances: np.ndarray, nearest: float, farthest: float) -> np.
 
 
 def normal_picture(normals: np.ndarray) -> np.ndarray:
-    """Unit normals as colours: red is x, green y and blue z, each from -1 to 1.
-
-    Parameters
-    ----------
-    normals : (H, W, 3) array
-        (0, 0, 0) where there is nothing, which becomes white.
-
-    Returns
-    -------
-    (H, W, 3) array
-        From 0 to 1.
+    """Unit normals (H, W, 3) as colours: red is x, green y, blue z, from -1 to 1; none is white.
 
     Examples
     --------
