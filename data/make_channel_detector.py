@@ -20,7 +20,7 @@ def main(folder: str) -> None:
     pictures = PennFudan(folder)
     images = [image for image, _ in pictures]
     boxes = [target["boxes"] for _, target in pictures]
-    ChannelDetector(progress=True).fit(images, boxes).save(TARGET)
+    ChannelDetector(rng=0, progress=True).fit(images, boxes).save(TARGET)
     print(f"learned from {len(images)} pictures with {sum(map(len, boxes))} people; "
           f"{TARGET.name} has {TARGET.stat().st_size:,} bytes")
 

@@ -649,14 +649,14 @@ TASKS = [
         "p <- p - lr * dL/dp for the L of this batch alone. backward() adds to .grad, which is why "
         "zero_grad() comes first.",
         "    for epoch in range(n_epochs):\n"
-        "        losses = []\n"
+        "        total = 0\n"
         "        for points, occupancies in train_loader:\n"
         "            optimizer.zero_grad()\n"
         "            loss = criterion(model(points), occupancies)\n"
         "            loss.backward()\n"
         "            optimizer.step()\n"
-        "            losses.append(loss.item())\n"
-        "        train_losses.append(np.mean(losses))\n"
+        "            total += loss.item() * len(points)  # the last batch may be smaller\n"
+        "        train_losses.append(total / n_train_points)\n"
         "        with no_grad():\n"
         "            ..."),
         read="minicv/nn/training.py, fit"),

@@ -68,7 +68,7 @@ def show_points(points: np.ndarray, occupancies: np.ndarray, out: Path) -> None:
           "the loss that a network has to beat")
 
     figure, (space, cut) = plotting.panels("3d", "2d")
-    plotting.draw_points(space, points, occupancies)
+    plotting.draw_points(space, points, occupancies, rng=0)
     space.set_title(f"What we have: {len(points):,} points (some of them)")
     plotting.draw_cut(cut, points, occupancies, x=0.28, thickness=0.04)
     cut.set_title("A slice at x = 0.28: legs, rung, seat and back")
@@ -239,7 +239,7 @@ def show_mesh(mesh: Mesh, points: np.ndarray, occupancies: np.ndarray, out: Path
     for suffix in (".obj", ".ply"):
         write_mesh(out / f"chair{suffix}", mesh)
     figure, (left, right) = plotting.panels("3d", "3d")
-    plotting.draw_points(left, points, occupancies)
+    plotting.draw_points(left, points, occupancies, rng=0)
     left.set_title("The points that the network learned from")
     plotting.draw_mesh(right, mesh.vertices, mesh.faces)
     right.set_title(f"The surface that it learned ({len(mesh.faces):,} faces)")

@@ -89,7 +89,7 @@ class ChannelDetector:
         Whether to average the boxes round each one that is kept.
     C : float
         How much the samples count, see `LinearSVC`.
-    rng : numpy.random.Generator or int
+    rng : numpy.random.Generator or int, optional
         With a seed, every `fit` gives the same result.
     progress : bool
         Whether to print a line for each step of `fit`.
@@ -124,7 +124,8 @@ class ChannelDetector:
                  window: tuple[int, int] = (16, 8), step: float | None = 1.1, smallest: float = 77,
                  n_jitter: int = 3, mirror: bool = True, mining_rounds: int = 4,
                  regress: bool = True, suppression: float | None = 0.5, average: bool = True,
-                 C: float = 0.01, rng: np.random.Generator | int = 0, progress: bool = False):
+                 C: float = 0.01, rng: np.random.Generator | int | None = None,
+                 progress: bool = False):
         self.features = CellFeatures() if features is None else features
         if not isinstance(self.features, CellFeatures):
             raise TypeError(f"features must be CellFeatures(...), got {features!r}")
@@ -326,7 +327,7 @@ class ChannelDetector:
     def save(self, path: str | os.PathLike) -> None:
         """Write what was learned, and the options, as an `.npz` archive.
 
-        Of `rng` a seed is kept, a generator is not: what is loaded has the seed 0 then.
+        Of `rng` a seed is kept, a generator is not.
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit first")

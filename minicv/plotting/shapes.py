@@ -16,7 +16,7 @@ from minicv.plotting.figures import BLUE, VERMILION, WOOD
 
 
 def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
-                most: int = 3000, rng: np.random.Generator | int = 0) -> None:
+                most: int = 3000, rng: np.random.Generator | int | None = None) -> None:
     """Labelled points: inside the shape vermilion, in free space blue and faint.
 
     Parameters
@@ -29,7 +29,7 @@ def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
     most : int
         At most so many points of each kind are drawn, chosen at random; more would be a block of
         paint in which nothing can be seen.
-    rng : numpy.random.Generator or int
+    rng : numpy.random.Generator or int, optional
         For the random choice, which by default is the same each time: a picture is no experiment.
     """
     rng = np.random.default_rng(rng)

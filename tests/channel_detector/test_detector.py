@@ -27,6 +27,7 @@ def stick_figure(image, left, upper, height):
 
 def detector_of(features=None, *, step=1.25, n_jitter=0, mining_rounds=0, **options):
     """One that is trained in a moment."""
+    options = {"rng": 0, **options}
     return ChannelDetector(features, window=(12, 6), step=step, n_jitter=n_jitter,
                           mining_rounds=mining_rounds, **options)
 

@@ -157,7 +157,8 @@ def weights(tmp_path_factory):
     rng = np.random.default_rng(1)
     images, masks = zip(*(street(rng, 3) for _ in range(10)))
     boxes = [boxes_from_mask(mask)[0] for mask in masks]
-    detector = ChannelDetector(window=(8, 4), smallest=32, n_jitter=0, mining_rounds=2, C=1.0)
+    detector = ChannelDetector(window=(8, 4), smallest=32, n_jitter=0, mining_rounds=2, C=1.0,
+                               rng=0)
     path = tmp_path_factory.mktemp("weights") / "channel_detector.npz"
     detector.fit(images, boxes).save(path)
     return path
