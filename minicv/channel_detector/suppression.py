@@ -22,7 +22,7 @@ from minicv.detection_metrics.boxes import box_iou, check_boxes, check_scores
 
 
 def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
-                       min_iou: float = 0.6) -> np.ndarray:
+                       iou_threshold: float = 0.6) -> np.ndarray:
     """Replace each kept box by the mean of all boxes that look at the same place.
 
     A box counts by exp(score), so that the better ones lead.
@@ -32,7 +32,7 @@ def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
     boxes, scores : (N, 4) and (N,)
     kept : (K,) int
         The boxes to replace, by their numbers.
-    min_iou : float
+    iou_threshold : float
         Boxes with at least this IoU with the kept one take part; itself always.
 
     Returns
@@ -53,7 +53,7 @@ def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
     boxes = check_boxes(boxes).astype(float)
     scores = check_scores(scores, len(boxes)).astype(float)
     kept = np.asarray(kept, dtype=int)
-    takes_part = box_iou(boxes[kept], boxes) >= min_iou
+    takes_part = box_iou(boxes[kept], boxes) >= iou_threshold
     takes_part[np.arange(len(kept)), kept] = True
     if len(kept) == 0:
         return np.empty((0, 4))
