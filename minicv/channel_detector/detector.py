@@ -17,6 +17,8 @@ precision at an IoU of 0.5; MR: log-average miss rate; each row all defaults but
     gamma 0.5 of the pixels before their gradients                     0.000     +0.005
     for comparison: the plain detector, HOG in place of channels      AP 0.782   MR 0.466
 
+One seed each, and the folds that the design grew on: a hundredth is near luck.
+
 The features (19 numbers a cell instead of 36 a block) are resampled between sizes instead of
 computed anew (`pyramid`), so that all sizes of an image take as long as HOG of a few.
 
