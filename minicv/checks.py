@@ -1,0 +1,307 @@
+"""What a public function asks of its arguments, written once for all rooms.
+
+A function that users call checks at its door, a line an argument, and nothing inside does it again:
+
+    points = checks.numbers(points, "points", ("N", 3))
+    k = checks.whole(k, "k", least=1)
+
+Each check gives the argument back in the form that the code needs. What does not fit is a TypeError
+(another kind of thing) or a ValueError (the right kind, a wrong value), in the words of the caller:
+the name of the argument, what is needed, what came, and where the first wrong value stands.
+
+What only one room knows (a box has left <= right, a ray has a direction) is checked in that room,
+after these.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable, Collection, Iterable, Sized
+from pathlib import Path
+from types import EllipsisType
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+Shape = tuple[int | str | EllipsisType, ...]
+T = TypeVar("T")
+
+
+def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: str = "biuf",
+            dtype: DTypeLike | None = None, finite: bool = True, within: float = np.inf,
+            least: float = -np.inf, empty: bool = True, hint: str = "") -> np.ndarray:
+    """Real numbers as an array; the caller's own array, not a copy, where nothing has to change.
+
+    Parameters
+    ----------
+    values : array_like
+        What the caller gave.
+    name : str
+        How the caller calls it.
+    shape : tuple, optional
+        A number is an exact length, a letter any length (the same wherever the letter is the same),
+        `...` in front any number of axes: ("N", 3), ("H", "W", 3), (..., 3).
+    kinds : str
+        The kinds of dtype allowed, as in `numpy.dtype.kind`: "iu" are integers, "b" booleans.
+    dtype : dtype, optional
+        What the numbers are converted to.
+    finite : bool
+        Whether NaN and infinity are errors.
+    within, least : float
+        No number may be further from 0, no number smaller.
+    empty : bool
+        Whether an axis may have the length 0.
+    hint : str
+        What a caller may have meant, added to a message about the shape.
+
+    Examples
+    --------
+    >>> numbers([[1, 2, 3]], "points", ("N", 3))
+    array([[1, 2, 3]])
+    >>> numbers([[0, np.nan, 3]], "points", ("N", 3))
+    Traceback (most recent call last):
+    ValueError: 1 of the 3 numbers of points is NaN or infinite, the first at (0, 1)
+    """
+    array = as_array(values, name)
+    if array.dtype.kind not in kinds:
+        raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got {array.dtype}"
+                        if array.dtype.kind != "O" else
+                        f"{name} must be an array of numbers, got {brief(values)}")
+    if shape is not None and not _fits(array.shape, shape):
+        raise ValueError(f"{name} must have the shape {_shown(shape)}, got {array.shape}"
+                         + (f"; {hint}" if hint else ""))
+    if array.size == 0:
+        if not empty:
+            raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
+    elif array.dtype.kind == "f" or within < np.inf or least > -np.inf:
+        _check_range(array, name, finite, within, least)
+    return array if dtype is None else array.astype(dtype, copy=False)
+
+
+_KINDS = {"iu": "whole numbers", "b": "booleans, True or False", "f": "floats",
+          "biu": "whole numbers or booleans", "iuf": "numbers"}
+
+
+def as_array(values: ArrayLike, name: str) -> np.ndarray:
+    """Anything as an array, of any dtype; a ValueError if its rows have different lengths."""
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"{name} must be an array, or lists of equally many numbers; got "
+                         f"{brief(values)}") from error
+
+
+def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
+    if shape and shape[0] is ...:
+        shape = shape[1:]
+        lengths = lengths[max(len(lengths) - len(shape), 0):]
+    known: dict[int | str | EllipsisType, int] = {}
+    return len(lengths) == len(shape) and all(
+        length == (known.setdefault(needed, length) if isinstance(needed, str) else needed)
+        for length, needed in zip(lengths, shape))
+
+
+def _shown(shape: Shape) -> str:
+    parts = ["..." if part is ... else str(part) for part in shape]
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _check_range(array: np.ndarray, name: str, finite: bool, within: float, least: float) -> None:
+    low, high = float(array.min()), float(array.max())  # both NaN if any number is
+    if finite and not np.isfinite([low, high]).all():
+        raise ValueError(f"{told(~np.isfinite(array), name)} NaN or infinite, "
+                         f"{first(~np.isfinite(array))}")
+    if max(-low, high) > within:
+        far = (array < -within) | (array > within)
+        raise ValueError(f"{told(far, name)} further from 0 than {within:g}, {first(far)}")
+    if low < least:
+        raise ValueError(f"{told(array < least, name)} below {least:g}, {first(array < least)}")
+
+
+def told(bad: np.ndarray, name: str) -> str:
+    """How many: "2 of the 9 numbers of points are"."""
+    count = int(np.count_nonzero(bad))
+    return f"{count} of the {bad.size} numbers of {name} {'is' if count == 1 else 'are'}"
+
+
+def first(bad: np.ndarray) -> str:
+    """Where: "the first at (0, 2)", in the caller's indices."""
+    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
+    return f"the first at {at[0] if len(at) == 1 else at}"
+
+
+def whole(value: int, name: str, *, least: int | None = None, most: int | None = None) -> int:
+    """A whole number; 3.0 and True are none.
+
+    >>> whole(np.int64(3), "k", least=1)
+    3
+    """
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        result = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {brief(value)}") from None
+    _check_limits(result, name, least=least, most=most)
+    return result
+
+
+def number(value: float, name: str, *, above: float | None = None, least: float | None = None,
+           below: float | None = None, most: float | None = None) -> float:
+    """A finite number, within the limits given.
+
+    >>> number(0.5, "share", above=0, most=1)
+    0.5
+    """
+    array = as_array(value, name)
+    if array.ndim > 0 or array.dtype.kind not in "biufO":
+        raise TypeError(f"{name} must be a number, got {brief(value)}")
+    try:
+        result = float(array)
+    except OverflowError:
+        raise ValueError(f"{name} must be a number that a float can hold") from None
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {brief(value)}") from None
+    if not np.isfinite(result):
+        raise ValueError(f"{name} must be a finite number, got {result}")
+    _check_limits(result, name, above=above, least=least, below=below, most=most)
+    return result
+
+
+def _check_limits(value: float, name: str, *, above: float | None = None,
+                  least: float | None = None, below: float | None = None,
+                  most: float | None = None) -> None:
+    limits = {"above": above, "at least": least, "below": below, "at most": most}
+    if not ((above is None or value > above) and (least is None or value >= least)
+            and (below is None or value < below) and (most is None or value <= most)):
+        needed = " and ".join(f"{words} {limit:g}" for words, limit in limits.items()
+                              if limit is not None)
+        raise ValueError(f"{name} must be {needed}, got {brief(value)}")
+
+
+def pair(value: int | Iterable[int], name: str, *, least: int = 1,
+         order: str = "rows, columns") -> tuple[int, int]:
+    """Two whole numbers, from two, or from one that counts for both.
+
+    >>> pair(3, "kernel_size"), pair((3, 5), "kernel_size")
+    ((3, 3), (3, 5))
+    """
+    try:
+        two = [operator.index(one) for one in
+               (value if isinstance(value, (tuple, list, np.ndarray)) else (value, value))]
+    except TypeError:
+        two = []
+    if len(two) != 2:
+        raise TypeError(f"{name} must be whole numbers, ({order}), got {brief(value)}")
+    if min(two) < least:
+        raise ValueError(f"{name} must be at least {least}, got {brief(value)}")
+    return two[0], two[1]
+
+
+def flag(value: bool, name: str) -> bool:
+    """Yes or no."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {brief(value)}")
+    return bool(value)
+
+
+def choice(value: T, name: str, options: Collection[T]) -> T:
+    """One of the options.
+
+    >>> choice("L3", "block_norm", ["L1", "L2"])
+    Traceback (most recent call last):
+    ValueError: block_norm must be 'L1' or 'L2', got 'L3'
+    """
+    if not any(type(value) is type(option) and value == option for option in options):
+        *others, last = map(repr, options)
+        raise ValueError(f"{name} must be {', '.join(others)}{' or ' if others else ''}{last}, "
+                         f"got {brief(value)}")
+    return value
+
+
+def instance(value: T, name: str, *types: type, hint: str = "") -> T:
+    """An object of one of these types.
+
+    >>> instance("chair", "mesh", dict)
+    Traceback (most recent call last):
+    TypeError: mesh must be a dict, got 'chair'
+    """
+    if not isinstance(value, types):
+        raise TypeError(f"{name} must be a {' or '.join(one.__name__ for one in types)}, got "
+                        f"{brief(value)}" + (f"; {hint}" if hint else ""))
+    return value
+
+
+def function(value: Callable, name: str) -> Callable:
+    """Something that can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, got {brief(value)}")
+    return value
+
+
+def several(values: Iterable[T], name: str) -> list[T]:
+    """Several things as a list; a string is one thing, not several."""
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__") or np.ndim(
+            values if isinstance(values, np.ndarray) else [0]) == 0:
+        raise TypeError(f"{name} must be a list, one entry each, got {brief(values)}")
+    return list(values)
+
+
+def same_length(**named: Sized) -> int:
+    """How many there are, if all have equally many: `same_length(images=images, boxes=boxes)`."""
+    lengths = {name: len(values) for name, values in named.items()}
+    if len(set(lengths.values())) != 1:
+        raise ValueError(f"need equally many: {', '.join(f'{n} {k}' for k, n in lengths.items())}")
+    return next(iter(lengths.values()))
+
+
+def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
+    """Class labels (N,): strings, booleans or whole numbers (floats too, if they are whole)."""
+    array = as_array(values, name)
+    if array.ndim != 1 or n is not None and len(array) != n:
+        raise ValueError(f"{name} must have one label a sample, shape ({'N' if n is None else n},)"
+                         f"; got {array.shape}")
+    if array.dtype.kind == "O" and all(isinstance(label, str) for label in array):
+        array = array.astype(str)
+    if array.dtype.kind not in "biufUS":
+        raise TypeError(f"{name} must be strings, booleans or whole numbers, got {brief(values)}")
+    if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.floor(array))).all():
+        raise ValueError(f"{name} must be strings, booleans or whole numbers, and has NaN or "
+                         f"fractions, {first(array != np.floor(array))}")
+    return array
+
+
+def same_kind(**named: np.ndarray) -> None:
+    """A TypeError if some labels are strings and others numbers: no two of them would be equal."""
+    kinds = {name: "strings" if array.dtype.kind in "US" else "numbers"
+             for name, array in named.items() if array.size > 0}
+    if len(set(kinds.values())) > 1:
+        raise TypeError(f"labels must be of one kind: "
+                        f"{', '.join(f'{name} are {kind}' for name, kind in kinds.items())}")
+
+
+def generator(rng: np.random.Generator | int | None, name: str = "rng") -> np.random.Generator:
+    """The generator itself, a new one from a seed, or one drawn anew from None."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    return np.random.default_rng(None if rng is None else whole(rng, name, least=0))
+
+
+def path(value: str | os.PathLike, name: str = "path") -> Path:
+    """A file's or folder's path."""
+    if not isinstance(value, (str, os.PathLike)) or "\0" in os.fspath(value):
+        raise TypeError(f"{name} must be a path, got {brief(value)}")
+    return Path(value)
+
+
+def brief(value: object) -> str:
+    """What came, in a few words: its value if that is short, else its type and shape."""
+    if isinstance(value, np.ndarray) and value.ndim > 0:
+        return f"an array {value.shape} of {value.dtype}"
+    try:
+        text = repr(value)
+    except Exception:  # an object that cannot even be shown
+        text = ""
+    return text if 0 < len(text) <= 60 and "\n" not in text else f"a {type(value).__name__}"

@@ -1,0 +1,154 @@
+"""The checks that all rooms share: what passes comes back, what does not is named."""
+
+import numpy as np
+import pytest
+
+from minicv import checks
+
+
+def test_numbers_come_back_as_they_are_without_a_copy():
+    given = np.arange(6.0).reshape(2, 3)
+    assert checks.numbers(given, "points", ("N", 3)) is given
+
+
+@pytest.mark.parametrize("values, shape, words", [
+    (np.zeros(3), ("N", 3), r"points must have the shape \(N, 3\), got \(3,\)"),
+    (np.zeros((2, 4)), ("N", 3), r"got \(2, 4\)"),
+    (np.zeros((2, 3)), ("N", "N"), r"shape \(N, N\), got \(2, 3\)"),
+    (np.zeros((2, 2)), (..., 3), r"shape \(\.\.\., 3\), got \(2, 2\)"),
+    (np.zeros(()), (..., 3), r"got \(\)"),
+    ([[1, np.nan], [np.inf, 2]], None, r"2 of the 4 numbers of points are .*first at \(0, 1\)"),
+    ([1.0, np.inf], None, r"1 of the 2 numbers of points is .*first at 1"),
+    ([[1, 2], [3]], None, "lists of equally many numbers"),
+])
+def test_numbers_say_what_is_wrong_and_where(values, shape, words):
+    with pytest.raises(ValueError, match=words):
+        checks.numbers(values, "points", shape)
+
+
+@pytest.mark.parametrize("shape, fits", [
+    ((2, 3), True), ((5, 2, 3), False), ((3,), False), ((2, 2), False),
+])
+def test_equal_letters_are_equal_lengths(shape, fits):
+    def check():
+        return checks.numbers(np.zeros(shape), "x", (2, 3))
+    if fits:
+        check()
+    else:
+        with pytest.raises(ValueError):
+            check()
+
+
+@pytest.mark.parametrize("values", ["abc", [None], [1j], [b"x"], {}, object()])
+def test_what_is_no_number_is_another_kind_of_thing(values):
+    with pytest.raises(TypeError, match="points"):
+        checks.numbers(values, "points")
+
+
+def test_numbers_have_limits_of_every_kind():
+    assert checks.numbers([1, -2], "x", within=2).tolist() == [1, -2]
+    with pytest.raises(ValueError, match="2 of the 3 numbers of x are further from 0 than 2, .* 0"):
+        checks.numbers([-3, 1, 3], "x", within=2)
+    with pytest.raises(ValueError, match="1 of the 2 numbers of x is further .* at 1"):
+        checks.numbers(np.array([0, np.iinfo(np.int64).min]), "x", within=2)
+    with pytest.raises(ValueError, match="below 0, the first at 1"):
+        checks.numbers([0, -1e-9], "x", least=0)
+    with pytest.raises(TypeError, match="whole numbers"):
+        checks.numbers([0.5], "x", kinds="iu")
+    with pytest.raises(ValueError, match="nothing in it"):
+        checks.numbers(np.zeros((0, 3)), "x", empty=False)
+    assert np.isnan(checks.numbers([np.nan], "x", finite=False)).all()
+
+
+@pytest.mark.parametrize("value", [3.0, "3", None, True, np.True_, [3], np.array([3])])
+def test_a_whole_number_is_nothing_else(value):
+    with pytest.raises(TypeError, match="k must be a whole number"):
+        checks.whole(value, "k")
+
+
+def test_whole_numbers_have_limits():
+    assert checks.whole(np.uint8(3), "k", least=3, most=3) == 3
+    with pytest.raises(ValueError, match="at least 1 and at most 5, got 6"):
+        checks.whole(6, "k", least=1, most=5)
+
+
+@pytest.mark.parametrize("value, error", [
+    (np.nan, ValueError), (np.inf, ValueError), (10**400, ValueError), (0, ValueError),
+    (1.5, ValueError), ("0.5", TypeError), (None, TypeError), ([0.5], TypeError), (1j, TypeError),
+])
+def test_a_number_is_finite_and_within_its_limits(value, error):
+    with pytest.raises(error, match="share"):
+        checks.number(value, "share", above=0, most=1)
+
+
+def test_a_number_may_be_anything_that_counts_as_one():
+    assert [checks.number(one, "x") for one in (True, np.float16(1), np.array(1), 1)] == [1.0] * 4
+
+
+@pytest.mark.parametrize("value, error", [
+    ((1, 2, 3), TypeError), ("12", TypeError), (1.5, TypeError), ((1, 0.5), TypeError),
+    ((0, 1), ValueError), (None, TypeError),
+])
+def test_a_pair_is_one_or_two_whole_numbers(value, error):
+    assert checks.pair(np.array([2, 3]), "size") == (2, 3)
+    with pytest.raises(error, match="size"):
+        checks.pair(value, "size")
+
+
+def test_a_choice_is_one_of_the_options_of_the_same_type():
+    assert checks.choice(None, "norm", ["L1", None]) is None
+    for wrong in ("L3", ["L1"], np.array(["L1", "L1"]), 1.0):
+        with pytest.raises(ValueError, match="norm must be 'L1' or 1"):
+            checks.choice(wrong, "norm", ["L1", 1])
+
+
+def test_labels_are_strings_or_whole_numbers():
+    assert checks.labels(["a", "b"], "y").tolist() == ["a", "b"]
+    assert checks.labels(np.array(["a", "b"], object), "y").dtype.kind == "U"
+    assert checks.labels([1.0, 2.0], "y", n=2).tolist() == [1, 2]
+    for wrong, error in (([0.5], ValueError), ([np.nan], ValueError), ([None], TypeError),
+                         ([[1]], ValueError), ([1, 2, 3], ValueError)):
+        with pytest.raises(error, match="y must"):
+            checks.labels(wrong, "y", n=len(wrong) if len(wrong) < 3 else 2)
+
+
+def test_labels_of_two_kinds_are_an_error():
+    checks.same_kind(y_true=np.array([1]), y_pred=np.array([True]))
+    with pytest.raises(TypeError, match="y_true are strings, y_pred are numbers"):
+        checks.same_kind(y_true=np.array(["1"]), y_pred=np.array([1]))
+
+
+def test_a_generator_comes_from_a_seed_once():
+    rng = np.random.default_rng(0)
+    assert checks.generator(rng) is rng
+    assert checks.generator(3).random() == np.random.default_rng(3).random()
+    for wrong, error in ((-1, ValueError), ("a", TypeError), (1.5, TypeError)):
+        with pytest.raises(error, match="rng"):
+            checks.generator(wrong)
+
+
+@pytest.mark.parametrize("check, value, error", [
+    (checks.flag, "yes", TypeError), (checks.flag, np.ones(2), TypeError),
+    (checks.function, 3, TypeError),
+    (checks.several, "abc", TypeError), (checks.several, 3, TypeError),
+    (checks.several, np.array(3), TypeError),
+    (checks.path, 3, TypeError), (checks.path, "a\0b", TypeError), (checks.path, None, TypeError),
+])
+def test_other_checks_name_the_argument(check, value, error):
+    with pytest.raises(error, match="that"):
+        check(value, "that")
+
+
+def test_equally_many_is_counted():
+    assert checks.same_length(images=[1, 2], boxes=(3, 4)) == 2
+    with pytest.raises(ValueError, match="equally many: 2 images, 1 boxes"):
+        checks.same_length(images=[1, 2], boxes=[3])
+
+
+def test_what_came_is_told_even_if_it_cannot_be_shown():
+    class Bad:
+        def __repr__(self):
+            raise KeyError("no")
+    assert checks.brief(Bad()) == "a Bad"
+    assert checks.brief(np.zeros((2, 3))) == "an array (2, 3) of float64"
+    assert checks.brief("x" * 100) == "a str"
