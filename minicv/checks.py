@@ -263,9 +263,12 @@ def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
     if array.ndim != 1 or n is not None and len(array) != n:
         raise ValueError(f"{name} must have one label a sample, shape ({'N' if n is None else n},)"
                          f"; got {array.shape}")
-    if array.dtype.kind == "O" and all(isinstance(label, str) for label in array):
-        array = array.astype(str)
-    if array.dtype.kind not in "biufUS":
+    if array.dtype.kind in "UO":  # NumPy turns the numbers beside strings into strings
+        strings = [isinstance(label, str) for label in np.asarray(values, object)]
+        if any(strings) and not all(strings):
+            raise TypeError(f"{name} must be labels of one kind, and has strings beside others")
+        array = array.astype(str) if all(strings) else array
+    if array.dtype.kind not in "biufU":
         raise TypeError(f"{name} must be strings, booleans or whole numbers, got {brief(values)}")
     if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.floor(array))).all():
         raise ValueError(f"{name} must be strings, booleans or whole numbers, and has NaN or "
@@ -275,7 +278,7 @@ def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
 
 def same_kind(**named: np.ndarray) -> None:
     """A TypeError if some labels are strings and others numbers: no two of them would be equal."""
-    kinds = {name: "strings" if array.dtype.kind in "US" else "numbers"
+    kinds = {name: "strings" if array.dtype.kind == "U" else "numbers"
              for name, array in named.items() if array.size > 0}
     if len(set(kinds.values())) > 1:
         raise TypeError(f"labels must be of one kind: "

@@ -107,6 +107,7 @@ def test_labels_are_strings_or_whole_numbers():
     assert checks.labels(np.array(["a", "b"], object), "y").dtype.kind == "U"
     assert checks.labels([1.0, 2.0], "y", n=2).tolist() == [1, 2]
     for wrong, error in (([0.5], ValueError), ([np.nan], ValueError), ([None], TypeError),
+                         ([b"a"], TypeError), (["0", 1], TypeError),
                          ([[1]], ValueError), ([1, 2, 3], ValueError)):
         with pytest.raises(error, match="y must"):
             checks.labels(wrong, "y", n=len(wrong) if len(wrong) < 3 else 2)
