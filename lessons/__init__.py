@@ -126,6 +126,13 @@ def _finite(value):
     return value
 
 
+def begin(number: str, module: str):
+    """The `lesson` that the cells of a lesson share: see `lessons.engine.cells.begin`."""
+    from lessons.engine import cells
+
+    return cells.begin(number, module)
+
+
 def run_as_script(module: str, lesson: str) -> None:
     """The last line of each `lesson.py`: run it, if it was called as a script.
 

@@ -3,6 +3,7 @@
     python -m lessons                  list them, their tasks, and what is done
     python -m lessons run              run all
     python -m lessons run 2.1          run this one
+    python -m lessons notebook 2.1     write it as a notebook with results; --empty: without
     python -m lessons run 1.2 --ablation      what each loss of 1.2 is worth
     python -m lessons run 2.2 --image FILE    find people in a photograph of your own
 
@@ -28,8 +29,8 @@ import tempfile
 from pathlib import Path
 
 from lessons import InputError, why_not_loaded
-from lessons.engine import checking, commands
-from lessons.engine.tasks import LESSONS, find_lessons
+from lessons.engine import cells, checking, commands, notebook, page
+from lessons.engine.tasks import LESSONS, Lesson, find_lessons
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,6 +52,11 @@ def parser() -> Parser:
     reset = add("reset", help="a task as it was at the start; keeps a backup")
 
     _add_options_of_run(run)
+    write = add("notebook", help="write a lesson as a notebook")
+    write.add_argument("lesson", help="as in the list: 2.1")
+    write.add_argument("--empty", action="store_true", help="without results, to run oneself")
+    _add_places(write)
+    write.set_defaults(figure=False)
     start.add_argument("lesson", help="as in the list: 1.4")
     check.add_argument("names", nargs="*", metavar="task", help="a lesson or a task, 1.4 or 1.4a; "
                        "when left out, from the next open task on")
@@ -69,16 +75,22 @@ def parser() -> Parser:
 
 def _add_options_of_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("ids", nargs="*", metavar="id", help="as in the list; all when left out")
-    run.add_argument("--data", type=Path, metavar="DIR", default=LESSONS.parent / "data",
-                     help="input (default: the checkout's data/)")
-    run.add_argument("--out", type=Path, metavar="DIR", default=Path("output"),
-                     help="results (default: %(default)s)")
-    run.add_argument("--seed", type=_seed, metavar="N", default=0,
-                     help="for all random choices (default: %(default)s)")
+    _add_places(run)
+    run.add_argument("--figure", action="store_true",
+                     help="the first picture alone, as that of the question in 1.4")
     run.add_argument("--ablation", action="store_true",
                      help="1.2 alone: leave out each of its losses once, instead of the lesson")
     run.add_argument("--image", type=Path, metavar="FILE",
                      help="2.2 alone: find the people in this picture, instead of the lesson")
+
+
+def _add_places(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, metavar="DIR", default=LESSONS.parent / "data",
+                         help="input (default: the checkout's data/)")
+    command.add_argument("--out", type=Path, metavar="DIR", default=Path("output"),
+                         help="results (default: %(default)s)")
+    command.add_argument("--seed", type=_seed, metavar="N", default=0,
+                         help="for all random choices (default: %(default)s)")
 
 
 def _seed(text: str) -> int:
@@ -101,7 +113,13 @@ def run_lessons(options: argparse.Namespace) -> None:
     if not options.data.is_dir():
         raise InputError(f"there is no folder {options.data}")
     _make_writable(options.out)
+    if options.figure and len(options.ids) != 1:
+        raise InputError("--figure is for one lesson: python -m lessons run 1.4 --figure")
     for n, number in enumerate(options.ids or available):
+        if available[number].has_cells and not (options.image or options.ablation):
+            print(chr(10) * 2 if n else "", end="")
+            walk(available[number], options)
+            continue
         module = available[number].module
         try:
             lesson = importlib.import_module(module)
@@ -114,6 +132,42 @@ def run_lessons(options: argparse.Namespace) -> None:
             lesson.ablation(options.data, options.seed)
         else:
             lesson.run(options.data, options.out, options.seed)
+
+
+def walk(lesson: Lesson, options: argparse.Namespace) -> cells.Lesson:
+    """Run the cells of a lesson, and write its page, also of what came before an error."""
+    print(f"Lesson {lesson.number}: {lesson.title}")
+    walked = cells.Lesson(lesson.number, options.data, options.out, options.seed,
+                          first_picture=options.figure)
+    try:
+        cells.run_cells(lesson.script, walked)
+    except cells.FirstPicture:
+        print(f"It is {walked.out / walked.pictures[0].path.name}")
+    finally:
+        if not options.figure:
+            page.write_page(walked, lesson.title)
+            index = page.write_index(options.out, [(one.number, one.title)
+                                                   for one in find_lessons().values()])
+    if not options.figure:
+        print(f"open {index}")
+    return walked
+
+
+def write_notebook(options: argparse.Namespace) -> None:
+    lesson = find_lessons().get(options.lesson)
+    if lesson is None:
+        raise InputError(f"there is no lesson {options.lesson}; "
+                         f"there are: {', '.join(find_lessons())}")
+    _make_writable(options.out)
+    path = options.out / f"ex{lesson.number.replace('.', '_')}" / "lesson.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    walked = None
+    try:
+        if not options.empty:
+            walked = walk(lesson, options)
+    finally:
+        notebook.write_notebook(path, lesson.script, walked)
+    print(f"The notebook is {path}")
 
 
 def _make_writable(folder: Path) -> None:
@@ -142,6 +196,8 @@ def carry_out(options: argparse.Namespace) -> int:
     match options.command:
         case "run":
             run_lessons(options)
+        case "notebook":
+            write_notebook(options)
         case "start":
             commands.start(options.lesson, options.answers)
         case "check":

@@ -177,9 +177,18 @@ class Lesson:
         return f"lessons.{self.stem}.lesson"
 
     @property
+    def script(self) -> Path:
+        return LESSONS / self.stem / "lesson.py"
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether its script is made of cells that run."""
+        return "= begin(" in self.script.read_text(encoding="utf-8")
+
+    @property
     def title(self) -> str:
         """Its TITLE, read from its text: to import it takes a second, if it does at all."""
-        text = (LESSONS / self.stem / "lesson.py").read_text(encoding="utf-8")
+        text = self.script.read_text(encoding="utf-8")
         title = re.search(r"^TITLE = (['\"])(.*)\1$", text, re.MULTILINE)
         return title[2] if title else "its file has no line TITLE = \"...\""
 

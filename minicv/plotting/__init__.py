@@ -11,6 +11,7 @@ One file for each kind of picture: `figures` (panels and colours, which all the 
 `shapes`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
 """
 
+from minicv.plotting.averages import draw_averages, draw_mean_at, draw_tau_bars, draw_thresholds
 from minicv.plotting.detections import draw_boxes, draw_miss_rate, draw_precision_recall
 from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD, panels, save
 from minicv.plotting.layers import draw_seen, draw_tiles
@@ -33,9 +34,10 @@ from minicv.plotting.shapes import draw_cut, draw_mesh, draw_points
 from minicv.plotting.training import draw_losses
 
 __all__ = [
-    "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_boxes", "draw_curves", "draw_cut",
-    "draw_errors", "draw_losses", "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes",
-    "draw_patches", "draw_points", "draw_precision_recall", "draw_ray", "draw_regions", "draw_seen",
-    "draw_steps", "draw_surroundings", "draw_tiles", "normal_picture", "panels", "picture_table",
-    "save",
+    "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_averages", "draw_boxes",
+    "draw_curves", "draw_cut", "draw_errors", "draw_losses", "draw_mean_at", "draw_mesh",
+    "draw_miss_rate", "draw_missed", "draw_outcomes", "draw_patches", "draw_points",
+    "draw_precision_recall", "draw_ray", "draw_regions", "draw_seen", "draw_steps",
+    "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles", "normal_picture",
+    "panels", "picture_table", "save",
 ]
