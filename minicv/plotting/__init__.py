@@ -15,6 +15,7 @@ from minicv.plotting.averages import draw_averages, draw_mean_at, draw_tau_bars,
 from minicv.plotting.detections import draw_boxes, draw_miss_rate, draw_precision_recall
 from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD, panels, save
 from minicv.plotting.layers import draw_seen, draw_tiles
+from minicv.plotting.lines import draw_half_plane, draw_slopes, name_regions
 from minicv.plotting.patches import (
     draw_outcomes,
     draw_patches,
@@ -35,9 +36,9 @@ from minicv.plotting.training import draw_losses
 
 __all__ = [
     "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_averages", "draw_boxes",
-    "draw_curves", "draw_cut", "draw_errors", "draw_losses", "draw_mean_at", "draw_mesh",
-    "draw_miss_rate", "draw_missed", "draw_outcomes", "draw_patches", "draw_points",
-    "draw_precision_recall", "draw_ray", "draw_regions", "draw_seen", "draw_steps",
-    "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles", "normal_picture",
-    "panels", "picture_table", "save",
+    "draw_curves", "draw_cut", "draw_errors", "draw_half_plane", "draw_losses", "draw_mean_at",
+    "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes", "draw_patches",
+    "draw_points", "draw_precision_recall", "draw_ray", "draw_regions", "draw_seen",
+    "draw_slopes", "draw_steps", "draw_surroundings", "draw_tau_bars", "draw_thresholds",
+    "draw_tiles", "name_regions", "normal_picture", "panels", "picture_table", "save",
 ]

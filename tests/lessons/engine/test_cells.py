@@ -8,6 +8,7 @@ import pytest
 from lessons import InputError
 from lessons.engine import cells, markdown, notebook, page
 from lessons.engine.cells import Picture, Text
+from lessons.engine.formatting import equation
 from minicv import plotting
 
 SCRIPT = '''"""A lesson."""
@@ -235,3 +236,13 @@ def test_an_empty_notebook_has_no_results_and_runs_nothing(walk, tmp_path):
     found = json.loads((tmp_path / "empty.ipynb").read_text(encoding="utf-8"))
     code = [cell for cell in found["cells"] if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+# -- numbers as one writes them --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weight, bias, text", [
+    ((2, -8), 5, "2 x1 - 8 x2 + 5"), ((-1, 1), -0.5, "-x1 + x2 - 1/2"), ((0, 0), 0, "0"),
+    ((0, -3), 0, "-3 x2"), ((0, 0), -1, "-1")])
+def test_equations_read_as_one_writes_them(weight, bias, text):
+    assert equation(weight, bias) == text
