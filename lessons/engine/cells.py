@@ -17,6 +17,7 @@ import linecache
 import math
 import re
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -176,12 +177,17 @@ class Lesson:
     def display(self, picture: Picture) -> None:
         if self.runs:
             self.runs[-1].shown.append(picture)
-        print(f"look at {picture.path.name}: {picture.caption}", file=self._terminal)
+        print(textwrap.fill(f"look at {picture.path.name}: {picture.caption}", 100),
+              file=self._terminal)
 
     @property
     def pictures(self) -> list[Picture]:
         """All that has been shown so far."""
         return [shown for run in self.runs for shown in run.shown if isinstance(shown, Picture)]
+
+    def say(self, text: str) -> None:
+        """Print sentences, in lines that fit a terminal."""
+        print(textwrap.fill(" ".join(text.split()), 100))
 
     def record(self, **numbers) -> None:
         """Keep numbers for `summary.json`, to compare one run with another."""

@@ -109,9 +109,11 @@ for number, (network, shape) in networks.items():
 # %% [markdown]
 # The formulas are one thing; the network is another. Its arrays have so many entries
 # (`count_parameters`), and an output in the middle has a derivative by so many pixels
-# (`seen_inputs_by_gradient`). (Above, *first centre* is the middle of what the first output sees, in
-# pixels from the border: it tells how an output lies over the image.) A maximum has a derivative by one pixel only, so pooling takes many
+# (`seen_inputs_by_gradient`). A maximum has a derivative by one pixel only, so pooling takes many
 # images to show all.
+#
+# (The *first centre* above is the middle of what the first output sees, in pixels from the border:
+# it tells how the outputs lie over the image.)
 
 # %%
 rows = []
@@ -227,10 +229,11 @@ for n, (scores, target) in enumerate(zip(SCORES, true)):
     verdicts.append("right" if best.tolist() == [target] else
                     "a tie: not right" if target in best else "wrong")
     print(f"sample {n + 1}: {verdicts[n]}")
-print(f"The sheet's 2.17 and 4.34 are -log 0.114 and -log 0.013, of rounded probabilities; exactly "
-      f"they\nare {losses[0]:.4f} and {losses[1]:.4f}. Round last. In the tie, argmax names the first "
-      f"of equal scores, class {SCORES[2].argmax() + 1},\nand would call sample 3 right, but only "
-      "because of the order of the classes.")
+lesson.say(f"The sheet's 2.17 and 4.34 are -log 0.114 and -log 0.013, of rounded probabilities; "
+           f"exactly they are {losses[0]:.4f} and {losses[1]:.4f}. Round last.")
+lesson.say("In the tie, argmax names the first of equal scores, class "
+           f"{SCORES[2].argmax() + 1}, and would call sample 3 right, but only because of the "
+           "order of the classes.")
 lesson.record(samples=[{"sample": n + 1, "true_class": true[n] + 1, "softmax": p[n],
                         "cross_entropy": losses[n], "verdict": verdicts[n]} for n in range(4)])
 
@@ -248,9 +251,9 @@ print("sample   loss     gradient p - t                          pull |p - t|")
 for n in range(4):
     print(f"{n + 1:>6}   {losses[n]:.4f}   ({', '.join(f'{one:+.3f}' for one in errors[n])})   "
           f"{pulls[n]:>12.4f}")
-print(f"Sample 2 pulls hardest, as the sheet says, but hardly harder than sample 1: "
-      f"{pulls[1] / pulls[0]:.2f} times, at\n{losses[1] / losses[0]:.2f} times the loss. A "
-      f"gradient p - t is never longer than sqrt(2) = 1.4142, whatever the loss.")
+lesson.say(f"Sample 2 pulls hardest, as the sheet says, but hardly harder than sample 1: "
+           f"{pulls[1] / pulls[0]:.2f} times, at {losses[1] / losses[0]:.2f} times the loss. A "
+           f"gradient p - t is never longer than sqrt(2) = {np.sqrt(2):.4f}, whatever the loss.")
 scores = Tensor(SCORES, requires_grad=True)
 nn.cross_entropy(scores, true, reduction="sum").backward()
 assert np.allclose(scores.grad.numpy(), errors)  # what autograd finds
@@ -271,9 +274,9 @@ print(f"pulls on W with longer features in sample 1: {', '.join(f'{one:.4f}' for
 scores = Tensor(SCORES, requires_grad=True)
 hinge = nn.multi_margin_loss(scores, true, reduction="none")
 hinge.sum().backward()
-print("The hinge loss is content with sample 4, which leads by exactly the margin of 1: losses "
-      f"{', '.join(f'{one:.2f}' for one in hinge.detach().numpy())};\npulls "
-      f"{', '.join(f'{one:.2f}' for one in np.linalg.norm(scores.grad.numpy(), axis=1))}.")
+lesson.say("The hinge loss is content with sample 4, which leads by exactly the margin of 1: "
+           f"losses {', '.join(f'{one:.2f}' for one in hinge.detach().numpy())}; pulls "
+           f"{', '.join(f'{one:.2f}' for one in np.linalg.norm(scores.grad.numpy(), axis=1))}.")
 lesson.record(pulls={"losses": losses, "pulls": pulls, "pulls_with_longer_features": longer})
 
 # %%

@@ -22,7 +22,8 @@ def test_it_leaves_pictures_and_a_summary(results):
 
 def test_it_prints_the_answers_of_the_sheet(results):
     for answer in ("= 262,400", "=  19,248", "=  73,856", "= 38,464", "= 112,320", "#P  = 0",
-                   "r =  9: 9 x 9", "r = 11: 11 x 11", "S_r = 32 x 32 = 1,024", "S_r = 5 x 5", "S_r = 9 x 9", "S_r = 11 x 11",
+                   "r =  9: 9 x 9", "r = 11: 11 x 11",
+                   "S_r = 32 x 32 = 1,024", "S_r = 5 x 5", "S_r = 9 x 9", "S_r = 11 x 11",
                    "S_r = 3 x 3", "(0.839, 0.114, 0.006, 0.042)", "a tie: not right"):
         assert answer in results.printed
 
