@@ -268,7 +268,8 @@ class _Tee(io.TextIOBase):
         return self._terminal.isatty()
 
 
-def run_cells(path: Path, lesson: Lesson, settings: Mapping[str, object] | None = None) -> dict:
+def run_cells(path: Path, lesson: Lesson, settings: Mapping[str, object] | None = None,
+              names: dict | None = None) -> dict:
     """Run all cells of a lesson's file.
 
     Parameters
@@ -277,6 +278,7 @@ def run_cells(path: Path, lesson: Lesson, settings: Mapping[str, object] | None 
     lesson : what the cells are given; `lesson.runs` has what they showed, also after an error.
     settings : values for names in capitals that the lesson sets, such as EPOCHS: each replaces the
         lesson's own as soon as that is set.
+    names : the namespace of the cells; what they leave is in it also after an error.
 
     Returns
     -------
@@ -290,7 +292,8 @@ def run_cells(path: Path, lesson: Lesson, settings: Mapping[str, object] | None 
     """
     text = path.read_text(encoding="utf-8")
     linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
-    names: dict = {"__name__": "__main__", "__file__": str(path)}
+    names = {} if names is None else names
+    names |= {"__name__": "__main__", "__file__": str(path)}
     settings = dict(settings or {})
     token = _running.set(lesson)
     started, heading, seconds = time.perf_counter(), "", {}

@@ -129,7 +129,7 @@ def run_lessons(options: argparse.Namespace) -> None:
         if options.image:
             lesson.detect_in_photo(options.image, options.out)
         elif options.ablation:
-            lesson.ablation(options.data, options.seed)
+            lesson.run(options.data, options.seed)
         else:
             lesson.run(options.data, options.out, options.seed)
 

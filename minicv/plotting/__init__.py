@@ -33,14 +33,14 @@ from minicv.plotting.rendering import (
     picture_table,
 )
 from minicv.plotting.shapes import draw_cut, draw_mesh, draw_points
-from minicv.plotting.training import draw_losses
+from minicv.plotting.training import draw_losses, draw_running_means
 
 __all__ = [
     "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_averages", "draw_boxes",
     "draw_curves", "draw_cut", "draw_errors", "draw_half_plane", "draw_losses", "draw_mean_at",
     "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes", "draw_pairs", "draw_patches",
     "draw_points", "draw_precision_recall", "draw_pulls", "draw_ray", "draw_regions",
-    "draw_scatter", "draw_seen", "draw_slopes", "draw_steps", "draw_surroundings",
-    "draw_tau_bars", "draw_thresholds", "draw_tiles", "name_regions", "normal_picture",
-    "panels", "picture_table", "save",
+    "draw_running_means", "draw_scatter", "draw_seen", "draw_slopes", "draw_steps",
+    "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles", "name_regions",
+    "normal_picture", "panels", "picture_table", "save",
 ]

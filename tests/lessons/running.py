@@ -28,10 +28,12 @@ class Walk:
         return [picture.path.name for picture in self.lesson.pictures]
 
 
-def walk(number: str, data: Path, out: Path, seed: int = 0, **settings) -> Walk:
+def walk(number: str, data: Path, out: Path, seed: int = 0, until_first_picture: bool = False,
+         **settings) -> Walk:
     """Run a lesson with other settings (names in capitals) than its own."""
-    printed = io.StringIO()
+    printed, names = io.StringIO(), {}
     with contextlib.redirect_stdout(printed):
-        lesson = cells.Lesson(number, data, out, seed)
-        names = cells.run_cells(find_lessons()[number].script, lesson, settings)
+        lesson = cells.Lesson(number, data, out, seed, first_picture=until_first_picture)
+        with contextlib.suppress(cells.FirstPicture):
+            cells.run_cells(find_lessons()[number].script, lesson, settings, names)
     return Walk(names, printed.getvalue(), lesson.out, lesson)
