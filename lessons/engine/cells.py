@@ -25,7 +25,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lessons import InputError, NotLoaded, replace_file, why_not_loaded
+from lessons import InputError, NotLoaded, read, replace_file, why_not_loaded
 
 # -- cells -----------------------------------------------------------------------------------------
 
@@ -144,14 +144,8 @@ class Lesson:
         self.out.mkdir(parents=True, exist_ok=True)
 
     def read(self, reader: Callable, path: Path):
-        """`reader(path)`; a file that is missing or broken ends the lesson with one clear line.
-
-        Only reading is guarded like this: a ValueError from anywhere else is a fault of the lesson.
-        """
-        try:
-            return reader(path)
-        except (OSError, ValueError) as error:
-            raise InputError(str(error)) from error
+        """`reader(path)`; a file that is missing or broken ends the lesson with one clear line."""
+        return read(reader, path)
 
     def show(self, figure, name: str, caption: str, meshes: Mapping[str, tuple] | None = None
              ) -> None:
@@ -327,14 +321,15 @@ def _run_cell(cell: Cell, path: Path, names: dict, lesson: Lesson) -> None:
     except (InputError, FirstPicture, KeyboardInterrupt, BrokenPipeError) as error:
         run.error = str(error)
         raise
-    except ImportError as error:  # minicv is being edited
-        run.error = f"{path.parent.name}/lesson.py does not load: {why_not_loaded(error)}"
-        raise NotLoaded(run.error) from error
     except Exception as error:
-        place = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
-                 if frame.filename == str(path)]
-        run.error = (f"{path}, line {place[-1] if place else cell.line}: "
-                     f"{type(error).__name__}: {' '.join(str(error).split())}")
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+                  if frame.filename == str(path)]
+        line = frames[-1].lineno if frames else cell.line
+        if frames and re.match(r"\s*(from|import)\b", frames[-1].line or ""):
+            run.error = f"lessons/{path.parent.name} does not load: {why_not_loaded(error)}"
+            raise NotLoaded(run.error) from error
+        run.error = (f"{path}, line {line}: {type(error).__name__}: "
+                     f"{' '.join(str(error).split())}")
         raise InputError(run.error) from error
     finally:
         run.seconds = time.perf_counter() - start

@@ -22,13 +22,15 @@ is wrong with the call, the data or the output folder (one line on stderr says w
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
-from lessons import InputError, why_not_loaded
+from lessons import InputError, NotLoaded, why_not_loaded
 from lessons.engine import cells, checking, commands, notebook, page
 from lessons.engine.tasks import LESSONS, Lesson, find_lessons
 
@@ -115,23 +117,21 @@ def run_lessons(options: argparse.Namespace) -> None:
     _make_writable(options.out)
     if options.figure and len(options.ids) != 1:
         raise InputError("--figure is for one lesson: python -m lessons run 1.4 --figure")
+    for number, part, given in (("1.2", "ablation", (options.data, options.seed)),
+                                ("2.2", "photo", (options.image, options.out))):
+        if options.ids == [number] and (options.ablation or options.image):
+            _load(f"lessons.{available[number].stem}.{part}").run(*given)
+            return
     for n, number in enumerate(options.ids or available):
-        if available[number].has_cells and not (options.image or options.ablation):
-            print(chr(10) * 2 if n else "", end="")
-            walk(available[number], options)
-            continue
-        module = available[number].module
-        try:
-            lesson = importlib.import_module(module)
-        except Exception as error:  # minicv, or the lesson, is being edited
-            raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
-        print(f"{chr(10) * 2 if n else ''}Lesson {number}: {lesson.TITLE}")
-        if options.image:
-            lesson.detect_in_photo(options.image, options.out)
-        elif options.ablation:
-            lesson.run(options.data, options.seed)
-        else:
-            lesson.run(options.data, options.out, options.seed)
+        print("\n\n" if n else "", end="")
+        walk(available[number], options)
+
+
+def _load(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except Exception as error:  # minicv, or the lesson, is being edited
+        raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
 
 
 def walk(lesson: Lesson, options: argparse.Namespace) -> cells.Lesson:
@@ -145,9 +145,10 @@ def walk(lesson: Lesson, options: argparse.Namespace) -> cells.Lesson:
         print(f"It is {walked.out / walked.pictures[0].path.name}")
     finally:
         if not options.figure:
-            page.write_page(walked, lesson.title)
-            index = page.write_index(options.out, [(one.number, one.title)
-                                                   for one in find_lessons().values()])
+            with contextlib.suppress(NotLoaded):  # minicv is being edited, as has been said
+                page.write_page(walked, lesson.title)
+                index = page.write_index(options.out, [(one.number, one.title)
+                                                       for one in find_lessons().values()])
     if not options.figure:
         print(f"open {index}")
     return walked

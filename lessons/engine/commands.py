@@ -192,5 +192,5 @@ def list_lessons(folder: Path) -> None:
     width = 30
     filled = width * passed // max(total, 1)
     print(f"\n[{'#' * filled}{'.' * (width - filled)}] {passed} of {total} tasks pass")
-    print(f"Run one:        {RUN} run 2.1")
     print(f"Do it yourself: {RUN} start 1.4    (then: check, hint, solution, reset)")
+    print(f"See it done:    {RUN} run 2.1      (or: notebook 2.1)")

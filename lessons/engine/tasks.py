@@ -173,17 +173,8 @@ class Lesson:
         return LESSONS / self.stem / "solution.py"
 
     @property
-    def module(self) -> str:
-        return f"lessons.{self.stem}.lesson"
-
-    @property
     def script(self) -> Path:
         return LESSONS / self.stem / "lesson.py"
-
-    @property
-    def has_cells(self) -> bool:
-        """Whether its script is made of cells that run."""
-        return "= begin(" in self.script.read_text(encoding="utf-8")
 
     @property
     def title(self) -> str:

@@ -11,9 +11,16 @@ One file for each kind of picture: `figures` (panels and colours, which all the 
 `shapes`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
 """
 
-from minicv.plotting.averages import draw_averages, draw_mean_at, draw_tau_bars, draw_thresholds
+from minicv.plotting.averages import (
+    draw_averages,
+    draw_mean_at,
+    draw_roc,
+    draw_tau_bars,
+    draw_thresholds,
+)
 from minicv.plotting.detections import draw_boxes, draw_miss_rate, draw_precision_recall
 from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD, panels, save
+from minicv.plotting.finds import draw_scores, full_size_picture, outcome_key, picture_row
 from minicv.plotting.layers import draw_seen, draw_tiles
 from minicv.plotting.lines import draw_half_plane, draw_slopes, name_regions
 from minicv.plotting.patches import (
@@ -40,7 +47,8 @@ __all__ = [
     "draw_curves", "draw_cut", "draw_errors", "draw_half_plane", "draw_losses", "draw_mean_at",
     "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes", "draw_pairs", "draw_patches",
     "draw_points", "draw_precision_recall", "draw_pulls", "draw_ray", "draw_regions",
-    "draw_running_means", "draw_scatter", "draw_seen", "draw_slopes", "draw_steps",
-    "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles", "name_regions",
-    "normal_picture", "panels", "picture_table", "save",
+    "draw_roc", "draw_running_means", "draw_scatter", "draw_scores", "draw_seen", "draw_slopes",
+    "draw_steps", "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles",
+    "full_size_picture", "name_regions", "normal_picture", "outcome_key", "panels",
+    "picture_row", "picture_table", "save",
 ]

@@ -123,3 +123,28 @@ def draw_mean_at(axes: Axes, points: np.ndarray, mean: float) -> None:
     axes.plot([np.min(points), np.max(points)], [mean, mean], "--", color=VERMILION,
               label=f"geometric mean at the {len(points)} dotted lines: {mean:.3f}")
     axes.legend(frameon=False, loc="lower left")
+
+
+def draw_roc(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """ROC curves: the share of the right ones over the share of the wrong ones.
+
+    Parameters
+    ----------
+    axes : Axes
+    curves : mapping from names to (fpr, tpr)
+        As `minicv.detection_metrics.roc_curve` gives them; at most three.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("2d")
+    >>> draw_roc(axes, {"svm": (np.array([0, 1]), np.array([0, 1]))})
+    >>> axes.get_legend_handles_labels()[1]
+    ['svm']
+    """
+    for (name, (fpr, tpr)), colour, style in zip(curves.items(), (BLUE, VERMILION, "black"),
+                                                 ("-", "--", ":")):
+        axes.plot(fpr, tpr, style, color=colour, label=name)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
+    axes.grid(True, alpha=0.3)
+    axes.legend(frameon=False, loc="lower right")
