@@ -293,8 +293,8 @@ slopes = plotting.draw_slopes(right, np.array([row["h"] for row in grids]), {
     "largest error": np.array([row["largest"] for row in grids]),
     "mean error": np.array([row["mean"] for row in grids])}, {"largest error": 1, "mean error": 2})
 right.set(xlabel="side of a grid square h", ylabel="distance from the exact curve",
-          title="With half the side, the largest error falls by "
-                f"{2 ** slopes['largest error']:.1f}, the mean by {2 ** slopes['mean error']:.1f}")
+          title=f"Half the side: the largest error is {2 ** -slopes['largest error']:.2f} of it,\n"
+                f"the mean {2 ** -slopes['mean error']:.2f}")
 print(f"slopes on the logarithmic scales: largest {slopes['largest error']:.2f} (1 expected), "
       f"mean {slopes['mean error']:.2f} (2 expected)")
 lesson.show(figure, "marching_squares.png",

@@ -534,7 +534,7 @@ lesson.record(training=losses)
 figure = plotting.picture_table(
     {"colours": [picture.colours for picture in strip.values()] + [views.images[watched] / 255],
      "normals": [plotting.normal_picture(picture.normals) for picture in strip.values()] + [None]},
-    [f"{batch} batches" for batch in strip] + ["the truth"],
+    [f"batch {batch}" for batch in strip] + ["the truth"],
     heading="A view that is never shown to the network, while it learns")
 lesson.show(figure, "strip.png", "what comes first, what last? (Normals: red, green, blue are x, "
             "y, z; white is where the shape is not hit.)")
@@ -677,7 +677,8 @@ lesson.record(mesh={"faces": len(mesh.faces), "pieces": report.n_components,
 figure, axes = plotting.panels("3d", "3d", height=4.5)
 shades = colours[mesh.faces].mean(axis=1) if len(mesh.faces) else plotting.WOOD
 for panel, azimuth in zip(axes, (-60, 120)):
-    plotting.draw_mesh(panel, mesh.vertices, mesh.faces, colour=shades, room=mesh.vertices)
+    plotting.draw_mesh(panel, mesh.vertices, mesh.faces, colour=shades,
+                       room=mesh.vertices if len(mesh.vertices) else None)
     panel.view_init(elev=20, azim=azimuth)
 axes[0].set_title(f"Learned from pictures alone: {len(mesh.faces):,} faces")
 axes[1].set_title("The same from behind")

@@ -38,12 +38,12 @@ def draw_thresholds(axes: Axes, thresholds: Sequence[float],
                                              ("-", "--", ":", "-.")):
         axes.plot(thresholds, values, style, color=colour, drawstyle="steps-pre", label=name)
     for n, (threshold, name) in enumerate(marks):
-        axes.axvline(threshold, ymax=0.79 + 0.05 * (n % 2), color=GREY, linewidth=0.8,
+        axes.axvline(threshold, ymax=0.85 + 0.05 * (n % 2), color=GREY, linewidth=0.8,
                      linestyle=":")
         axes.annotate(name, (threshold, 1.06 + 0.07 * (n % 2)), ha="center", color="black")
-    axes.set(ylabel="share, from 0 to 1", xlim=(0, 1), ylim=(-0.02, 1.35))
+    axes.set(ylabel="share, from 0 to 1", xlim=(0, 1), ylim=(-0.02, 1.25))
     axes.set_yticks(np.linspace(0, 1, 6))
-    axes.legend(frameon=False, loc="upper center", ncols=2)
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.14))
 
 
 def draw_averages(axes: Axes, precision: np.ndarray, recall: np.ndarray) -> None:
