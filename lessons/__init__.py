@@ -19,6 +19,7 @@ This module holds what all `lesson.py` share. Lessons are read and run in a chec
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -29,6 +30,10 @@ from typing import IO
 # among threads, and these wait for each other in busy loops. Beside another program on two cores
 # an epoch of lesson 2.1 took 3 seconds instead of 0.5. It must be told before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Pictures are written to files, whatever windows Matplotlib has been told to open elsewhere.
+if "ipykernel" not in sys.modules:
+    os.environ["MPLBACKEND"] = "agg"
 
 
 class InputError(Exception):

@@ -215,6 +215,8 @@ def carry_out(options: argparse.Namespace) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    if sys.stdout is None:  # closed, as by `>&-`: there is nobody to tell
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
     # Into a pipe, too, line by line; and what a learner's code prints may hold any letter.
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     options = parser().parse_args(arguments)

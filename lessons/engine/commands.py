@@ -34,14 +34,17 @@ def start(number: str, folder: Path) -> None:
         raise InputError(f"there is no lesson {number} with tasks; there are: {', '.join(lessons)}")
     lesson = lessons[number]
     path = folder / lesson.file
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:  # "x": never over a file that is there
             file.write(lesson.stub.read_text(encoding="utf-8"))
     except FileExistsError:
         print(f"{path} is there already, and stays as it is.")
         print(f"Check it:  {RUN} check {lesson.number}")
         return
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; choose another folder: "
+                         f"{RUN} start {number} --answers DIR") from error
     print(f"{path} is yours now: open it in an editor.")
     print(f"Its tasks: {', '.join(lesson.names)}; and task 0, which passes as it is.")
     print(f"Now run:   {RUN} check\n"

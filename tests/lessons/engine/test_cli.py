@@ -61,6 +61,18 @@ def test_the_list_goes_quietly_when_nobody_reads_on():
     assert (run.returncode, run.stderr) == (0, "")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell of Unix closes its output so")
+def test_a_closed_output_is_no_error():
+    run = subprocess.run(f'"{sys.executable}" -m lessons >&-', shell=True, cwd=ROOT, text=True,
+                         capture_output=True, timeout=120)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_windows_that_matplotlib_was_told_to_open_do_not_matter(tmp_path):
+    run = lessons("run", "1.4", "--figure", "--out", tmp_path, env={"MPLBACKEND": "nonsense"})
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 # -- wrong use ---------------------------------------------------------------------------------
 
 
