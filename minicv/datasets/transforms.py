@@ -106,7 +106,7 @@ def _path_of(folder: Path, frame: dict, name: str) -> Path:
     path = folder / given
     if folder.resolve() not in path.resolve().parents:
         raise ValueError(f"{folder / name}: the picture {given} lies outside of the folder")
-    return path if path.suffix else path.with_suffix(".png")
+    return path if path.is_file() else path.with_name(f"{path.name}.png")
 
 
 def _read_picture(path: Path, longest: int) -> tuple[np.ndarray, np.ndarray]:
