@@ -111,13 +111,13 @@ def _shown(shape: Shape) -> str:
 def _check_range(array: np.ndarray, name: str, finite: bool, within: float, least: float) -> None:
     if finite and not np.isfinite([array.min(), array.max()]).all():  # NaN if any number is
         bad = ~np.isfinite(array)
-        raise ValueError(f"{told(bad, name)} NaN or infinite{first(bad)}")
+        raise ValueError(f"{told(bad, name)} NaN or infinite{_at(bad)}")
     low, high = float(array.min()), float(array.max())
     if max(-low, high) > within:
         far = (array < -within) | (array > within)
-        raise ValueError(f"{told(far, name)} further from 0 than {within:g}{first(far)}")
+        raise ValueError(f"{told(far, name)} further from 0 than {within:g}{_at(far)}")
     if low < least:
-        raise ValueError(f"{told(array < least, name)} below {least:g}{first(array < least)}")
+        raise ValueError(f"{told(array < least, name)} below {least:g}{_at(array < least)}")
 
 
 def told(bad: np.ndarray, name: str) -> str:
@@ -129,9 +129,13 @@ def told(bad: np.ndarray, name: str) -> str:
 
 
 def first(bad: np.ndarray) -> str:
-    """Where: ", the first at (0, 2)", in the caller's indices."""
+    """Where: "the first at (0, 2)", in the caller's indices."""
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
-    return f", the first at {at[0] if len(at) == 1 else at}" if at else ""
+    return f"the first at {at[0] if len(at) == 1 else at}"
+
+
+def _at(bad: np.ndarray) -> str:
+    return f", {first(bad)}" if bad.ndim else ""
 
 
 def whole(value: int, name: str, *, least: int | None = None, most: int | None = None) -> int:
@@ -274,7 +278,7 @@ def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
         raise TypeError(f"{name} must be strings, booleans or whole numbers, got {brief(values)}")
     if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.floor(array))).all():
         raise ValueError(f"{name} must be strings, booleans or whole numbers, and has NaN or "
-                         f"fractions{first(array != np.floor(array))}")
+                         f"fractions, {first(array != np.floor(array))}")
     return array
 
 
