@@ -51,7 +51,8 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
     folder = checks.path(folder, "folder")
     longest = checks.whole(longest, "longest", least=8, most=4096)
     most_test = checks.whole(most_test, "most_test", least=1)
-    images, masks, intrinsics, poses, test = [], [], [], [], []
+    images: list[np.ndarray] = []
+    masks, intrinsics, poses, test = [], [], [], []
     for name, frames in _splits(folder, most_test).items():
         for frame, settings, is_test in frames:
             image, mask = _read_picture(_path_of(folder, frame, name), longest)
@@ -133,16 +134,15 @@ def _intrinsics(settings: dict, size: tuple[int, int], path: Path) -> np.ndarray
                                   below=math.pi)
             focal = width / 2 / math.tan(angle / 2)
         else:
-            focal = (checks.number(settings.get("fl_x"), "fl_x", above=0) * width
-                     / checks.number(settings.get("w"), "w", above=0))
-    except (TypeError, ValueError) as error:
+            focal = (checks.number(settings["fl_x"], "fl_x", above=0) * width
+                     / checks.number(settings["w"], "w", above=0))
+    except (TypeError, ValueError, KeyError) as error:
         raise ValueError(f"{path}: {error}; it needs camera_angle_x, or fl_x and w") from error
     return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
 
 
 def _pose(frame: dict, path: Path) -> np.ndarray:
     try:
-        return checks.numbers(frame.get("transform_matrix"), "transform_matrix", (4, 4),
-                              dtype=float)
-    except (TypeError, ValueError) as error:
+        return checks.numbers(frame["transform_matrix"], "transform_matrix", (4, 4), dtype=float)
+    except (TypeError, ValueError, KeyError) as error:
         raise ValueError(f"{path}: {error}") from error

@@ -55,8 +55,8 @@ def draw_scores(axes: Axes, image: np.ndarray, boxes: np.ndarray, scores: np.nda
     axes.imshow(image)
     limit = np.abs(scores).max(initial=1e-9)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    dots = axes.scatter(*middles.T, c=scores, s=14, cmap="PuOr", vmin=-limit, vmax=limit,
-                        edgecolors="black", linewidths=0.3)
+    dots = axes.scatter(middles[:, 0], middles[:, 1], c=scores, s=14, cmap="PuOr", vmin=-limit,
+                        vmax=limit, edgecolors="black", linewidths=0.3)
     axes.figure.colorbar(dots, ax=axes, shrink=0.7, label="score of the window round the dot")
     axes.set_axis_off()
 

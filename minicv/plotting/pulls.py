@@ -31,9 +31,10 @@ def draw_pairs(axes: Axes, names: Sequence[str], first: tuple[str, Sequence[floa
     ['2.00', '4.00', '1.00', '1.50']
     """
     at = np.arange(len(names))
-    looks = ({"color": BLUE}, {"color": "white", "edgecolor": VERMILION, "hatch": "///"})
-    for (name, values), offset, look in zip((first, second), (-0.2, 0.2), looks):
-        axes.bar(at + offset, values, 0.38, label=name, **look)
+    for (name, values), offset, colour, hatch in zip((first, second), (-0.2, 0.2),
+                                                     (BLUE, "white"), ("", "///")):
+        axes.bar(at + offset, values, 0.38, label=name, color=colour, hatch=hatch,
+                 edgecolor=VERMILION if hatch else BLUE)
         for x, value in zip(at + offset, values):
             axes.annotate(f"{value:.2f}", (x, value), ha="center", va="bottom", fontsize=9)
     axes.set_xticks(at, labels=list(names))
