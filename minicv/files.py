@@ -135,7 +135,7 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
     """
     path = checks.path(path)
     names = checks.several(required, "required")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileNotFoundError(f"there is no file {path}")
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size

@@ -57,10 +57,10 @@ def replace_file(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
     """
     path = checks.path(path)
     checks.choice(mode, "mode", ("wb", "w"))
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise FileNotFoundError(f"cannot write {path}: the folder {path.parent} does not exist; "
                                 "create it first")
-    if path.exists() and not path.is_file():
+    if os.path.exists(path) and not os.path.isfile(path):
         raise FileExistsError(f"cannot write {path}: a folder or a device has that name")
     remove_abandoned(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
@@ -77,7 +77,8 @@ def replace_file(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
         with suppress(OSError):  # it is renamed already, or the next save removes it
             temporary.unlink()
         if isinstance(error, OSError) and error.errno and error.filename in (None, str(temporary)):
-            error.filename = str(path)  # a full disk does not say what was written
+            # A full disk does not say what was written.
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
 
 

@@ -194,8 +194,8 @@ def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarra
     >>> contiguous_folds(10)[1][0].tolist()
     [0, 1, 2, 6, 7, 8, 9]
     """
-    checks.whole(n_folds, "n_folds", least=2)
-    checks.whole(count, "count", least=0, most=MOST_INDICES // n_folds)
+    n_folds = checks.whole(n_folds, "n_folds", least=2)
+    count = checks.whole(count, "count", least=0, most=MOST_INDICES // n_folds)
     if count < n_folds:
         raise ValueError(f"{count} pictures cannot be cut into {n_folds} folds")
     indices = np.arange(count)
@@ -209,7 +209,7 @@ def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarra
 
 def _find_data(root: Path) -> Path | zipfile.Path:
     """The folder, real or within a zip file, that holds PNGImages and PedMasks."""
-    if not root.exists():
+    if not os.path.exists(root):
         raise FileNotFoundError(f"there is no {root}; minicv.datasets.download_penn_fudan "
                                 "fetches the pictures, and data/StreetPed comes with minicv")
     for place in (root, *(root / name for name in _NAMES)):
