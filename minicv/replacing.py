@@ -62,7 +62,7 @@ def replace_file(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
                                 "create it first")
     if os.path.exists(path) and not os.path.isfile(path):
         raise FileExistsError(f"cannot write {path}: a folder or a device has that name")
-    remove_abandoned(path)
+    _remove_abandoned(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with _create_locked(temporary, mode) as file:
@@ -87,15 +87,20 @@ def _create_locked(path: Path, mode: str) -> IO:
     encoding, newline = (None, None) if mode == "wb" else ("utf-8", "\n")
     while True:
         file = open(path, mode.replace("w", "x"), encoding=encoding, newline=newline)
-        if sys.platform != "win32":
-            with suppress(OSError):  # some network drives know no locks: nothing is removed there
-                fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file)
         if os.fstat(file.fileno()).st_nlink > 0:
             return file
         file.close()  # another process has removed it before it was locked
 
 
-def remove_abandoned(path: Path) -> None:
+def lock(file: IO) -> None:
+    """Lock a file until it is closed or this process is dead; wait for who has locked it now."""
+    if sys.platform != "win32":
+        with suppress(OSError):  # some network drives know no locks: nothing is removed there
+            fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _remove_abandoned(path: Path) -> None:
     """Remove the temporary files of `path` whose writers are dead."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-z_]' * 8}.part"):
         with suppress(OSError):  # it is being written, or not ours to remove

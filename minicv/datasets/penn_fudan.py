@@ -194,10 +194,8 @@ def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarra
     >>> contiguous_folds(10)[1][0].tolist()
     [0, 1, 2, 6, 7, 8, 9]
     """
-    n_folds = checks.whole(n_folds, "n_folds", least=2)
-    count = checks.whole(count, "count", least=0, most=MOST_INDICES // n_folds)
-    if count < n_folds:
-        raise ValueError(f"{count} pictures cannot be cut into {n_folds} folds")
+    n_folds = checks.whole(n_folds, "n_folds", least=2, most=MOST_INDICES)
+    count = checks.whole(count, "count", least=n_folds, most=MOST_INDICES // n_folds)
     indices = np.arange(count)
     return [(np.setdiff1d(indices, test), test) for test in np.array_split(indices, n_folds)]
 
@@ -214,9 +212,6 @@ def _find_data(root: Path) -> Path | zipfile.Path:
                                 "fetches the pictures, and data/StreetPed comes with minicv")
     for place in (root, *(root / name for name in _NAMES)):
         if place.is_file():
-            if not zipfile.is_zipfile(place):
-                raise ValueError(f"{place} is not a complete zip file ({place.stat().st_size} "
-                                 "bytes): it may be cut short; download it again")
             try:
                 archive = zipfile.ZipFile(place)
                 if max(map(len, archive.namelist()), default=0) > 255:
@@ -224,7 +219,8 @@ def _find_data(root: Path) -> Path | zipfile.Path:
                 top = zipfile.Path(archive)
                 folders = [top, *(entry for entry in top.iterdir() if entry.is_dir())]
             except (*ARCHIVE_DAMAGE, ValueError) as error:
-                raise ValueError(f"{place} is damaged ({error}); download it again") from error
+                raise ValueError(f"{place} is not a complete zip file ({error}): it may be cut "
+                                 "short or damaged; download it again") from error
             for folder in folders:
                 if _holds_data(folder):
                     return folder

@@ -269,8 +269,8 @@ def test_folds_are_runs_that_together_are_everything_once(count, n_folds):
 
 
 @pytest.mark.parametrize("arguments, message", [
-    ((5, 1), "at least 2"), ((3, 4), "3 pictures"), ((10**30, 4), "at most"),
-    ((-1, 4), "count must be at least 0"), ((10**7, 10**7), "count must be .* at most")])
+    ((5, 1), "at least 2"), ((3, 4), "count must be at least 4 .* got 3"), ((10**30, 4), "at most"),
+    ((-1, 4), "count must be at least 4"), ((10**7, 10**7), "count must be .* at most 1, got")])
 def test_folds_that_cannot_be_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         contiguous_folds(*arguments)

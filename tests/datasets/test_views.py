@@ -49,7 +49,7 @@ def test_a_missing_entry_is_named(tmp_path):
     ("poses", lambda x: x * [[1, 1, -1, 1]], "poses must be"),  # a mirror image
     ("poses", lambda x: x.swapaxes(1, 2) + np.eye(4)[3], "poses must be"),
     ("poses", lambda x: x * 1e200, "poses are further from 0 than"),
-    ("intrinsics", lambda x: x * [[[1]], [[0]], [[1]]], 
+    ("intrinsics", lambda x: x * [[[1]], [[0]], [[1]]],
      "intrinsics must be .* 1 of 3 are not, the first at 1"),
     ("intrinsics", lambda x: x + np.eye(3)[0], "intrinsics must be .* 3 of 3"),
 ])
