@@ -29,6 +29,7 @@ the whole; the refinements name theirs where they stand.
 from __future__ import annotations
 
 import json
+import math
 import operator
 import os
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.positives import expected_boxes, person_crops
 from minicv.channel_detector.pyramid import CELL, CellFeatures, window_boxes
@@ -358,35 +360,43 @@ class ChannelDetector:
         FileNotFoundError
             There is no such file.
         ValueError
-            The file is damaged, or no detector.
+            The file is damaged, or no detector: an option is unknown, missing or out of its range,
+            a weight is not finite, or a shape does not fit. The file is named.
         """
         arrays = load_npz(path, required=("options", "weights", "bias", "n_negatives"))
         try:
             options = json.loads(str(arrays["options"]))
+            if missing := set(cls._OPTIONS) - set(options):
+                raise ValueError(f"it lacks the options {sorted(missing)}")
             detector = cls(CellFeatures(**options.pop("features")), **options)
-            detector.weights_, detector.bias_ = arrays["weights"], float(arrays["bias"])
-            detector.n_negatives_ = arrays["n_negatives"].tolist()
-            if detector.step is None:
-                detector.scale_ = float(arrays["scale"])
-            detector.regression_ = None
-            if "matrix" in arrays:
-                detector.regression_ = BoxRegression(arrays["feature_mean"], arrays["matrix"],
-                                                     arrays["target_mean"])
-            detector._check_sizes()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            detector._take_over(arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError,
+                OverflowError) as error:
             raise ValueError(f"{path} holds no detector as this version of minicv saves it "
                              f"({error})") from error
         return detector
 
-    def _check_sizes(self) -> None:
-        """Whether what was loaded belongs together."""
-        described = self.features.describe(
-            [np.zeros((CELL * (self.window[0] + 2), CELL * (self.window[1] + 2), 3), np.uint8)],
-            self.window)[0]
-        matrix = None if self.regression_ is None else self.regression_.matrix.shape
-        if self.weights_.shape != described.shape or matrix not in (None, (described.size, 4)):
-            raise ValueError(f"weights of the shape {self.weights_.shape}, and {described.shape} "
-                             "is needed with these options")
+    def _take_over(self, arrays: dict[str, np.ndarray]) -> None:
+        """What was learned, if it is sound and fits the options."""
+        one_cell = np.zeros((3 * CELL, 3 * CELL, 3), np.uint8)
+        shape = (*self.window, self.features.describe([one_cell], (1, 1)).size)
+        d = math.prod(shape)
+        self.weights_ = _sound(arrays, "weights", shape)
+        self.bias_ = float(_sound(arrays, "bias", ()))
+        self.n_negatives_ = checks.numbers(arrays["n_negatives"], "n_negatives", ("N",),
+                                           kinds="iu", least=0).tolist()
+        if self.step is None:
+            self.scale_ = checks.number(arrays["scale"], "scale", above=0, most=self.person_height)
+        self.regression_ = None
+        if "matrix" in arrays:
+            self.regression_ = BoxRegression(_sound(arrays, "feature_mean", (d,)),
+                                             _sound(arrays, "matrix", (d, 4)),
+                                             _sound(arrays, "target_mean", (4,)))
+
+
+def _sound(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers that were learned: finite, and of a size that detectors have."""
+    return checks.numbers(arrays[name], name, shape, kinds="f", within=1e9)
 
 
 def _best_candidates(scores: np.ndarray) -> np.ndarray:
