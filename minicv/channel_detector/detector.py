@@ -386,7 +386,8 @@ class ChannelDetector:
         self.n_negatives_ = checks.numbers(arrays["n_negatives"], "n_negatives", ("N",),
                                            kinds="iu", least=0).tolist()
         if self.step is None:
-            self.scale_ = checks.number(arrays["scale"], "scale", above=0, most=self.person_height)
+            self.scale_ = checks.number(float(_sound(arrays, "scale", ())), "scale", above=0,
+                                        most=self.person_height)
         self.regression_ = None
         if "matrix" in arrays:
             self.regression_ = BoxRegression(_sound(arrays, "feature_mean", (d,)),
