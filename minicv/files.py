@@ -7,8 +7,9 @@ arrays cannot, so this is the only format in which minicv keeps numbers: a zip f
 `NAME.npy`, each a header (shape, order, type of the numbers) and the bytes of the numbers.
 
 *Never more than there is.*  What a file says about itself is compared with what is there before
-anything is allocated.  So reading takes no more memory than the numbers that are in the file: at
-most 1,032 times its size, since no byte of *deflate*, the compression, stands for more.
+anything is allocated.  So reading takes memory for the numbers that are in the file, and no more:
+less than 1,200 times its size, since no byte of *deflate*, the compression, stands for more than
+1,032, and the rest is room in which an array grows while it is read.
 """
 
 from __future__ import annotations

@@ -368,7 +368,7 @@ def test_a_picture_that_claims_too_many_pixels_is_refused(tmp_path, file, size):
         + chunk(b"IDAT", zlib.compress(bytes(10_000))) + chunk(b"IEND", b""))
     data = PennFudan(tmp_path)
     tracemalloc.start()
-    with pytest.raises(ValueError, match=f"{Path(file).name} is no PNG file"):
+    with pytest.raises(ValueError, match=f"{Path(file).name} is no PNG file.* pixels\\) exceeds"):
         data[0]
     assert tracemalloc.get_traced_memory()[1] < 1e6
     tracemalloc.stop()

@@ -51,6 +51,8 @@ def test_a_missing_entry_is_named(tmp_path):
     ("poses", lambda x: x * 1e200, "poses are further from 0 than"),
     ("intrinsics", lambda x: x * [[[1]], [[0]], [[1]]],
      "intrinsics must be .* 1 of 3 are not, the first at 1"),
+    ("poses", lambda x: x + 1e-3 * np.eye(4)[:, :1], "poses must be"),
+    ("intrinsics", lambda x: x * np.array([[0, 1, 1], [1, 1, 1], [1, 1, 1]]), "fx and fy above 0"),
     ("intrinsics", lambda x: x + np.eye(3)[0], "intrinsics must be .* 3 of 3"),
 ])
 def test_a_wrong_entry_is_refused_on_both_ways(tmp_path, name, change, message):
