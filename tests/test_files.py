@@ -224,6 +224,28 @@ def test_the_next_save_removes_what_the_dead_left_and_nothing_else(tmp_path):
     assert names_in(tmp_path) == sorted([*others, "a.npz"])
 
 
+@posix
+def test_a_name_with_the_signs_of_a_pattern_is_taken_as_it_is(tmp_path):
+    for name in (".a[12].npz.01234567.part", ".a1.npz.01234567.part"):
+        (tmp_path / name).write_bytes(b"half")
+    save_npz(tmp_path / "a[12].npz", {"n": np.zeros(3)})
+    assert names_in(tmp_path) == [".a1.npz.01234567.part", "a[12].npz"]
+
+
+@posix
+def test_the_lock_is_held_until_the_file_has_its_name(tmp_path, monkeypatch):
+    rename = os.replace
+
+    def rename_if_locked(old, new):
+        with open(old, "rb") as file, pytest.raises(BlockingIOError):
+            replacing.fcntl.flock(file, replacing.fcntl.LOCK_EX | replacing.fcntl.LOCK_NB)
+        rename(old, new)
+
+    monkeypatch.setattr(os, "replace", rename_if_locked)
+    save_npz(tmp_path / "numbers.npz", {"n": np.zeros(3)})
+    assert names_in(tmp_path) == ["numbers.npz"]
+
+
 def test_two_who_write_one_file_at_once_do_not_disturb_each_other(tmp_path):
     path = tmp_path / "numbers.txt"
     with replace_file(path, "w") as first:
