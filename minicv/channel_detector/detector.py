@@ -30,7 +30,6 @@ from __future__ import annotations
 
 import json
 import math
-import operator
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -130,29 +129,24 @@ class ChannelDetector:
                  regress: bool = True, suppression: float | None = 0.5, average: bool = True,
                  C: float = 0.01, rng: np.random.Generator | int | None = None,
                  progress: bool = False):
-        self.features = CellFeatures() if features is None else features
-        if not isinstance(self.features, CellFeatures):
-            raise TypeError(f"features must be CellFeatures(...), got {features!r}")
-        if np.shape(window) != (2,) or window[0] < 5 or window[1] < 2:
-            raise ValueError("window must be (rows, columns) of cells, at least (5, 2), "
-                             f"got {window}")
-        if step is not None and not 1 < step < 10:
-            raise ValueError(f"step must be above 1 and below 10, or None, got {step}")
-        if not 8 <= smallest < np.inf:
-            raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
-        if n_jitter < 0 or mining_rounds < 0:
-            raise ValueError("n_jitter and mining_rounds must be at least 0, got "
-                             f"{n_jitter} and {mining_rounds}")
-        if suppression is not None and not 0 <= suppression <= 1:
-            raise ValueError(f"suppression must be from 0 to 1, or None, got {suppression}")
-        if not 0 < C < np.inf:
-            raise ValueError(f"C must be a finite number above 0, got {C}")
-        self.window = operator.index(window[0]), operator.index(window[1])
-        self.step, self.smallest = step, smallest
-        self.n_jitter, self.mining_rounds = operator.index(n_jitter), operator.index(mining_rounds)
-        self.mirror = mirror
-        self.regress, self.suppression, self.average = regress, suppression, average
-        self.C, self.rng, self.progress = C, rng, progress
+        self.features = checks.instance(CellFeatures() if features is None else features,
+                                        "features", CellFeatures, hint="write CellFeatures(...)")
+        rows, columns = checks.numbers(window, "window", (2,), kinds="iu").tolist()
+        self.window = (checks.whole(rows, "window's rows", least=5, most=1000),
+                       checks.whole(columns, "window's columns", least=2, most=1000))
+        self.step = None if step is None else checks.number(step, "step", least=1.001, below=10)
+        self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
+        self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
+        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0, most=1000)
+        self.mirror = checks.flag(mirror, "mirror")
+        self.regress = checks.flag(regress, "regress")
+        self.average = checks.flag(average, "average")
+        self.progress = checks.flag(progress, "progress")
+        self.suppression = None if suppression is None else checks.number(
+            suppression, "suppression", least=0, most=1)
+        self.C = checks.number(C, "C", above=0, most=1e9)
+        checks.generator(rng)
+        self.rng = rng
 
     @property
     def person_height(self) -> int:
@@ -366,7 +360,9 @@ class ChannelDetector:
         arrays = load_npz(path, required=("options", "weights", "bias", "n_negatives"))
         try:
             options = json.loads(str(arrays["options"]))
-            if missing := set(cls._OPTIONS) - set(options):
+            missing = (set(cls._OPTIONS) - options.keys()
+                       | asdict(CellFeatures()).keys() - options["features"].keys())
+            if missing:
                 raise ValueError(f"it lacks the options {sorted(missing)}")
             detector = cls(CellFeatures(**options.pop("features")), **options)
             detector._take_over(arrays)

@@ -1,5 +1,6 @@
 """The detector as a whole: it finds, it repeats itself, it says what it cannot do."""
 
+import json
 import tracemalloc
 import warnings
 
@@ -328,6 +329,25 @@ class TestFiles:
         fitted.save(tmp_path / "detector.npz")
         arrays = load_npz(tmp_path / "detector.npz") | {"options": np.array(text)}
         save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
+    @pytest.mark.parametrize("name", ["window", "step", "smallest", "n_jitter", "mirror",
+                                      "mining_rounds", "regress", "suppression", "average", "C",
+                                      "rng", "features"])
+    @pytest.mark.parametrize("value", [
+        10**30, -1, -(10**30), "x", [], {}, [[12, 6]], {"a": 1}, [-12, -6], [10**30, 6], [12, 6.5],
+        1e300, np.nan, -np.inf, 1 + 1e-12, [[[[]]]], {"gamma": -1}, {"colour": "x"},
+        {"gamma": 10**400}, {"finest": 3}])
+    @pytest.mark.filterwarnings("error")
+    def test_no_option_has_a_value_that_the_detector_cannot_use(self, tmp_path, fitted, name,
+                                                                value):
+        fitted.save(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz")
+        options = json.loads(str(arrays["options"])) | {name: value}
+        save_npz(tmp_path / "detector.npz", arrays | {"options": np.array(json.dumps(options))})
+        if (name, value) in [("C", 1 + 1e-12), ("rng", 10**30)]:
+            return  # as good as 1, and a seed like any other
         with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
             ChannelDetector.load(tmp_path / "detector.npz")
 
