@@ -121,6 +121,11 @@ class ChannelDetector:
     >>> boxes, scores = detector.detect(images[0])
     >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 5).all())
     True
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "detector.npz")
+    >>> detector.save(path)
+    >>> ChannelDetector.load(path).n_negatives_ == detector.n_negatives_
+    True
     """
 
     def __init__(self, features: CellFeatures | None = None, *,
