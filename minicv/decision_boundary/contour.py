@@ -15,7 +15,7 @@ The idea (Lorensen and Cline, *Marching cubes*, SIGGRAPH 1987, here in the plane
 
 The one ambiguous case has inside corners that touch only diagonally: two segments could cut off
 each inside corner, or each outside corner.  Both are right somewhere; what counts is that the
-answer depends on the square's own signs alone (`occupancy_network.cube_cases` tells why).
+answer depends on the square's own signs alone (`occupancy_network.marching` tells why).
 
 A sample that equals the level is outside, and the points of all sides that lead from it to the
 inside lie on it.  Segments between two of these have no length and are left out.

@@ -402,10 +402,10 @@ def test_float32_networks_are_evaluated_in_float64():
 
 @pytest.mark.parametrize("call", [linear_regions, decision_boundary])
 @pytest.mark.parametrize("module, window, error, message", [
-    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of dimension 3, and here .* dimension 2"),
+    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of 3 coordinates, and here they have 2"),
     (nn.MLP(2, 4, 2), WINDOW, ValueError, "must have one output, and it has 2"),
     (nn.Sequential(nn.Linear(2, 1), nn.Sigmoid()), WINDOW, TypeError, "a Sigmoid is not"),
-    (nn.MLP(2, 4, 1), (0, 0, 0, 1), ValueError, "window must be"),
+    (nn.MLP(2, 4, 1), (0, 0, 0, 1), ValueError, "window must have xmin < xmax"),
 ])
 def test_wrong_arguments(call, module, window, error, message):
     with pytest.raises(error, match=message):
@@ -416,7 +416,7 @@ def test_wrong_arguments(call, module, window, error, message):
 def test_weights_that_are_nan_are_counted_and_named(call):
     module = nn.MLP(2, 4, 1)
     module[2].bias.data[0] = np.nan
-    with pytest.raises(ValueError, match="1 of 1 numbers in 2.bias are NaN"):
+    with pytest.raises(ValueError, match="1 of the 1 numbers of the network's 2.bias is NaN"):
         call(module, WINDOW)
 
 

@@ -187,35 +187,35 @@ class TestErrors:
     def test_nan_is_counted_and_the_first_is_named(self, contour):
         volume = sphere(6)
         volume[1, 2, 3] = volume[4, 4, 4] = np.nan
-        with pytest.raises(ValueError, match=r"2 of 216 samples .* the first at \(1, 2, 3\)"):
+        with pytest.raises(ValueError, match=r"2 of the 216 numbers of volume .* at \(1, 2, 3\)"):
             contour(volume, 0.0)
 
     def test_infinite_samples_are_refused(self, contour):
         volume = sphere(6)
         volume[0, 0, 0] = -np.inf
-        with pytest.raises(ValueError, match="1 of 216 samples"):
+        with pytest.raises(ValueError, match="1 of the 216 numbers of volume"):
             contour(volume, 0.0)
 
     @pytest.mark.parametrize("arguments, message", [
         (dict(level=np.nan), "finite number"),
-        (dict(level=[0.0, 1.0]), "finite number"),
-        (dict(level=1e301), "scaling both changes nothing"),
-        (dict(spacing=(1, 2)), "three positive numbers"),
+        (dict(level=[0.0, 1.0]), "level must be a number"),
+        (dict(level=1e301), r"level must be .* at most 1e\+300"),
+        (dict(spacing=(1, 2)), r"spacing must have the shape \(3,\)"),
         (dict(spacing=(1, 0, 1)), "three positive numbers"),
         (dict(spacing=(1, 1, 1e308)), "too large or too small"),
     ])
     def test_wrong_argument(self, contour, arguments, message):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((ValueError, TypeError), match=message):
             contour(sphere(8), **{"level": 0.0, **arguments})
 
     @pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4), (0, 4, 4), (2, 2, 2, 2)])
     def test_wrong_shape(self, contour, shape):
-        with pytest.raises(ValueError, match="3-D array with at least 2 samples"):
+        with pytest.raises(ValueError, match="volume must have"):
             contour(np.zeros(shape), 0.0)
 
     @pytest.mark.parametrize("dtype", [complex, object, str])
     def test_samples_that_are_no_real_numbers(self, contour, dtype):
-        with pytest.raises(TypeError, match="need real numbers"):
+        with pytest.raises(TypeError, match="volume must be"):
             contour(np.zeros((3, 3, 3), dtype), 0.0)
 
     @pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="there they are float64")
@@ -225,7 +225,7 @@ class TestErrors:
             contour(np.zeros((3, 3, 3), np.longdouble), 0.0)
 
     def test_samples_whose_difference_overflows(self, contour):
-        with pytest.raises(ValueError, match="scaling both changes nothing"):
+        with pytest.raises(ValueError, match=r"volume are further from 0 than 1e\+300"):
             contour(1.7e308 * np.sign(sphere(6, dtype=np.float64)), 0.0)
 
     @pytest.mark.filterwarnings("error")
