@@ -133,9 +133,8 @@ def _check_samples(image: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarr
     image = checks.numbers(image, "image", ("H", "W"), dtype=float, finite=False)
     if min(image.shape) < 2:
         raise ValueError(f"image must have at least 2 x 2 samples, got the shape {image.shape}")
-    if mask is None:
-        mask = np.ones(image.shape, bool)
-    mask = checks.numbers(mask, "mask", image.shape, kinds="b")
+    mask = checks.numbers(np.full(image.shape, True) if mask is None else mask, "mask", image.shape,
+                          kinds="b")
     far = mask & (np.abs(image) > LARGEST)
     if far.any():
         raise ValueError(f"{checks.told(far, 'image')} infinite or beyond {LARGEST:g}, "

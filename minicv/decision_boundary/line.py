@@ -22,9 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.relu_network import PlaneWindow, check_window
-
-LARGEST = 1e300  # of a weight or a distance: sums of two are numbers still
+from minicv.decision_boundary.relu_network import LARGEST, PlaneWindow, check_window
 
 
 class Line:
@@ -33,7 +31,7 @@ class Line:
     Parameters
     ----------
     weight, bias : (2,) array and float
-        w and b. A ValueError if both weights are 0: f is then the same everywhere.
+        w and b. A ValueError if both weights are 0 (below 1e-150): f is the same everywhere then.
 
     Attributes
     ----------
@@ -56,17 +54,14 @@ class Line:
 
     def __init__(self, weight: np.ndarray, bias: float):
         self.weight = checks.numbers(weight, "weight", (2,), within=LARGEST).astype(float)
-        self.bias = checks.number(bias, "bias")
-        if not self.weight.any():
+        self.bias = checks.number(bias, "bias", least=-LARGEST, most=LARGEST)
+        if (np.abs(self.weight) < 1 / LARGEST).all():
             where = "everywhere" if self.bias == 0 else "nowhere"
             raise ValueError(f"both weights are 0, so that the layer gives {self.bias:g} for every "
                              f"input: it is 0 {where}, and draws no line")
         length = float(np.hypot(*self.weight))
         self.normal = self.weight / length
         self.offset = -self.bias / length
-        if abs(self.offset) > LARGEST:
-            raise ValueError(f"the line of weight {self.weight.tolist()} and bias {self.bias:g} is "
-                             f"further than {LARGEST:g} from the origin")
         w1, w2 = self.weight.tolist()
         # + 0.0 turns -0.0, which prints oddly, into 0.0.
         self.intercepts = tuple(-self.bias / w + 0.0 if w != 0 else None for w in (w1, w2))

@@ -103,23 +103,21 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
     """
     given = {"origins": origins, "directions": directions, "near": near, "far": far}
     arrays = [checks.numbers(part, name, within=LARGEST_POINT) for name, part in given.items()]
-    dtype = np.result_type(*arrays[:2], np.float32)
-    origins, directions, near, far = (array.astype(dtype, copy=False) for array in arrays)
+    shapes = [array.shape for array in arrays]
     try:
-        (n_rays,) = np.broadcast_shapes((1,), origins.shape[:-1], directions.shape[:-1],
-                                        near.shape, far.shape)
-        shape = n_rays, *origins.shape[-1:]
-        if origins.shape[-1:] != directions.shape[-1:] or len(shape) != 2:
-            raise ValueError
+        (n_rays,) = np.broadcast_shapes((1,), shapes[0][:-1], shapes[1][:-1], *shapes[2:])
+        (dimension,) = {*shapes[0][-1:], *shapes[1][-1:]}
     except ValueError:
-        raise ValueError(
-            f"origins and directions must be (N, D), near and far numbers or (N,); got the shapes "
-            f"{origins.shape}, {directions.shape}, {near.shape} and {far.shape}") from None
-    still = (np.abs(np.broadcast_to(directions, shape)) < 1 / LARGEST_POINT).all(axis=1)
+        raise ValueError(f"origins and directions must be (N, D), near and far numbers or (N,); "
+                         f"got the shapes {', '.join(map(str, shapes))}") from None
+    dtype = np.result_type(*arrays[:2], np.float32)
+    origins, directions, near, far = (
+        np.broadcast_to(array.astype(dtype, copy=False), shape) for array, shape in zip(
+            arrays, [(n_rays, dimension), (n_rays, dimension), (n_rays,), (n_rays,)]))
+    still = (np.abs(directions) < 1 / LARGEST_POINT).all(axis=1)
     if still.any():
         raise ValueError(f"the direction of ray {still.argmax()} has length 0: it goes nowhere")
-    return (np.broadcast_to(origins, shape), np.broadcast_to(directions, shape),
-            np.broadcast_to(near, n_rays), np.broadcast_to(far, n_rays))
+    return origins, directions, near, far
 
 
 def _crossings(steps: list[Affine | str], origin: np.ndarray, direction: np.ndarray,
