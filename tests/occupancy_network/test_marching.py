@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv import fast
-from minicv.occupancy_network import Mesh, marching_cubes
+from minicv.occupancy_network import Mesh, marching_cubes, mesh_from_grid
 from tests.occupancy_network.surface_oracles import (
     assert_closed_and_oriented,
     boundary_loops,
@@ -181,6 +181,46 @@ class TestSamplesAtTheLevel:
         volume[1, 1, 1] = 1
         vertices, _ = marching_cubes(volume, 0.0)
         np.testing.assert_allclose(np.abs(vertices - 1).max(axis=1), 1 - 1e-6, rtol=1e-12)
+
+
+class TestEndsOfTheRange:
+    """One sample inside, in a type's largest and smallest numbers: an octahedron at the middles."""
+
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("low, high", [
+        (np.float32(-3.4e38), np.float32(3.4e38)), (np.float64(-1e300), np.float64(1e300)),
+        (np.float16(-65504), np.float16(65504)), (np.float16(-6e-8), np.float16(6e-8)),
+        (np.float32(-1.4e-45), np.float32(1.4e-45)), (np.float64(-5e-324), np.float64(5e-324)),
+        (np.uint8(0), np.uint8(255)), (np.int8(-128), np.int8(127)), (np.bool_(0), np.bool_(1)),
+        (np.int64(-2**63), np.int64(2**63 - 1)), (np.uint64(0), np.uint64(2**64 - 1))],
+        ids=lambda value: f"{value.dtype} {value:g}")
+    def test_vertices_are_half_way(self, contour, low, high):
+        volume = np.full((3, 3, 3), low)
+        volume[1, 1, 1] = high
+        level = float(low) / 2 + float(high) / 2
+        vertices, faces = contour(volume, level)
+        middles = [np.add(1, sign * step) for step in np.eye(3) / 2 for sign in (1, -1)]
+        np.testing.assert_allclose(sorted(vertices.tolist()), sorted(map(list, middles)), rtol=1e-6)
+        assert len(faces) == 8
+        # The octahedron with the six corners at 1/2 has the volume 4/3 (1/2)^3 = 1/6.
+        assert signed_volume(vertices, faces) == pytest.approx(1 / 6)
+        mesh = mesh_from_grid(volume, level=level, bounds=(0, 2))
+        assert mesh.volume() == pytest.approx(1 / 6)
+
+    @pytest.mark.filterwarnings("error")
+    def test_an_unsigned_sample_below_the_level_does_not_wrap(self, contour):
+        """t = (level - a) / (b - a) = (0.5 - 200) / (0 - 200), not 0.5 + 56 over 56."""
+        volume = np.zeros((3, 3, 3), np.uint8)
+        volume[1, 1, 1] = 200
+        vertices, _ = contour(volume, 0.5)
+        np.testing.assert_allclose(np.abs(vertices - 1).max(axis=1), 199.5 / 200, rtol=1e-6)
+
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("spacing", [(1e-30, 1, 1e30), (1e-37, 1e37, 1.0)])
+    def test_spacing_of_any_size(self, contour, spacing):
+        plain, _ = contour(sphere(8), 0.0)
+        scaled, _ = contour(sphere(8), 0.0, spacing)
+        np.testing.assert_allclose(scaled, plain * spacing, rtol=1e-6)
 
 
 class TestErrors:
