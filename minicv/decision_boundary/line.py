@@ -22,7 +22,12 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.relu_network import LARGEST, PlaneWindow, check_window
+from minicv.decision_boundary.relu_network import (
+    LARGEST,
+    PlaneWindow,
+    check_network,
+    check_window,
+)
 
 
 class Line:
@@ -74,9 +79,10 @@ class Line:
         >>> Line.of_layer(nn.Linear(2, 3, rng=0), unit=2).weight.shape
         (2,)
         """
-        weight = checks.instance(layer, "layer", nn.Linear).weight.data
-        unit = checks.whole(unit, "unit", least=0, most=len(weight) - 1)
-        return cls(weight[unit], 0.0 if layer.bias is None else layer.bias.data[unit])
+        check_network(checks.instance(layer, "layer", nn.Linear), 2)
+        unit = checks.whole(unit, "unit", least=0, most=layer.out_features - 1)
+        bias = 0.0 if layer.bias is None else layer.bias.data[unit]
+        return cls(layer.weight.data[unit], bias)
 
     def __repr__(self) -> str:
         return f"Line({self.weight.tolist()}, {self.bias})"

@@ -48,6 +48,7 @@ import numpy as np
 from minicv import checks, nn
 from minicv.decision_boundary.relu_network import (
     LARGEST,
+    LARGEST_POINT,
     ROUNDING,
     Affine,
     PlaneWindow,
@@ -82,6 +83,13 @@ class Region:
     pattern: tuple[np.ndarray, ...]
     weight: np.ndarray
     bias: float
+
+    def __post_init__(self) -> None:
+        checks.numbers(checks.instance(self.polygon, "polygon", np.ndarray), "polygon", ("K", 2),
+                       within=LARGEST_POINT, empty=False)
+        checks.numbers(checks.instance(self.weight, "weight", np.ndarray), "weight", (2,))
+        checks.instance(self.pattern, "pattern", tuple)
+        checks.instance(self.bias, "bias", float)
 
     @property
     def area(self) -> float:

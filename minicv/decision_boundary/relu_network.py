@@ -21,7 +21,6 @@ error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +71,7 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
     """
     level = checks.number(level, "level")
     check_network(network, n_inputs)
-    steps = [_step(layer) for layer in _flattened(network)]
+    steps = [_step(layer) for layer in _layers(network)]
     linear = [step for step in steps if isinstance(step, Affine)]
     if not linear:
         raise ValueError("the network has no Linear layer, so its numbers of inputs and outputs "
@@ -96,7 +95,7 @@ def check_network(network: nn.Module, n_inputs: int | None = None) -> None:
     checks.instance(network, "network", nn.Module)
     for name, parameter in network.named_parameters():
         checks.numbers(parameter.data, f"the network's {name}")
-    first = next((layer for layer in _flattened(network) if not isinstance(layer, nn.ReLU)), None)
+    first = next((layer for layer in _layers(network) if not isinstance(layer, nn.ReLU)), None)
     if isinstance(first, nn.Linear) and n_inputs not in (None, first.in_features):
         raise ValueError(f"the network takes points of {first.in_features} coordinates, and here "
                          f"they have {n_inputs}")
@@ -116,13 +115,10 @@ def check_window(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
     return sides[:2], sides[2:]
 
 
-def _flattened(module: nn.Module) -> Iterator[nn.Module]:
-    """The layers in their order, those of a `Sequential` inside a `Sequential` as well."""
-    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
-        for layer in module:
-            yield from _flattened(layer)
-    else:
-        yield module
+def _layers(network: nn.Module) -> list[nn.Module]:
+    """In their order, those of a `Sequential` inside a `Sequential` as well."""
+    return [module for _, module in network.named_modules()
+            if type(module).forward is not nn.Sequential.forward]
 
 
 def _step(layer: nn.Module) -> Affine | str:

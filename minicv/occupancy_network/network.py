@@ -55,7 +55,8 @@ class OccupancyNetwork(nn.MLP):
         hidden_size = checks.whole(hidden_size, "hidden_size", least=1, most=4096)
         n_hidden = checks.whole(n_hidden, "n_hidden", least=0, most=100)
         n_inputs = checks.whole(n_inputs, "n_inputs", least=1, most=4096)
-        super().__init__(n_inputs, *[hidden_size] * (n_hidden + 1), 1, rng=rng, dtype=dtype)
+        super().__init__(n_inputs, *[hidden_size] * (n_hidden + 1), 1, rng=checks.generator(rng),
+                         dtype=dtype)
 
 
 def extract_mesh(network: nn.Module, resolution: int = 128, *, level: float = 0.0,
