@@ -88,7 +88,9 @@ class Region:
         checks.numbers(checks.instance(self.polygon, "polygon", np.ndarray), "polygon", ("K", 2),
                        within=LARGEST_POINT, empty=False)
         checks.numbers(checks.instance(self.weight, "weight", np.ndarray), "weight", (2,))
-        checks.instance(self.pattern, "pattern", tuple)
+        for active in checks.instance(self.pattern, "pattern", tuple):
+            checks.numbers(checks.instance(active, "pattern", np.ndarray), "pattern", ("m",),
+                           kinds="b")
         checks.instance(self.bias, "bias", float)
 
     @property

@@ -73,21 +73,16 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
     check_network(network, n_inputs)
     steps = [_step(layer) for layer in _layers(network)]
     linear = [step for step in steps if isinstance(step, Affine)]
-    if not linear:
-        raise ValueError("the network has no Linear layer, so its numbers of inputs and outputs "
-                         "are unknown")
-    if len(linear[-1].bias) != 1:
-        raise ValueError(f"the network must have one output, and it has {len(linear[-1].bias)}")
+    n_outputs = len(linear[-1].bias) if linear else "no Linear layer"
+    if n_outputs != 1:
+        raise ValueError(f"the network must have one output, and it has {n_outputs}")
     for layer, following in zip(linear, linear[1:]):
         if len(layer.bias) != following.weight.shape[1]:
             raise ValueError(f"a layer of the network gives {len(layer.bias)} values, and the next "
                              f"one takes {following.weight.shape[1]}")
-    last = linear[-1]
     if steps[-1] is RELU:
-        last = Affine(np.ones((1, 1)), np.zeros(1))
-    else:
-        steps.pop()
-    return [*steps, Affine(last.weight, last.bias - level)]
+        return [*steps, Affine(np.ones((1, 1)), np.array([-level]))]
+    return [*steps[:-1], Affine(linear[-1].weight, linear[-1].bias - level)]
 
 
 def check_network(network: nn.Module, n_inputs: int | None = None) -> None:

@@ -112,9 +112,8 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
         raise ValueError(f"Surface level must be within volume data range: "
                          f"level {at} is not in [{low}, {high}]")
     step = (slice(None, None, step_size),) * 3
-    used = None
-    if mask is not None:
-        used = cubes_in_use(checks.numbers(mask, "mask", volume.shape, kinds="b")[step])
+    used = None if mask is None else cubes_in_use(
+        checks.numbers(mask, "mask", volume.shape, kinds="b")[step])
     steps = check_spacing(spacing, volume.shape, volume.dtype) * step_size
     volume = np.ascontiguousarray(volume[step])
     vertices, faces, normals, values = _contour(volume, at, steps, used)
