@@ -12,18 +12,14 @@ neighbouring samples, each inside (greater than the level) or outside.  2^8 = 25
 2. Which triangles a cube gets depends on its case alone.  A triangle is three edges of the cube,
    and so three vertices (`join_vertices`).
 
-The usual programs hold the cases as a table of numbers that somebody once typed in.  Here they
-follow, when first needed, from one rule (`triangle_table`):
-
-3. `cut_runs` of marching squares draws the contour on each of the six faces of the cube.
-4. `trace_loops` joins the contours end to end.  Each crossed edge belongs to two faces and is
-   entered on one and left on the other, so that the contours close to loops.
-5. `fill_loop` fills each loop with triangles.
+The usual programs hold a table of the cases that somebody once typed in.  Here it follows from one
+rule (`triangle_table`): `cut_runs` of marching squares draws the contour on each of the six faces
+of the cube; `trace_loops` joins the contours end to end (each crossed edge belongs to two faces, is
+entered on one and left on the other, so that they close to loops); `fill_loop` fills each loop.
 
 Why neighbours never crack: two cubes share a face, `cut_runs` looks at that face alone, and so both
 draw the same contour on it, in opposite directions.  Tables that choose a case by its number of
-inside corners (the 1987 paper reduces 256 cases to 15 so) break this on faces whose inside corners
-touch diagonally, and leave holes.
+inside corners (as the 1987 paper does) leave holes where inside corners touch diagonally.
 
 The inside is connected along the grid's edges (6 neighbours), the outside also across the diagonals
 of the faces (18 neighbours), and the mesh has a boundary only where the surface leaves the volume;
@@ -81,7 +77,7 @@ def mesh_from_grid(values: np.ndarray, *, level: float = 0.0,
     Raises
     ------
     ValueError, TypeError
-        As `marching_cubes`; the sample that it names is one of `values`.
+        As `marching_cubes`.
 
     Examples
     --------
@@ -123,12 +119,10 @@ def marching_cubes(volume: np.ndarray, level: float = 0.0,
 
     Raises
     ------
-    ValueError
-        For a volume that is not 3-D or too small, samples that are NaN or infinite (how many, and
-        where the first is) or beyond 1e300, a level that is not finite, spacing that is not
+    ValueError, TypeError
+        For a volume that is not 3-D or too small, samples that are no real numbers, NaN or beyond
+        1e300 (how many, and where the first is), a level that is not finite, spacing that is not
         positive or leads to vertices that overflow.
-    TypeError
-        For samples that are not real numbers of at most 64 bits.
 
     Examples
     --------
@@ -206,8 +200,6 @@ def trace_loops(case: int) -> list[list[int]]:
     Bit c of `case` says whether corner c is inside. Seen from the outside of the shape each loop
     runs counter-clockwise.
 
-    Examples
-    --------
     >>> trace_loops(1)  # corner 0 alone is inside: the three edges that meet there
     [[0, 4, 8]]
     """

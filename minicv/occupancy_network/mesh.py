@@ -1,9 +1,8 @@
 """Mesh: a surface made of triangles, and what can be asked of it.
 
-A mesh is two tables: where the vertices are, and which three vertices make each face.  Where is
-*geometry* (area, volume, normals), which is *topology* (is it closed, of how many pieces, with how
-many handles).  Topology needs no coordinates at all: it follows from counting the sides of faces,
-which `mesh_topology` does and `mesh_report` sums up.
+A mesh is two tables: where the vertices are (*geometry*: area, volume, normals), and which three of
+them make each face (*topology*: is it closed, of how many pieces, with how many handles).  Topology
+follows from counting the sides of faces, which `mesh_topology` does and `mesh_report` sums up.
 
 Answers exercise 2.1 (is the extracted chair closed? of how many pieces?).  The industrial
 counterpart is `trimesh.Trimesh`, which has much more (ray casting, repair, boolean operations) and
@@ -29,10 +28,7 @@ MOST_POINTS = 10_000_000  # that are drawn at a time
 
 
 class Mesh:
-    """A triangle mesh.
-
-    The arrays are copied and frozen, so that what has been counted once stays true. To change a
-    mesh, make a new one: ``Mesh(mesh.vertices + 1, mesh.faces)``.
+    """A triangle mesh. To change it, make a new one: ``Mesh(mesh.vertices + 1, mesh.faces)``.
 
     Parameters
     ----------
@@ -48,16 +44,15 @@ class Mesh:
     ------
     ValueError, TypeError
         For a wrong shape or dtype, a coordinate that is NaN or infinite, or a face that uses a
-        vertex that does not exist. The message names the first offender.
+        vertex that does not exist.
 
     Notes
     -----
     Whatever needs the size of a face raises ValueError for coordinates beyond 1e75, whose areas
     would overflow. Sides shorter than 1e-75 count as no length.
 
-    An empty mesh (no faces) is allowed: area and volume are 0, lists are empty, counts and the
-    Euler characteristic are 0, `bounds` is NaN, `is_watertight` is False, and no two faces disagree
-    on their orientation. Only `sample` refuses.
+    An empty mesh (no faces) is allowed: area, volume, counts are 0, `bounds` is NaN, and
+    `is_watertight` is False. Only `sample` refuses.
 
     Examples
     --------
@@ -109,10 +104,7 @@ class Mesh:
 
     @property
     def bounds(self) -> np.ndarray:
-        """(2, 3) float64: smallest and largest x, y, z of the vertices that faces use.
-
-        NaN for an empty mesh.
-        """
+        """(2, 3) float64: smallest and largest x, y, z that faces use; NaN if there are none."""
         if len(self.faces) == 0:
             return np.full((2, 3), np.nan)
         used = self.vertices[np.unique(self.faces)].astype(np.float64)
@@ -125,8 +117,7 @@ class Mesh:
     def volume(self) -> float:
         """The volume enclosed: positive if the faces are counter-clockwise seen from outside.
 
-        Only a closed, consistently oriented surface has a volume. For an open one the number is
-        that of the body which closes each hole by a cone to the centre of the bounding box.
+        For a surface with holes, each is closed by a cone to the centre of the bounding box.
         """
         if len(self.faces) == 0:
             return 0.0
@@ -183,7 +174,7 @@ class Mesh:
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If the mesh has no area, so that there is nothing to draw from.
         """
         n = checks.whole(n, "n", least=0, most=MOST_POINTS)
@@ -244,8 +235,6 @@ class Mesh:
     def report(self) -> MeshReport:
         """Everything above in one look.
 
-        Examples
-        --------
         >>> square = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
         >>> report = square.report()
         >>> report.is_watertight, report.n_boundary_edges, report.n_boundary_loops

@@ -40,10 +40,9 @@ def write_mesh(path: str | os.PathLike, mesh: Mesh) -> None:
 
     Raises
     ------
-    ValueError
-        If the name ends in neither `.obj` nor `.ply`.
-    OSError
-        If the folder is missing, not writable or full. The file is then as it was before.
+    ValueError, TypeError, OSError
+        If the name ends in neither `.obj` nor `.ply`; if the folder is missing, not writable or
+        full. The file is then as it was before.
 
     Examples
     --------

@@ -83,7 +83,7 @@ def extract_mesh(network: nn.Module, resolution: int = 128, *, level: float = 0.
     Raises
     ------
     ValueError, TypeError
-        As `evaluate_grid`, or if the network gives NaN or infinity.
+        As `evaluate_grid`; or if the network gives NaN or infinity.
 
     Examples
     --------

@@ -23,8 +23,7 @@ apart: on a plane the nearest of n random points is 1 / (2 sqrt(n / A)) away on 
 100,000 points on an area of 1).  A Chamfer distance near that says no more than "equal".
 
 *Empty shapes.*  Two empty shapes are equal and get the best values; if only one is empty, each
-number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.  (The
-authors' program has sqrt(3) for a distance, the diagonal of the unit cube, and -1 for normals.)
+number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.
 
 The numbers are in the units of the points.  The paper measures Chamfer-L1 in tenths of the longest
 side of the true bounding box: ``chamfer / (0.1 * np.ptp(truth.bounds, axis=0).max())``.
@@ -124,8 +123,7 @@ def evaluate_mesh(prediction: Mesh | np.ndarray, truth: Mesh | np.ndarray, *,
     Raises
     ------
     ValueError, TypeError
-        If no points are asked for, the threshold is not positive, or an array of points has a wrong
-        shape, is not finite or is beyond 1e75.
+        If no points are asked for, the threshold is not positive, or points are beyond 1e75.
 
     Examples
     --------
