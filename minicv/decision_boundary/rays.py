@@ -108,8 +108,9 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
         (n_rays,) = np.broadcast_shapes((1,), shapes[0][:-1], shapes[1][:-1], *shapes[2:])
         (dimension,) = {*shapes[0][-1:], *shapes[1][-1:]}
     except ValueError:
-        raise ValueError(f"origins and directions must be (N, D), near and far numbers or (N,); "
-                         f"got the shapes {', '.join(map(str, shapes))}") from None
+        raise ValueError(
+            f"origins and directions must be (N, D), near and far numbers or (N,); got the shapes "
+            f"{', '.join(map(str, shapes[:3]))} and {shapes[3]}") from None
     dtype = np.result_type(*arrays[:2], np.float32)
     origins, directions, near, far = (
         np.broadcast_to(array.astype(dtype, copy=False), shape) for array, shape in zip(

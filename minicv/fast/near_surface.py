@@ -91,8 +91,9 @@ def evaluate_near_surface(network: nn.Module, resolution: int = 128, *, level: f
     ((9, 9, 9), True)
     """
     coarsest = checks.whole(coarsest, "coarsest", least=1)
-    level = checks.number(level, "level")
     dtype = check_dtype(dtype, network)
+    most = float(np.finfo(dtype).max)
+    level = min(max(checks.number(level, "level"), -most), most)
     axes = check_grid(network, resolution, bounds, 3, dtype)
     evaluate = BoxEvaluator(network, 3, dtype)
     resolution = len(axes[0])

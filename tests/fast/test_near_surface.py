@@ -73,6 +73,13 @@ class TestNearSurface:
         with pytest.raises(ValueError, match="level must be a finite number"):
             evaluate_near_surface(SPHERE, 8, level=level)
 
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("level", [1e39, -1e39])
+    def test_a_level_that_no_float32_is_has_all_samples_on_one_side(self, level):
+        values, _ = evaluate_near_surface(OccupancyNetwork(8, 1, rng=0), 8, level=level)
+        assert values.dtype == np.float32
+        assert ((values.astype(float) > level) == (level < 0)).all()
+
     def test_wrong_number_of_inputs(self):
         with pytest.raises(ValueError, match="takes points of 2 coordinates, and here they have 3"):
             evaluate_near_surface(OccupancyNetwork(8, 1, n_inputs=2), 8)
