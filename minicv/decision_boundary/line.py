@@ -62,8 +62,8 @@ class Line:
         self.bias = checks.number(bias, "bias", least=-LARGEST, most=LARGEST)
         if (np.abs(self.weight) < 1 / LARGEST).all():
             where = "everywhere" if self.bias == 0 else "nowhere"
-            raise ValueError(f"both weights are 0 (or below 1e-150): the layer gives {self.bias:g} for every "
-                             f"input: it is 0 {where}, and draws no line")
+            raise ValueError(f"both weights are 0 (or below 1e-150): the layer gives {self.bias:g} "
+                             f"for every input: it is 0 {where}, and draws no line")
         length = float(np.hypot(*self.weight))
         self.normal = self.weight / length
         self.offset = -self.bias / length
