@@ -73,13 +73,13 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
     check_network(network, n_inputs)
     steps = [_step(layer) for layer in _layers(network)]
     linear = [step for step in steps if isinstance(step, Affine)]
-    n_outputs = len(linear[-1].bias) if linear else "no Linear layer"
+    shapes = [step.weight.shape for step in linear]
+    n_outputs = shapes[-1][0] if shapes else "no Linear layer"
     if n_outputs != 1:
         raise ValueError(f"the network must have one output, and it has {n_outputs}")
-    for layer, following in zip(linear, linear[1:]):
-        if len(layer.bias) != following.weight.shape[1]:
-            raise ValueError(f"a layer of the network gives {len(layer.bias)} values, and the next "
-                             f"one takes {following.weight.shape[1]}")
+    for (gives, _), (_, takes) in zip(shapes, shapes[1:]):
+        if gives != takes:
+            raise ValueError(f"a layer of the network gives {gives} values, the next takes {takes}")
     if steps[-1] is RELU:
         return [*steps, Affine(np.ones((1, 1)), np.array([-level]))]
     return [*steps[:-1], Affine(linear[-1].weight, linear[-1].bias - level)]
