@@ -383,12 +383,14 @@ def test_face_that_repeats_a_vertex_changes_no_topology():
     assert (report.is_watertight, report.genus, report.n_edges) == (True, 0, plain.n_edges)
 
 
-def test_three_corners_on_a_line_are_degenerate_in_spite_of_rounding():
+@pytest.mark.parametrize("where", [0.3, 1e3])
+def test_three_corners_on_a_line_are_degenerate_in_spite_of_rounding(where):
     direction = np.array([0.1, 0.2, 0.7])
-    line = np.outer([1, 2.3, 4.1], direction) + 0.3
+    line = np.outer([1, 2.3, 4.1], direction) + where
     a, b, c = line
     assert np.any(np.cross(b - a, c - a) != 0)  # the plain formula misses it
     assert Mesh(line, [[0, 1, 2]]).degenerate_faces().tolist() == [0]
+    assert Mesh(line, [[0, 1, 2]]).area() == 0
 
 
 def test_thin_faces_are_not_degenerate():
