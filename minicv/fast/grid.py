@@ -97,8 +97,9 @@ class BoxEvaluator:
             steps = relu_layers(network, n_inputs)
         except TypeError:  # there is another kind of layer
             steps = []
-        self.steps = [Affine(step.weight.astype(self.dtype), step.bias.astype(self.dtype))
-                      if isinstance(step, Affine) else step for step in steps]
+        with np.errstate(over="ignore"):  # infinite weights give values that are not finite
+            self.steps = [Affine(step.weight.astype(self.dtype), step.bias.astype(self.dtype))
+                          if isinstance(step, Affine) else step for step in steps]
         widths = [len(step.bias) for step in self.steps if isinstance(step, Affine)]
         rows = 1 + n_inputs + n_inputs + sum(widths)  # at most: each unit bends, and each input
         # A row longer than the box: rows a power of two apart would share few cache lines.
@@ -106,14 +107,14 @@ class BoxEvaluator:
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         size = self._features.shape[1]
-        if self.steps:
-            with np.errstate(over="ignore", invalid="ignore"):  # found below
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.steps:
                 values = np.concatenate([self._in_box(points[:, start:start + size])
                                          for start in range(0, points.shape[1], size)])
-            if np.isfinite(values).all():
-                return values
-        # Another kind of network, or a product of matrices that overflowed.
-        return evaluate_points(self.network, points.T).astype(self.dtype, copy=False)
+                if np.isfinite(values).all():
+                    return values
+            # Another kind of network, or a product of matrices that overflowed.
+            return evaluate_points(self.network, points.T).astype(self.dtype, copy=False)
 
     def _in_box(self, points: np.ndarray) -> np.ndarray:
         """Values at up to BOX^3 points; see the head of this module for the idea."""

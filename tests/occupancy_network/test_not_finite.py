@@ -90,6 +90,17 @@ def test_values_that_overflow_are_no_shape(name, dtype, weight):
         call(network)
 
 
+@pytest.mark.filterwarnings("error")
+def test_weights_that_float32_cannot_hold_overflow_there():
+    network = nn.Sequential(nn.Linear(3, 1, bias=False, dtype=np.float64))
+    network[0].weight.data[...] = 1e60
+    values = fast.evaluate_grid(network, 4, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        expected = solid.evaluate_grid(network, 4).astype(np.float32)
+    np.testing.assert_array_equal(values, expected)
+    assert np.isinf(values).any() and values.dtype == np.float32
+
+
 @pytest.mark.parametrize("extract", [solid.extract_mesh, fast.extract_mesh])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_formula_that_is_not_finite_at_a_place_is_no_mesh(extract, value):
