@@ -67,6 +67,12 @@ def test_special_lines(weight, bias, intercepts, slope, segment):
     assert (found if found is None else found.tolist()) == segment
 
 
+def test_no_zero_has_a_minus():
+    line = Line([1, 1e-310], 0)
+    assert str(line.intercepts) == "(0.0, 0.0)"
+    assert str(Line([0, 1], 2).slope) == "0.0"
+
+
 def test_a_layer_has_a_line_for_each_unit():
     layer = nn.Linear(2, 3, rng=0)
     line = Line.of_layer(layer, unit=1)

@@ -26,6 +26,17 @@ class TestNetwork:
         assert all(np.array_equal(a[name], b[name]) for name in a)
 
 
+    @pytest.mark.parametrize("options", [{"hidden_size": 0}, {"n_hidden": -1}, {"n_inputs": 0},
+                                         {"hidden_size": 10**30}, {"n_hidden": 10**30}])
+    def test_sizes_that_no_network_has(self, options):
+        with pytest.raises(ValueError, match=f"{next(iter(options))} must be at least"):
+            OccupancyNetwork(**options)
+
+    def test_the_smallest_network(self):
+        network = OccupancyNetwork(1, 0, n_inputs=1, rng=0)
+        assert [p.data.shape for p in network.parameters()] == [(1, 1), (1,), (1, 1), (1,)]
+
+
 class TestMesh:
     def test_sphere_has_its_volume_and_faces_outwards(self):
         mesh = extract_mesh(SPHERE, 64)
