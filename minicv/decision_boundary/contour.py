@@ -135,11 +135,8 @@ def _check_samples(image: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarr
         raise ValueError(f"image must have at least 2 x 2 samples, got the shape {image.shape}")
     mask = checks.numbers(np.full(image.shape, True) if mask is None else mask, "mask", image.shape,
                           kinds="b")
-    far = mask & (np.abs(image) > LARGEST)
-    if far.any():
-        raise ValueError(f"{checks.told(far, 'image')} infinite or beyond {LARGEST:g}, "
-                         f"{checks.first(far)}; leave them out with mask=np.isfinite(image)")
     used = mask & ~np.isnan(image)
+    checks.numbers(np.where(used, image, 0), "image", within=LARGEST)
     if mask.any() and not used.any():
         raise ValueError("image has only NaN where it is used: there is nothing to contour")
     return image, used

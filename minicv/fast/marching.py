@@ -111,11 +111,10 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     if not low <= at <= high:
         raise ValueError(f"Surface level must be within volume data range: "
                          f"level {at} is not in [{low}, {high}]")
-    step = (slice(None, None, step_size),) * 3
-    used = None if mask is None else cubes_in_use(
-        checks.numbers(mask, "mask", volume.shape, kinds="b")[step])
+    used = None if mask is None else cubes_in_use(checks.numbers(
+        mask, "mask", volume.shape, kinds="b")[::step_size, ::step_size, ::step_size])
     steps = check_spacing(spacing, volume.shape, volume.dtype) * step_size
-    volume = np.ascontiguousarray(volume[step])
+    volume = np.ascontiguousarray(volume[::step_size, ::step_size, ::step_size])
     vertices, faces, normals, values = _contour(volume, at, steps, used)
     if not len(faces):
         raise RuntimeError("No surface found at the given iso value.")
