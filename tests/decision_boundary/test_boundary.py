@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.decision_boundary import decision_boundary, find_contours, linear_regions, ray_crossings
+from minicv.decision_boundary import (
+    Region,
+    decision_boundary,
+    find_contours,
+    linear_regions,
+    ray_crossings,
+)
 from tests.decision_boundary import relu_oracle as oracle
 
 WINDOW = (-3, -2, 4, 5)
@@ -423,3 +429,15 @@ def test_weights_that_are_nan_are_counted_and_named(call):
 def test_a_level_must_be_finite():
     with pytest.raises(ValueError, match="level must be a finite number"):
         decision_boundary(nn.MLP(2, 4, 1), WINDOW, level=np.inf)
+
+
+@pytest.mark.parametrize("changes", [
+    {"polygon": [[0, 0], [1, 0], [0, 1]]}, {"polygon": np.zeros((3, 3))}, {"weight": np.zeros(3)},
+    {"polygon": np.full((3, 2), np.nan)}, {"weight": np.array([1j, 0])}, {"bias": "3"},
+    {"pattern": np.ones((1, 3), bool)}, {"pattern": (np.ones(3),)}])
+def test_what_is_no_region(changes):
+    right = {"polygon": np.eye(3, 2), "pattern": (np.ones(3, bool),), "weight": np.ones(2),
+             "bias": 0.0}
+    assert Region(**right).value([2, 3]) == 5
+    with pytest.raises((TypeError, ValueError), match=next(iter(changes))):
+        Region(**{**right, **changes})
