@@ -51,7 +51,7 @@ from minicv.detection_metrics import (
     roc_auc_score,
     roc_curve,
 )
-from minicv.detection_metrics.matches import (
+from minicv.detection_metrics.matching import (
     BACKGROUND,
     DUPLICATE,
     POOR_LOCALISATION,

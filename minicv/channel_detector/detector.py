@@ -273,7 +273,7 @@ class ChannelDetector:
         seen = box_area(boxes) > 0
         boxes, scores = boxes[seen], scores[seen]
         if self.suppression is not None:
-            kept = nms(boxes, scores, self.suppression, overlap=overlap_of_smaller)
+            kept = nms(boxes, scores, self.suppression, overlap="smaller")
             if self.average:
                 means = average_neighbours(boxes, scores, kept)
                 boxes = clip_boxes_to_image(means, image.shape[:2])  # rounding may lead out again

@@ -7,7 +7,7 @@ channel features*, BMVC 2009),
 
     overlap(a, b) = |a and b| / min(|a|, |b|),
 
-which is 1 for a box within another: `nms` with ``overlap=overlap_of_smaller``.  Of two people of
+which is 1 for a box within another: `nms` with ``overlap="smaller"``.  Of two people of
 equal size side by side, half hidden behind each other, the overlap is 0.5 where the IoU is 1/3.
 
 And the neighbours are of use: where the score is flat, which window is best is a matter of chance,

@@ -34,8 +34,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from minicv.detection_metrics.boxes import ImageBoxes, best_first, images_in_order
 from minicv.detection_metrics.curves import precision_at
-from minicv.detection_metrics.matching import ImageBoxes, checked_images, greedy_match
+from minicv.detection_metrics.matching import greedy_match
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALL_POINTS = np.linspace(0, 1, 101)
@@ -88,14 +89,15 @@ def coco_evaluation(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
     n_truths = np.zeros(len(AREA_RANGES), int)
     columns = [(np.empty(0), np.empty(0, int), np.empty((*shape, 0), bool),
                 np.empty((*shape, 0), bool))]
-    for image in checked_images(boxes, scores, truth_boxes, ignore, crowd, BUDGETS[-1]):
+    for image in images_in_order(BUDGETS[-1], boxes=boxes, scores=scores, truth_boxes=truth_boxes,
+                                 ignore=ignore, crowd=crowd):
         true, false, n_counted = _outcomes(image)
         n_taking_part = true.shape[2]
         columns.append((image.scores[:n_taking_part], np.arange(n_taking_part), true, false))
         n_truths += n_counted
 
     all_scores, rank, true, false = (np.concatenate(column, axis=-1) for column in zip(*columns))
-    by_score = np.argsort(-all_scores, kind="stable")
+    by_score = best_first(all_scores)
     rank, true, false = rank[by_score], true[..., by_score], false[..., by_score]
     precision = np.full((*shape, len(RECALL_POINTS)), np.nan)
     recall = np.full((*shape, len(BUDGETS)), np.nan)

@@ -77,7 +77,8 @@ class TestOverlap:
         assert box_area(boxes)[0] == pytest.approx(float(side) ** 2)
 
     def test_boxes_whose_area_is_no_number_are_refused(self):
-        with pytest.raises(ValueError, match=r"box 1 of boxes1 .* below 1e\+150"):
+        with pytest.raises(ValueError, match=r"2 of the 8 numbers of boxes1 are further from 0 "
+                                             r"than 1e\+150, the first at \(1, 2\)"):
             box_iou([[0, 0, 1, 1], [0, 0, 1e200, 1e200]], [[0, 0, 1, 1]])
 
     def test_small_integers_do_not_overflow(self):
@@ -101,8 +102,8 @@ class TestWrongBoxes:
     @pytest.mark.parametrize("wrong, message", [
         ([5, 0, 3, 4], r"box 1 of .* inverted: \[5.*left <= right"),
         ([0, 4, 3, 2], "inverted"),
-        ([0, np.nan, 3, 2], r"box 1 of .* nan.* must be finite"),
-        ([0, 0, np.inf, 2], "must be finite")])
+        ([0, np.nan, 3, 2], r"1 of the 8 numbers of boxes.* is NaN .* first at \(1, 1\)"),
+        ([0, 0, np.inf, 2], r"NaN or infinite, the first at \(1, 2\)")])
     def test_the_first_wrong_box_is_named(self, call, wrong, message):
         with pytest.raises(ValueError, match=message):
             call([[0, 0, 1, 1], wrong])
@@ -113,7 +114,7 @@ class TestWrongBoxes:
             call(boxes)
 
     def test_other_types_are_refused(self, call):
-        with pytest.raises(TypeError, match="real numbers"):
+        with pytest.raises(TypeError, match="must be numbers"):
             call(np.ones((1, 4), complex))
 
 
@@ -155,7 +156,8 @@ class TestSuppression:
         assert kept.shape == (0,) and kept.dtype == np.int64
 
     @pytest.mark.parametrize("scores, threshold, message", [
-        ([1, np.nan], 0.5, r"scores\[1\] is NaN"), ([1], 0.5, "each of the 2 boxes"),
+        ([1, np.nan], 0.5, r"1 of the 2 numbers of scores is NaN, the first at 1: it has no rank"),
+        ([1], 0.5, r"scores must have the shape \(2,\), got \(1,\); one for each box"),
         ([1, 2], -0.1, "iou_threshold"), ([1, 2], np.nan, "iou_threshold")])
     def test_wrong_arguments(self, scores, threshold, message):
         with pytest.raises(ValueError, match=message):
@@ -182,28 +184,28 @@ class TestSuppressionByTheSmallerBox:
         corners = rng.integers(0, 60, (80, 2))
         boxes = np.concatenate([corners, corners + rng.integers(1, 40, (80, 2))], axis=1)
         scores = rng.integers(0, 20, 80) / 4  # with ties
-        kept = nms(boxes, scores, threshold, overlap=overlap_of_smaller)
+        kept = nms(boxes, scores, threshold, overlap="smaller")
         assert kept.tolist() == self.by_brute_force(boxes, scores, threshold)
 
     def test_a_box_within_another_is_dropped_though_their_iou_is_small(self):
         boxes = [[0, 0, 100, 100], [40, 40, 50, 50]]
-        assert nms(boxes, [1, 0.5], 0.5, overlap=overlap_of_smaller).tolist() == [0]
-        assert nms(boxes, [0.5, 1], 0.5, overlap=overlap_of_smaller).tolist() == [1]
+        assert nms(boxes, [1, 0.5], 0.5, overlap="smaller").tolist() == [0]
+        assert nms(boxes, [0.5, 1], 0.5, overlap="smaller").tolist() == [1]
 
     def test_shift_scale_and_order_change_nothing(self):
         rng = np.random.default_rng(1)
         corners = rng.uniform(0, 60, (50, 2))
         boxes = np.concatenate([corners, corners + rng.uniform(1, 40, (50, 2))], axis=1)
         scores = rng.permutation(50)  # no ties
-        kept = nms(boxes, scores, 0.5, overlap=overlap_of_smaller).tolist()
-        moved = nms(boxes * 4 + 32, scores, 0.5, overlap=overlap_of_smaller)
+        kept = nms(boxes, scores, 0.5, overlap="smaller").tolist()
+        moved = nms(boxes * 4 + 32, scores, 0.5, overlap="smaller")
         assert moved.tolist() == kept
         order = rng.permutation(50)
-        mixed = nms(boxes[order], scores[order], 0.5, overlap=overlap_of_smaller)
+        mixed = nms(boxes[order], scores[order], 0.5, overlap="smaller")
         assert order[mixed].tolist() == kept
 
     def test_nothing_stays_nothing(self):
-        assert nms([], [], 0.5, overlap=overlap_of_smaller).shape == (0,)
+        assert nms([], [], 0.5, overlap="smaller").shape == (0,)
 
 
 class TestClipping:
@@ -222,12 +224,12 @@ class TestClipping:
         assert clipped.dtype == np.float32 and boxes[0, 0] == -5
 
     def test_a_negative_size_is_refused(self):
-        with pytest.raises(ValueError, match="height, width"):
+        with pytest.raises(ValueError, match="2 numbers of size is below 0, the first at 0"):
             clip_boxes_to_image([[0, 0, 1, 1]], (-1, 5))
 
 
 def test_booleans_are_no_boxes():
-    with pytest.raises(TypeError, match="real numbers"):
+    with pytest.raises(TypeError, match="must be numbers"):
         bx.box_area(np.array([[False, False, True, True]]))
 
 
@@ -240,5 +242,5 @@ def test_nms_refuses_a_threshold_that_is_no_share(threshold):
 def test_sizes_of_an_image_to_clip_to():
     assert bx.clip_boxes_to_image([[1, 1, 5, 5]], (0, 3)).tolist() == [[1, 0, 3, 0]]
     for size in ((-1, 4), (4, -1)):
-        with pytest.raises(ValueError, match="size must be"):
+        with pytest.raises(ValueError, match="of size is below 0"):
             bx.clip_boxes_to_image([[1, 1, 5, 5]], size)

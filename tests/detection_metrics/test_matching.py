@@ -235,18 +235,22 @@ class TestNothingThere:
 class TestErrors:
     @pytest.mark.parametrize("options, message", [
         (dict(iou_threshold=1.5), "iou_threshold"), (dict(rule="caltech"), "rule must be"),
-        (dict(ignore=[True, False]), "ignore of image 0"), (dict(crowd=[1]), "must be boolean"),
+        (dict(ignore=[True, False]), "ignore of image 0 must have .* one mark for each true box"),
         (dict(max_detections=0), "max_detections"), (dict(crowd=[True], rule="voc"), "no crowds")])
     def test_wrong_options(self, options, message):
         with pytest.raises(ValueError, match=message):
             match_detections(TRUTH, [1], TRUTH, **options)
+
+    def test_marks_that_are_no_booleans(self):
+        with pytest.raises(TypeError, match="crowd of image 0 must be booleans"):
+            match_detections(TRUTH, [1], TRUTH, crowd=[1])
 
     def test_the_image_with_a_wrong_box_is_named(self):
         with pytest.raises(ValueError, match="box 0 of boxes of image 1 is inverted"):
             match_images([TRUTH, [[5, 5, 1, 9]]], [[1], [1]], [TRUTH, TRUTH])
 
     def test_lists_of_different_lengths_are_refused(self):
-        with pytest.raises(ValueError, match="one entry for each image"):
+        with pytest.raises(ValueError, match="equally many: 1 boxes, 2 scores, 2 truth_boxes"):
             match_images([TRUTH], [[1], [1]], [TRUTH, TRUTH])
 
 

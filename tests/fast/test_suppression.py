@@ -84,7 +84,7 @@ def test_nothing_stays_nothing():
 
 
 @pytest.mark.parametrize("boxes, scores, threshold, message", [
-    ([[0, 0, 1, 1]], [np.nan], 0.5, "NaN"), ([[0, 0, 1, 1]], [1, 2], 0.5, "each of the 1 boxes"),
+    ([[0, 0, 1, 1]], [np.nan], 0.5, "NaN"), ([[0, 0, 1, 1]], [1, 2], 0.5, "one for each box"),
     ([[0, 0, 1, 1]], [1], 1.5, "iou_threshold"), ([[1, 0, 0, 1]], [1], 0.5, "inverted")])
 def test_wrong_arguments(boxes, scores, threshold, message):
     with pytest.raises(ValueError, match=message):
