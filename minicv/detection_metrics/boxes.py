@@ -152,15 +152,16 @@ def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
     >>> nms([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 10]], [0.8, 0.9, 0.3], 0.5).tolist()
     [1, 2]
     """
-    boxes = check_boxes(boxes)
-    order = best_first(check_scores(scores, len(boxes)))
+    found = check_boxes(boxes)
+    order = best_first(check_scores(scores, len(found)))
     threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
     checks.choice(overlap, "overlap", OVERLAPS)
-    boxes, dropped = boxes[order], np.zeros(len(boxes), bool)
-    for n in range(len(boxes)):
+    found = found[order]
+    dropped = np.zeros(len(found), bool)
+    for n in range(len(found)):
         if not dropped[n]:
-            worse = slice(n + 1, None)
-            dropped[worse] |= overlaps(boxes[n:n + 1], boxes[worse], overlap)[0] > threshold
+            overlap_of_worse = overlaps(found[n:n + 1], found[n + 1:], overlap)[0]
+            dropped[n + 1:] |= overlap_of_worse > threshold
     return order[~dropped]
 
 
@@ -250,7 +251,7 @@ class ImageBoxes:
 
 
 def images_in_order(max_detections: int | None,
-                    **columns: Sequence[ArrayLike | None] | None) -> Iterator[ImageBoxes]:
+                    **columns: Sequence | None) -> Iterator[ImageBoxes]:
     """Check what a whole set of images is given by name, and bring it into order, one by one.
 
     The names are boxes, scores, truth_boxes, ignore and crowd; the last two may be None.

@@ -221,7 +221,8 @@ def match_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
 
     columns = [np.concatenate(column) for column in zip(*rows)]
     order = best_first(columns[2])
-    return Matches(*(column[order] for column in columns), np.concatenate(missed),
+    of_image, detection, score, outcome, truth, iou = (column[order] for column in columns)
+    return Matches(of_image, detection, score, outcome, truth, iou, np.concatenate(missed),
                    np.array(truths_per_image, dtype=int))
 
 

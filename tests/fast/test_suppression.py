@@ -8,10 +8,11 @@ from minicv.fast import nms
 
 
 def same(boxes, scores, threshold):
-    """What both keep, if it is the same."""
-    kept = nms(boxes, scores, threshold)
-    assert kept.dtype == np.int64
-    assert kept.tolist() == plain(boxes, scores, threshold).tolist()
+    """What both keep by the IoU, if it is the same, and by the smaller box as well."""
+    for overlap in ("smaller", "iou"):
+        kept = nms(boxes, scores, threshold, overlap=overlap)
+        assert kept.dtype == np.int64
+        assert kept.tolist() == plain(boxes, scores, threshold, overlap=overlap).tolist()
     return kept.tolist()
 
 
@@ -81,6 +82,11 @@ def test_one_wide_box_among_small_ones():
 
 def test_nothing_stays_nothing():
     assert same([], [], 0.5) == []
+
+
+def test_infinite_scores_are_ranked():
+    boxes = [[0, 0, 4, 4], [0, 0, 4, 5], [9, 9, 12, 12]]
+    assert same(boxes, [1.0, np.inf, -np.inf], 0.5) == [1, 2]
 
 
 @pytest.mark.parametrize("boxes, scores, threshold, message", [
