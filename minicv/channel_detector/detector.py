@@ -41,12 +41,7 @@ from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.positives import expected_boxes, person_crops
 from minicv.channel_detector.pyramid import CELL, CellFeatures, window_boxes
 from minicv.channel_detector.suppression import average_neighbours
-from minicv.detection_metrics.boxes import (
-    box_area,
-    clip_boxes_to_image,
-    nms,
-    overlap_of_smaller,
-)
+from minicv.detection_metrics.boxes import box_area, clip_boxes_to_image, nms
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import FEW, Detections
 from minicv.person_detector.hard_negatives import NegativePool

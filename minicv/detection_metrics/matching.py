@@ -145,9 +145,8 @@ class Matches:
         2
         """
         n_images = len(self.truths_per_image)
-        images = checks.numbers(images, "images", ("N",), kinds="iu", least=0)
-        if images.max(initial=-1) >= n_images:
-            raise ValueError(f"images must be numbers below {n_images}, got {images.max()}")
+        images = checks.numbers(images, "images", ("N",), kinds="iu", dtype=np.int64, least=0,
+                                within=n_images - 1)
         times = np.bincount(images, minlength=n_images)
         rows = np.repeat(np.arange(len(self.image)), times[self.image])
         missed = np.repeat(self.missed, times[self.missed[:, 0]], axis=0)

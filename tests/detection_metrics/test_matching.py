@@ -272,3 +272,44 @@ def test_marks_of_no_true_boxes_may_be_an_empty_list():
 def test_at_threshold_0_what_overlaps_nothing_is_no_duplicate():
     matches = match_detections([[0, 0, 4, 4]], [0.9], [], iou_threshold=0)
     assert matches.outcome.tolist() == ["background"]
+
+
+def test_boxes_in_float32_match_as_in_float64():
+    """IoU exactly 0.7: rounded to float32 it would lie below the 0.7 that is asked for."""
+    found, truth = [[0, 0, 10, 7]], [[0, 0, 10, 10]]
+    for dtype in (np.float16, np.float32, np.float64, int):
+        matches = match_detections(np.array(found, dtype), [1], np.array(truth, dtype), 0.7)
+        assert matches.outcome.tolist() == ["true positive"]
+
+
+def test_infinite_scores_are_the_best_and_the_worst():
+    matches = match_detections(TRUTH * 3, [0, -np.inf, np.inf], TRUTH)
+    assert matches.detection.tolist() == [2, 0, 1]
+    with pytest.raises(ValueError, match="2 of the 3 numbers of scores of image 0 are NaN, the "
+                                         "first at 1"):
+        match_detections(TRUTH * 3, [0, np.nan, np.nan], TRUTH)
+
+
+def test_an_image_may_have_no_marks():
+    matches = match_images([TRUTH] * 2, [[1], [2]], [TRUTH] * 2, ignore=[None, [True]])
+    assert matches.outcome.tolist() == ["ignored", "true positive"]
+
+
+@pytest.mark.parametrize("options, error", [
+    (dict(iou_threshold=np.nan), ValueError), (dict(iou_threshold="0.5"), TypeError),
+    (dict(max_detections=1.5), TypeError), (dict(max_detections=True), TypeError),
+    (dict(rule=None), ValueError), (dict(crowd=True), ValueError),
+    (dict(ignore="x"), TypeError)])
+def test_options_of_another_kind(options, error):
+    with pytest.raises(error, match=next(iter(options))):
+        match_detections(TRUTH, [1], TRUTH, **options)
+
+
+@pytest.mark.parametrize("images, error", [
+    ([3], ValueError), ([-1], ValueError), ([2**63], ValueError), ([0.5], TypeError),
+    ([True], TypeError), (0, ValueError)])
+def test_images_that_are_not_there_cannot_be_picked(images, error):
+    matches = match_images([TRUTH] * 3, [[1]] * 3, [TRUTH] * 3)
+    with pytest.raises(error, match="images"):
+        matches.of_images(images)
+    assert matches.of_images(np.array([2], np.uint8)).n_truths == 1
