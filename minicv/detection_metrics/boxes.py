@@ -250,18 +250,20 @@ class ImageBoxes:
     crowd: np.ndarray  # (M,) bool
 
 
-def images_in_order(max_detections: int | None,
-                    **columns: Sequence | None) -> Iterator[ImageBoxes]:
-    """Check what a whole set of images is given by name, and bring it into order, one by one.
+def images_in_order(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
+                    truth_boxes: Sequence[ArrayLike], max_detections: int | None,
+                    **marks: Sequence[ArrayLike | None] | None) -> Iterator[ImageBoxes]:
+    """Check what a set of images is given, and bring it into order, image by image.
 
-    The names are boxes, scores, truth_boxes, ignore and crowd; the last two may be None.
+    The marks, `ignore` and `crowd`, go by name; None marks nothing.
     """
     if max_detections is not None:
         checks.whole(max_detections, "max_detections", least=1)
-    given = {name: checks.several(column, name) for name, column in columns.items()
-             if column is not None}
-    for number in range(checks.same_length(**given)):
-        own = {name: column[number] for name, column in given.items()}
+    given: dict[str, Sequence] = {"boxes": boxes, "scores": scores, "truth_boxes": truth_boxes}
+    given |= {name: column for name, column in marks.items() if column is not None}
+    columns = {name: checks.several(column, name) for name, column in given.items()}
+    for number in range(checks.same_length(**columns)):
+        own = {name: column[number] for name, column in columns.items()}
         yield _in_order(f"of image {number}", max_detections, **own)
 
 

@@ -34,6 +34,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from minicv import checks
 from minicv.detection_metrics.boxes import ImageBoxes, best_first, images_in_order
 from minicv.detection_metrics.curves import precision_at
 from minicv.detection_metrics.matching import greedy_match
@@ -51,12 +52,28 @@ class CocoResult:
 
     Attributes
     ----------
-    precision : array of ranges of areas x 10 thresholds x 101 recalls, with 100 detections an image
-    recall : array of ranges of areas x 10 thresholds x 3 budgets
+    precision : array (4, 10, 101)
+        At the ranges of areas (all, small, medium, large), thresholds and recalls, with 100
+        detections an image. NaN where there is no true box to find; so is the recall.
+    recall : array (4, 10, 3)
+        At the ranges, thresholds and budgets of detections.
+
+    Examples
+    --------
+    >>> result = CocoResult(np.full((4, 10, 101), 0.5), np.full((4, 10, 3), 0.25))
+    >>> result.table()["AP50"], result.table()["AR large"]
+    (0.5, 0.25)
     """
 
     precision: np.ndarray
     recall: np.ndarray
+
+    def __post_init__(self) -> None:
+        shape = len(AREA_RANGES), len(IOU_THRESHOLDS)
+        for name, n in (("precision", len(RECALL_POINTS)), ("recall", len(BUDGETS))):
+            values = checks.numbers(getattr(self, name), name, (*shape, n), dtype=np.float64,
+                                    finite=False, least=0, within=1)
+            object.__setattr__(self, name, values)
 
     def table(self) -> dict[str, float]:
         """The twelve numbers by name, in COCO's order."""
@@ -78,6 +95,8 @@ def coco_evaluation(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
                     crowd: Sequence[ArrayLike] | None = None) -> CocoResult:
     """Evaluate detections of one category as COCO does. The parameters are as in `match_images`.
 
+    A number without any true box to find is NaN.
+
     Examples
     --------
     >>> result = coco_evaluation([[[0, 0, 40, 40]]], [[0.9]], [[[0, 0, 40, 50]]])  # IoU 0.8
@@ -89,8 +108,8 @@ def coco_evaluation(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
     n_truths = np.zeros(len(AREA_RANGES), int)
     columns = [(np.empty(0), np.empty(0, int), np.empty((*shape, 0), bool),
                 np.empty((*shape, 0), bool))]
-    for image in images_in_order(BUDGETS[-1], boxes=boxes, scores=scores, truth_boxes=truth_boxes,
-                                 ignore=ignore, crowd=crowd):
+    for image in images_in_order(boxes, scores, truth_boxes, BUDGETS[-1], ignore=ignore,
+                                 crowd=crowd):
         true, false, n_counted = _outcomes(image)
         n_taking_part = true.shape[2]
         columns.append((image.scores[:n_taking_part], np.arange(n_taking_part), true, false))

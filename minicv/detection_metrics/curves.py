@@ -117,7 +117,8 @@ def average_precision(matches: Matches, convention: str = "coco") -> float:
 def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """False positives per image, the share of true boxes that are missed, and the scores.
 
-    They are as in `precision_recall_curve`. No images at all are a ValueError.
+    They are as in `precision_recall_curve`; the miss rate is NaN if there is no true box. No images
+    at all are a ValueError.
 
     Examples
     --------
@@ -204,9 +205,12 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     checks.whole(n_resamples, "n_resamples", least=1, most=MOST_RESAMPLES)
     checks.number(level, "level", above=0, below=1)
     rng = checks.generator(rng)
-    values = checks.numbers(
-        [metric(matches.of_images(rng.integers(n_images, size=n_images)))
-         for _ in range(n_resamples)], "what metric gives", (n_resamples,), finite=False)
+    try:
+        drawn = [metric(matches.of_images(rng.integers(n_images, size=n_images)))
+                 for _ in range(n_resamples)]
+    except TypeError as error:
+        raise TypeError(f"metric must take Matches and give a number: {error}") from error
+    values = checks.numbers(drawn, "what metric gives", (n_resamples,), finite=False)
     values = checks.numbers(values[~np.isnan(values)], "what metric gives")
     if len(values) == 0:
         return np.nan, np.nan

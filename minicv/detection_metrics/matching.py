@@ -51,13 +51,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.detection_metrics.boxes import ImageBoxes, best_first, images_in_order
+from minicv.detection_metrics.boxes import (
+    ImageBoxes,
+    best_first,
+    check_scores,
+    images_in_order,
+)
 
 TRUE_POSITIVE = "true positive"
 DUPLICATE = "duplicate"
 POOR_LOCALISATION = "poor localisation"
 BACKGROUND = "background"
 IGNORED = "ignored"
+OUTCOMES = (TRUE_POSITIVE, DUPLICATE, POOR_LOCALISATION, BACKGROUND, IGNORED)
+MOST = 2**40  # of any whole number in a record: sums of such numbers do not wrap
 NEAR = 0.1  # an IoU from here on is poor localisation; below, it is background
 
 
@@ -102,6 +109,26 @@ class Matches:
     missed: np.ndarray
     truths_per_image: np.ndarray
 
+    def __post_init__(self) -> None:
+        n = len(checks.several(self.image, "image"))
+        n_images = len(checks.several(self.truths_per_image, "truths_per_image"))
+        columns = {"score": check_scores(self.score, n, "score"),
+                   "outcome": checks.labels(self.outcome, "outcome", n),
+                   "iou": checks.numbers(self.iou, "iou", (n,), least=0, within=1)}
+        for name, shape, least, most in (
+                ("image", (n,), 0, n_images - 1), ("detection", (n,), 0, MOST),
+                ("truth", (n,), -1, MOST), ("missed", ("K", 2), 0, MOST),
+                ("truths_per_image", (n_images,), 0, MOST)):
+            columns[name] = checks.numbers(getattr(self, name), name, shape, kinds="iu",
+                                           dtype=np.int64, least=least, within=most)
+        for name, column in columns.items():
+            object.__setattr__(self, name, column)
+        if not np.isin(self.outcome, OUTCOMES).all():
+            raise ValueError(f"outcome must be of {', '.join(OUTCOMES)}")
+        if self.true_positives + self.false_negatives != self.n_truths:
+            raise ValueError(f"{self.true_positives} true positives and {self.false_negatives} "
+                             f"missed make not the {self.n_truths} of truths_per_image")
+
     @property
     def true_positives(self) -> int:
         return int(np.count_nonzero(self.outcome == TRUE_POSITIVE))
@@ -137,21 +164,33 @@ class Matches:
     def of_images(self, images: np.ndarray) -> Matches:
         """The matches of some images, by their numbers; one that is listed twice counts twice.
 
-        `truths_per_image` is then in the order of this list.
+        The images are then numbered as in this list.
 
         Examples
         --------
-        >>> match_images([[], []], [[], []], [[], [[0, 0, 1, 1]]]).of_images([1, 1]).n_truths
-        2
+        >>> matches = match_images([[], []], [[], []], [[], [[0, 0, 1, 1]]])
+        >>> matches.of_images([1, 1, 0]).missed.tolist()
+        [[0, 0], [1, 0]]
         """
-        n_images = len(self.truths_per_image)
         images = checks.numbers(images, "images", ("N",), kinds="iu", dtype=np.int64, least=0,
-                                within=n_images - 1)
-        times = np.bincount(images, minlength=n_images)
-        rows = np.repeat(np.arange(len(self.image)), times[self.image])
-        missed = np.repeat(self.missed, times[self.missed[:, 0]], axis=0)
-        return Matches(self.image[rows], self.detection[rows], self.score[rows],
-                       self.outcome[rows], self.truth[rows], self.iou[rows], missed,
+                                within=len(self.truths_per_image) - 1)
+
+        def copies(of_image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            """Rows, image after image as they are listed, and their images' places in the list."""
+            by_image = np.argsort(of_image, kind="stable")
+            first = np.searchsorted(of_image[by_image], images)
+            count = np.searchsorted(of_image[by_image], images, side="right") - first
+            place = np.repeat(np.arange(len(images)), count)
+            within = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
+            return by_image[first[place] + within], place
+
+        rows, image = copies(self.image)
+        missed, in_image = copies(self.missed[:, 0])
+        order = best_first(self.score[rows])
+        rows = rows[order]
+        return Matches(image[order], self.detection[rows], self.score[rows], self.outcome[rows],
+                       self.truth[rows], self.iou[rows],
+                       np.stack([in_image, self.missed[missed, 1]], axis=1),
                        self.truths_per_image[images])
 
 
@@ -207,8 +246,7 @@ def match_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
     rows = [(none, none, np.empty(0), np.empty(0, str), none, np.empty(0))]
     missed, truths_per_image = [np.empty((0, 2), int)], []
     for number, image in enumerate(images_in_order(
-            max_detections, boxes=boxes, scores=scores, truth_boxes=truth_boxes, ignore=ignore,
-            crowd=crowd)):
+            boxes, scores, truth_boxes, max_detections, ignore=ignore, crowd=crowd)):
         if rule == "voc" and image.crowd.any():
             raise ValueError("the rule 'voc' knows no crowds; mark what is difficult with ignore")
         (matched,) = greedy_match(image, np.array([threshold]), image.ignore[None], rule)

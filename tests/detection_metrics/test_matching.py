@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minicv.detection_metrics.boxes import box_iou
-from minicv.detection_metrics.matching import match_detections, match_images
+from minicv.detection_metrics.matching import Matches, match_detections, match_images
 
 TRUTH = [[0, 0, 10, 10]]
 
@@ -313,3 +313,40 @@ def test_images_that_are_not_there_cannot_be_picked(images, error):
     with pytest.raises(error, match="images"):
         matches.of_images(images)
     assert matches.of_images(np.array([2], np.uint8)).n_truths == 1
+
+
+def test_picked_images_are_numbered_as_they_were_picked():
+    """Against matching the picked images themselves, in that order."""
+    rng = np.random.default_rng(6)
+    images = [random_image(rng) for _ in range(5)]
+    picks = [3, 0, 3, 4, 0, 3]
+
+    def matched(some):
+        found, scores, truths, *_ = zip(*some)
+        return match_images(found, scores, truths)
+
+    def columns(matches):
+        return [column.tolist() for column in vars(matches).values()]
+
+    picked = matched(images).of_images(picks)
+    assert columns(picked) == columns(matched([images[n] for n in picks]))
+    assert columns(picked.of_images([5, 1])) == columns(matched([images[3], images[0]]))
+
+
+@pytest.mark.parametrize("wrong, error, message", [
+    (dict(image=[0, 9]), ValueError, "of image is further from 0 than 0"),
+    (dict(image=None), TypeError, "image must be a list"),
+    (dict(detection=[0.0, 1.0]), TypeError, "detection must be whole numbers"),
+    (dict(score=[np.nan, 1]), ValueError, "of score is NaN"),
+    (dict(outcome=["TP", "background"]), ValueError, "outcome must be of true positive, dup"),
+    (dict(outcome=["background"]), ValueError, "outcome must have one label a sample"),
+    (dict(iou=[0, 1.5]), ValueError, "of iou is further from 0 than 1"),
+    (dict(missed=[[-1, 0]]), ValueError, "of missed is below 0"),
+    (dict(truths_per_image=[3]), ValueError, "1 true positives and 0 missed make not the 3")])
+def test_a_record_that_contradicts_itself(wrong, error, message):
+    record = dict(image=[0, 0], detection=[0, 1], score=[0.9, 0.8],
+                  outcome=["true positive", "background"], truth=[0, -1], iou=[1, 0],
+                  missed=np.empty((0, 2), int), truths_per_image=[1])
+    assert Matches(**record).precision == 0.5  # lists will do
+    with pytest.raises(error, match=message):
+        Matches(**{**record, **wrong})
