@@ -209,17 +209,16 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
     boxes = checks.as_array(boxes, name)
     boxes = checks.numbers(boxes.reshape(0, 4) if boxes.shape == (0,) else boxes, name, ("N", 4),
                            kinds="iuf", within=LARGEST, hint="left, upper, right, lower")
-    exact = boxes.astype(np.float64)
+    exact = boxes.astype(np.float64, copy=False)
     sides = exact[:, 2:] - exact[:, :2]
-    wrong = ((sides < 0) | (sides > 0) & (sides < 1 / LARGEST)).any(axis=1)
-    if wrong.any():
-        n = int(wrong.argmax())
+    thinnest = sides.min(initial=1, where=sides != 0)
+    if thinnest < 1 / LARGEST:
+        n = int(((sides != 0) & (sides < 1 / LARGEST)).any(axis=1).argmax())
         what = "inverted" if sides[n].min() < 0 else f"thinner than {1 / LARGEST:g}"
         raise ValueError(f"box {n} of {name} is {what}: {boxes[n].tolist()}; a box is (left, "
                          "upper, right, lower) with left <= right and upper <= lower")
     small = np.promote_types(boxes.dtype, np.float32 if boxes.dtype.kind == "f" else np.int64)
-    fits = (np.abs(exact).max(initial=0) < 2**30
-            and sides.min(initial=1, where=sides > 0) > 2**-30)
+    fits = thinnest > 2**-30 and np.abs(exact).max(initial=0) < 2**30
     return boxes.astype(small, copy=False) if fits else exact
 
 
@@ -271,8 +270,8 @@ def _in_order(where: str, max_detections: int | None, boxes: ArrayLike, scores: 
               truth_boxes: ArrayLike, ignore: ArrayLike | None = None,
               crowd: ArrayLike | None = None) -> ImageBoxes:
     # In float64 throughout: an IoU of 0.7, rounded to float32, is below 0.7.
-    found = check_boxes(boxes, f"boxes {where}").astype(np.float64)
-    truths = check_boxes(truth_boxes, f"truth_boxes {where}").astype(np.float64)
+    found = check_boxes(boxes, f"boxes {where}").astype(np.float64, copy=False)
+    truths = check_boxes(truth_boxes, f"truth_boxes {where}").astype(np.float64, copy=False)
     scores = check_scores(scores, len(found), f"scores {where}")
     is_crowd = _marks(crowd, len(truths), f"crowd {where}")
     is_ignored = _marks(ignore, len(truths), f"ignore {where}") | is_crowd

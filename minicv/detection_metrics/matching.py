@@ -51,12 +51,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.detection_metrics.boxes import (
-    ImageBoxes,
-    best_first,
-    check_scores,
-    images_in_order,
-)
+from minicv.detection_metrics.boxes import ImageBoxes, best_first, check_scores, images_in_order
 
 TRUE_POSITIVE = "true positive"
 DUPLICATE = "duplicate"
