@@ -29,7 +29,6 @@ the whole; the refinements name theirs where they stand.
 from __future__ import annotations
 
 import json
-import operator
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,11 +36,12 @@ from dataclasses import asdict
 
 import numpy as np
 
+from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.positives import expected_boxes, person_crops
-from minicv.channel_detector.pyramid import CELL, CellFeatures, window_boxes
+from minicv.channel_detector.pyramid import CELL, CellFeatures, check_window, window_boxes
 from minicv.channel_detector.suppression import average_neighbours
-from minicv.detection_metrics.boxes import box_area, clip_boxes_to_image, nms
+from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image, nms
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import FEW, Detections
 from minicv.person_detector.hard_negatives import NegativePool
@@ -67,9 +67,9 @@ class ChannelDetector:
     features : CellFeatures
         How windows are described.
     window : (int, int)
-        Rows and columns of cells of 8 pixels.
+        Rows and columns of cells of 8 pixels, from (5, 2) to (64, 64).
     step : float or None
-        From one scale of the pyramid to the next. None: one scale alone, at which the median person
+        From one scale of the pyramid to the next, at least 1.01. None: one scale alone, at which the median person
         of the training images fills the window.
     smallest : float
         Height of the smallest person to look for, in pixels.
@@ -123,29 +123,24 @@ class ChannelDetector:
                  regress: bool = True, suppression: float | None = 0.5, average: bool = True,
                  C: float = 0.01, rng: np.random.Generator | int | None = None,
                  progress: bool = False):
-        self.features = CellFeatures() if features is None else features
-        if not isinstance(self.features, CellFeatures):
-            raise TypeError(f"features must be CellFeatures(...), got {features!r}")
-        if np.shape(window) != (2,) or window[0] < 5 or window[1] < 2:
-            raise ValueError("window must be (rows, columns) of cells, at least (5, 2), "
-                             f"got {window}")
-        if step is not None and not 1 < step < 10:
-            raise ValueError(f"step must be above 1 and below 10, or None, got {step}")
-        if not 8 <= smallest < np.inf:
-            raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
-        if n_jitter < 0 or mining_rounds < 0:
-            raise ValueError("n_jitter and mining_rounds must be at least 0, got "
-                             f"{n_jitter} and {mining_rounds}")
-        if suppression is not None and not 0 <= suppression <= 1:
-            raise ValueError(f"suppression must be from 0 to 1, or None, got {suppression}")
-        if not 0 < C < np.inf:
-            raise ValueError(f"C must be a finite number above 0, got {C}")
-        self.window = operator.index(window[0]), operator.index(window[1])
-        self.step, self.smallest = step, smallest
-        self.n_jitter, self.mining_rounds = operator.index(n_jitter), operator.index(mining_rounds)
-        self.mirror = mirror
-        self.regress, self.suppression, self.average = regress, suppression, average
-        self.C, self.rng, self.progress = C, rng, progress
+        self.features = checks.instance(CellFeatures() if features is None else features,
+                                        "features", CellFeatures)
+        self.window = check_window(window)
+        if self.window[0] < 5 or self.window[1] < 2:
+            raise ValueError(f"window must be at least (5, 2), got {self.window}")
+        self.step = None if step is None else checks.number(step, "step", least=1.01, below=10)
+        self.smallest = checks.number(smallest, "smallest", least=8)
+        self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
+        self.mirror = checks.flag(mirror, "mirror")
+        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0)
+        self.regress = checks.flag(regress, "regress")
+        self.suppression = None if suppression is None else checks.number(
+            suppression, "suppression", least=0, most=1)
+        self.average = checks.flag(average, "average")
+        self.C = checks.number(C, "C", above=0)
+        checks.generator(rng)  # a seed that cannot be used is an error now, not when it is
+        self.rng = rng
+        self.progress = checks.flag(progress, "progress")
 
     @property
     def person_height(self) -> int:
@@ -173,7 +168,7 @@ class ChannelDetector:
             See `check_pictures`; nobody to learn from; no window without a person.
         """
         images, boxes = check_pictures(images, boxes)
-        rng = np.random.default_rng(self.rng)
+        rng = checks.generator(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:
             heights = np.concatenate([own[:, 3] - own[:, 1] for own in boxes])
@@ -258,7 +253,7 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_picture(image, "image")
-        if np.isnan(threshold):
+        if np.isnan(checks.numbers(threshold, "threshold", (), finite=False)):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
@@ -386,4 +381,4 @@ class ChannelDetector:
 
 def _best_candidates(scores: np.ndarray) -> np.ndarray:
     """The numbers of the best scores, the best first; of equal ones the first."""
-    return np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
+    return best_first(scores)[:MOST_CANDIDATES]
