@@ -69,8 +69,8 @@ class ChannelDetector:
     window : (int, int)
         Rows and columns of cells of 8 pixels, from (5, 2) to (64, 64).
     step : float or None
-        From one scale of the pyramid to the next, at least 1.01. None: one scale alone, at which the median person
-        of the training images fills the window.
+        From one scale of the pyramid to the next, at least 1.01. None: one scale alone, at which
+        the median person of the training images fills the window.
     smallest : float
         Height of the smallest person to look for, in pixels.
     n_jitter, mirror : int, bool
@@ -81,7 +81,7 @@ class ChannelDetector:
         Whether to correct the boxes.
     suppression : float or None
         Of two finds the better one is kept if they share more than this part of the *smaller* box
-        (`overlap_of_smaller`, not the IoU). None: keep the 5,000 best windows of an image.
+        (not of their union). None: keep the 5,000 best windows of an image.
     average : bool
         Whether to average the boxes round each one that is kept.
     C : float
@@ -114,6 +114,11 @@ class ChannelDetector:
     >>> detector = ChannelDetector(smallest=96).fit(images, [[[80, 50, 117, 150]]] * 4)
     >>> boxes, scores = detector.detect(images[0])
     >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 5).all())
+    True
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "detector.npz")
+    >>> detector.save(path)
+    >>> bool((ChannelDetector.load(path).weights_ == detector.weights_).all())
     True
     """
 
@@ -253,7 +258,10 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_picture(image, "image")
-        if np.isnan(checks.numbers(threshold, "threshold", (), finite=False)):
+        # Scores are float32, and none is as far from 0 as that.
+        threshold = float(np.clip(checks.numbers(threshold, "threshold", (), finite=False,
+                                                 dtype=np.float64), -1e30, 1e30))
+        if np.isnan(threshold):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "

@@ -80,6 +80,14 @@ def test_one_wide_box_among_small_ones():
     same(boxes, rng.random(201), 0.01)
 
 
+def test_thousands_of_boxes_of_which_nearly_all_or_nearly_none_are_dropped():
+    rng = np.random.default_rng(5)
+    for side, n_kept in ((60, range(3, 60)), (20_000, range(1_900, 2_001))):
+        corners = rng.uniform(0, side, (2_000, 2))
+        boxes = np.hstack([corners, corners + rng.uniform(20, 100, (2_000, 2))])
+        assert len(same(boxes, rng.random(2_000), 0.3)) in n_kept
+
+
 def test_nothing_stays_nothing():
     assert same([], [], 0.5) == []
 
