@@ -293,11 +293,10 @@ class ChannelDetector:
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            groups = list(pool.map(search, self.features.groups(self._scales(image))))
-        found = [level for group in groups for level in group]
-        if not found:
-            return np.empty((0, 4)), np.empty(0)
-        boxes, scores = (np.concatenate(parts) for parts in zip(*found))
+            groups = pool.map(search, self.features.groups(self._scales(image)))
+            found = [level for group in groups for level in group]
+        nothing = np.empty((0, 4)), np.empty(0)
+        boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
         best = _best_candidates(scores)
         return boxes[best], scores[best]
 

@@ -32,7 +32,7 @@ def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
     Parameters
     ----------
     boxes, scores : (N, 4) and (N,)
-        Scores from -1e6 to 1e6.
+        Scores that are finite, and within 1e300.
     kept : (K,) int
         The boxes to replace, by their numbers.
     iou_threshold : float
@@ -54,7 +54,7 @@ def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
     [[1.0, 0.0, 11.0, 30.0]]
     """
     found = check_boxes(boxes).astype(np.float64)
-    score = checks.numbers(scores, "scores", (len(found),), dtype=np.float64, within=1e6,
+    score = checks.numbers(scores, "scores", (len(found),), dtype=np.float64, within=1e300,
                            hint="one for each box")
     chosen = np.asarray(kept, int) if np.size(kept) == 0 else checks.numbers(
         kept, "kept", ("K",), kinds="iu", dtype=np.int64, least=0, within=len(found) - 1)

@@ -344,3 +344,9 @@ def test_curves_of_scores_that_are_infinite():
     precision, recall, scores = precision_recall_curve(matches)
     assert (precision.tolist(), recall.tolist()) == ([1, 0.5], [1, 1])
     assert scores.tolist() == [np.inf, -np.inf] and average_precision(matches) == 1
+
+
+def test_ap75_asks_for_an_iou_of_0_75_and_no_more():
+    for height, found in ((37, 0), (38, 1)):  # of 50: IoU 0.74 and 0.76
+        table = coco_evaluation([[[0, 0, 40, height]]], [[0.9]], [[[0, 0, 40, 50]]]).table()
+        assert (table["AP50"], table["AP75"]) == (1, found)
