@@ -350,3 +350,14 @@ def test_ap75_asks_for_an_iou_of_0_75_and_no_more():
     for height, found in ((37, 0), (38, 1)):  # of 50: IoU 0.74 and 0.76
         table = coco_evaluation([[[0, 0, 40, height]]], [[0.9]], [[[0, 0, 40, 50]]]).table()
         assert (table["AP50"], table["AP75"]) == (1, found)
+
+
+@pytest.mark.parametrize("sides, sizes", [
+    ((32, 32), {"small", "medium"}), ((96, 96), {"medium", "large"}), ((97, 96), {"large"}),
+    ((1e5, 1e5), {"large"}), ((1e5, 1e5 + 1), set())])
+def test_both_ends_belong_to_a_range_of_areas(sides, sizes):
+    """COCO's ranges: up to 32^2, from there to 96^2, from there to (10^5)^2."""
+    box = [[0, 0, *sides]]
+    table = coco_evaluation([box], [[0.9]], [box]).table()
+    assert {size for size in ("small", "medium", "large") if table[f"AP {size}"] == 1} == sizes
+    assert np.isnan(table["AP"]) == (not sizes)
