@@ -361,3 +361,9 @@ def test_both_ends_belong_to_a_range_of_areas(sides, sizes):
     table = coco_evaluation([box], [[0.9]], [box]).table()
     assert {size for size in ("small", "medium", "large") if table[f"AP {size}"] == 1} == sizes
     assert np.isnan(table["AP"]) == (not sizes)
+
+
+def test_a_bootstrap_draws_a_thousand_times_unless_told_otherwise():
+    matches, drawn = match_detections([[0, 0, 1, 1]], [0.9], [[0, 0, 1, 1]]), []
+    bootstrap_interval(matches, lambda matches: drawn.append(matches) or 0.5, rng=0)
+    assert len(drawn) == 1000
