@@ -186,3 +186,9 @@ def test_scores_at_both_ends_of_the_range_need_no_difference():
 def test_whole_scores_that_floats_cannot_tell_apart_are_ranked():
     assert roc_auc_score([0, 1], np.array([2**60, 2**60 + 1])) == 1
     assert roc_auc_score([0, 1], np.array([-2**63, 2**63 - 1])) == 1
+
+
+def test_of_three_points_on_a_straight_line_the_middle_one_is_left_out():
+    fpr, tpr, thresholds = roc_curve([0, 1] * 3, [3, 3, 2, 2, 1, 1])
+    assert thresholds.tolist() == [np.inf, 3, 1]
+    assert fpr.tolist() == tpr.tolist() == [0, 1 / 3, 1]
