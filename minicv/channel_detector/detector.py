@@ -29,6 +29,7 @@ the whole; the refinements name theirs where they stand.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -115,10 +116,10 @@ class ChannelDetector:
     >>> boxes, scores = detector.detect(images[0])
     >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 5).all())
     True
-    >>> import os, tempfile
+    >>> import tempfile
     >>> path = os.path.join(tempfile.mkdtemp(), "detector.npz")
     >>> detector.save(path)
-    >>> bool((ChannelDetector.load(path).weights_ == detector.weights_).all())
+    >>> ChannelDetector.load(path).n_negatives_ == detector.n_negatives_
     True
     """
 
@@ -129,20 +130,20 @@ class ChannelDetector:
                  C: float = 0.01, rng: np.random.Generator | int | None = None,
                  progress: bool = False):
         self.features = checks.instance(CellFeatures() if features is None else features,
-                                        "features", CellFeatures)
+                                        "features", CellFeatures, hint="write CellFeatures(...)")
         self.window = check_window(window)
         if self.window[0] < 5 or self.window[1] < 2:
             raise ValueError(f"window must be at least (5, 2), got {self.window}")
         self.step = None if step is None else checks.number(step, "step", least=1.01, below=10)
-        self.smallest = checks.number(smallest, "smallest", least=8)
+        self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
         self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
         self.mirror = checks.flag(mirror, "mirror")
-        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0)
+        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0, most=1000)
         self.regress = checks.flag(regress, "regress")
         self.suppression = None if suppression is None else checks.number(
             suppression, "suppression", least=0, most=1)
         self.average = checks.flag(average, "average")
-        self.C = checks.number(C, "C", above=0)
+        self.C = checks.number(C, "C", above=0, most=1e9)
         checks.generator(rng)  # a seed that cannot be used is an error now, not when it is
         self.rng = rng
         self.progress = checks.flag(progress, "progress")
@@ -355,35 +356,46 @@ class ChannelDetector:
         FileNotFoundError
             There is no such file.
         ValueError
-            The file is damaged, or no detector.
+            The file is damaged, or no detector: an option is unknown, missing or out of its range,
+            a weight is not finite, or a shape does not fit. The file is named.
         """
         arrays = load_npz(path, required=("options", "weights", "bias", "n_negatives"))
         try:
             options = json.loads(str(arrays["options"]))
+            missing = (set(cls._OPTIONS) - options.keys()
+                       | asdict(CellFeatures()).keys() - options["features"].keys())
+            if missing:
+                raise ValueError(f"it lacks the options {sorted(missing)}")
             detector = cls(CellFeatures(**options.pop("features")), **options)
-            detector.weights_, detector.bias_ = arrays["weights"], float(arrays["bias"])
-            detector.n_negatives_ = arrays["n_negatives"].tolist()
-            if detector.step is None:
-                detector.scale_ = float(arrays["scale"])
-            detector.regression_ = None
-            if "matrix" in arrays:
-                detector.regression_ = BoxRegression(arrays["feature_mean"], arrays["matrix"],
-                                                     arrays["target_mean"])
-            detector._check_sizes()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            detector._take_over(arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError,
+                OverflowError) as error:
             raise ValueError(f"{path} holds no detector as this version of minicv saves it "
                              f"({error})") from error
         return detector
 
-    def _check_sizes(self) -> None:
-        """Whether what was loaded belongs together."""
-        described = self.features.describe(
-            [np.zeros((CELL * (self.window[0] + 2), CELL * (self.window[1] + 2), 3), np.uint8)],
-            self.window)[0]
-        matrix = None if self.regression_ is None else self.regression_.matrix.shape
-        if self.weights_.shape != described.shape or matrix not in (None, (described.size, 4)):
-            raise ValueError(f"weights of the shape {self.weights_.shape}, and {described.shape} "
-                             "is needed with these options")
+    def _take_over(self, arrays: dict[str, np.ndarray]) -> None:
+        """What was learned, if it is sound and fits the options."""
+        one_cell = np.zeros((3 * CELL, 3 * CELL, 3), np.uint8)
+        shape = (*self.window, self.features.describe([one_cell], (1, 1)).size)
+        d = math.prod(shape)
+        self.weights_ = _sound(arrays, "weights", shape)
+        self.bias_ = float(_sound(arrays, "bias", ()))
+        self.n_negatives_ = checks.numbers(arrays["n_negatives"], "n_negatives", ("N",),
+                                           kinds="iu", least=0).tolist()
+        if self.step is None:
+            self.scale_ = checks.number(float(_sound(arrays, "scale", ())), "scale", above=0,
+                                        most=self.person_height)
+        self.regression_ = None
+        if "matrix" in arrays:
+            self.regression_ = BoxRegression(_sound(arrays, "feature_mean", (d,)),
+                                             _sound(arrays, "matrix", (d, 4)),
+                                             _sound(arrays, "target_mean", (4,)))
+
+
+def _sound(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers that were learned: finite, and of a size that detectors have."""
+    return checks.numbers(arrays[name], name, shape, kinds="f", within=1e9)
 
 
 def _best_candidates(scores: np.ndarray) -> np.ndarray:

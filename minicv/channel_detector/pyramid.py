@@ -54,7 +54,7 @@ class CellFeatures:
     def __post_init__(self):
         # The dataclass is frozen.
         object.__setattr__(self, "colour", checks.flag(self.colour, "colour"))
-        object.__setattr__(self, "gamma", checks.number(self.gamma, "gamma", above=0))
+        object.__setattr__(self, "gamma", checks.number(self.gamma, "gamma", above=0, most=100))
 
     def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
         """Describe crops of a window, with a margin of one cell that is not described itself.
