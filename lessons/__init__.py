@@ -81,6 +81,21 @@ def read(reader: Callable, path: Path):
         raise InputError(str(error)) from error
 
 
+def check(task: str, *answers, **named) -> None:
+    """Check an answer where it stands, in a notebook: `check("2.1a", get_train_val_split)`.
+
+    Parameters
+    ----------
+    task : as in the list, "1.4b".
+    answers : functions and classes, known by their names; numbers in the order of the stub. With
+        none at all, what the notebook has under the names of the stub is checked.
+    named : answers by name: `check("1.4b", TP=1, FP=4, FN=3)`.
+    """
+    from lessons.engine import notebook_answers
+
+    notebook_answers.check_here(task, answers, named)
+
+
 def begin(number: str, module: str):
     """The `lesson` that the cells of a lesson share: see `lessons.engine.cells.begin`."""
     from lessons.engine import cells

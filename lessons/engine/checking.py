@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from lessons import InputError
+from lessons.engine.reading import Source, read_answers
 from lessons.engine.sandbox import run
 from lessons.engine.tasks import (
     LESSONS,
@@ -19,7 +21,7 @@ from lessons.engine.tasks import (
     homes_of_task_0,
     select,
 )
-from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Progress, paint, wrap
+from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Progress, paint, remarks
 
 MARGIN = " " * 9  # before what is said of a task
 RUN = "python -m lessons"
@@ -48,7 +50,7 @@ def check(names: list[str], everything: bool, folder: Path) -> int:
 
 def _check_next(lessons: dict[str, Lesson], folder: Path, progress: Progress) -> list[Outcome]:
     """Check open tasks up to the first that does not pass: of lessons that are started first."""
-    by_start = sorted(lessons.values(), key=lambda lesson: not (folder / lesson.file).is_file())
+    by_start = sorted(lessons.values(), key=lambda lesson: not lesson.answers(folder).is_file())
     outcomes = []
     for lesson in by_start:
         if not all(map(progress.passed, lesson.names)):
@@ -66,16 +68,22 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
 
     With `only_next`, stop at the first task that does not pass.
     """
-    path = folder / lesson.file
-    if lesson.failure:
-        print(f"Lesson {lesson.number}: {lesson.failure}")
+    path = lesson.answers(folder)
+    try:
+        if lesson.failure:
+            raise InputError(lesson.failure)
+        source = read_answers(path, lesson.stub_text) if path.is_file() else None
+    except InputError as error:
+        print(f"Lesson {lesson.number}: {error}")
         return [Outcome(lesson.number, ERROR)]
-    if not path.is_file():
+    if source is None:
         print(f"Lesson {lesson.number} has not been started: {RUN} start {lesson.number}")
         tasks = [task for task in tasks if task is not TASK_0] or tasks
         checked: Iterator[Outcome] = (Outcome(task.name, TODO) for task in tasks)
     else:
-        print(f"Lesson {lesson.number}: {path}")
+        both = path.suffix == ".py" and path.with_suffix(".ipynb").is_file()
+        print(f"Lesson {lesson.number}: {path}"
+              f"{f' (and not {path.stem}.ipynb, which is there too)' if both else ''}")
         checked = run(path, tasks)
     titles = {task.name: task.title for task in tasks}
     width = max([6, *map(len, lesson.names)])
@@ -85,8 +93,8 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
             print(f"  {outcome.task:<{width}} {paint(f'{outcome.state:<8}', outcome.state)} "
                   f"{titles[outcome.task]}")
             tick = lesson.tick(outcome.task)
-            _print_remarks(outcome, path, progress.passed(tick))
-            if path.is_file():
+            _print_remarks(outcome, source, progress.passed(tick))
+            if source:
                 progress.set_passed(tick, {PASSED: True, TODO: None}.get(outcome.state, False))
             outcomes.append(outcome)
             if only_next and outcome.state != PASSED:
@@ -94,32 +102,16 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
     return outcomes
 
 
-def _print_remarks(outcome: Outcome, path: Path, passed_before: bool) -> None:
+def _print_remarks(outcome: Outcome, source: Source | None, passed_before: bool) -> None:
     """What there is to say about an outcome."""
-    lines = list(outcome.lines)
+    lines = remarks(outcome)
     if passed_before and outcome.state != PASSED:
         lines.insert(0, "It passed before: what has changed since?")
-    for note in outcome.notes:
-        lines += wrap(f"note: {note}")
-    lines += _printed(outcome.printed)
-    if outcome.state in (WRONG, ERROR):
-        lines.append(f"a hint:       {RUN} hint {outcome.task}")
-    elif outcome.state == TODO and path.is_file():
-        section = find(path.read_text(encoding="utf-8", errors="replace"), outcome.task)
-        if section:
-            lines.append(f"{path}, line {section.line}")
+    section = find(source.text, outcome.task) if source and outcome.state == TODO else None
+    if section:
+        lines.append(source.place(section.line))
     for line in lines:
         print(f"{MARGIN}{line}".rstrip())
-
-
-def _printed(text: str) -> list[str]:
-    """The first lines of what the learner's code has printed."""
-    lines = text.rstrip().splitlines()
-    if not lines:
-        return []
-    shown = [f"    {line[:100]}" for line in lines[:8]]
-    more = [f"    ... and {len(lines) - 8} lines more"] if len(lines) > 8 else []
-    return ["your code printed:", *shown, *more]
 
 
 def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: Path,
@@ -134,7 +126,7 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
         return
     print(f"{n_passed} of {len(outcomes)} pass.")
     failing = [outcome for outcome in outcomes if outcome.state != PASSED]
-    if not any((folder / lesson.file).is_file() for lesson in lessons.values()):
+    if not any(lesson.answers(folder).is_file() for lesson in lessons.values()):
         asked = {outcome.task for outcome in failing}
         first = next((number for number, lesson in lessons.items() if asked & set(lesson.names)),
                      next(iter(lessons)))
@@ -177,7 +169,7 @@ def watch(once: Callable[[], int], folder: Path, seconds: float = 0.3) -> None:
 
 def _saved_at(folder: Path) -> dict[str, tuple[int, int]]:
     found = {}
-    for path in folder.glob("*.py"):
+    for path in [*folder.glob("*.py"), *folder.glob("*.ipynb")]:
         with contextlib.suppress(FileNotFoundError):  # an editor that saves by renaming
             status = path.stat()
             found[path.name] = status.st_mtime_ns, status.st_size

@@ -8,6 +8,7 @@
     python -m lessons run 2.2 --image FILE    find people in a photograph of your own
 
     python -m lessons start 1.4        begin: copies the stub of its tasks to answers/
+    python -m lessons start 1.4 --notebook    as a notebook
     python -m lessons check            check answers, from the next open task on
     python -m lessons check 1.4        check this lesson; 1.4a: this task; --all: everything
     python -m lessons check --watch    and again whenever an answer is saved
@@ -60,6 +61,7 @@ def parser() -> Parser:
     _add_places(write)
     write.set_defaults(figure=False)
     start.add_argument("lesson", help="as in the list: 1.4")
+    start.add_argument("--notebook", action="store_true", help="as a notebook for Jupyter")
     check.add_argument("names", nargs="*", metavar="task", help="a lesson or a task, 1.4 or 1.4a; "
                        "when left out, from the next open task on")
     check.add_argument("--all", action="store_true", help="everything")
@@ -200,7 +202,7 @@ def carry_out(options: argparse.Namespace) -> int:
         case "notebook":
             write_notebook(options)
         case "start":
-            commands.start(options.lesson, options.answers)
+            commands.start(options.lesson, options.answers, options.notebook)
         case "check":
             return check(options)
         case "hint":

@@ -8,9 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from lessons import InputError, NotLoaded, replace_file
+from lessons.engine import notebook_answers
+from lessons.engine.reading import read_answers
 from lessons.engine.tasks import (
     TASK_0,
     Lesson,
+    Section,
     Task,
     find,
     find_lessons,
@@ -27,17 +30,24 @@ RUN = "python -m lessons"
 # -- start -----------------------------------------------------------------------------------------
 
 
-def start(number: str, folder: Path) -> None:
-    """Copy the stub of a lesson to the folder of answers, unless there is one already."""
+def start(number: str, folder: Path, as_notebook: bool = False) -> None:
+    """Copy the stub of a lesson to the folder of answers, unless there is one already.
+
+    With `as_notebook` it becomes a notebook, in which each task has a cell that checks it.
+    """
     lessons = find_lessons()
     if number not in lessons:
         raise InputError(f"there is no lesson {number} with tasks; there are: {', '.join(lessons)}")
     lesson = lessons[number]
-    path = folder / lesson.file
+    path = lesson.answers(folder)
     if path.exists():  # never over a file that is there
         print(f"{path} is there already, and stays as it is.")
         print(f"Check it:  {RUN} check {lesson.number}")
         return
+    text = lesson.stub.read_bytes()
+    if as_notebook:
+        path = path.with_suffix(".ipynb")
+        text = notebook_answers.as_notebook(lesson).encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -45,12 +55,14 @@ def start(number: str, folder: Path) -> None:
         except NotLoaded:  # who edits minicv can start a lesson all the same
             new = path.open("xb")
         with new as file:
-            file.write(lesson.stub.read_bytes())
+            file.write(text)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}; choose another folder: "
                          f"{RUN} start {number} --answers DIR") from error
-    print(f"{path} is yours now: open it in an editor.")
+    print(f"{path} is yours now: open it in {'Jupyter' if as_notebook else 'an editor'}.")
     print(f"Its tasks: {', '.join(lesson.names)}; and task 0, which passes as it is.")
+    if as_notebook:
+        print("The cell below each task checks it at once; the list is ticked by what is saved.")
     print(f"Now run:   {RUN} check\n"
           "It goes from task to task as far as all is well. Red is normal: it says what to think\n"
           "about next. What you have not begun reads todo, and is no mistake.")
@@ -93,12 +105,17 @@ def _one(name: str, folder: Path) -> tuple[Lesson, Task]:
 
 
 def _has_changed_task_0(lesson: Lesson, folder: Path) -> bool:
-    path = folder / lesson.file
+    path = lesson.answers(folder)
     if not path.is_file():
         return False
-    own = find(_read(path), TASK_0.name)
-    stub = find(lesson.stub.read_text(encoding="utf-8"), TASK_0.name)
-    return own is None or own.text.strip() != stub.text.strip()
+    own = find(read_answers(path, lesson.stub_text).text, TASK_0.name)
+    return own is None or _code(own) != _code(find(lesson.stub_text, TASK_0.name))
+
+
+def _code(section: Section) -> list[str]:
+    """Its lines without comments, which a notebook has in another cell."""
+    return [line.rstrip() for line in section.text.splitlines()
+            if line.strip() and not line.startswith("#")]
 
 
 def _read(path: Path) -> str:
@@ -141,16 +158,15 @@ def reset(name: str, folder: Path, yes: bool) -> None:
     lessons = find_lessons()
     whole = lessons.get(tidy(name))
     lesson, task = (whole, None) if whole else _one(name, folder)
-    path = folder / lesson.file
+    path = lesson.answers(folder)
     if not path.is_file():
         raise InputError(f"there is no {path} to reset; {RUN} start {lesson.number} makes one")
-    stub = lesson.stub.read_text(encoding="utf-8")
     text = _read(path)
-    new = stub if whole else restore(text, task.name, stub)
+    new = _with_stub(path, text, lesson, task)
     if new == text:
         print(f"{name} is as in the stub already.")
         return
-    backup = _free_name(folder / "backup", lesson.stem)
+    backup = _free_name(folder / "backup", path)
     if not confirm(f"Put the stub in place of your answer to {name}? (a copy of the file as it is "
                    f"now goes to {backup})", yes):
         print("Nothing has been changed.")
@@ -164,16 +180,25 @@ def reset(name: str, folder: Path, yes: bool) -> None:
         progress.set_passed(lesson.tick(each), None)
     progress.save()
     print(f"{name} is as it was at the start. What you had is in {backup}")
-    if not whole and find(text, task.name) is None:
+    if not whole and path.suffix == ".py" and find(text, task.name) is None:
         print(f"Its line \"# %% task {task.name}\" was missing. What stood below that line may "
               f"still be in {path}, above the stub.")
 
 
-def _free_name(folder: Path, stem: str) -> Path:
+def _with_stub(path: Path, text: str, lesson: Lesson, task: Task | None) -> str:
+    """The learner's file with the stub of a task, or of all, as at the start."""
+    if path.suffix == ".py":
+        return restore(text, task.name, lesson.stub_text) if task else lesson.stub_text
+    read_answers(path)  # one that is broken is told
+    return (notebook_answers.with_stub(text, lesson, task.name) if task
+            else notebook_answers.as_notebook(lesson))
+
+
+def _free_name(folder: Path, path: Path) -> Path:
     number = 1
-    while (folder / f"{stem}.{number}.py").exists():
+    while (folder / f"{path.stem}.{number}{path.suffix}").exists():
         number += 1
-    return folder / f"{stem}.{number}.py"
+    return folder / f"{path.stem}.{number}{path.suffix}"
 
 
 # -- list ------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from lessons import replace_file
-from lessons.engine.cells import Cell, CellRun, Lesson, Picture, Text, cut_cells
+from lessons.engine.cells import CellRun, Lesson, Picture, Text, cut_cells
 from lessons.engine.page import mesh_html
 
 # The first code cell of a script says where its checkout lies; a notebook may lie anywhere.
@@ -35,6 +36,18 @@ if any(importlib.util.find_spec(name) is None for name in ("numpy", "scipy", "PI
     subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", "-e", str(checkout)])'''
 
 
+def as_text(cells: list[dict], notebook: dict | None = None) -> str:
+    """A notebook of these cells, for Jupyter; what else it has is that of `notebook`."""
+    notebook = {
+        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python",
+                                    "name": "python3"},
+                     "language_info": {"name": "python"}},
+        "nbformat": 4, "nbformat_minor": 5,
+        **(notebook or {}), "cells": cells,
+    }
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
 def write_notebook(path: Path, script: Path, lesson: Lesson | None = None) -> None:
     """Write a lesson as a notebook.
 
@@ -49,41 +62,34 @@ def write_notebook(path: Path, script: Path, lesson: Lesson | None = None) -> No
     cells, count, found = [], 0, False
     for number, run in enumerate(runs):
         if run.cell.kind == "markdown":
-            cells.append(_markdown(run.cell, number))
+            cells.append(markdown_cell(run.cell.source, number))
             continue
         source = run.cell.source
         if not found and "sys.path" in source:
             source, found = FIND, True
         count += 1
-        cells.append(_code(source, number, count if lesson else None,
-                           _outputs(run, count) if lesson else []))
-    notebook = {
-        "cells": cells,
-        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python",
-                                    "name": "python3"},
-                     "language_info": {"name": "python"}},
-        "nbformat": 4, "nbformat_minor": 5,
-    }
+        cells.append(code_cell(source, number, count if lesson else None,
+                               _outputs(run) if lesson else []))
     with replace_file(path, "w") as file:
-        json.dump(notebook, file, indent=1, ensure_ascii=False)
-        file.write("\n")
+        file.write(as_text(cells))
 
 
 def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def _markdown(cell: Cell, number: int) -> dict:
+def markdown_cell(text: str, number: int) -> dict:
     return {"cell_type": "markdown", "id": f"cell-{number}", "metadata": {},
-            "source": _lines(cell.source)}
+            "source": _lines(text)}
 
 
-def _code(source: str, number: int, count: int | None, outputs: list[dict]) -> dict:
+def code_cell(source: str, number: int, count: int | None = None,
+              outputs: Sequence[dict] = ()) -> dict:
     return {"cell_type": "code", "id": f"cell-{number}", "metadata": {},
-            "execution_count": count, "outputs": outputs, "source": _lines(source)}
+            "execution_count": count, "outputs": list(outputs), "source": _lines(source)}
 
 
-def _outputs(run: CellRun, count: int) -> list[dict]:
+def _outputs(run: CellRun) -> list[dict]:
     outputs: list[dict] = []
     for shown in run.shown:
         if isinstance(shown, Text):

@@ -1,4 +1,4 @@
-"""Watches over the process in which a learner's code runs (`worker`).
+"""Watches over the process in which a learner's code runs (`process`).
 
 The code may loop for ever, end Python, crash it, or ask for all the memory there is. It has limits
 of time and memory; when it dies, the task that it was at gets one clear line, and a new process
@@ -12,28 +12,35 @@ import contextlib
 import json
 import os
 import queue
+import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+from lessons.engine.confining import HERE, Room
+from lessons.engine.reading import read_answers
 from lessons.engine.tasks import LESSONS, Task
-from lessons.engine.verdict import ERROR, Outcome
+from lessons.engine.verdict import ERROR, Outcome, plain
 from lessons.engine.worker import MEMORY
 
 # The checkout in place of the folder that Python looks into first, in which a learner works.
 WORKER = """
 import sys
 sys.path[0] = sys.argv[1]
-from lessons.engine.worker import main
+from lessons.engine.process import main
 main(sys.argv[2:])
 """
 START_SECONDS = 60.0  # to load NumPy and minicv, on the slowest machine and the first time
 LOAD_SECONDS = 10.0  # for each section of the learner's file
+PRINTED = 2000  # characters a task that are kept of what the code prints
+LINE = 2**20  # bytes of a line of the process: none of ours is longer
 
 
 @dataclass
@@ -59,24 +66,34 @@ class _State:
         self.checking = task
         self.printed_by[task] = self.printed_by.pop("", "") + self.printed
 
+    def add(self, printed: bytes) -> None:
+        text = plain(self.printed + printed.decode("utf-8", "replace"))
+        self.printed_by[self.section] = text[:PRINTED]
 
-def run(path: Path, tasks: Sequence[Task]) -> Iterator[Outcome]:
+
+def run(path: Path, tasks: Sequence[Task], lesson: str = "",
+        room: Room = HERE) -> Iterator[Outcome]:
     """Check tasks of a learner's file, one after the other.
 
     Parameters
     ----------
-    path : the file; its name is the one of the lesson.
-    tasks : of this lesson.
+    path : the file, of Python or a notebook; what cannot be read is an `InputError`.
+    tasks : of one lesson.
+    lesson : the stem of the lesson, if it is not the file's.
+    room : where the code runs.
 
     Yields
     ------
     Outcome, one for each task, as soon as it is known. Whoever has seen enough may stop.
     """
+    read_answers(path)
+    command = [str(path), lesson or path.stem]
     left = {task.name: task for task in tasks}
     fatal: dict[str, Outcome] = {}  # sections that end the process when they are run
     while left:
         state = _State()
-        with contextlib.closing(_process(path, dict(left), list(fatal), state)) as outcomes:
+        with contextlib.closing(_process(command, dict(left), list(fatal), state,
+                                         room)) as outcomes:
             for outcome in outcomes:
                 del left[outcome.task]
                 yield fatal.get(outcome.task, outcome)
@@ -94,58 +111,72 @@ def run(path: Path, tasks: Sequence[Task]) -> Iterator[Outcome]:
             return
 
 
-def _process(path: Path, left: dict[str, Task], skip: list[str],
-             state: _State) -> Iterator[Outcome]:
+def _process(command: list[str], left: dict[str, Task], skip: list[str], state: _State,
+             room: Room) -> Iterator[Outcome]:
     """The outcomes that one process has to tell; if it leaves some out, `state` says at what."""
-    process = _start(str(path), *left, "--skip", *skip)
-    messages: queue.Queue = queue.Queue()
-    threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
-    todo = set(left)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while todo:
+    with tempfile.TemporaryDirectory(prefix="minicv", ignore_cleanup_errors=True) as folder:
+        printed = Path(folder) / "printed"
+        printed.touch()
+        with printed.open("ab") as errors, printed.open("rb") as prints:
+            word = secrets.token_hex(16)
+            process = _start([*command, *left, "--skip", *skip], word, errors, room)
+            messages: queue.Queue = queue.Queue()
+            listening = threading.Thread(target=_listen, args=(process.stdout, word, messages),
+                                         daemon=True)
+            listening.start()
             try:
-                message = messages.get(timeout=max(deadline - time.monotonic(), 0))
-            except queue.Empty:
-                state.death = _too_long(state, left)
-                return
-            if message is None:
-                state.death = _ended(process, state)
-                return
-            if "printed" in message:
-                state.printed_by[state.section] = state.printed + message["printed"]
-            elif "loading" in message:
-                state.loading = message["loading"]
-                deadline = time.monotonic() + LOAD_SECONDS
-            elif "checking" in message:
-                state.check(message["checking"])
-                deadline = time.monotonic() + left[state.checking].seconds
-            elif message["outcome"]["task"] in todo:
-                todo.remove(message["outcome"]["task"])
-                yield Outcome(**{**message["outcome"], "printed": state.printed})
-    finally:
-        _end(process)
+                yield from _follow(process, messages, prints, dict(left), state)
+            finally:
+                _end(process)
 
 
-def _start(*arguments: str) -> subprocess.Popen:
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1",
-                   "MPLBACKEND": "agg"}  # a learner's plt.show() must not wait for a window
-    return subprocess.Popen([sys.executable, "-c", WORKER, str(LESSONS.parent), *arguments],
-                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, env=environment,
-                            start_new_session=os.name == "posix")
+def _follow(process: subprocess.Popen, messages: queue.Queue, prints: BinaryIO,
+            todo: dict[str, Task], state: _State) -> Iterator[Outcome]:
+    deadline = time.monotonic() + START_SECONDS
+    while todo:
+        try:
+            message = messages.get(timeout=max(deadline - time.monotonic(), 0))
+        except queue.Empty:
+            state.death = _too_long(state, todo)
+            state.add(prints.read(LINE))
+            return
+        if message is None:
+            complaint = prints.read(LINE)
+            state.death = _ended(process, state, complaint)
+            state.add(complaint)
+            return
+        state.add(prints.read(message["printed"] - prints.tell())[:LINE])
+        if "loading" in message:
+            state.loading = message["loading"]
+            deadline = time.monotonic() + LOAD_SECONDS
+        elif "checking" in message:
+            state.check(message["checking"])
+            deadline = time.monotonic() + todo[state.checking].seconds
+        elif todo.pop(message["outcome"]["task"], None):
+            outcome = Outcome(**{**message["outcome"], "printed": state.printed})
+            outcome.lines = [plain(line) for line in outcome.lines]
+            outcome.notes = [plain(note) for note in outcome.notes]
+            yield outcome
 
 
-def _listen(stream, messages: queue.Queue) -> None:
+def _start(arguments: list[str], word: str, errors: BinaryIO, room: Room) -> subprocess.Popen:
+    process = subprocess.Popen(
+        [*room.before, sys.executable, "-c", WORKER, str(LESSONS.parent), *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=room.folder,
+        env=room.environment, start_new_session=os.name == "posix")
+    with contextlib.suppress(OSError):  # it has died already, which `_ended` will tell
+        process.stdin.write(f"{word}\n".encode())
+        process.stdin.close()
+    return process
+
+
+def _listen(stream: BinaryIO, word: str, messages: queue.Queue) -> None:
     """Pass the messages on as they come, and `None` at the end."""
-    try:
-        for line in stream:
-            try:
-                messages.put(json.loads(line))
-            except ValueError:  # cut short by the end of the process
-                pass
-    except ValueError:  # closed by `_end` while it was being read
-        pass
+    with contextlib.suppress(ValueError):  # closed by `_end` while it was being read
+        while line := stream.readline(LINE):
+            with contextlib.suppress(ValueError):  # cut short by the end of the process
+                if line.startswith(word.encode()):
+                    messages.put(json.loads(line[len(word):]))
     messages.put(None)
 
 
@@ -157,9 +188,9 @@ def _too_long(state: _State, tasks: dict[str, Task]) -> str:
             "(python -m lessons hint helps with what should end it)")
 
 
-def _ended(process: subprocess.Popen, state: _State) -> str:
+def _ended(process: subprocess.Popen, state: _State, printed: bytes) -> str:
     """Why the process has ended without being told to."""
-    complaint = process.stderr.read().decode("utf-8", "replace")
+    complaint = printed.decode("utf-8", "replace")
     exit_code = process.wait()
     if state.section is None:  # nothing of the learner's has run yet
         last = complaint.strip().splitlines() or [f"exit code {exit_code}"]
@@ -185,4 +216,4 @@ def _end(process: subprocess.Popen) -> None:
     else:
         process.kill()
     process.wait()
-    process.stderr.close()
+    process.stdout.close()

@@ -164,9 +164,19 @@ class Lesson:
         """The name of a learner's own file."""
         return f"{self.stem}.py"
 
+    def answers(self, folder: Path) -> Path:
+        """A learner's own file: a notebook, if that is there and no `.py`."""
+        path = folder / self.file
+        notebook = path.with_suffix(".ipynb")
+        return notebook if notebook.is_file() and not path.is_file() else path
+
     @property
     def stub(self) -> Path:
         return LESSONS / self.stem / "stub.py"
+
+    @property
+    def stub_text(self) -> str:
+        return self.stub.read_text(encoding="utf-8")
 
     @property
     def solution(self) -> Path:
@@ -186,8 +196,8 @@ class Lesson:
     @functools.cached_property
     def names(self) -> list[str]:
         """The names of its tasks, without task 0, from the stub alone."""
-        stub = self.stub.read_text(encoding="utf-8")
-        return [section.task for section in cut(stub) if section.task not in ("", TASK_0.name)]
+        return [section.task for section in cut(self.stub_text)
+                if section.task not in ("", TASK_0.name)]
 
     def tick(self, task: str) -> str:
         """Under which name the progress file has the tick of a task; each lesson has a task 0."""
@@ -227,7 +237,7 @@ def find_lessons() -> dict[str, Lesson]:
 
 def homes_of_task_0(lessons: dict[str, Lesson], folder: Path) -> list[Lesson]:
     """The lessons whose task 0 is meant by "0": all that have been started, or the first."""
-    started = [lesson for lesson in lessons.values() if (folder / lesson.file).is_file()]
+    started = [lesson for lesson in lessons.values() if lesson.answers(folder).is_file()]
     return started or list(lessons.values())[:1]
 
 

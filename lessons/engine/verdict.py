@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
 from dataclasses import dataclass, field
@@ -75,6 +76,41 @@ def labelled(label: str, text: str) -> list[str]:
     margin = 14
     return [(f"{label}:" if number == 0 else "").ljust(margin) + line
             for number, line in enumerate(wrap(text, WIDTH - margin))]
+
+
+def remarks(outcome: Outcome) -> list[str]:
+    """What there is to say of an outcome, below the line that names it."""
+    lines = list(outcome.lines)
+    for note in outcome.notes:
+        lines += wrap(f"note: {note}")
+    lines += _printed(outcome.printed)
+    if outcome.state in (WRONG, ERROR):
+        lines.append(f"a hint:       python -m lessons hint {outcome.task}")
+    return lines
+
+
+def _printed(text: str) -> list[str]:
+    """The first lines of what the learner's code has printed."""
+    lines = text.rstrip().splitlines()
+    if not lines:
+        return []
+    shown = [f"    {line[:100]}" for line in lines[:8]]
+    more = [f"    ... and {len(lines) - 8} lines more"] if len(lines) > 8 else []
+    return ["your code printed:", *shown, *more]
+
+
+# What a terminal obeys instead of showing it: colours, moves, titles, text from right to left.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    r"""A learner's text with what a terminal would obey made visible; a return is a new line.
+
+    >>> plain("\x1b[2J gone?\r")
+    '\\x1b[2J gone?\n'
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 # -- the terminal: colours and questions; in a pipe there are none ---------------------------------

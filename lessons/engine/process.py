@@ -1,0 +1,125 @@
+"""The process in which a learner's code is run and checked; `sandbox` starts it and listens.
+
+It is started with `main([FILE, LESSON, TASK, ..., "--skip", SECTION, ...])`, and a secret word on
+standard input. It tells what happens on what was its standard output, one line each: the word, then
+JSON:
+
+    {"loading": "1.4a"}        about to run this section of the file ("" is the header)
+    {"checking": "1.4a"}       about to check this task
+    {"outcome": {...}}         an `Outcome`
+
+and each has "printed": how many bytes the learner's code had printed by then, on standard error,
+which is a file.
+
+So whoever listens knows what it was at when it hangs or dies. A line without the word is none of
+ours.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from lessons.engine.guarding import Guard
+from lessons.engine.reading import read_answers
+from lessons.engine.tasks import LESSONS, TASK_0, load_tasks
+from lessons.engine.verdict import ERROR, Outcome
+from lessons.engine.worker import MEMORY, check, load_source
+
+FILE_SIZE = 64 * 2**20  # bytes of a file that the code may write
+PRINTED = 2000  # characters a task that are kept of what the code prints
+
+
+class Prints(io.TextIOBase):
+    """Standard output and error of the learner's code: the first part is kept."""
+
+    encoding = "utf-8"
+    left = PRINTED
+
+    def write(self, text: str) -> int:
+        if self.left > 0:
+            os.write(2, text[:self.left].encode("utf-8", "backslashreplace"))
+            self.left -= len(text)
+        return len(text)
+
+
+def _telling() -> Callable[..., None]:
+    """The function that writes the lines; and takes input and output away from what runs later."""
+    word = sys.stdin.readline().strip()
+    current, process = os.getpid, os.getpid()
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    dumps, status = json.dumps, os.fstat
+    prints = sys.stdout = sys.stderr = Prints()
+
+    def tell(**message) -> None:
+        if current() == process:  # and not a copy that the code has made of this process
+            message["printed"] = status(2).st_size
+            prints.left = PRINTED
+            out.write(f"\n{word}{dumps(message)}\n")  # a new line, whatever stands there already
+            out.flush()
+
+    return tell
+
+
+def _limit(kind: str, size: int) -> None:
+    """Have the system refuse more; where it cannot (Windows), the check goes on without."""
+    try:
+        import resource
+    except ImportError:
+        return
+    try:
+        limit = getattr(resource, kind)
+        _, hard = resource.getrlimit(limit)
+        soft = size if hard == resource.RLIM_INFINITY else min(size, hard)
+        resource.setrlimit(limit, (soft, hard))
+    except (ValueError, OSError):  # macOS may refuse
+        pass
+
+
+def main(arguments: list[str]) -> None:
+    at = arguments.index("--skip")
+    (path, lesson, *names), skip = arguments[:at], arguments[at + 1:]
+    # The learner's own folder comes last, for modules beside the file: a `random.py` there must
+    # not win.
+    sys.path.append(str(Path(path).resolve().parent))
+    _limit("RLIMIT_AS", MEMORY)
+    _limit("RLIMIT_FSIZE", FILE_SIZE)
+    tasks = {task.name: task for task in (TASK_0, *load_tasks(lesson))}
+    stub = (LESSONS / lesson / "stub.py").read_text(encoding="utf-8")
+    source = read_answers(Path(path), stub)
+    tell = _telling()
+    # Names in this function, so that nothing the learner's code assigns can take their place.
+    check_task, as_dict, outcome_of, put_back = check, asdict, Outcome, Guard().put_back
+    replaced: dict[str, list[str]] = {"": []}  # by the section that was run last
+
+    def before(section: str) -> None:
+        replaced[list(replaced)[-1]] += put_back()
+        replaced.setdefault(section, [])
+        tell(loading=section)
+
+    loaded = load_source(source, before=before, skip=frozenset(skip))
+    replaced[list(replaced)[-1]] += put_back()
+    for name in names:
+        tell(checking=name)
+        outcome = check_task(tasks[name], loaded)
+        changed = replaced[""] + replaced.get(name, [])
+        if changed:
+            outcome.notes.append(f"the code replaces {_some(changed)}, which is not its own; it "
+                                 "has been put back before the check")
+        changed = [one for one in changed if one.startswith("lessons.")] + put_back()
+        if changed:
+            outcome = outcome_of(name, ERROR, [f"the code replaces {_some(changed)}, which checks "
+                                               "it: nothing can be said of this answer"])
+        tell(outcome=as_dict(outcome))
+
+
+def _some(names: list[str]) -> str:
+    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{others}"
