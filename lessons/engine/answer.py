@@ -177,7 +177,7 @@ class Answer:
                 try:
                     return evaluate(text, **dict(zip(variables, case)))
                 except ValueError as error:
-                    raise Wrong("not-an-expression", name, got=value, expected="an expression of "
+                    raise Wrong("not-an-expression", name, got=show(value), expected="an expression of "
                                 f"{', '.join(variables)}", cause=str(error)) from None
 
         expressed = Answer({name: function}, self._task)

@@ -23,19 +23,26 @@ def is_open(value) -> bool:
     """Whether nothing has been filled in: `None` or `...`, also inside lists and tuples."""
     if value is None or value is Ellipsis:
         return True
-    return isinstance(value, (list, tuple)) and any(is_open(entry) for entry in value)
+    try:
+        return isinstance(value, (list, tuple)) and any(is_open(entry) for entry in value)
+    except RecursionError:  # a list that holds itself, which `to_array` tells
+        return False
 
 
 def to_array(value, what: str) -> np.ndarray:
     """Numbers as an array of float64, or `Wrong`, which calls them `what`."""
-    value = _plain(value, what)
     try:
+        value = _plain(value, what)
         array = np.asarray(value)
         if array.dtype == object:  # fractions, or a ragged list
             array = np.array(value, dtype=float)
         if array.dtype.kind not in "biuf":
             raise TypeError
         return array.astype(float)
+    except (OverflowError, RecursionError):  # 10**5000; a list that holds itself
+        raise Wrong("not-numbers", what, got=show(value), expected="numbers",
+                    cause="it is too large for a number of the computer, or nested too "
+                          "deeply") from None
     except (TypeError, ValueError):
         raise Wrong("not-numbers", what, got=show(value), expected="numbers",
                     cause="there is something in it that is no number, or its rows are not of "
@@ -48,7 +55,7 @@ def _plain(value, what: str):
         try:
             return evaluate(value)
         except ValueError as error:
-            raise Wrong("not-numbers", what, got=repr(value), expected="a number",
+            raise Wrong("not-numbers", what, got=show(value), expected="a number",
                         cause=_as_written_by_hand(value) or str(error)) from None
     if isinstance(value, Fraction):
         return float(value)
@@ -155,6 +162,7 @@ FUNCTIONS = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
 }
 CONSTANTS = {"pi": np.pi, "e": np.e}
+LONGEST = 1000  # characters
 
 
 def evaluate(text: str, **variables: float | np.ndarray) -> float | np.ndarray:
@@ -166,15 +174,21 @@ def evaluate(text: str, **variables: float | np.ndarray) -> float | np.ndarray:
     >>> evaluate("15 / 25"), float(evaluate("sqrt(x)", x=9.0))
     (0.6, 3.0)
     """
+    if len(text) > LONGEST:
+        raise ValueError(f"an expression has at most {LONGEST} characters; this has {len(text)}")
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{text!r} is not an expression: {error.msg}") from None
+    except (MemoryError, RecursionError):
+        raise ValueError("the expression is nested too deeply") from None
     with np.errstate(all="ignore"):
         try:
             return _value(tree.body, {**CONSTANTS, **variables})
         except ZeroDivisionError:
             raise ValueError(f"{text!r} divides by zero") from None
+        except OverflowError:
+            raise ValueError("a number in it is too large for the computer") from None
         except RecursionError:
             raise ValueError("the expression is nested too deeply") from None
 

@@ -19,8 +19,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from lessons import InputError, why_not_loaded
 from lessons.engine.answer import Answer
+from lessons.engine.comparing import agrees, show, to_array
 from lessons.engine.verdict import Wrong
 
 LESSONS = Path(__file__).resolve().parents[1]
@@ -128,9 +131,10 @@ def _check_double(answer: Answer) -> None:
         if isinstance(result, str):
             raise Wrong("text-for-number", **told, got=repr(result),
                         cause="this is text; a number is wanted")
-        if result != 2 * number:
-            squared = result == number * number
-            raise Wrong("squared" if squared else "other", **told, got=str(result),
+        value = to_array(result, told["what"])  # of an object, what it is and not what it says
+        if not agrees(value.reshape(-1), np.array([2.0 * number]), 0):
+            squared = agrees(value, np.array(float(number * number)), 0)
+            raise Wrong("squared" if squared else "other", **told, got=show(result),
                         cause="this is the square" if squared else
                         "double(x) is x + x; `reset 0` brings back what stood there")
 

@@ -174,4 +174,4 @@ def _not_in_own_code(error: BaseException, frames: traceback.StackSummary) -> li
 
 
 def _source(line: str | None) -> list[str]:
-    return [f"    {line.strip()}"] if line and line.strip() else []
+    return [f"    {line.strip()[:100]}"] if line and line.strip() else []
