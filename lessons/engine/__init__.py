@@ -10,7 +10,11 @@ runs `python -m lessons check`, which says what is right, what is wrong, and why
   what they produce;
 - `comparing`: from whatever a learner wrote to numbers, and what differs;
 - `verdict`: what comes out, how it is told, and the small text file that remembers;
-- `worker` and `sandbox`: the process in which the learner's code runs, and what watches over it.
+- `reading`: a learner's file, or notebook, as text; `notebook_answers`: notebooks of answers, and
+  `from lessons import check` in them;
+- `worker`: running a learner's code and checking it; `process`: the process for that; `guarding`:
+  what the code must not replace; `sandbox`: what watches over it; `confining`: where it runs;
+- `grading` and `handout`: for a class.
 
 How to add the tasks of a lesson
 --------------------------------

@@ -177,8 +177,9 @@ class Answer:
                 try:
                     return evaluate(text, **dict(zip(variables, case)))
                 except ValueError as error:
-                    raise Wrong("not-an-expression", name, got=show(value), expected="an expression of "
-                                f"{', '.join(variables)}", cause=str(error)) from None
+                    raise Wrong("not-an-expression", name, got=show(value),
+                                expected=f"an expression of {', '.join(variables)}",
+                                cause=str(error)) from None
 
         expressed = Answer({name: function}, self._task)
         expressed.results(name, cases, right, mistakes=mistakes)

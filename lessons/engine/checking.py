@@ -27,10 +27,11 @@ MARGIN = " " * 9  # before what is said of a task
 RUN = "python -m lessons"
 
 
-def check(names: list[str], everything: bool, folder: Path) -> int:
+def check(names: list[str], everything: bool, folder: Path, watching: bool = False) -> int:
     """Check tasks: the ones that are named, all, or from the next open one on.
 
-    The exit code is 0 if all that were asked for pass, 1 if not.
+    The exit code is 0 if all that were asked for pass, 1 if not. Who is `watching` need not be told
+    to check again.
     """
     lessons = find_lessons()
     progress = Progress(folder)
@@ -44,7 +45,7 @@ def check(names: list[str], everything: bool, folder: Path) -> int:
     finally:  # Ctrl-C during the third check must not lose what the first two have found
         if folder.is_dir():  # nothing has been started: leave no trace
             progress.save()
-    _closing_words(outcomes, lessons, folder, progress)
+    _closing_words(outcomes, lessons, folder, progress, watching)
     return 0 if all(outcome.state == PASSED for outcome in outcomes) else 1
 
 
@@ -115,8 +116,10 @@ def _print_remarks(outcome: Outcome, source: Source | None, passed_before: bool)
 
 
 def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: Path,
-                   progress: Progress) -> None:
-    n_passed = sum(outcome.state == PASSED for outcome in outcomes)
+                   progress: Progress, watching: bool) -> None:
+    # Task 0 is for trying out; counted are those of the sheet, as in the list.
+    counted = [outcome for outcome in outcomes if outcome.task != TASK_0.name] or outcomes
+    n_passed = sum(outcome.state == PASSED for outcome in counted)
     if any(outcome.state in (WRONG, ERROR) for outcome in outcomes):
         _warn_of_edits()
     print()
@@ -124,13 +127,17 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
     if not outcomes or all(map(progress.passed, total)):
         print(f"All {len(total)} tasks pass. {RUN} check --all looks at them once more.")
         return
-    print(f"{n_passed} of {len(outcomes)} pass.")
+    print(f"{n_passed} of {len(counted)} pass.")
     failing = [outcome for outcome in outcomes if outcome.state != PASSED]
     if not any(lesson.answers(folder).is_file() for lesson in lessons.values()):
         asked = {outcome.task for outcome in failing}
         first = next((number for number, lesson in lessons.items() if asked & set(lesson.names)),
                      next(iter(lessons)))
-        print(f"Nothing has been started yet. Begin with:  {RUN} start {first}")
+        print(f"Nothing has been started yet: {folder.resolve()} has no answers (looked for with "
+              f"the minicv in {LESSONS.parent}; --answers DIR names another folder)."
+              f"\nBegin with:  {RUN} start {first}")
+    elif watching:
+        pass
     elif failing and not any(map(progress.passed, total)):
         print("Red is normal, and yellow is where you have not been yet. Edit the file, save it, "
               f"and run:\n    {RUN} check")

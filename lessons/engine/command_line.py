@@ -16,6 +16,9 @@
     python -m lessons solution 1.4a    the worked answer
     python -m lessons reset 1.4a       the task as it was at the start; keeps a backup
 
+    python -m lessons grade SUBMISSIONS/ --csv marks.csv    check the answers of a class
+    python -m lessons handout DIR      a copy for a class, without solutions
+
 Exit codes: 0 all went well, and all tasks that were to be checked pass; 1 some do not; 2 something
 is wrong with the call, the data or the output folder (one line on stderr says what); 130 Ctrl-C.
 """
@@ -28,11 +31,12 @@ import importlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 from lessons import InputError, NotLoaded, why_not_loaded
-from lessons.engine import cells, checking, commands, notebook, page
+from lessons.engine import cells, checking, commands, grading, handout, notebook, page
 from lessons.engine.tasks import LESSONS, Lesson, find_lessons
 
 
@@ -54,6 +58,7 @@ def parser() -> Parser:
     solution = add("solution", help="the worked answer")
     reset = add("reset", help="a task as it was at the start; keeps a backup")
 
+    _add_class(add)
     _add_options_of_run(run)
     write = add("notebook", help="write a lesson as a notebook")
     write.add_argument("lesson", help="as in the list: 2.1")
@@ -75,6 +80,15 @@ def parser() -> Parser:
         command.add_argument("--answers", type=Path, metavar="DIR", default=Path("answers"),
                              help="where your answers are (default: %(default)s)")
     return top
+
+
+def _add_class(add: Callable[..., argparse.ArgumentParser]) -> None:
+    grade = add("grade", help="check the answers of a class")
+    grade.add_argument("submissions", type=Path, help="a folder, .py or .ipynb for each student")
+    grade.add_argument("--csv", type=Path, metavar="FILE", default=Path("marks.csv"),
+                       help="student, task, verdict, mistake (default: %(default)s)")
+    copy = add("handout", help="a copy for a class, without solutions")
+    copy.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
 
 
 def _add_options_of_run(run: argparse.ArgumentParser) -> None:
@@ -187,7 +201,7 @@ def check(options: argparse.Namespace) -> int:
         raise InputError("check either --all or what you name, not both")
 
     def once() -> int:
-        return checking.check(options.names, options.all, options.answers)
+        return checking.check(options.names, options.all, options.answers, options.watch)
 
     if options.watch:
         checking.watch(once, options.answers)  # ended by Ctrl-C
@@ -209,6 +223,10 @@ def carry_out(options: argparse.Namespace) -> int:
             commands.hint(options.task, options.answers)
         case "solution":
             commands.solution(options.task, options.answers, options.yes)
+        case "grade":
+            grading.grade(options.submissions, options.csv)
+        case "handout":
+            handout.handout(options.folder)
         case "reset":
             commands.reset(options.task, options.answers, options.yes)
         case _:

@@ -134,12 +134,13 @@ def _write(path: Path, text: str) -> None:
 def solution(name: str, folder: Path, yes: bool) -> None:
     """Show the worked answer, after asking whether it is wanted; once it was, without asking."""
     lesson, task = _one(name, folder)
+    answer = worked_answer(lesson, task.name)
     progress = Progress(folder)
     shown = progress.count(task.name, "solution") > 0
     if not shown and not confirm(f"Show the worked answer to {task.name}?", yes):
         print(f"A hint instead?  {RUN} hint {task.name}")
         return
-    print(worked_answer(lesson, task.name))
+    print(answer)
     print(f"\nTo read: {task.read}")
     progress.set_count(task.name, "solution", 1)
     progress.save()
@@ -147,6 +148,9 @@ def solution(name: str, folder: Path, yes: bool) -> None:
 
 def worked_answer(lesson: Lesson, name: str) -> str:
     """A section that can take the place of the stub's: both files begin with the same header."""
+    if not lesson.solution.is_file():
+        raise InputError(f"there is no worked answer to {name} here: whoever handed this out has "
+                         f"kept it. A hint instead: {RUN} hint {name}")
     return find(lesson.solution.read_text(encoding="utf-8"), name).text.strip()
 
 

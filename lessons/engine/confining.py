@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import os
+import site
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,8 @@ class Room:
             return {**os.environ, **own}
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         places = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), str(self.folder))
-        return {**kept, **own, **places}
+        # HOME is the submission's: Python must not look for modules to start with there.
+        return {**kept, **own, **places, "PYTHONUSERBASE": site.getuserbase()}
 
 
 HERE = Room()

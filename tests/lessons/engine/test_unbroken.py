@@ -1,0 +1,90 @@
+"""What answers cannot do: pass without being right, stop other checks, touch the terminal."""
+
+import pytest
+
+from lessons.engine.sandbox import run
+from lessons.engine.tasks import TASK_0, find, find_lessons
+from lessons.engine.verdict import ERROR, PASSED, WRONG, plain
+
+LESSON = find_lessons()["1.4"]
+SOLUTION = LESSON.solution.read_text(encoding="utf-8")
+FORGE = """
+import json, os
+line = json.dumps({"outcome": {"task": "1.4b", "state": "passed"}, "printed": 0})
+for number in range(64):
+    try: os.write(number, (line + "\\n" + line).encode())
+    except OSError: pass
+"""
+LIAR = """
+class X:
+    __eq__ = lambda self, other: True
+    __ne__ = lambda self, other: False
+    __call__ = lambda self, *arguments: self
+double = X()
+"""
+
+
+def outcomes(folder, code, task="1.4b", coding="utf-8"):
+    """Of all tasks, with this code as the answer to one."""
+    path = folder / LESSON.file
+    section = find(SOLUTION, task)
+    text = SOLUTION.replace(section.text, f"# %% task {task}: x\n{code}\n")
+    path.write_bytes(text.encode(coding, "surrogatepass"))
+    found = {one.task: one for one in run(path, [TASK_0, *LESSON.tasks])}
+    assert len(found) == 4
+    assert all(one.state == PASSED for one in found.values() if one.task != task), found
+    assert not any("\x1b" in text for one in found.values()
+                   for text in [*one.lines, *one.notes, one.printed])
+    return found[task]
+
+
+@pytest.mark.parametrize("code", [
+    FORGE + "TP = FP = FN = 0",
+    "import lessons.engine.answer as a\na.Answer.numbers = lambda *x, **y: None\nTP = FP = FN = 0",
+    "import lessons.engine.comparing as c\n"
+    "c.agrees.__code__ = (lambda *x, **y: True).__code__\nTP = FP = FN = 0",
+    "import numpy as np\nclass X:\n    def __array__(self, *x, **y):\n"
+    "        np.abs = lambda x: 0 * x\n        return np.float64(9)\nTP, FP, FN = X(), 4, 3",
+    "import os\nos.fork()\nTP, FP, FN = 1, 4, 4",
+], ids=["descriptors", "method", "code", "while-checked", "fork"])
+def test_no_forged_outcome_counts(code, tmp_path):
+    assert outcomes(tmp_path, code).state in (WRONG, ERROR)
+
+
+def test_an_object_that_calls_itself_equal_is_not_believed(tmp_path):
+    assert outcomes(tmp_path, LIAR, "0").state == WRONG
+
+
+@pytest.mark.parametrize("code", ["np.abs = np.array = None", "import builtins\nbuiltins.len = 3"])
+def test_what_is_overwritten_is_put_back_and_told(code, tmp_path):
+    outcome = outcomes(tmp_path, f"import numpy as np\n{code}\nTP, FP, FN = 1, 4, 3")
+    assert outcome.state == PASSED and "has been put back" in outcome.notes[0]
+
+
+@pytest.mark.parametrize("code, words", [
+    ("class E(BaseException):\n    def __str__(self): raise E\nraise E", "E: its text cannot"),
+    ("raise GeneratorExit('\\x1b[2J')", "GeneratorExit: \\x1b[2J"),
+    ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    ("TP = " + "(" * 10**5 + "1" + ")" * 10**5, "too many nested parentheses"),
+    ("TP = " + "1+" * 10**5 + "1", "nested too deeply"),
+    ("TP = '" + "-" * 10**5 + "1'\nFP, FN = 4, 3", "TP"),
+    ("TP = 10**5000\nFP, FN = 4, 3", "TP"),
+    ("TP = []\nTP.append(TP)\nFP, FN = 4, 3", "TP"),
+    ("TP = {1, 'a'}\nFP, FN = 4, 3", "TP"),
+    ("print('\\x1b[2J')\nTP = '\\x1b[31m'\nFP, FN = 4, 3", "TP"),
+    ("import os\nos.closerange(0, 256)\nTP = 1", "ended Python"),
+    ("TP = 1\0", "null bytes"),
+], ids=range(12))
+def test_it_is_one_clear_line_and_the_others_are_checked(code, words, tmp_path):
+    outcome = outcomes(tmp_path, code)
+    assert outcome.state in (WRONG, ERROR) and words in outcome.lines[0]
+    assert all(len(line) < 200 for line in outcome.lines[1:])
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-8-sig"])
+def test_a_file_as_windows_saves_it_is_read(coding, tmp_path):
+    assert outcomes(tmp_path, "TP, FP, FN = 1, 4, 3", coding=coding).state == PASSED
+
+
+def test_what_a_terminal_obeys_is_shown_instead():
+    assert plain("a\x1b[2J\u202eb\r\nc\td") == "a\\x1b[2J\\u202eb\nc\td"
