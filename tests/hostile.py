@@ -231,7 +231,13 @@ def make_input(target, i):
     arguments, kinds = fresh(valid), []
     names = list(arguments)[target.owner is not None:]
     for name in map(str, rng.permutation(names)[:1 + (rng.random() < 0.2)]):
-        arguments[name], kind = hostile_values.hostile(rng, arguments[name], name)
+        changed, kind = hostile_values.hostile(rng, arguments[name], name)
+        how = target.signature.parameters[name].kind
+        if how is inspect.Parameter.VAR_POSITIONAL and not isinstance(changed, (list, tuple)):
+            changed = (changed,)  # Python itself asks for a tuple
+        if how is inspect.Parameter.VAR_KEYWORD and not isinstance(changed, dict):
+            changed = {"nonsense": changed}
+        arguments[name] = changed
         kinds.append(kind)
     return Input(arguments, kinds, valid)
 

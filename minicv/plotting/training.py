@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from minicv.plotting.figures import BLUE, VERMILION
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, VERMILION, flat
 
 
-def draw_losses(axes: Axes, train_epochs: Sequence[int], train_loss: Sequence[float],
-                val_epochs: Sequence[int], val_loss: Sequence[float], *,
+def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
+                val_epochs: ArrayLike, val_loss: ArrayLike, *,
                 unit: str = "binary cross entropy, nats per point") -> None:
     """Training and validation loss over the epochs, on a logarithmic scale, the best marked.
 
@@ -27,7 +27,20 @@ def draw_losses(axes: Axes, train_epochs: Sequence[int], train_loss: Sequence[fl
         The same for the validation loss.
     unit : str
         Of the loss, for the label of the axis.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_losses(axes, [1, 2, 3], [0.4, 0.3, 0.2], [1, 3], [0.5, 0.4])
+    >>> axes.lines[-1].get_label()
+    'best: 0.4000 after epoch 3'
     """
+    axes, unit = flat(axes), checks.instance(unit, "unit", str)
+    train_epochs = checks.numbers(train_epochs, "train_epochs", ("N",), within=FAR)
+    val_epochs = checks.numbers(val_epochs, "val_epochs", ("N",), within=FAR)
+    train_loss = checks.numbers(train_loss, "train_loss", train_epochs.shape, within=FAR)
+    val_loss = checks.numbers(val_loss, "val_loss", val_epochs.shape, within=FAR)
     axes.plot(train_epochs, train_loss, color=BLUE, label="training")
     axes.plot(val_epochs, val_loss, color=VERMILION, linestyle="--", label="validation")
     if len(val_loss):

@@ -36,7 +36,7 @@ class TestPatches:
         assert (axes.images[0].get_array()[:, 5:9] == 0).all()
 
     def test_a_name_too_few_is_an_error(self, axes):
-        with pytest.raises(ValueError, match="2 rows of patches, 2 of descriptors and 1 names"):
+        with pytest.raises(ValueError, match="1 names for 2 rows of patches"):
             plotting.draw_patches(axes, [patches(1)] * 2, [np.zeros((1, 8, 4))] * 2, ["a"])
 
 
