@@ -1,7 +1,7 @@
 """`pytest minicv/ROOM/FILE.py` runs the examples of that file, whichever it is.
 
-What it needs is in `conftest.py`. Each file below is the first of minicv that its run imports, as on
-a command line; one process for all of them saves the time to load NumPy and pytest again.
+What it needs is in `conftest.py`. Each file below is the first of minicv that its run imports, as
+on a command line; one process for all of them saves the time to load NumPy and pytest again.
 """
 
 import subprocess

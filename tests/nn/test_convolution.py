@@ -170,6 +170,13 @@ def test_a_nan_shows():
 # ---- where windows come to lie ------------------------------------------------------------------
 
 
+def test_a_window_that_would_stick_out_is_left_out_unless_ceil_mode_asks_for_it():
+    image = np.arange(25.0).reshape(1, 5, 5)
+    for pooled in (nn.max_pool2d(Tensor(image), 2), nn.MaxPool2d(2)(Tensor(image))):
+        assert pooled.numpy().tolist() == [[[6, 8], [16, 18]]]
+    assert nn.max_pool2d(Tensor(image), 2, ceil_mode=True).shape == (1, 3, 3)
+
+
 @pytest.mark.parametrize("ceil_mode", [False, True])
 def test_the_number_of_windows_by_counting(ceil_mode):
     for kernel, stride, before, after, dilation, n in np.ndindex(4, 4, 3, 3, 3, 9):

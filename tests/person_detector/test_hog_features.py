@@ -115,6 +115,13 @@ def test_patches_are_described_as_one_by_one(shape, options):
     np.testing.assert_array_equal(hog_patches(patches, **options), one_by_one)
 
 
+def test_nested_lists_are_patches():
+    patches = picture((2, 16, 16, 3))
+    options = dict(pixels_per_cell=(4, 4))
+    np.testing.assert_array_equal(hog_patches(patches.tolist(), **options),
+                                  hog_patches(patches, **options))
+
+
 def test_no_patches_have_no_descriptors_but_their_length():
     assert hog_patches(np.zeros((0, 128, 64, 3)), cells_per_block=(2, 2)).shape == (0, 3780)
 

@@ -128,6 +128,22 @@ class TestNegatives:
         assert 0 not in patches.random.images and 0 not in patches.offset.images
         assert len(patches.random.pixels) == 9
 
+    def test_after_a_person_who_fills_the_image_come_the_others_in_it(self):
+        patches = training_patches([picture(60, 40)], [[[0, 0, 40, 60], [5, 5, 20, 30]]])
+        assert len(patches.positive.boxes) == 2
+        assert patches.random.boxes.shape == patches.offset.boxes.shape == (3, 4)
+        assert (patches.offset.boxes[:, 2:] - patches.offset.boxes[:, :2] == [15, 25]).all()
+
+    def test_the_first_random_box_that_is_far_enough_is_taken(self):
+        # Not the farthest of all draws, which would show the corners of the picture only.
+        person, rng, expected = [30, 30, 70, 70], np.random.default_rng(3), []
+        while len(expected) < 6:
+            box = random_box((100, 100), (40, 40), rng)
+            if box_iou([box], [person])[0, 0] < TOO_NEAR:
+                expected.append(box.tolist())
+        patches = training_patches([picture(100, 100)], [[person]], n_random=6, n_offset=0, rng=3)
+        assert patches.random.boxes.tolist() == expected
+
     def test_a_person_as_high_as_the_image_moves_sideways(self):
         patches = training_patches([picture(60, 40)], [[[10, 0, 30, 60]]])
         assert (patches.offset.boxes[:, [1, 3]] == [0, 60]).all()

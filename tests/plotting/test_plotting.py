@@ -77,11 +77,20 @@ def test_faces_are_shaded_by_lambert_s_law():
     up = np.cross(lamp, across)
     tilted = np.cos(np.pi / 3) * lamp + np.sin(np.pi / 3) * up
     for normal, shade in ((lamp, 1), (-lamp, 0.35), (tilted, 0.35 + 0.65 / 2)):
-        vertices = np.array([across, np.cross(normal, across), np.zeros(3)])
+        vertices = np.array([across, np.cross(normal, across), np.zeros(3)]) + [0.1, -0.2, 0.3]
         _, (axes,) = plotting.panels("3d")
         plotting.draw_mesh(axes, vertices, np.array([[0, 1, 2]]), colour=(1, 1, 1))
         red = axes.collections[0].get_facecolor()[0, 0]
         assert red == pytest.approx(shade)
+
+
+def test_the_lamp_stands_behind_the_left_shoulder_of_the_viewer():
+    elevation, azimuth = np.radians([plotting.shapes._VIEW["elev"], plotting.shapes._VIEW["azim"]])
+    forward = -np.array([np.cos(elevation) * np.cos(azimuth),
+                         np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
+    right = np.cross(forward, [0, 0, 1])
+    lamp = plotting.shapes._LAMP
+    assert lamp @ forward < -0.5 and lamp @ right < -0.3 and lamp[2] > 0.5
 
 
 def test_the_front_of_a_mesh_hides_its_back():
