@@ -53,9 +53,12 @@ class TestBoxes:
         assert axes.get_aspect() == 1
         assert (axes.get_xlabel(), axes.get_ylabel()) == ("x (pixels)", "y (pixels)")
 
-    def test_no_boxes_are_no_rectangles(self, axes):
-        plotting.draw_boxes(axes, [])
+    @pytest.mark.parametrize("none", [[], (), np.zeros((0, 4))])
+    def test_no_boxes_are_no_rectangles(self, axes, none):
+        plotting.draw_boxes(axes, none)
         assert len(axes.patches) == 0
+        with pytest.raises(ValueError, match="boxes must have the shape"):
+            plotting.draw_boxes(axes, np.zeros((0, 5)))
 
     @pytest.mark.parametrize("wrong, message", [
         (dict(names=["a"]), "1 names for 2 boxes"), (dict(names="ab"), "names must be a list"),
@@ -98,7 +101,11 @@ class TestPrecisionRecall:
         # 0.25 of recall at precision 1, and 0.25 at 2/3; the shoelace formula
         found = abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2
         assert found == pytest.approx(0.25 * 1 + 0.25 * 2 / 3)
-        assert 0 < area.get_alpha() < 1
+        assert 0 < area.get_alpha() < 1 and area.get_linewidth() == [0]
+
+    def test_one_detection_has_an_area(self, axes):
+        plotting.draw_precision_recall(axes, [1], [0.5], envelope=[1])
+        assert axes.collections[0].get_paths()[0].get_extents().size == pytest.approx([0.5, 1])
 
     def test_the_axes_show_all_of_0_to_1(self, axes):
         plotting.draw_precision_recall(axes, [], [], envelope=[])

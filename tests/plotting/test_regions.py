@@ -71,7 +71,7 @@ def test_a_curve_looks_as_it_was_asked_to():
     plotting.draw_curves(panel, [SQUARE])
     given, plain = [(line.get_color(), line.get_linestyle(), line.get_linewidth(),
                      line.get_marker()) for line in panel.lines]
-    assert given == ("black", "--", 3.5, "o")
+    assert given == ("black", "--", 3.5, "o") and panel.lines[0].get_markersize() < 6
     assert plain == (plotting.VERMILION, "-", 2, "None")
     assert panel.get_legend_handles_labels()[1] == []
 

@@ -92,7 +92,7 @@ def test_the_curve_along_a_ray_is_told_from_the_level_and_the_samples():
     assert (samples.get_marker(), samples.get_linestyle()) == ("o", "None")
     assert samples.get_xydata().tolist() == [[0.5, 0], [1.5, 2]]
     assert axes.collections[0].get_label() == "inside: f above the level"
-    assert 0 < axes.collections[0].get_alpha() < 1
+    assert 0 < axes.collections[0].get_alpha() < 1 and axes.collections[0].get_linewidth() == [0]
     assert axes.xaxis.get_gridlines()[0].get_visible()
 
 
@@ -144,6 +144,14 @@ def test_pictures_of_a_table_are_shown_as_they_are():
 def test_a_table_refuses_what_is_no_picture(picture, message):
     with pytest.raises((ValueError, TypeError), match=message):
         plotting.picture_table({"one": [picture]})
+
+
+@pytest.mark.parametrize("wrong, message", [
+    (dict(heading=3), "heading must be a str"), (dict(titles=[1]), "each of titles"),
+    (dict(size=0), "size must be"), (dict(rows=[1]), "rows must be a dict")])
+def test_a_table_refuses_what_is_no_word_or_size(wrong, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.picture_table(**{"rows": {"one": [np.ones((2, 2, 3))]}, **wrong})
 
 
 def test_yellow_is_near_and_dark_blue_is_far():
