@@ -77,11 +77,6 @@ def draw_tiles(axes: Axes, images: np.ndarray, captions: Sequence[str], *,
     columns : int
         Images in a row.
 
-    Raises
-    ------
-    ValueError
-        Not one caption for each image.
-
     Examples
     --------
     >>> from minicv.plotting import panels

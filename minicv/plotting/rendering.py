@@ -23,18 +23,13 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
     ----------
     axes : Axes
     distances, values : (N,) arrays
-        Close enough for a smooth curve.
+        Two or more, growing, and close enough for a smooth curve.
     level : float
         The value on the surface.
     samples : (M,) array, optional
         Distances at which f was evaluated.
     label : str
         Of the curve, for the legend.
-
-    Raises
-    ------
-    ValueError
-        Fewer than two distances, or distances that do not grow.
 
     Examples
     --------

@@ -93,10 +93,10 @@ class TestOutcomes:
         assert below.get_linewidth() > above.get_linewidth()
 
     def test_a_label_stands_on_its_box_or_in_it_where_there_is_no_room(self, axes):
-        boxes = [[5, 20, 15, 50], [30, 14, 40, 50], [50, -3, 60, 20]]
+        boxes = [[5, 15, 15, 50], [30, 14, 40, 50], [50, -3, 60, 20]]  # a label is 14 high
         plotting.draw_outcomes(axes, self.IMAGE, boxes, [TRUE_POSITIVE, DUPLICATE, DUPLICATE], [],
                                ["a", "b", "c"])
-        assert [text.xy for text in axes.texts] == [(5, 20), (30, 14), (50, 0)]
+        assert [text.xy for text in axes.texts] == [(5, 15), (30, 14), (50, 0)]
         assert [text.get_va() for text in axes.texts] == ["bottom", "top", "top"]
         behind = [to_hex(text.get_bbox_patch().get_facecolor()).upper() for text in axes.texts]
         assert behind == [plotting.BLUE, plotting.VERMILION, plotting.VERMILION]

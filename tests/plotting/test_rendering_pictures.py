@@ -105,9 +105,9 @@ def test_a_ray_without_samples_has_a_curve_and_a_level():
 @pytest.mark.parametrize("wrong, message", [
     (dict(distances=[0, 1, 1]), "each larger"), (dict(distances=[1.0], values=[1]), "two or more"),
     (dict(values=[0, 1]), "values must have the shape"), (dict(level=np.nan), "level"),
-    (dict(samples=[[0]]), "samples")])
+    (dict(samples=[[0]]), "samples"), (dict(label=3), "label")])
 def test_rays_of_another_kind_are_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         plotting.draw_ray(plotting.panels("2d")[1][0],
                           **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5, **wrong})
 
