@@ -146,3 +146,16 @@ class TestMissRate:
     def test_a_curve_of_zeros_is_an_empty_picture(self, axes):
         plotting.draw_miss_rate(axes, [0, 1], [0.5, 0])
         assert len(axes.lines[0].get_xdata()) == 0
+
+
+@pytest.mark.parametrize("draw", [
+    lambda axes, **look: plotting.draw_boxes(axes, BOXES, **look),
+    lambda axes, **look: plotting.draw_precision_recall(axes, [1], [0.5], **look),
+    lambda axes, **look: plotting.draw_miss_rate(axes, [1], [0.5], **look),
+    lambda axes, **look: plotting.draw_curves(axes, [np.eye(2)], **look),
+    lambda axes, colour="black", **_: plotting.draw_steps(axes, ["a"], [1], colour=colour)])
+def test_no_picture_takes_a_colour_that_is_none(axes, draw):
+    draw(axes, colour="black", label="a")
+    for colour in ("nonsense", None, 3, [[1], [2, 3]]):
+        with pytest.raises(ValueError, match="colour must be one that matplotlib knows"):
+            draw(axes, colour=colour)

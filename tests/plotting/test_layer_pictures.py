@@ -26,7 +26,9 @@ def test_a_grid_parts_all_pixels(axes):
     np.testing.assert_array_equal(across, [[[0, y], [3, y]] for y in range(3)])
     np.testing.assert_array_equal(down, [[[x, 0], [x, 2]] for x in range(4)])
     squares, *grid = [one.get_zorder() for one in axes.collections]
-    assert max(grid) < squares
+    assert max(grid) < squares < 2  # so that boxes can be drawn over them
+    assert all(lines.get_linewidth() <= 0.5 for lines in axes.collections[1:])
+    assert axes.collections[0].get_linewidth() <= 0.6
 
 
 def test_the_axes_hold_the_image_with_y_downwards_and_whole_ticks(axes):
@@ -44,6 +46,7 @@ def test_the_number_of_ways_stands_in_the_middle_of_its_pixel(axes):
         "1.5": (1.5, 0.5), "3.5": (0.5, 1.5), "4.5": (1.5, 1.5)}
     assert {(text.get_ha(), text.get_va()) for text in axes.texts} == {("center", "center")}
     assert not any(text.get_in_layout() for text in axes.texts)  # or else it takes seconds
+    assert all(text.get_fontsize() <= 8 and text.get_zorder() > 4 for text in axes.texts)
 
 
 @pytest.mark.parametrize("seen, ways, message", [
@@ -81,7 +84,7 @@ def test_a_caption_hangs_under_the_middle_of_its_tile(axes):
         left, right, lower, upper = tile.get_extent()
         x, y = text.get_position()
         assert text.get_text() == caption and x == pytest.approx((left + right) / 2)
-        assert lower < y < lower + 0.1 * (lower - upper)
+        assert lower < y < lower + 0.1 * (lower - upper) and text.get_fontsize() <= 8
         assert (text.get_ha(), text.get_va()) == ("center", "top")
         assert not text.get_in_layout()
 

@@ -98,6 +98,7 @@ class TestOutcomes:
                                ["a", "b", "c"])
         assert [text.xy for text in axes.texts] == [(5, 15), (30, 14), (50, 0)]
         assert [text.get_va() for text in axes.texts] == ["bottom", "top", "top"]
+        assert all(text.get_fontsize() <= 7 and text.get_color() == "white" for text in axes.texts)
         behind = [to_hex(text.get_bbox_patch().get_facecolor()).upper() for text in axes.texts]
         assert behind == [plotting.BLUE, plotting.VERMILION, plotting.VERMILION]
 
@@ -157,6 +158,8 @@ def test_a_value_stands_behind_the_end_of_its_bar_and_interval(axes):
     assert [text.xy for text in axes.texts] == [(0.3, 0), (0, 1), (0.5, 2)]
     assert all(text.get_position()[0] > 0 and text.get_va() == "center" for text in axes.texts)
     assert [text.get_text() for text in axes.texts] == ["0.250", "-0.500", "0.500"]
+    assert all(text.get_fontsize() <= 8 for text in axes.texts)
+    assert axes.collections[0].get_linewidth() < 2
 
 
 def test_bars_have_their_colour_and_room_between_them(axes):

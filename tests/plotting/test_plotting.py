@@ -29,6 +29,7 @@ def test_panels_stand_side_by_side():
     figure.draw_without_rendering()
     lefts = [one.get_position().x0 for one in axes]
     assert lefts == sorted(lefts) and len(set(lefts)) == 3
+    assert all(one.get_position().height > 0.7 for one in axes)  # of the figure: one row
     assert figure.get_size_inches() == pytest.approx((3 * 1.1 * 4.5, 4.5))
 
 
@@ -128,6 +129,7 @@ def test_the_axes_of_a_shape_have_few_ticks_and_its_names_say_the_unit():
         assert label.endswith("(cube sides)")
     assert (axes.elev, axes.azim) == (20, -60)
     assert len(set(axes._box_aspect)) == 1  # one scale: the sides of the box are equally long
+    assert 1 < axes._box_aspect[0] < 1.1  # a little smaller than the panel: labels have room
 
 
 @pytest.mark.parametrize("reach, side", [(0.6, 0.5), (0.61, 0.61)])
@@ -176,7 +178,11 @@ def test_points_inside_stand_out():
     plotting.draw_points(axes, OCTAHEDRON, np.arange(6) < 2)
     free, inside = axes.collections
     assert free.get_alpha() < inside.get_alpha() == 1
-    assert {handle.get_alpha() for handle in axes.get_legend().legend_handles} == {1}
+    legend = axes.get_legend()
+    assert {handle.get_alpha() for handle in legend.legend_handles} == {1}
+    assert not legend.get_frame_on() and legend.markerscale == 3
+    assert all(one.get_sizes().max() <= 4 and one.get_linewidth()[0] == 0
+               for one in axes.collections)
     for one, colour in ((free, plotting.BLUE), (inside, plotting.VERMILION)):
         assert matplotlib.colors.to_hex(one.get_facecolor()[0][:3]).upper() == colour
 
@@ -218,6 +224,11 @@ def test_a_cut_shows_the_points_near_the_plane_only():
     assert axes.get_xlabel().startswith("y") and axes.get_ylabel().startswith("z")
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["free space", "inside"]
     assert axes.get_aspect() == 1
+    legend = axes.get_legend()  # under the axes, its two entries beside each other
+    assert legend._ncols == 2 and legend.markerscale == 3 and not legend.get_frame_on()
+    anchor = axes.transAxes.inverted().transform(legend.get_bbox_to_anchor().p0)
+    assert anchor[0] == pytest.approx(0.5) and -0.2 < anchor[1] < -0.1
+    assert all(one.get_sizes().max() <= 4 for one in axes.collections)
 
 
 def test_the_best_epoch_is_marked_on_the_validation_curve():
@@ -237,6 +248,8 @@ def test_the_two_losses_are_told_apart_without_colours():
     training, validation, best = axes.lines
     assert (training.get_linestyle(), validation.get_linestyle()) == ("-", "--")
     assert best.get_marker() == "o" and best.get_color() == validation.get_color()
+    assert best.get_markersize() > training.get_markersize() and best.get_markersize() <= 7
+    assert not axes.get_legend().get_frame_on()
     assert axes.get_ylabel() == "loss (nats)"
     assert axes.xaxis.get_gridlines()[0].get_visible()
 

@@ -35,6 +35,8 @@ def test_curves_stand_once_in_the_legend():
         panel = axes()
         plotting.draw_curves(panel, curves, label="boundary")
         assert panel.get_legend_handles_labels()[1] == ["boundary"]
+        assert len(panel.lines) == max(len(curves), 1)
+        assert len(panel.lines[0].get_xdata()) == (4 if curves else 0)
         for line, curve in zip(panel.lines, curves):
             np.testing.assert_array_equal(line.get_xydata(), curve)
 
@@ -60,7 +62,8 @@ def test_curves_and_names_can_be_drawn_over_regions():
     panel = axes()
     plotting.draw_regions(panel, [SQUARE])
     plotting.draw_curves(panel, [SQUARE])
-    assert panel.collections[0].get_zorder() < panel.lines[0].get_zorder()
+    assert panel.collections[0].get_zorder() < 1 <= panel.lines[0].get_zorder()
+    assert panel.collections[0].get_linewidth()[0] < 0.5  # a line that parts, not one that shows
     assert to_hex(panel.collections[0].get_edgecolor()[0]) == "#ffffff"
     assert (panel.get_xlabel(), panel.get_ylabel()) == ("x1", "x2")
 
@@ -71,7 +74,7 @@ def test_a_curve_looks_as_it_was_asked_to():
     plotting.draw_curves(panel, [SQUARE])
     given, plain = [(line.get_color(), line.get_linestyle(), line.get_linewidth(),
                      line.get_marker()) for line in panel.lines]
-    assert given == ("black", "--", 3.5, "o") and panel.lines[0].get_markersize() < 6
+    assert given == ("black", "--", 3.5, "o") and panel.lines[0].get_markersize() <= 3
     assert plain == (plotting.VERMILION, "-", 2, "None")
     assert panel.get_legend_handles_labels()[1] == []
 

@@ -31,6 +31,8 @@ def test_a_table_of_pictures_has_a_row_for_each_name_and_a_title_for_each_column
     names = [axes.get_ylabel() for axes in figure.axes]
     assert names == ["one", "", "two", ""]
     assert [axes.get_title() for axes in figure.axes] == ["left", "right", "", ""]
+    assert all(axes.title.get_fontsize() <= axes.yaxis.label.get_fontsize() == 9
+               for axes in figure.axes[::2][:1])
     shown = [axes.images[0].get_array() if axes.images else None for axes in figure.axes]
     np.testing.assert_array_equal(shown[2], green)
     assert shown[3] is None
@@ -81,6 +83,7 @@ def test_a_bar_for_each_number_of_steps():
     highest = axes.texts[0].get_position()[1]
     assert highest >= 0 and axes.get_ylim()[1] > 1.1 * 9  # room for the number on the highest bar
     assert {bar.get_width() for bar in axes.patches} == {0.6}
+    assert all(0 < text.get_position()[1] <= 2 for text in axes.texts)  # points above the bar
 
 
 def test_the_curve_along_a_ray_is_told_from_the_level_and_the_samples():
@@ -148,7 +151,10 @@ def test_a_table_refuses_what_is_no_picture(picture, message):
 
 @pytest.mark.parametrize("wrong, message", [
     (dict(heading=3), "heading must be a str"), (dict(titles=[1]), "each of titles"),
-    (dict(size=0), "size must be"), (dict(rows=[1]), "rows must be a dict")])
+    (dict(size=0), "size must be"), (dict(rows=[1]), "rows must be a dict"),
+    (dict(rows={1: [None]}), "each of names"),
+    (dict(rows={"one": [np.zeros((0, 2), bool)]}), "nothing in it"),
+    (dict(rows={"one": [np.zeros((0, 2, 3), np.uint8)]}), "nothing in it")])
 def test_a_table_refuses_what_is_no_word_or_size(wrong, message):
     with pytest.raises((ValueError, TypeError), match=message):
         plotting.picture_table(**{"rows": {"one": [np.ones((2, 2, 3))]}, **wrong})
@@ -178,6 +184,8 @@ def test_four_curves_of_errors_can_be_told_apart_and_no_more():
     _, (axes,) = plotting.panels("2d")
     plotting.draw_errors(axes, {name: [1, 0.1] for name in "abcd"}, ylabel="error")
     looks = {(line.get_marker(), line.get_linestyle(), line.get_color()) for line in axes.lines}
+    assert max(line.get_markersize() for line in axes.lines) <= 4
+    assert not axes.get_legend().get_frame_on()
     assert len({marker for marker, _, _ in looks}) == len({style for _, style, _ in looks}) == 4
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "error")
     assert axes.get_ylim()[1] > 1e4  # the legend stands above the curves
