@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ BLUE = "#0072B2"
 VERMILION = "#D55E00"
 GREY = "#7F7F7F"
 WOOD = (0.90, 0.62, 0.35)
+T = TypeVar("T")
 FAR = 1e12  # matplotlib loses numbers that are further from 0
 MARKERS = [marker for marker in Line2D.markers if isinstance(marker, str)]
 
@@ -87,7 +89,7 @@ def save(figure: Figure, path: str | os.PathLike, dpi: int = 110) -> None:
         figure.savefig(file, format="png", dpi=dpi)
 
 
-def flat(axes: Axes, kind: str = "2d") -> Axes:
+def flat(axes: object, kind: str = "2d") -> Axes:
     """Axes of the kind that a picture is drawn in, or a TypeError that says where to get some."""
     if not isinstance(axes, Axes) or (axes.name == "3d") != (kind == "3d"):
         raise TypeError(f"axes must be {kind} axes, as from panels({kind!r}), got "
@@ -120,6 +122,24 @@ def texts(values: Iterable[str], name: str, n: int, of: str, or_none: bool = Fal
     if len(values) != n and (len(values) > 0 or not or_none):
         raise ValueError(f"there are {len(values)} {name} for {n} {of}")
     return values
+
+
+def named(things: Mapping[str, T], name: str, most: int) -> dict[str, T]:
+    """Things with their names, no more of them than can be told apart."""
+    texts(checks.instance(things, name, Mapping), f"the names of {name}", len(things), "things")
+    if not 0 < len(things) <= most:
+        raise ValueError(f"need 1 to {most} {name}, which can be told apart, got {len(things)}")
+    return dict(things)
+
+
+def two_curves(curves: Sequence[ArrayLike], name: str, within: float = FAR,
+               least: float = -FAR) -> tuple[np.ndarray, np.ndarray]:
+    """Two arrays of one length."""
+    both = checks.several(curves, name)
+    if len(both) != 2:
+        raise ValueError(f"{name} must be two arrays, got {len(both)}")
+    first = checks.numbers(both[0], f"{name}[0]", ("N",), within=within, least=least)
+    return first, checks.numbers(both[1], f"{name}[1]", first.shape, within=within, least=least)
 
 
 def box_array(boxes: ArrayLike, name: str) -> np.ndarray:

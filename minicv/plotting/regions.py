@@ -42,7 +42,7 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
     >>> tuple(map(float, axes.get_xlim()))
     (0.0, 4.0)
     """
-    axes, polygons = flat(axes), _curves(polygons, "polygons")
+    axes, polygons = flat(axes), curve_list(polygons, "polygons")
     if not polygons or not all(map(len, polygons)):
         raise ValueError("there are no polygons to draw" if not polygons else
                          "each of polygons must have corners, and one has none")
@@ -84,7 +84,7 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
     >>> axes.lines[0].get_xydata().tolist()
     [[0.0, 0.0], [1.0, 2.0]]
     """
-    axes, curves = flat(axes), _curves(curves, "curves")
+    axes, curves = flat(axes), curve_list(curves, "curves")
     looks(colour=colour, linestyle=linestyle, linewidth=linewidth, marker=marker, label=label)
     for curve in [*curves, np.zeros((0, 2))][:max(len(curves), 1)]:
         axes.plot(curve[:, 0], curve[:, 1], color=colour, linestyle=linestyle, linewidth=linewidth,
@@ -92,6 +92,7 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
         label = None
 
 
-def _curves(curves: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
+def curve_list(curves: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
+    """Curves or polygons as arrays (K, 2) of floats."""
     return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float)
             for i, curve in enumerate(checks.several(curves, name))]

@@ -12,7 +12,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, looks, picture, texts
+from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, looks, named, picture, texts
 
 
 def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float, *,
@@ -215,12 +215,8 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
     [[0.0, 1.0], [1.0, 0.1], [2.0, 0.0001]]
     """
     axes, ylabel = flat(axes), checks.instance(ylabel, "ylabel", str)
-    texts(checks.instance(curves, "curves", dict), "curves", len(curves), "curves")
     styles = [("o-", BLUE), ("s--", VERMILION), ("^:", "black"), ("d-.", GREY)]
-    if not 0 < len(curves) <= len(styles):
-        raise ValueError(f"need 1 to {len(styles)} curves, which can be told apart, got "
-                         f"{len(curves)}")
-    for (name, errors), (style, colour) in zip(curves.items(), styles):
+    for (name, errors), (style, colour) in zip(named(curves, "curves", 4).items(), styles):
         values = checks.numbers(errors, f"curves[{name!r}]", ("N",), least=0, dtype=float)
         steps = np.flatnonzero(values > 0)
         axes.plot(steps, values[steps], style, color=colour, markersize=4, label=name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, VERMILION, flat
+from minicv.plotting.figures import BLUE, FAR, VERMILION, flat, named
 
 
 def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
@@ -52,7 +54,7 @@ def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
     axes.legend(frameon=False)
 
 
-def draw_running_means(axes: Axes, curves: dict[str, Sequence[float]], points: int = 60) -> None:
+def draw_running_means(axes: Axes, curves: Mapping[str, ArrayLike], points: int = 60) -> None:
     """Losses of single batches, which jump, as means over many of them; logarithmic.
 
     Parameters
@@ -71,10 +73,12 @@ def draw_running_means(axes: Axes, curves: dict[str, Sequence[float]], points: i
     >>> axes.lines[0].get_ydata().tolist()
     [3.0, 1.0]
     """
-    for (name, values), colour, style in zip(curves.items(), (BLUE, VERMILION, "black"),
-                                             ("-", "--", ":")):
+    axes, points = flat(axes), checks.whole(points, "points", least=1)
+    for (name, given), colour, style in zip(named(curves, "curves", 3).items(),
+                                            (BLUE, VERMILION, "black"), ("-", "--", ":")):
+        values = checks.numbers(given, f"curves[{name!r}]", ("N",), within=FAR, dtype=float)
         width = max(len(values) // points, 1)
-        means = np.array(values[:len(values) // width * width]).reshape(-1, width).mean(axis=1)
+        means = values[:len(values) // width * width].reshape(-1, width).mean(axis=1)
         axes.plot(width * (np.arange(len(means)) + 0.5), means, style, color=colour, label=name)
     axes.set_yscale("log")
     axes.grid(True, which="both", alpha=0.3)
