@@ -109,6 +109,7 @@ def draw_scatter(axes: Axes, x: np.ndarray, y: np.ndarray, is_right: np.ndarray)
         chosen = (is_right == right) & (x > 0) & (y > 0)
         axes.plot(x[chosen], y[chosen], mark, color=colour, markersize=5, fillstyle="none",
                   label=f"{name}: {np.count_nonzero(chosen)}")
-    axes.set(xscale="log", yscale="log")
+    if ((x > 0) & (y > 0)).any():
+        axes.set(xscale="log", yscale="log")
     axes.legend(frameon=False)
     axes.grid(True, alpha=0.3)

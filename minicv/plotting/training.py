@@ -49,7 +49,8 @@ def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
         best = int(np.argmin(val_loss))
         axes.plot(val_epochs[best], val_loss[best], "o", color=VERMILION, markersize=7,
                   label=f"best: {val_loss[best]:.4f} after epoch {val_epochs[best]}")
-    axes.set(xlabel="epoch", ylabel=f"loss ({unit})", yscale="log")
+    axes.set(xlabel="epoch", ylabel=f"loss ({unit})")
+    _logarithmic(axes)
     axes.grid(True, which="both", alpha=0.3)
     axes.legend(frameon=False)
 
@@ -80,6 +81,12 @@ def draw_running_means(axes: Axes, curves: Mapping[str, ArrayLike], points: int 
         width = max(len(values) // points, 1)
         means = values[:len(values) // width * width].reshape(-1, width).mean(axis=1)
         axes.plot(width * (np.arange(len(means)) + 0.5), means, style, color=colour, label=name)
-    axes.set_yscale("log")
+    _logarithmic(axes)
     axes.grid(True, which="both", alpha=0.3)
     axes.legend(frameon=False)
+
+
+def _logarithmic(axes: Axes) -> None:
+    """Make y logarithmic, unless there is nothing above 0 to be seen then."""
+    if any((np.asarray(line.get_ydata()) > 0).any() for line in axes.lines):
+        axes.set_yscale("log")
