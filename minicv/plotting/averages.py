@@ -46,10 +46,10 @@ def draw_thresholds(axes: Axes, thresholds: ArrayLike,
             raise ValueError(f"each of marks must be (threshold, name), got {checks.brief(mark)}")
         checks.number(mark[0], "the threshold of a mark", least=-FAR, most=FAR)
         checks.instance(mark[1], "the name of a mark", str)
-    for (name, values), colour, style in zip(named(curves, "curves", 4).items(),
-                                             (BLUE, VERMILION, "black", GREY),
+    checked = {name: checks.numbers(values, f"curves[{name!r}]", thresholds.shape, least=0,
+                                    within=1) for name, values in named(curves, "curves", 4).items()}
+    for (name, values), colour, style in zip(checked.items(), (BLUE, VERMILION, "black", GREY),
                                              ("-", "--", ":", "-.")):
-        values = checks.numbers(values, f"curves[{name!r}]", thresholds.shape, least=0, within=1)
         axes.plot(thresholds, values, style, color=colour, drawstyle="steps-pre", label=name)
     for n, (threshold, name) in enumerate(marks):
         axes.axvline(threshold, ymax=0.85 + 0.05 * (n % 2), color=GREY, linewidth=0.8,
@@ -167,10 +167,11 @@ def draw_roc(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) ->
     >>> axes.get_legend_handles_labels()[1]
     ['svm']
     """
-    axes, curves = flat(axes), named(curves, "curves", 3)
-    for (name, curve), colour, style in zip(curves.items(), (BLUE, VERMILION, "black"),
-                                            ("-", "--", ":")):
-        fpr, tpr = two_curves(curve, f"curves[{name!r}]", within=1, least=0)
+    axes = flat(axes)
+    checked = {name: two_curves(curve, f"curves[{name!r}]", within=1, least=0)
+               for name, curve in named(curves, "curves", 3).items()}
+    for (name, (fpr, tpr)), colour, style in zip(checked.items(), (BLUE, VERMILION, "black"),
+                                                 ("-", "--", ":")):
         axes.plot(fpr, tpr, style, color=colour, label=name)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
     axes.grid(True, alpha=0.3)

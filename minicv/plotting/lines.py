@@ -150,11 +150,13 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     if set(checks.instance(powers, "powers", dict)) != set(errors):
         raise ValueError(f"powers must have the names of errors, {list(errors)}, got "
                          f"{checks.brief(list(powers))}")
+    checked = {name: checks.numbers(error, f"errors[{name!r}]", sizes.shape, least=0, within=FAR,
+                                    dtype=float) for name, error in errors.items()}
+    for name, power in powers.items():
+        checks.whole(power, f"powers[{name!r}]", least=-10, most=10)
     slopes = {}
-    for (name, error), colour, marker in zip(errors.items(), (VERMILION, BLUE, "black"), "os^"):
-        error = checks.numbers(error, f"errors[{name!r}]", sizes.shape, least=0, within=FAR,
-                               dtype=float)
-        power = checks.whole(powers[name], f"powers[{name!r}]", least=-10, most=10)
+    for (name, error), colour, marker in zip(checked.items(), (VERMILION, BLUE, "black"), "os^"):
+        power = powers[name]
         shown = error > 0
         slopes[name] = (float(np.polyfit(np.log(sizes[shown]), np.log(error[shown]), 1)[0])
                         if len(np.unique(sizes[shown])) > 1 else np.nan)

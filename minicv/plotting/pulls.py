@@ -71,10 +71,12 @@ def draw_pulls(axes: Axes, lead: np.ndarray,
     ['hinge: loss', 'hinge: pull']
     """
     axes, lead = flat(axes), checks.numbers(lead, "lead", ("N",), within=FAR)
-    for (name, both), colour, style in zip(named(losses, "losses", 3).items(),
-                                           (BLUE, "black", VERMILION), ("-", ":", "--")):
-        loss, pull = two_curves(both, f"losses[{name!r}]")
-        checks.same_length(lead=lead, loss=loss)
+    checked = {name: two_curves(both, f"losses[{name!r}]")
+               for name, both in named(losses, "losses", 3).items()}
+    for name, (loss, _) in checked.items():
+        checks.same_length(lead=lead, **{name: loss})
+    for (name, (loss, pull)), colour, style in zip(checked.items(), (BLUE, "black", VERMILION),
+                                                   ("-", ":", "--")):
         axes.plot(lead, loss, style, color=colour, label=f"{name}: loss")
         axes.plot(lead, pull, style, linewidth=3, alpha=0.45, color=colour, label=f"{name}: pull")
     axes.set(xlabel="lead of the right class over the other, in scores",

@@ -46,12 +46,13 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
     values = checks.numbers(values, "values", distances.shape, within=FAR, dtype=float)
     level = checks.number(level, "level", least=-FAR, most=FAR)
     looks(label=label)
+    if samples is not None:
+        samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
                       linewidth=0, label="inside: f above the level")
     axes.plot(distances, values, color=BLUE, label=label)
     axes.axhline(level, color=GREY, linewidth=0.8, linestyle="--")
     if samples is not None:
-        samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
         axes.plot(samples, np.interp(samples, distances, values), "o", color="black", markersize=4,
                   label="samples")
     axes.set(xlabel="distance d along the ray", xlim=(distances[0], distances[-1]))
@@ -216,8 +217,9 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
     """
     axes, ylabel = flat(axes), checks.instance(ylabel, "ylabel", str)
     styles = [("o-", BLUE), ("s--", VERMILION), ("^:", "black"), ("d-.", GREY)]
-    for (name, errors), (style, colour) in zip(named(curves, "curves", 4).items(), styles):
-        values = checks.numbers(errors, f"curves[{name!r}]", ("N",), least=0, dtype=float)
+    checked = {name: checks.numbers(errors, f"curves[{name!r}]", ("N",), least=0, dtype=float)
+               for name, errors in named(curves, "curves", 4).items()}
+    for (name, values), (style, colour) in zip(checked.items(), styles):
         steps = np.flatnonzero(values > 0)
         axes.plot(steps, values[steps], style, color=colour, markersize=4, label=name)
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")

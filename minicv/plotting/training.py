@@ -75,9 +75,10 @@ def draw_running_means(axes: Axes, curves: Mapping[str, ArrayLike], points: int 
     [3.0, 1.0]
     """
     axes, points = flat(axes), checks.whole(points, "points", least=1)
-    for (name, given), colour, style in zip(named(curves, "curves", 3).items(),
-                                            (BLUE, VERMILION, "black"), ("-", "--", ":")):
-        values = checks.numbers(given, f"curves[{name!r}]", ("N",), within=FAR, dtype=float)
+    checked = {name: checks.numbers(values, f"curves[{name!r}]", ("N",), within=FAR, dtype=float)
+               for name, values in named(curves, "curves", 3).items()}
+    for (name, values), colour, style in zip(checked.items(), (BLUE, VERMILION, "black"),
+                                             ("-", "--", ":")):
         width = max(len(values) // points, 1)
         means = values[:len(values) // width * width].reshape(-1, width).mean(axis=1)
         axes.plot(width * (np.arange(len(means)) + 0.5), means, style, color=colour, label=name)

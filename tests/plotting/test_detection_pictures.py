@@ -9,11 +9,6 @@ from minicv import plotting
 BOXES = [[1, 2, 5, 9], [10, 4, 12, 6]]
 
 
-@pytest.fixture
-def axes():
-    return plotting.panels("2d")[1][0]
-
-
 class TestBoxes:
     def test_a_rectangle_is_the_box(self, axes):
         plotting.draw_boxes(axes, BOXES)
@@ -66,17 +61,17 @@ class TestBoxes:
         (dict(name_at="middle"), "'upper left' or 'lower right'"),
         (dict(colour="nonsense"), "colour must be one that matplotlib knows"),
         (dict(filled=1), "filled must be True or False"), (dict(label=3), "label must be a str")])
-    def test_what_is_not_right_is_refused(self, axes, wrong, message):
+    def test_what_is_not_right_is_refused(self, blank, wrong, message):
         with pytest.raises((ValueError, TypeError), match=message):
-            plotting.draw_boxes(axes, BOXES, **wrong)
-        assert len(axes.patches) == 0
+            plotting.draw_boxes(blank, BOXES, **wrong)
+        assert len(blank.patches) == 0
 
-    def test_axes_of_the_other_kind_are_refused(self, axes):
+    def test_axes_of_the_other_kind_are_refused(self, blank):
         solid = plotting.panels("3d")[1][0]
         with pytest.raises(TypeError, match="2d axes.*panels"):
             plotting.draw_boxes(solid, BOXES)
         with pytest.raises(TypeError, match="3d axes.*panels"):
-            plotting.draw_mesh(axes, np.eye(3), [[0, 1, 2]])
+            plotting.draw_mesh(blank, np.eye(3), [[0, 1, 2]])
         with pytest.raises(TypeError, match="got None"):
             plotting.draw_boxes(None, BOXES)
 
@@ -116,11 +111,11 @@ class TestPrecisionRecall:
         assert axes.xaxis.get_gridlines()[0].get_visible()
 
     @pytest.mark.parametrize("wrong", [[1, 0.5], [1, np.nan, 1], [1, 2, 1], [1, -1, 1]])
-    def test_other_precisions_are_refused(self, axes, wrong):
+    def test_other_precisions_are_refused(self, blank, wrong):
         with pytest.raises(ValueError, match="precision"):
-            plotting.draw_precision_recall(axes, wrong, self.RECALL)
+            plotting.draw_precision_recall(blank, wrong, self.RECALL)
         with pytest.raises(ValueError, match="envelope"):
-            plotting.draw_precision_recall(axes, self.PRECISION, self.RECALL, envelope=wrong)
+            plotting.draw_precision_recall(blank, self.PRECISION, self.RECALL, envelope=wrong)
 
 
 class TestMissRate:

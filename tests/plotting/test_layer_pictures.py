@@ -8,11 +8,6 @@ from minicv import plotting
 SEEN = np.array([[False, True, False], [True, True, False]])
 
 
-@pytest.fixture
-def axes():
-    return plotting.panels("2d")[1][0]
-
-
 def test_each_pixel_that_is_seen_is_a_square_at_its_place(axes):
     plotting.draw_seen(axes, SEEN)
     corners = [path.vertices.min(axis=0).tolist() + path.vertices.max(axis=0).tolist()
@@ -52,9 +47,9 @@ def test_the_number_of_ways_stands_in_the_middle_of_its_pixel(axes):
 @pytest.mark.parametrize("seen, ways, message", [
     (SEEN[0], None, r"shape \(H, W\)"), (SEEN.astype(int), None, "booleans"),
     (SEEN, np.zeros((3, 2)), r"ways.*\(2, 3\)")])
-def test_pixels_of_another_kind_are_refused(axes, seen, ways, message):
+def test_pixels_of_another_kind_are_refused(blank, seen, ways, message):
     with pytest.raises((ValueError, TypeError), match=message):
-        plotting.draw_seen(axes, seen, ways=ways)
+        plotting.draw_seen(blank, seen, ways=ways)
 
 
 IMAGES = np.arange(5 * 2 * 4, dtype=float).reshape(5, 2, 4)
@@ -99,6 +94,6 @@ def test_all_tiles_have_one_scale_of_grey(axes):
 @pytest.mark.parametrize("images, captions, columns, message", [
     (IMAGES, ["a"], 2, "1 captions for 5 images"), (IMAGES[:0], [], 2, "nothing in it"),
     (IMAGES, list("abcde"), 0, "at least 1"), (IMAGES * np.nan, list("abcde"), 2, "NaN")])
-def test_tiles_of_another_kind_are_refused(axes, images, captions, columns, message):
+def test_tiles_of_another_kind_are_refused(blank, images, captions, columns, message):
     with pytest.raises(ValueError, match=message):
-        plotting.draw_tiles(axes, images, captions, columns=columns)
+        plotting.draw_tiles(blank, images, captions, columns=columns)

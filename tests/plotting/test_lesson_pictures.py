@@ -9,11 +9,6 @@ from minicv import plotting
 SQUARE = np.array([[0.0, 0], [2, 0], [2, 2], [0, 2]])
 
 
-@pytest.fixture
-def axes():
-    return plotting.panels("2d")[1][0]
-
-
 def words(axes):
     return axes.get_legend_handles_labels()[1]
 
@@ -43,9 +38,9 @@ class TestAverages:
         (dict(curves={}), "1 to 4 curves"), (dict(marks=[3]), "each of marks"),
         (dict(curves={str(i): [0, 1] for i in range(5)}), "1 to 4 curves"),
         (dict(marks=[(1, "a", 2)]), "threshold, name"), (dict(marks=[(0.1, 3)]), "name of a mark")])
-    def test_thresholds_of_another_kind_are_refused(self, axes, wrong, message):
+    def test_thresholds_of_another_kind_are_refused(self, blank, wrong, message):
         with pytest.raises((ValueError, TypeError), match=message):
-            plotting.draw_thresholds(axes, **{"thresholds": [0.5, 1], "curves": {"a": [1, 0]},
+            plotting.draw_thresholds(blank, **{"thresholds": [0.5, 1], "curves": {"a": [1, 0]},
                                               **wrong})
 
     def test_voc_2007_reads_the_best_precision_from_11_recalls_on(self, axes):
@@ -69,9 +64,9 @@ class TestAverages:
         assert axes.get_ylim() == (0, 1) and axes.get_xticks().tolist() == [0.5, 0.8]
 
     @pytest.mark.parametrize("taus, averages", [([], []), ([0.5, 0.5], [1, 1]), ([0.5], [1.5])])
-    def test_bars_of_another_kind_are_refused(self, axes, taus, averages):
+    def test_bars_of_another_kind_are_refused(self, blank, taus, averages):
         with pytest.raises(ValueError, match="taus|averages"):
-            plotting.draw_tau_bars(axes, taus, averages)
+            plotting.draw_tau_bars(blank, taus, averages)
 
     def test_a_mean_reaches_over_the_points_it_is_the_mean_at(self, axes):
         plotting.draw_mean_at(axes, [0.1, 0.01, 1], 0.25)
@@ -109,9 +104,9 @@ class TestFinds:
         assert len(axes.figure.axes) == 2  # the scale of the colours
 
     @pytest.mark.parametrize("scores", [[1.0], [1.0, np.nan], "ab"])
-    def test_scores_of_another_kind_are_refused(self, axes, scores):
+    def test_scores_of_another_kind_are_refused(self, blank, scores):
         with pytest.raises((ValueError, TypeError), match="scores"):
-            plotting.draw_scores(axes, self.IMAGE, [[0, 0, 4, 8], [10, 10, 20, 30]], scores)
+            plotting.draw_scores(blank, self.IMAGE, [[0, 0, 4, 8], [10, 10, 20, 30]], scores)
 
     @pytest.mark.parametrize("of_figure", [False, True])
     def test_the_key_has_the_lines_of_the_outcomes(self, axes, of_figure):
@@ -169,9 +164,9 @@ class TestLines:
         (dict(window=(1, 0, 0, 1)), "window"), (dict(segment=[[0, 0]]), "segment"),
         (dict(normal=[2, 0]), "normal"), (dict(points=[(0, 0)]), "each of points"),
         (dict(points=[(0, np.nan, "a")]), "x, y of a point"), (dict(inside=[[0, 1]]), "inside")])
-    def test_half_planes_of_another_kind_are_refused(self, axes, wrong, message):
+    def test_half_planes_of_another_kind_are_refused(self, blank, wrong, message):
         with pytest.raises((ValueError, TypeError), match=message):
-            plotting.draw_half_plane(axes, **{
+            plotting.draw_half_plane(blank, **{
                 "window": (-1, -1, 1, 1), "segment": [[0, -1], [0, 1]], "normal": [1, 0],
                 "inside": [], "points": [], **wrong})
 
@@ -209,9 +204,9 @@ class TestPulls:
         assert axes.patches[0].get_hatch() != axes.patches[2].get_hatch()
 
     @pytest.mark.parametrize("first", [3, ("a",), ("a", [1]), (3, [1, 2]), ("a", [1, np.nan])])
-    def test_pairs_of_another_kind_are_refused(self, axes, first):
+    def test_pairs_of_another_kind_are_refused(self, blank, first):
         with pytest.raises((ValueError, TypeError), match="first"):
-            plotting.draw_pairs(axes, ["1", "2"], first, ("pull", [1.0, 1.5]))
+            plotting.draw_pairs(blank, ["1", "2"], first, ("pull", [1.0, 1.5]))
 
     def test_a_loss_is_a_thin_line_and_its_pull_a_broad_one(self, axes):
         plotting.draw_pulls(axes, [-1, 1], {"hinge": ([2, 0], [1, 0.5])})
@@ -220,7 +215,7 @@ class TestPulls:
         assert words(axes) == ["hinge: loss", "hinge: pull"]
         assert loss.get_color() == pull.get_color()
         assert loss.get_linewidth() < pull.get_linewidth() and pull.get_alpha() < 1
-        with pytest.raises(ValueError, match="2 lead, 3 loss"):
+        with pytest.raises(ValueError, match="2 lead, 3 hinge"):
             plotting.draw_pulls(axes, [-1, 1], {"hinge": ([2, 0, 1], [1, 0.5, 1])})
 
     def test_what_is_recognised_is_a_ring_and_what_is_not_a_cross(self, axes):
@@ -257,6 +252,6 @@ class TestTraining:
         axes.figure.draw_without_rendering()
 
     @pytest.mark.parametrize("curves, points", [({"a": [np.nan]}, 60), ({"a": [1.0]}, 0), ({}, 60)])
-    def test_means_of_another_kind_are_refused(self, axes, curves, points):
+    def test_means_of_another_kind_are_refused(self, blank, curves, points):
         with pytest.raises(ValueError, match="curves|points"):
-            plotting.draw_running_means(axes, curves, points)
+            plotting.draw_running_means(blank, curves, points)

@@ -9,12 +9,6 @@ from minicv.detection_metrics.matches import DUPLICATE, TRUE_POSITIVE
 from minicv.plotting.patches import GAP
 
 
-@pytest.fixture
-def axes():
-    _, (axes,) = plotting.panels("2d")
-    return axes
-
-
 def patches(n, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (n, 8, 4, 3)).astype(np.uint8)
 
@@ -51,17 +45,17 @@ class TestPatches:
         ([patches(1).astype(int) + 1000], [np.ones((1, 8, 4))], "further from 0 than 255"),
         ([patches(1)], [np.ones((1, 4, 8))], "descriptors"),
         ([patches(1)], [-np.ones((1, 8, 4))], "descriptors are below 0"), ([], [], "rows")])
-    def test_patches_of_another_kind_are_refused(self, axes, rows, descriptors, message):
+    def test_patches_of_another_kind_are_refused(self, blank, rows, descriptors, message):
         with pytest.raises((ValueError, TypeError), match=message):
-            plotting.draw_patches(axes, rows, descriptors, ["a"] * len(rows))
+            plotting.draw_patches(blank, rows, descriptors, ["a"] * len(rows))
 
     def test_a_patch_without_edges_is_black_beside(self, axes):
         plotting.draw_patches(axes, [patches(1)], [np.zeros((1, 8, 4))], ["a"])
         assert (axes.images[0].get_array()[:, 5:9] == 0).all()
 
-    def test_a_name_too_few_is_an_error(self, axes):
+    def test_a_name_too_few_is_an_error(self, blank):
         with pytest.raises(ValueError, match="1 names for 2 rows of patches"):
-            plotting.draw_patches(axes, [patches(1)] * 2, [np.zeros((1, 8, 4))] * 2, ["a"])
+            plotting.draw_patches(blank, [patches(1)] * 2, [np.zeros((1, 8, 4))] * 2, ["a"])
 
 
 class TestOutcomes:
@@ -107,9 +101,9 @@ class TestOutcomes:
         assert len(axes.patches) == 0 and len(axes.images) == 1
 
     @pytest.mark.parametrize("outcomes, labels", [([DUPLICATE], []), ([DUPLICATE] * 2, ["0.9"])])
-    def test_an_outcome_or_label_too_few_is_an_error(self, axes, outcomes, labels):
+    def test_an_outcome_or_label_too_few_is_an_error(self, blank, outcomes, labels):
         with pytest.raises(ValueError, match="for 2 boxes"):
-            plotting.draw_outcomes(axes, self.IMAGE, self.BOXES, outcomes, [], labels)
+            plotting.draw_outcomes(blank, self.IMAGE, self.BOXES, outcomes, [], labels)
 
     @pytest.mark.parametrize("box", [[30, 10, 40, 40], [0, 30, 8, 60], [70, 0, 80, 20]])
     def test_surroundings_hold_the_box_and_stay_in_the_picture(self, axes, box):
@@ -131,9 +125,9 @@ class TestOutcomes:
 
     @pytest.mark.parametrize("box, margin", [([10, 0, 10, 60], 0.3), ([10, 9, 20, 9], 0.3),
                                              ([10, 0, 30, 60], -0.1)])
-    def test_surroundings_of_no_box_are_refused(self, axes, box, margin):
+    def test_surroundings_of_no_box_are_refused(self, blank, box, margin):
         with pytest.raises(ValueError, match="left < right|at least 0"):
-            plotting.draw_surroundings(axes, self.IMAGE, box, margin)
+            plotting.draw_surroundings(blank, self.IMAGE, box, margin)
 
     def test_surroundings_larger_than_the_picture_show_its_middle(self, axes):
         plotting.draw_surroundings(axes, self.IMAGE, [10, 0, 30, 60], margin=0.5)
@@ -176,6 +170,6 @@ def test_bars_have_their_colour_and_room_between_them(axes):
     (dict(names=["a"]), "1 names for 2 values"), (dict(low=[0, 0]), "two ends"),
     (dict(high=[0, 0]), "two ends"), (dict(form="nonsense"), "form must be a format"),
     (dict(form=3), "form must be a str"), (dict(values=[1, np.nan]), "values is NaN")])
-def test_bars_of_another_kind_are_refused(axes, wrong, message):
+def test_bars_of_another_kind_are_refused(blank, wrong, message):
     with pytest.raises((ValueError, TypeError), match=message):
-        plotting.draw_steps(axes, **{"names": ["a", "b"], "values": [1, 2], **wrong})
+        plotting.draw_steps(blank, **{"names": ["a", "b"], "values": [1, 2], **wrong})

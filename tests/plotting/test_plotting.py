@@ -200,11 +200,11 @@ def test_at_most_three_thousand_points_are_drawn_unless_one_asks_for_more():
     (OCTAHEDRON, np.ones(6), "occupancies must be booleans"),
     (OCTAHEDRON[:, :2], np.ones(6, bool), r"points must have the shape \(N, 3\)"),
     (OCTAHEDRON + np.inf, np.ones(6, bool), "NaN or infinite")])
-def test_points_of_another_kind_are_refused(points, occupancies, message):
+def test_points_of_another_kind_are_refused(points, occupancies, message, blank):
     with pytest.raises((ValueError, TypeError), match=message):
         plotting.draw_points(plotting.panels("3d")[1][0], points, occupancies)
     with pytest.raises((ValueError, TypeError), match=message):
-        plotting.draw_cut(plotting.panels("2d")[1][0], points, occupancies, x=0.0, thickness=0.1)
+        plotting.draw_cut(blank, points, occupancies, x=0.0, thickness=0.1)
 
 
 def test_a_cut_has_no_edges():
@@ -256,10 +256,10 @@ def test_the_two_losses_are_told_apart_without_colours():
 
 @pytest.mark.parametrize("wrong", [dict(train_loss=[1.0]), dict(val_loss=[1.0, 2, 3]),
                                    dict(train_epochs=[[1, 2]]), dict(val_loss=[0.5, np.nan])])
-def test_losses_of_another_kind_are_refused(wrong):
+def test_losses_of_another_kind_are_refused(wrong, blank):
     right = dict(train_epochs=[1, 2], train_loss=[0.4, 0.3], val_epochs=[1, 2], val_loss=[0.5, 0.6])
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        plotting.draw_losses(plotting.panels("2d")[1][0], **{**right, **wrong})
+        plotting.draw_losses(blank, **{**right, **wrong})
 
 
 def test_losses_without_validation_are_drawn():

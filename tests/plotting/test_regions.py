@@ -43,9 +43,9 @@ def test_curves_stand_once_in_the_legend():
 
 @pytest.mark.parametrize("polygons, colours, message", [
     ([], None, "no polygons"), ([SQUARE] * 2, ["red"], "1 colours for 2 polygons")])
-def test_wrong_arguments(polygons, colours, message):
+def test_wrong_arguments(polygons, colours, message, blank):
     with pytest.raises(ValueError, match=message):
-        plotting.draw_regions(axes(), polygons, colours)
+        plotting.draw_regions(blank, polygons, colours)
 
 
 def test_grey_regions_are_pale_and_neighbours_differ():
@@ -84,13 +84,13 @@ def test_a_curve_looks_as_it_was_asked_to():
     (dict(curves=[SQUARE * np.nan]), r"curves\[0\] are NaN"), (dict(curves=3), "curves must be"),
     (dict(linestyle="wavy"), "linestyle must be"), (dict(linewidth=-1), "linewidth must be"),
     (dict(marker="nonsense"), "marker must be"), (dict(colour="nonsense"), "colour must be")])
-def test_curves_of_another_kind_are_refused(wrong, message):
+def test_curves_of_another_kind_are_refused(wrong, message, blank):
     with pytest.raises((ValueError, TypeError), match=message):
-        plotting.draw_curves(axes(), **{"curves": [SQUARE], **wrong})
+        plotting.draw_curves(blank, **{"curves": [SQUARE], **wrong})
 
 
 @pytest.mark.parametrize("polygons, colours, message", [
     ([SQUARE, SQUARE[:0]], None, "one has none"), ([SQUARE], ["nonsense"], "colour must be")])
-def test_regions_of_another_kind_are_refused(polygons, colours, message):
+def test_regions_of_another_kind_are_refused(polygons, colours, message, blank):
     with pytest.raises(ValueError, match=message):
-        plotting.draw_regions(axes(), polygons, colours)
+        plotting.draw_regions(blank, polygons, colours)

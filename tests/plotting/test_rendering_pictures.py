@@ -109,9 +109,9 @@ def test_a_ray_without_samples_has_a_curve_and_a_level():
     (dict(distances=[0, 1, 1]), "each larger"), (dict(distances=[1.0], values=[1]), "two or more"),
     (dict(values=[0, 1]), "values must have the shape"), (dict(level=np.nan), "level"),
     (dict(samples=[[0]]), "samples"), (dict(label=3), "label")])
-def test_rays_of_another_kind_are_refused(wrong, message):
+def test_rays_of_another_kind_are_refused(wrong, message, blank):
     with pytest.raises((ValueError, TypeError), match=message):
-        plotting.draw_ray(plotting.panels("2d")[1][0],
+        plotting.draw_ray(blank,
                           **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5, **wrong})
 
 
@@ -195,12 +195,12 @@ def test_four_curves_of_errors_can_be_told_apart_and_no_more():
 
 @pytest.mark.parametrize("curves", [
     {}, {"a": [1, -1]}, {"a": [np.nan]}, {"a": [[1]]}, {3: [1]}, [1]])
-def test_errors_of_another_kind_are_refused(curves):
+def test_errors_of_another_kind_are_refused(curves, blank):
     with pytest.raises((ValueError, TypeError), match="curves"):
-        plotting.draw_errors(plotting.panels("2d")[1][0], curves)
+        plotting.draw_errors(blank, curves)
 
 
 @pytest.mark.parametrize("steps, missed", [([16, 32], [9]), ([1.5], [9]), ([16], [-1])])
-def test_bars_of_another_kind_are_refused(steps, missed):
+def test_bars_of_another_kind_are_refused(steps, missed, blank):
     with pytest.raises((ValueError, TypeError), match="steps|missed"):
-        plotting.draw_missed(plotting.panels("2d")[1][0], steps, missed)
+        plotting.draw_missed(blank, steps, missed)
