@@ -18,8 +18,8 @@
 #
 # First by hand, for one ray in the plane, as on the sheet. Then for 130,000 rays in space.
 #
-# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a), `depth_gradient.py`
-# (d), `rendering.py` (the losses), `learning.py` (the loop).
+# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a and d), `rendering.py`
+# (the network, and its pictures), `learning.py` (the losses, and the loop).
 
 # %%
 from __future__ import annotations
@@ -50,6 +50,9 @@ from minicv.volumetric_rendering import (
     TexturedShape,
     ViewRays,
     box_interval,
+    choose_points,
+    draw_rays,
+    evaluate_field,
     find_surface,
     fit_views,
     implicit_depth,
@@ -59,8 +62,6 @@ from minicv.volumetric_rendering import (
     secant_step,
     spatial_gradient,
 )
-from minicv.volumetric_rendering.learning import choose_points
-from minicv.volumetric_rendering.surface_search import evaluate_field
 
 TITLE = "Volumetric rendering: a coloured shape from pictures alone"
 
@@ -541,7 +542,7 @@ def show_time(network: TexturedShape, views: Views, seed: int, repeats: int = 20
     optimizer = nn.optim.Adam(network.parameters(), lr=0.0)
     seconds = dict.fromkeys(("search", "loss", "backward", "optimiser"), 0.0)
     for _ in range(repeats):
-        batch = rays.draw(SCHEDULE.n_rays, rng)
+        batch = draw_rays(rays, SCHEDULE.n_rays, rng)
         marks = [time.perf_counter()]
         points = choose_points(network, batch, SCHEDULE.n_steps(SCHEDULE.n_batches - 1))
         marks.append(time.perf_counter())

@@ -6,7 +6,7 @@ Nobody tells us a depth, or whether any point is inside.
 The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
 pixel to the surface of the shape that we have so far (`surface_search`), take the colour of the
 texture field there, and compare it with the picture.  The derivative of the difference says how the
-colour should change, and, through the depth (`depth_gradient`), how the surface should move.  Three
+colour should change, and, through the depth (`implicit_depth`), how the surface should move.  Three
 kinds of rays teach three different things:
 
 =====================  ==============  =============================================================
@@ -44,12 +44,33 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv import nn
+from minicv import checks, nn
 from minicv.autograd import Tensor
-from minicv.volumetric_rendering.depth_gradient import implicit_depth
-from minicv.volumetric_rendering.surface_search import find_surface
-from minicv.volumetric_rendering.textured_shape import TexturedShape
+from minicv.volumetric_rendering.rendering import TexturedShape, check_network, check_weights
+from minicv.volumetric_rendering.surface_search import (
+    MOST_STEPS,
+    check_places,
+    find_surface,
+    implicit_depth,
+)
 from minicv.volumetric_rendering.view_rays import Rays, ViewRays
+
+MOST_RAYS = 2**20  # in a batch
+
+
+def draw_rays(views: ViewRays, count: int, rng: np.random.Generator | int | None = None) -> Rays:
+    """A batch of rays: half on the object, a quarter around its outlines, a quarter beyond.
+
+    A group that is empty gives its share to the one before it.
+    """
+    checks.instance(views, "views", ViewRays)
+    checks.whole(count, "count", least=1, most=MOST_RAYS)
+    rng = checks.generator(rng)
+    on, around, beyond = views.groups
+    groups = on, around if len(around) else on, beyond if len(beyond) else around
+    shares = count - count // 2, count // 2 - count // 4, count // 4
+    chosen = np.concatenate([rng.choice(group, share) for group, share in zip(groups, shares)])
+    return Rays(*[entry[chosen] for entry in views.rays])
 
 
 class LossPoints(NamedTuple):
@@ -63,15 +84,23 @@ class LossPoints(NamedTuple):
 
 def choose_points(network: TexturedShape, rays: Rays, n_steps: int,
                   n_secant: int = 4) -> LossPoints:
-    """Search along each ray, as `find_surface` does, for the point that its loss will look at."""
-    found = find_surface(network.occupancy, rays.origins, rays.directions, rays.near, rays.far,
-                         n_steps, n_secant)
-    hits = np.flatnonzero(rays.mask & found.hit)
+    """Search along each ray, as `find_surface` does, for the point that its loss will look at.
+
+    >>> rays = Rays(np.array([[0, -2.0, 0]]), np.array([[0, 1.0, 0]]), np.array([1.5]),
+    ...             np.array([2.5]), np.zeros((1, 3)), mask=np.array([False]))
+    >>> choose_points(TexturedShape(rng=0), rays, n_steps=4).free.shape
+    (1, 3)
+    """
+    check_network(network)
+    checks.instance(rays, "rays", Rays)
+    found = find_surface(network.occupancy, *rays[:4], n_steps, n_secant)
+    mask = checks.numbers(rays.mask, "rays.mask", found.hit.shape, kinds="b")
+    hits = np.flatnonzero(mask & found.hit)
     # A ray that starts inside does not miss the object, but tells nothing of where it begins.
-    misses = rays.mask & ~found.hit & ~found.starts_inside
+    misses = mask & ~found.hit & ~found.starts_inside
     asked = np.where(found.hit, found.distance, found.highest)
     points = rays.origins + asked[:, None] * rays.directions
-    return LossPoints(hits, found.distance[hits], points[misses], points[~rays.mask])
+    return LossPoints(hits, found.distance[hits], points[misses], points[~mask])
 
 
 @dataclass(frozen=True)
@@ -81,11 +110,16 @@ class LossWeights:
     Parameters
     ----------
     colour, occupancy, freespace : float
-        Factors, 0 or more. 0 leaves a loss out.
+        Factors, from 0 to a million. 0 leaves a loss out.
     sharpness : float
         Factor of the logits in occupancy and freespace; a large one silences far points.
     floor : float
         Under the slope of f along a ray; see `implicit_depth`.
+
+    Examples
+    --------
+    >>> LossWeights(colour=0).occupancy
+    2.0
     """
 
     colour: float = 20.0
@@ -94,10 +128,9 @@ class LossWeights:
     sharpness: float = 10.0
     floor: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not 0 <= value < np.inf:
-                raise ValueError(f"{name} must be a finite number, 0 or more, got {value}")
+            checks.number(value, name, least=0, most=1e6)
 
 
 class RenderLoss(NamedTuple):
@@ -109,20 +142,44 @@ class RenderLoss(NamedTuple):
     freespace: float
 
 
+@np.errstate(all="ignore")  # see `surface_search`
 def render_loss(network: TexturedShape, rays: Rays, points: LossPoints,
                 weights: LossWeights) -> RenderLoss:
-    """The three losses at what `choose_points` found, differentiable by the parameters."""
-    origins, directions = rays.origins[points.hits], rays.directions[points.hits]
+    """The three losses at what `choose_points` found, differentiable by the parameters.
+
+    >>> rays = Rays(np.array([[0, -2.0, 0]]), np.array([[0, 1.0, 0]]), np.array([1.5]),
+    ...             np.array([2.5]), np.zeros((1, 3)), mask=np.array([False]))
+    >>> network = TexturedShape(rng=0, dtype=np.float64)
+    >>> points = choose_points(network, rays, n_steps=4)
+    >>> loss = render_loss(network, rays, points, LossWeights())
+    >>> loss.colour, loss.occupancy, loss.freespace == loss.total.item()
+    (0.0, 0.0, True)
+    """
+    check_network(network)
+    checks.instance(points, "points", LossPoints)
+    checks.instance(weights, "weights", LossWeights)
+    colours = checks.numbers(checks.instance(rays, "rays", Rays).colours, "rays.colours", ("N", 3))
+    n = len(colours)
+    hits = checks.numbers(points.hits, "points.hits", ("H",), kinds="iu", least=0, within=n - 1)
+    origins = checks.numbers(rays.origins, "rays.origins", (n, 3))[hits]
+    directions = checks.numbers(rays.directions, "rays.directions", (n, 3))[hits]
+    occupied = checks.numbers(points.occupied, "points.occupied", ("K", 3))
+    asked = np.concatenate([occupied, checks.numbers(points.free, "points.free", ("F", 3))])
+
     depth = implicit_depth(network.occupancy, origins, directions, points.distances,
                            floor=weights.floor)
-    error = network.colour(origins + depth.unsqueeze(1) * directions) - rays.colours[points.hits]
-    occupied = weights.sharpness * network.occupancy(points.occupied)
-    free = weights.sharpness * network.occupancy(points.free)
+    at_hits = origins + depth.unsqueeze(1) * directions
+    error = network.colour(at_hits) - colours[hits]
+    check_places(np.isnan(error.data).any(axis=1), "the colour is NaN", at_hits.data, hits)
+    logits = network.occupancy(asked).squeeze(1)
+    check_places(~np.isfinite(logits.data), "f is NaN or infinite", asked)
+    # BCE(f, 1) = softplus(-f) of what should be occupied, BCE(f, 0) = softplus(f) of the others.
+    signs = np.where(np.arange(len(asked)) < len(occupied), -1, 1).astype(logits.dtype)
+    surprise = (weights.sharpness * signs * logits).softplus()
 
-    n = len(rays.mask)
     colour = weights.colour / n * (error * error).sum() / 3  # the mean of the three channels
-    occupancy = weights.occupancy / n * (-occupied).softplus().sum()
-    freespace = weights.freespace / n * free.softplus().sum()
+    occupancy = weights.occupancy / n * surprise[:len(occupied)].sum()
+    freespace = weights.freespace / n * surprise[len(occupied):].sum()
     return RenderLoss(colour + occupancy + freespace, colour.item(), occupancy.item(),
                       freespace.item())
 
@@ -139,6 +196,11 @@ class Schedule:
         Pairs (share of the batches done, samples along a ray from there on), ascending.
     lr_first, lr_last : float
         Learning rates of Adam; from one to the other by a constant factor a step.
+
+    Examples
+    --------
+    >>> Schedule(n_batches=100).n_steps(batch=30)
+    32
     """
 
     n_batches: int = 2000
@@ -147,18 +209,18 @@ class Schedule:
     lr_first: float = 5e-3
     lr_last: float = 1e-4
 
-    def __post_init__(self):
-        shares, samples = zip(*self.search) if self.search else ((), ())
-        if shares[:1] != (0,) or list(shares) != sorted(shares):
+    def __post_init__(self) -> None:
+        checks.whole(self.n_batches, "n_batches", least=1, most=10**9)
+        checks.whole(self.n_rays, "n_rays", least=1, most=MOST_RAYS)
+        shares = []
+        for share, samples in checks.several(self.search, "search"):
+            checks.whole(samples, "the samples along a ray", least=1, most=MOST_STEPS)
+            shares.append(checks.number(share, "a share of search", least=0, most=1))
+        if shares[:1] != [0] or shares != sorted(shares):
             raise ValueError("search must be pairs (share, samples) that begin with the share 0 "
-                             f"and ascend, got {self.search}")
-        for n in (self.n_batches, self.n_rays, *samples):
-            if not (isinstance(n, (int, np.integer)) and n >= 1):
-                raise ValueError("n_batches, n_rays and the samples along a ray must be whole "
-                                 f"numbers, at least 1, got {n}")
-        if not (0 < self.lr_first < np.inf and 0 < self.lr_last < np.inf):
-            raise ValueError("the learning rates must be finite numbers above 0, got "
-                             f"{self.lr_first} and {self.lr_last}")
+                             f"and ascend, got {checks.brief(self.search)}")
+        checks.number(self.lr_first, "lr_first", above=0, most=1e3)
+        checks.number(self.lr_last, "lr_last", above=0, most=1e3)
 
     def lr(self, batch: int) -> float:
         """The learning rate of a batch, counted from 0.
@@ -167,6 +229,7 @@ class Schedule:
         >>> [round(schedule.lr(batch), 6) for batch in range(3)]
         [0.01, 0.001, 0.0001]
         """
+        checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
         share = batch / max(self.n_batches - 1, 1)
         return self.lr_first * (self.lr_last / self.lr_first) ** share
 
@@ -176,6 +239,7 @@ class Schedule:
         >>> [Schedule(n_batches=10).n_steps(batch) for batch in (0, 2, 3, 9)]
         [16, 16, 32, 32]
         """
+        checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
         return [steps for share, steps in self.search if batch >= share * self.n_batches][-1]
 
 
@@ -211,15 +275,28 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
     -------
     RenderHistory
         Ctrl-C goes through to the caller; the network is as the last whole step left it.
+
+    Examples
+    --------
+    >>> from minicv.volumetric_rendering import Camera
+    >>> camera = Camera.look_at((0, -2, 0), (0, 0, 0), field_of_view=30, size=(8, 8))
+    >>> mask = np.hypot(*camera.pixel_centres().T - 4).reshape(1, 8, 8) < 2
+    >>> views = ViewRays([camera], np.zeros((1, 8, 8, 3)), mask)
+    >>> history = fit_views(TexturedShape(8, 1), views, Schedule(n_batches=2, n_rays=8), rng=0)
+    >>> len(history.colour)
+    2
     """
-    rng = np.random.default_rng(rng)
-    weights = LossWeights() if weights is None else weights
+    check_weights(network)
+    checks.instance(views, "views", ViewRays)
+    checks.instance(schedule, "schedule", Schedule)
+    weights = checks.instance(LossWeights() if weights is None else weights, "weights", LossWeights)
+    rng = checks.generator(rng)
+    watch = (lambda batch: None) if watch is None else checks.function(watch, "watch")
     optimizer = nn.optim.Adam(network.parameters(), lr=schedule.lr_first)
     history = RenderHistory()
     for batch in range(schedule.n_batches):
-        if watch is not None:
-            watch(batch)
-        rays, n_steps = views.draw(schedule.n_rays, rng), schedule.n_steps(batch)
+        watch(batch)
+        rays, n_steps = draw_rays(views, schedule.n_rays, rng), schedule.n_steps(batch)
         # Shift the samples: begin up to one step earlier, but not behind the camera. In front of
         # the box there is nothing, so a ray may as well begin there.
         step = (rays.far - rays.near) / n_steps
@@ -227,8 +304,7 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
         optimizer.lr = schedule.lr(batch)
         render_step(network, optimizer, rays._replace(near=np.maximum(near, 0)), n_steps, weights,
                     history)
-    if watch is not None:
-        watch(schedule.n_batches)
+    watch(schedule.n_batches)
     return history
 
 

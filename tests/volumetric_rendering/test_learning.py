@@ -10,6 +10,7 @@ from minicv.volumetric_rendering import (
     TexturedShape,
     ViewRays,
     box_interval,
+    draw_rays,
     fit_views,
     learning,
 )
@@ -40,7 +41,7 @@ class TestViewRays:
     def test_half_of_a_batch_shows_the_object_and_a_quarter_its_surroundings(self):
         cameras, images, masks = ball_views(n_views=4, size=(40, 40))
         views = ViewRays(cameras, images, masks)
-        rays = views.draw(400, np.random.default_rng(0))
+        rays = draw_rays(views, 400, np.random.default_rng(0))
         assert rays.mask[:200].all() and not rays.mask[200:].any()
         # Pixels from the outline: project a point of the ray and compare with the ball's outline.
         outline = cameras[0].intrinsics[0, 0] * np.tan(np.arcsin(0.3 / 2))
@@ -94,10 +95,10 @@ class TestViewRays:
         views = ViewRays(cameras, images, masks)
         assert len(views.groups[2]) == 0
         # The last quarter comes from around the outlines, not from the object.
-        mask = views.draw(20, np.random.default_rng(0)).mask
+        mask = draw_rays(views, 20, np.random.default_rng(0)).mask
         assert mask.tolist() == [True] * 10 + [False] * 10
         views.groups[1:] = np.zeros(0, int), np.flatnonzero(~views.rays.mask)
-        mask = views.draw(20, np.random.default_rng(0)).mask
+        mask = draw_rays(views, 20, np.random.default_rng(0)).mask
         assert mask.tolist() == [True] * 15 + [False] * 5
 
     @pytest.mark.parametrize("change, message", [
@@ -165,7 +166,7 @@ class TestTraining:
         assert [lr for _, lr, _ in steps] == [schedule.lr(batch) for batch in range(4)]
         rng = np.random.default_rng(0)
         for n_steps, _, rays in steps:
-            drawn = views.draw(64, rng)
+            drawn = draw_rays(views, 64, rng)
             step = (drawn.far - drawn.near) / n_steps
             shift = drawn.near - rays.near
             rng.random(64, dtype=np.float32)

@@ -121,7 +121,7 @@ class TestLoss:
         points = choose_points(network, rays, n_steps=32, n_secant=30)
         assert min(len(points.hits), len(points.occupied), len(points.free)) > 3
         render_loss(network, rays, points, weights).total.backward()
-        hit = rays.take(points.hits)
+        hit = Rays(*[entry[points.hits] for entry in rays])
 
         def anew():
             """The places of occupancy and freespace are constants; the hits are not."""
