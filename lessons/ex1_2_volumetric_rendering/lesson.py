@@ -18,7 +18,7 @@
 #
 # First by hand, for one ray in the plane, as on the sheet. Then for 130,000 rays in space.
 #
-# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a and d), `rendering.py`
+# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a, d), `rendering.py`
 # (the network, and its pictures), `learning.py` (the losses, and the loop).
 
 # %%
@@ -50,18 +50,16 @@ from minicv.volumetric_rendering import (
     TexturedShape,
     ViewRays,
     box_interval,
-    choose_points,
-    draw_rays,
     evaluate_field,
     find_surface,
     fit_views,
     implicit_depth,
     psnr,
     render,
-    render_loss,
     secant_step,
     spatial_gradient,
 )
+from minicv.volumetric_rendering.learning import choose_points, draw_rays, render_loss
 
 TITLE = "Volumetric rendering: a coloured shape from pictures alone"
 

@@ -9,10 +9,7 @@ from minicv.volumetric_rendering.cameras import Camera, box_interval
 from minicv.volumetric_rendering.learning import (
     LossWeights,
     Schedule,
-    choose_points,
-    draw_rays,
     fit_views,
-    render_loss,
 )
 from minicv.volumetric_rendering.rendering import (
     Picture,
@@ -33,7 +30,6 @@ from minicv.volumetric_rendering.view_rays import Rays, ViewRays
 
 __all__ = [
     "Camera", "LossWeights", "Picture", "PositionalEncoding", "Rays", "Schedule", "SurfaceHits",
-    "TexturedShape", "ViewRays", "box_interval", "choose_points", "draw_rays", "evaluate_field",
-    "find_surface", "fit_views", "implicit_depth", "psnr", "render", "render_loss", "secant_step",
-    "spatial_gradient",
+    "TexturedShape", "ViewRays", "box_interval", "evaluate_field", "find_surface", "fit_views",
+    "implicit_depth", "psnr", "render", "secant_step", "spatial_gradient",
 ]

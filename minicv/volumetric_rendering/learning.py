@@ -46,11 +46,12 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.autograd import Tensor
-from minicv.volumetric_rendering.rendering import TexturedShape, check_network, check_weights
+from minicv.volumetric_rendering.rendering import TexturedShape
 from minicv.volumetric_rendering.surface_search import (
     MOST_STEPS,
+    check_field,
     check_places,
-    find_surface,
+    first_crossings,
     implicit_depth,
 )
 from minicv.volumetric_rendering.view_rays import Rays, ViewRays
@@ -58,19 +59,11 @@ from minicv.volumetric_rendering.view_rays import Rays, ViewRays
 MOST_RAYS = 2**20  # in a batch
 
 
-def draw_rays(views: ViewRays, count: int, rng: np.random.Generator | int | None = None) -> Rays:
-    """A batch of rays: half on the object, a quarter around its outlines, a quarter beyond.
-
-    A group that is empty gives its share to the one before it.
-    """
-    checks.instance(views, "views", ViewRays)
-    checks.whole(count, "count", least=1, most=MOST_RAYS)
-    rng = checks.generator(rng)
-    on, around, beyond = views.groups
-    groups = on, around if len(around) else on, beyond if len(beyond) else around
+def draw_rays(views: ViewRays, count: int, rng: np.random.Generator) -> Rays:
+    """A batch of rays: half on the object, a quarter around its outlines, a quarter beyond."""
     shares = count - count // 2, count // 2 - count // 4, count // 4
-    chosen = np.concatenate([rng.choice(group, share) for group, share in zip(groups, shares)])
-    return Rays(*[entry[chosen] for entry in views.rays])
+    chosen = [rng.choice(group, share) for group, share in zip(views.groups, shares)]
+    return Rays(*[entry[np.concatenate(chosen)] for entry in views.rays])
 
 
 class LossPoints(NamedTuple):
@@ -84,23 +77,14 @@ class LossPoints(NamedTuple):
 
 def choose_points(network: TexturedShape, rays: Rays, n_steps: int,
                   n_secant: int = 4) -> LossPoints:
-    """Search along each ray, as `find_surface` does, for the point that its loss will look at.
-
-    >>> rays = Rays(np.array([[0, -2.0, 0]]), np.array([[0, 1.0, 0]]), np.array([1.5]),
-    ...             np.array([2.5]), np.zeros((1, 3)), mask=np.array([False]))
-    >>> choose_points(TexturedShape(rng=0), rays, n_steps=4).free.shape
-    (1, 3)
-    """
-    check_network(network)
-    checks.instance(rays, "rays", Rays)
-    found = find_surface(network.occupancy, *rays[:4], n_steps, n_secant)
-    mask = checks.numbers(rays.mask, "rays.mask", found.hit.shape, kinds="b")
-    hits = np.flatnonzero(mask & found.hit)
+    """Search along each ray, as `find_surface` does, for the point that its loss will look at."""
+    found = first_crossings(network.occupancy, rays[:4], n_steps, n_secant)
+    hits = np.flatnonzero(rays.mask & found.hit)
     # A ray that starts inside does not miss the object, but tells nothing of where it begins.
-    misses = mask & ~found.hit & ~found.starts_inside
+    misses = rays.mask & ~found.hit & ~found.starts_inside
     asked = np.where(found.hit, found.distance, found.highest)
     points = rays.origins + asked[:, None] * rays.directions
-    return LossPoints(hits, found.distance[hits], points[misses], points[~mask])
+    return LossPoints(hits, found.distance[hits], points[misses], points[~rays.mask])
 
 
 @dataclass(frozen=True)
@@ -142,44 +126,22 @@ class RenderLoss(NamedTuple):
     freespace: float
 
 
-@np.errstate(all="ignore")  # see `surface_search`
 def render_loss(network: TexturedShape, rays: Rays, points: LossPoints,
                 weights: LossWeights) -> RenderLoss:
-    """The three losses at what `choose_points` found, differentiable by the parameters.
-
-    >>> rays = Rays(np.array([[0, -2.0, 0]]), np.array([[0, 1.0, 0]]), np.array([1.5]),
-    ...             np.array([2.5]), np.zeros((1, 3)), mask=np.array([False]))
-    >>> network = TexturedShape(rng=0, dtype=np.float64)
-    >>> points = choose_points(network, rays, n_steps=4)
-    >>> loss = render_loss(network, rays, points, LossWeights())
-    >>> loss.colour, loss.occupancy, loss.freespace == loss.total.item()
-    (0.0, 0.0, True)
-    """
-    check_network(network)
-    checks.instance(points, "points", LossPoints)
-    checks.instance(weights, "weights", LossWeights)
-    colours = checks.numbers(checks.instance(rays, "rays", Rays).colours, "rays.colours", ("N", 3))
-    n = len(colours)
-    hits = checks.numbers(points.hits, "points.hits", ("H",), kinds="iu", least=0, within=n - 1)
-    origins = checks.numbers(rays.origins, "rays.origins", (n, 3))[hits]
-    directions = checks.numbers(rays.directions, "rays.directions", (n, 3))[hits]
-    occupied = checks.numbers(points.occupied, "points.occupied", ("K", 3))
-    asked = np.concatenate([occupied, checks.numbers(points.free, "points.free", ("F", 3))])
-
+    """The three losses at what `choose_points` found, differentiable by the parameters."""
+    origins, directions = rays.origins[points.hits], rays.directions[points.hits]
     depth = implicit_depth(network.occupancy, origins, directions, points.distances,
                            floor=weights.floor)
     at_hits = origins + depth.unsqueeze(1) * directions
-    error = network.colour(at_hits) - colours[hits]
-    check_places(np.isnan(error.data).any(axis=1), "the colour is NaN", at_hits.data, hits)
-    logits = network.occupancy(asked).squeeze(1)
-    check_places(~np.isfinite(logits.data), "f is NaN or infinite", asked)
-    # BCE(f, 1) = softplus(-f) of what should be occupied, BCE(f, 0) = softplus(f) of the others.
-    signs = np.where(np.arange(len(asked)) < len(occupied), -1, 1).astype(logits.dtype)
-    surprise = (weights.sharpness * signs * logits).softplus()
+    error = network.colour(at_hits) - rays.colours[points.hits]
+    check_places(np.isnan(error.data).any(axis=1), "the colour is NaN", at_hits.data, points.hits)
+    occupied = weights.sharpness * network.occupancy(points.occupied)
+    free = weights.sharpness * network.occupancy(points.free)
 
+    n = len(rays.mask)
     colour = weights.colour / n * (error * error).sum() / 3  # the mean of the three channels
-    occupancy = weights.occupancy / n * surprise[:len(occupied)].sum()
-    freespace = weights.freespace / n * surprise[len(occupied):].sum()
+    occupancy = weights.occupancy / n * (-occupied).softplus().sum()
+    freespace = weights.freespace / n * free.softplus().sum()
     return RenderLoss(colour + occupancy + freespace, colour.item(), occupancy.item(),
                       freespace.item())
 
@@ -212,13 +174,16 @@ class Schedule:
     def __post_init__(self) -> None:
         checks.whole(self.n_batches, "n_batches", least=1, most=10**9)
         checks.whole(self.n_rays, "n_rays", least=1, most=MOST_RAYS)
-        shares = []
-        for share, samples in checks.several(self.search, "search"):
-            checks.whole(samples, "the samples along a ray", least=1, most=MOST_STEPS)
-            shares.append(checks.number(share, "a share of search", least=0, most=1))
-        if shares[:1] != [0] or shares != sorted(shares):
+        pairs: list[tuple] = [tuple(checks.several(pair, "each pair of search"))
+                              for pair in checks.several(self.search, "search")]
+        shares = [checks.number(pair[0], "each share of search", least=0, most=1)
+                  for pair in pairs if len(pair) == 2]
+        if len(shares) < len(pairs) or shares[:1] != [0] or shares != sorted(shares):
             raise ValueError("search must be pairs (share, samples) that begin with the share 0 "
                              f"and ascend, got {checks.brief(self.search)}")
+        for _, samples in pairs:
+            checks.whole(samples, "the samples along a ray", least=1, most=MOST_STEPS)
+        object.__setattr__(self, "search", tuple(pairs))  # which nobody can change any more
         checks.number(self.lr_first, "lr_first", above=0, most=1e3)
         checks.number(self.lr_last, "lr_last", above=0, most=1e3)
 
@@ -253,8 +218,9 @@ class RenderHistory:
     hit_share: list[float] = field(default_factory=list)  # of the rays on the object
 
 
+@np.errstate(all="ignore")  # see `surface_search`
 def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
-              weights: LossWeights | None = None, rng: np.random.Generator | int | None = None,
+              weights: LossWeights = LossWeights(), rng: np.random.Generator | int | None = None,
               watch: Callable[[int], None] | None = None) -> RenderHistory:
     """Train a network on views.
 
@@ -264,8 +230,7 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
         Is trained in place.
     views : ViewRays
     schedule : Schedule
-    weights : LossWeights, optional
-        Those of `LossWeights()` if None.
+    weights : LossWeights
     rng : Generator or int, optional
         For the choice of rays.
     watch : callable, optional
@@ -286,10 +251,10 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
     >>> len(history.colour)
     2
     """
-    check_weights(network)
+    check_field(checks.instance(network, "network", TexturedShape))
     checks.instance(views, "views", ViewRays)
     checks.instance(schedule, "schedule", Schedule)
-    weights = checks.instance(LossWeights() if weights is None else weights, "weights", LossWeights)
+    checks.instance(weights, "weights", LossWeights)
     rng = checks.generator(rng)
     watch = (lambda batch: None) if watch is None else checks.function(watch, "watch")
     optimizer = nn.optim.Adam(network.parameters(), lr=schedule.lr_first)

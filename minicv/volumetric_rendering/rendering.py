@@ -39,8 +39,10 @@ from minicv import checks, nn
 from minicv.autograd import Tensor, no_grad, record
 from minicv.volumetric_rendering.cameras import Camera, box_interval
 from minicv.volumetric_rendering.surface_search import (
+    MOST_STEPS,
+    check_field,
     check_places,
-    find_surface,
+    first_crossings,
     parameter_dtype,
     spatial_gradient,
 )
@@ -55,30 +57,31 @@ class PositionalEncoding(nn.Module):
     ----------
     frequencies : int
         Number of octaves, from 1 to 16, with the wavelengths 2, 1, 1/2, ...
+    n_inputs : int
+        Coordinates of a point, D.
 
-    >>> PositionalEncoding(1)(Tensor(np.array([[0.5]]))).numpy().round(6).tolist()
+    >>> PositionalEncoding(1, n_inputs=1)(Tensor(np.array([[0.5]]))).numpy().round(6).tolist()
     [[0.5, 1.0, 0.0]]
     """
 
-    def __init__(self, frequencies: int):
+    def __init__(self, frequencies: int, n_inputs: int = 3):
         self.frequencies = checks.whole(frequencies, "frequencies", least=1, most=16)
+        self.n_inputs = checks.whole(n_inputs, "n_inputs", least=1, most=1000)
+        # A row for each coordinate, with pi, 2 pi, 4 pi, ... in the columns of its own waves.
+        self._factors = np.kron(np.eye(n_inputs), np.pi * 2.0 ** np.arange(frequencies))
 
     def forward(self, points: Tensor | np.ndarray) -> Tensor:
         points = points if isinstance(points, Tensor) else Tensor(points)
-        x = points.data
-        if x.ndim != 2 or x.dtype.kind != "f":  # asked first: here training spends its time
-            checks.numbers(x, "points", ("N", "D"), kinds="f")
-        dimensions = x.shape[1]
-        # One row for each coordinate, with its factors pi, 2 pi, 4 pi, ... at its own waves.
-        factors = (np.pi * 2.0 ** np.arange(self.frequencies)).astype(x.dtype)
-        waves = (np.eye(dimensions, dtype=x.dtype)[:, :, None] * factors).reshape(dimensions, -1)
-        phases = x @ waves
+        x, n = points.data, self.n_inputs
+        if x.dtype.kind != "f" or x.shape[1:] != (n,):  # asked first: training spends its time here
+            checks.numbers(x, "points", ("N", n), kinds="f", finite=False)
+        factors = self._factors.astype(x.dtype)
+        phases = x @ factors
         sin, cos = np.sin(phases), np.cos(phases)
-        middle = dimensions + phases.shape[1]
+        middle = n + phases.shape[1]
 
         def rule(g: np.ndarray) -> np.ndarray:
-            by_phase = g[:, dimensions:middle] * cos - g[:, middle:] * sin
-            return g[:, :dimensions] + by_phase @ waves.T
+            return g[:, :n] + (g[:, n:middle] * cos - g[:, middle:] * sin) @ factors.T
 
         return record(np.concatenate([x, sin, cos], axis=1), (points, rule))
 
@@ -184,7 +187,9 @@ def render(network: TexturedShape, camera: Camera, *, n_steps: int = 64, n_secan
     >>> render(TexturedShape(rng=0), camera).colours.shape
     (8, 8, 3)
     """
-    check_weights(network)
+    check_field(checks.instance(network, "network", TexturedShape))
+    checks.whole(n_steps, "n_steps", least=1, most=MOST_STEPS)
+    checks.whole(n_secant, "n_secant", least=0, most=MOST_STEPS)
     origins, directions = checks.instance(camera, "camera", Camera).rays()
     near, far = box_interval(origins, directions, bounds)
     parts = []
@@ -201,9 +206,8 @@ def render(network: TexturedShape, camera: Camera, *, n_steps: int = 64, n_secan
 def _look_along(network: TexturedShape, rays: list[np.ndarray], n_steps: int,
                 n_secant: int) -> Picture:
     """What N rays see: the entries of a picture, their pixels in a row."""
-    origins, directions, near, far = rays
-    distances, hit, _, _ = find_surface(network.occupancy, origins, directions, near, far, n_steps,
-                                        n_secant)
+    origins, directions = rays[:2]
+    distances, hit, _, _ = first_crossings(network.occupancy, rays, n_steps, n_secant)
     points = origins[hit] + distances[hit, None] * directions[hit]
     colours, normals = np.ones_like(origins), np.zeros_like(origins)
     colours[hit] = network.colour(points).numpy()
@@ -212,21 +216,6 @@ def _look_along(network: TexturedShape, rays: list[np.ndarray], n_steps: int,
     lengths = np.linalg.norm(outwards, axis=1, keepdims=True)
     normals[hit] = outwards / np.where(lengths > 0, lengths, 1)
     return Picture(colours, hit, distances, normals)
-
-
-def check_network(network: TexturedShape) -> None:
-    """A TypeError if it has no `occupancy` or no `colour`."""
-    checks.instance(network, "network", nn.Module)
-    if not (hasattr(type(network), "occupancy") and hasattr(type(network), "colour")):
-        raise TypeError("network must be a TexturedShape, with `occupancy` and `colour`, got "
-                        f"{checks.brief(network)}")
-
-
-def check_weights(network: TexturedShape) -> None:
-    """The same, and a ValueError if a weight is not finite."""
-    check_network(network)
-    for name, parameter in network.named_parameters():
-        checks.numbers(parameter.data, name)
 
 
 def psnr(picture: np.ndarray, truth: np.ndarray) -> float:

@@ -54,7 +54,7 @@ one-line form is that of Yariv et al. (IDR), NeurIPS 2020, section 3.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -118,8 +118,6 @@ class SurfaceHits(NamedTuple):
     highest: np.ndarray  # (N,) the distance at which the largest of the samples taken was
 
 
-@no_grad()
-@np.errstate(all="ignore")
 def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
                  far: np.ndarray | float, n_steps: int = 32, n_secant: int = 8,
                  level: float = 0.0, method: str = "secant") -> SurfaceHits:
@@ -153,17 +151,27 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     >>> hits.hit.tolist(), hits.distance.tolist()
     ([True, False], [2.0, inf])
     """
-    values_at = _as_function(f)
-    origins, directions, near, far = check_rays(origins, directions, near, far)
+    check_field(f)
+    rays = check_rays(origins, directions, near, far)
     checks.whole(n_steps, "n_steps", least=1, most=MOST_STEPS)
     checks.whole(n_secant, "n_secant", least=0, most=MOST_STEPS)
     level = checks.number(level, "level")
     checks.choice(method, "method", ("secant", "bisection"))
+    return first_crossings(f, rays, n_steps, n_secant, level, method)
 
-    def g(rays: np.ndarray, d: np.ndarray) -> np.ndarray:
+
+@no_grad()
+@np.errstate(all="ignore")
+def first_crossings(f: Field, rays: Sequence[np.ndarray], n_steps: int, n_secant: int,
+                    level: float = 0.0, method: str = "secant") -> SurfaceHits:
+    """`find_surface` of arguments that are right, with rays as `check_rays` gives them."""
+    origins, directions, near, far = rays
+    values_at = _as_function(f)
+
+    def g(some: np.ndarray, d: np.ndarray) -> np.ndarray:
         """f - level at the distances d on some of the rays."""
-        along = directions.take(rays, axis=0)
-        return values_at(origins.take(rays, axis=0) + d[:, None] * along, rays) - level
+        points = origins.take(some, axis=0) + d[:, None] * directions.take(some, axis=0)
+        return values_at(points, some) - level
 
     step = (far - near) / n_steps
     samples = _march(g, near, step, n_steps)
@@ -195,15 +203,13 @@ def _refine(g: Callable, d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.
             n_steps: int, method: str) -> np.ndarray:
     """The crossings (N,) in brackets with g0 <= 0 < g1; and so it stays."""
     d = (d0 + d1) / 2
-    last = np.zeros(len(d), int)  # on which side the last place was: -1 outside, 1 inside
+    last = np.full(len(d), -1)  # whether the last place was inside: to begin with, neither
     for i in range(n_steps):
         if i > 0 or method == "bisection":
             value = g(d)
             inside = value > 0
-            side = np.where(inside, 1, -1)
             # Illinois: if it landed on the same side before, the other end counts half.
-            half = np.where(side == last, 0.5, 1).astype(value.dtype)
-            last = side
+            half, last = np.where(inside == last, 0.5, 1).astype(value.dtype), inside
             g0, g1 = np.where(inside, g0 * half, value), np.where(inside, value, g1 * half)
             d0, d1 = np.where(inside, d0, d), np.where(inside, d, d1)
         d = (d0 + d1) / 2
@@ -221,12 +227,12 @@ def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
     >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
     (5,)
     """
+    check_field(f)
     return _as_function(f)(checks.numbers(points, "points", ("N", "D")))
 
 
 def _as_function(f: Field) -> Callable:
     """f as a function from points (M, D) to values (M,), none of them NaN."""
-    checks.function(f, "f")
     dtype = parameter_dtype(f) if isinstance(f, nn.Module) else None
 
     def values_at(points: np.ndarray, rays: np.ndarray | None = None) -> np.ndarray:
@@ -271,9 +277,8 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     finally:
         for parameter in trained:
             parameter.requires_grad = True
-    assert at.grad is not None  # backward has put it there
-    gradient = at.grad.numpy()
-    bad = np.isnan(values.data[:, 0]) | ~np.isfinite(gradient).all(axis=1)
+    gradient = np.asarray(at.grad)
+    bad = ~np.isfinite(np.column_stack([values.data, gradient])).all(axis=1)
     check_places(bad, "f or its gradient is NaN or infinite", points)
     return gradient
 
@@ -318,10 +323,10 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     >>> depth.item(), network.bias.grad.item()
     (1.5, 0.5)
     """
-    checks.instance(network, "network", nn.Module)
-    dtype = parameter_dtype(network)
-    origins = _as_tensor(origins, "origins", ("N", "D"), dtype)
-    directions = _as_tensor(directions, "directions", origins.shape, dtype)
+    origins, directions = (rays if isinstance(rays, Tensor) else Tensor(rays)
+                           for rays in (origins, directions))
+    checks.numbers(origins.data, "origins", ("N", "D"), kinds="f")
+    checks.numbers(directions.data, "directions", origins.shape, kinds="f")
     distances = checks.numbers(distances, "distances", origins.shape[:1], dtype=origins.dtype)
     level = checks.number(level, "level")
     floor = checks.number(floor, "floor", least=0)
@@ -329,18 +334,10 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     points = origins + directions * distances[:, None]
     slope = (spatial_gradient(network, points.data) * directions.data).sum(axis=1)
     slope = np.where(slope < 0, np.minimum(slope, -floor), np.maximum(slope, floor))
-    if not slope.all():
-        raise ValueError(f"along ray {np.argmin(np.abs(slope))} f does not rise or fall at the "
-                         "surface: no derivative; a floor above 0 gives a bounded one")
+    check_places(slope == 0, "f does not rise or fall along the ray, which a floor above 0 allows,",
+                 points.data, np.arange(len(slope)))
     values = network(points).squeeze(1)
     return distances - (values - (level if newton else values.detach())) / slope
-
-
-def _as_tensor(values: Tensor | np.ndarray, name: str, shape: checks.Shape, dtype) -> Tensor:
-    tensor = values if isinstance(values, Tensor) else Tensor(checks.numbers(
-        values, name, dtype=dtype))
-    checks.numbers(tensor.data, name, shape, kinds="f")
-    return tensor
 
 
 def parameter_dtype(network: nn.Module) -> np.dtype:
@@ -357,6 +354,13 @@ def _one_value_each(network: nn.Module, points: Tensor) -> Tensor:
     return values
 
 
+def check_field(f: Field) -> None:
+    """An error for what cannot be called, or a network with weights that are NaN or infinite."""
+    checks.function(f, "f")
+    for name, parameter in f.named_parameters() if isinstance(f, nn.Module) else ():
+        checks.numbers(parameter.data, f"the network's {name}")
+
+
 def check_places(bad: np.ndarray, what: str, points: np.ndarray,
                  rays: np.ndarray | None = None) -> None:
     """A ValueError that counts the bad ones among points, and names the first, with its ray."""
@@ -364,4 +368,4 @@ def check_places(bad: np.ndarray, what: str, points: np.ndarray,
         first = int(bad.argmax())
         on_ray = "" if rays is None else f" on ray {rays[first]}"
         raise ValueError(f"{what} at {np.count_nonzero(bad)} of {len(bad)} points, the first"
-                         f"{on_ray} at {points[first].tolist()}: has its training failed?")
+                         f"{on_ray} at {points[first].tolist()}")

@@ -59,7 +59,8 @@ class ViewRays:
     ----------
     rays : Rays
     groups : list of three integer arrays
-        The numbers of the rays on the object, around its outlines, and beyond.
+        The numbers of the rays on the object, around its outlines, and beyond; a group that would
+        be empty is the one before it instead.
 
     Raises
     ------
@@ -73,7 +74,7 @@ class ViewRays:
     >>> mask = np.hypot(*camera.pixel_centres().T - 4).reshape(1, 8, 8) < 2
     >>> views = ViewRays([camera], np.zeros((1, 8, 8, 3)), mask)
     >>> [len(group) for group in views.groups]
-    [12, 52, 0]
+    [12, 48, 4]
     """
 
     def __init__(self, cameras: Sequence[Camera], images: np.ndarray, masks: np.ndarray, *,
@@ -92,13 +93,16 @@ class ViewRays:
         near, far = box_interval(origins, directions, bounds)
         seen = near < far
         parts = (origins, directions, near, far, images.reshape(-1, 3))
-        self.rays = Rays(*[part[seen].astype(dtype) for part in parts], masks.ravel()[seen])
+        self.rays = Rays._make([*(part[seen].astype(dtype) for part in parts), masks.ravel()[seen]])
         from scipy.ndimage import binary_dilation  # here: `import minicv` is to be light
 
         # A view at a time: growing along the axis of the views would mix their outlines.
         grown = np.stack([binary_dilation(mask, iterations=NEAR_OUTLINE) for mask in masks])
         on, around = self.rays.mask, grown.ravel()[seen] & ~self.rays.mask
-        self.groups = [np.flatnonzero(group) for group in (on, around, ~on & ~around)]
+        beyond = ~on & ~around
+        around = around if around.any() else on
+        self.groups = [np.flatnonzero(group)
+                       for group in (on, around, beyond if beyond.any() else around)]
         if on.sum() < masks.sum() / 2:
             raise ValueError(f"most pixels that show the object look past the box {bounds}: is the "
                              "object in it, and do the poses lead from camera axes (x right, y "

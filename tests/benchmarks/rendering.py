@@ -20,10 +20,14 @@ from minicv.volumetric_rendering import (
     Schedule,
     TexturedShape,
     ViewRays,
-    draw_rays,
     fit_views,
 )
-from minicv.volumetric_rendering.learning import RenderHistory, choose_points, render_step
+from minicv.volumetric_rendering.learning import (
+    RenderHistory,
+    choose_points,
+    draw_rays,
+    render_step,
+)
 from tests.benchmarks.timing import Row, interleaved
 
 VIEWS = Path(__file__).parents[2] / "data" / "views.npz"

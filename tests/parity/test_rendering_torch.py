@@ -12,10 +12,9 @@ from minicv.volumetric_rendering import (
     LossWeights,
     Rays,
     TexturedShape,
-    choose_points,
     evaluate_field,
-    render_loss,
 )
+from minicv.volumetric_rendering.learning import choose_points, render_loss
 
 torch = pytest.importorskip("torch")
 

@@ -12,17 +12,15 @@ from minicv.volumetric_rendering import (
     LossWeights,
     Rays,
     TexturedShape,
-    choose_points,
     evaluate_field,
     find_surface,
     psnr,
     render,
-    render_loss,
 )
-from minicv.volumetric_rendering.learning import LossPoints
+from minicv.volumetric_rendering.learning import LossPoints, choose_points, render_loss
 
 
-class BallShape(nn.Module):
+class BallShape(TexturedShape):
     """Inside within a radius of the origin; a stand-in for TexturedShape with known pictures."""
 
     def __init__(self, radius):
@@ -177,14 +175,30 @@ class TestPictures:
 def test_psnr_of_a_known_difference():
     assert psnr(np.zeros((3, 3)), np.full((3, 3), 0.01)) == pytest.approx(40)
     assert psnr(np.ones(4), np.ones(4)) == np.inf
-    with pytest.raises(ValueError, match="differ in shape"):
+    with pytest.raises(ValueError, match=r"truth must have the shape \(3,\), got \(3, 3\)"):
         psnr(np.zeros(3), np.zeros((3, 3)))
-    with pytest.raises(ValueError, match="no pixels to compare"):
+    with pytest.raises(ValueError, match="picture has nothing in it"):
         psnr(np.zeros((0, 3)), np.zeros((0, 3)))
 
 
-def test_psnr_of_nan_is_nan():
-    assert np.isnan(psnr(np.full(3, np.nan), np.zeros(3)))
+def test_psnr_of_bytes_is_that_of_their_255ths():
+    # uint8 differences would wrap: 250 and 5 are 245 / 255 apart, not 11 / 255.
+    pictures = np.full((2, 2, 3), 250, np.uint8), np.full((2, 2, 3), 5, np.uint8)
+    assert psnr(*pictures) == pytest.approx(-20 * np.log10(245 / 255))
+    assert psnr(*pictures[::-1]) == psnr(pictures[0] / 255, pictures[1])
+
+
+@pytest.mark.parametrize("picture, message", [
+    (np.array([0.5, np.nan, np.inf]), "2 of the 3 numbers of picture are NaN or infinite, .* at 1"),
+    (np.array([0, 255, 3]), "uint8, or floats from 0 to 1, got int64 from 0 to 255"),
+    (np.array([0, 1.5, 0]), "uint8, or floats from 0 to 1, got float64 from 0.0 to 1.5"),
+    (np.array([-0.1, 0.5, 0]), "uint8, or floats from 0 to 1"),
+])
+def test_psnr_of_what_are_no_colours_is_refused(picture, message):
+    with pytest.raises(ValueError, match=message):
+        psnr(picture, np.zeros(3))
+    with pytest.raises(ValueError, match=message.replace("picture", "truth")):
+        psnr(np.zeros(3), picture)
 
 
 def test_a_picture_is_the_same_within_no_grad_and_in_batches_of_any_size(monkeypatch):

@@ -226,7 +226,7 @@ class TestAgainstExactCrossings:
 
 @pytest.mark.parametrize("change, message", [
     ({"n_steps": 0}, "n_steps must be at least 1"),
-    ({"n_secant": -1}, "n_secant at least 0"),
+    ({"n_secant": -1}, "n_secant must be at least 0"),
     ({"method": "newton"}, "'secant' or 'bisection', got 'newton'"),
     ({"directions": np.ones((3, 2))}, r"must be \(N, D\), .*shapes \(2, 2\), \(3, 2\)"),
     ({"near": np.zeros(3)}, r"near and far numbers or \(N,\); .* \(3,\) and"),
@@ -240,7 +240,7 @@ def test_wrong_arguments_are_refused(change, message):
 
 
 @pytest.mark.parametrize("f, message", [
-    (lambda points: np.ones((len(points), 1)), r"f must give an array \(.*,\) for"),
+    (lambda points: np.ones((len(points), 1)), r"f\(points\) must have the shape \(2,\), got"),
     (lambda points: np.full(len(points), np.nan), "f is NaN at"),
     (nn.Linear(3, 2, dtype=np.float64, rng=0), "one value for each"),
     (TexturedShape(4, 1, rng=0), "take `occupancy`")])
