@@ -113,8 +113,8 @@ class LossWeights:
     floor: float = 0.5
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            checks.number(value, name, least=0, most=1e6)
+        vars(self).update({name: checks.number(value, name, least=0, most=1e6)
+                           for name, value in vars(self).items()})
 
 
 class RenderLoss(NamedTuple):
@@ -172,20 +172,21 @@ class Schedule:
     lr_last: float = 1e-4
 
     def __post_init__(self) -> None:
-        checks.whole(self.n_batches, "n_batches", least=1, most=10**9)
-        checks.whole(self.n_rays, "n_rays", least=1, most=MOST_RAYS)
-        pairs: list[tuple] = [tuple(checks.several(pair, "each pair of search"))
-                              for pair in checks.several(self.search, "search")]
+        pairs = [tuple(checks.several(pair, "each pair of search"))
+                 for pair in checks.several(self.search, "search")]
         shares = [checks.number(pair[0], "each share of search", least=0, most=1)
                   for pair in pairs if len(pair) == 2]
         if len(shares) < len(pairs) or shares[:1] != [0] or shares != sorted(shares):
             raise ValueError("search must be pairs (share, samples) that begin with the share 0 "
                              f"and ascend, got {checks.brief(self.search)}")
-        for _, samples in pairs:
-            checks.whole(samples, "the samples along a ray", least=1, most=MOST_STEPS)
-        object.__setattr__(self, "search", tuple(pairs))  # which nobody can change any more
-        checks.number(self.lr_first, "lr_first", above=0, most=1e3)
-        checks.number(self.lr_last, "lr_last", above=0, most=1e3)
+        samples = [checks.whole(pair[1], "the samples along a ray", least=1, most=MOST_STEPS)
+                   for pair in pairs]
+        vars(self).update(  # so that they are Python's numbers, which do not overflow
+            n_batches=checks.whole(self.n_batches, "n_batches", least=1, most=10**9),
+            n_rays=checks.whole(self.n_rays, "n_rays", least=1, most=MOST_RAYS),
+            search=tuple(zip(shares, samples)),
+            lr_first=checks.number(self.lr_first, "lr_first", above=0, most=1e3),
+            lr_last=checks.number(self.lr_last, "lr_last", above=0, most=1e3))
 
     def lr(self, batch: int) -> float:
         """The learning rate of a batch, counted from 0.

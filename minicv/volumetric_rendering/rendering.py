@@ -70,7 +70,9 @@ class PositionalEncoding(nn.Module):
         # A row for each coordinate, with pi, 2 pi, 4 pi, ... in the columns of its own waves.
         self._factors = np.kron(np.eye(n_inputs), np.pi * 2.0 ** np.arange(frequencies))
 
+    @np.errstate(over="ignore", invalid="ignore")
     def forward(self, points: Tensor | np.ndarray) -> Tensor:
+        """The waves of infinity, or of what becomes infinite by a factor, are NaN."""
         points = points if isinstance(points, Tensor) else Tensor(points)
         x, n = points.data, self.n_inputs
         if x.dtype.kind != "f" or x.shape[1:] != (n,):  # asked first: training spends its time here
@@ -120,9 +122,9 @@ class TexturedShape(nn.Module):
 
     def __init__(self, hidden_size: int = 64, n_hidden: int = 3, frequencies: int = 4, *,
                  rng: np.random.Generator | int | None = None, dtype=np.float32):
-        checks.whole(hidden_size, "hidden_size", least=1, most=4096)
-        checks.whole(n_hidden, "n_hidden", least=1, most=64)
-        checks.whole(frequencies, "frequencies", least=0)
+        hidden_size = checks.whole(hidden_size, "hidden_size", least=1, most=4096)
+        n_hidden = checks.whole(n_hidden, "n_hidden", least=1, most=64)
+        frequencies = checks.whole(frequencies, "frequencies", least=0, most=16)
         rng = checks.generator(rng)
         layers: list[nn.Module] = [PositionalEncoding(frequencies)] if frequencies else []
         width = 3 + 6 * frequencies
@@ -142,13 +144,22 @@ class TexturedShape(nn.Module):
     def colour(self, points: Tensor | np.ndarray) -> Tensor:
         """The colours (N, 3), from 0 to 1, that the surface would have at points (N, 3).
 
+        As in `forward`, infinite points and weights give NaN.
+
         >>> TexturedShape(rng=0).colour(np.zeros((5, 3), np.float32)).shape
         (5, 3)
         """
         return self.colour_head(self.trunk(points))
 
     def forward(self, points: Tensor | np.ndarray) -> tuple[Tensor, Tensor]:
-        """Logits (N, 1) and colours (N, 3), with one pass through the trunk."""
+        """Logits (N, 1) and colours (N, 3), with one pass through the trunk.
+
+        Infinite points and weights give NaN.
+
+        >>> logits, colours = TexturedShape(rng=0)(np.zeros((5, 3), np.float32))
+        >>> logits.shape, colours.shape
+        ((5, 1), (5, 3))
+        """
         features = self.trunk(points)
         return self.shape_head(features), self.colour_head(features)
 
@@ -188,8 +199,8 @@ def render(network: TexturedShape, camera: Camera, *, n_steps: int = 64, n_secan
     (8, 8, 3)
     """
     check_field(checks.instance(network, "network", TexturedShape))
-    checks.whole(n_steps, "n_steps", least=1, most=MOST_STEPS)
-    checks.whole(n_secant, "n_secant", least=0, most=MOST_STEPS)
+    n_steps = checks.whole(n_steps, "n_steps", least=1, most=MOST_STEPS)
+    n_secant = checks.whole(n_secant, "n_secant", least=0, most=MOST_STEPS)
     origins, directions = checks.instance(camera, "camera", Camera).rays()
     near, far = box_interval(origins, directions, bounds)
     parts = []

@@ -84,7 +84,7 @@ def secant_step(f: Callable, d0: float | np.ndarray, d1: float | np.ndarray,
     Returns
     -------
     float or (N,) array
-        Where the line through both values reaches the level; not finite if both are equal.
+        Where the line through both values reaches the level; NaN or infinite if both are equal.
 
     Examples
     --------
@@ -153,8 +153,8 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     """
     check_field(f)
     rays = check_rays(origins, directions, near, far)
-    checks.whole(n_steps, "n_steps", least=1, most=MOST_STEPS)
-    checks.whole(n_secant, "n_secant", least=0, most=MOST_STEPS)
+    n_steps = checks.whole(n_steps, "n_steps", least=1, most=MOST_STEPS)
+    n_secant = checks.whole(n_secant, "n_secant", least=0, most=MOST_STEPS)
     level = checks.number(level, "level")
     checks.choice(method, "method", ("secant", "bisection"))
     return first_crossings(f, rays, n_steps, n_secant, level, method)
@@ -256,6 +256,11 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
         From points (N, D) to (N, 1).
     points : (N, D) array
 
+    Raises
+    ------
+    ValueError
+        Where f or its gradient is NaN or infinite: how many points, and the first of them.
+
     Examples
     --------
     >>> network = nn.Linear(2, 1, rng=0)
@@ -310,7 +315,8 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     Raises
     ------
     ValueError
-        Shapes that do not fit, numbers that are not finite, a slope of 0 with a floor of 0.
+        Shapes that do not fit, NaN or infinity in what is given or in f and its gradient there, a
+        slope of 0 with a floor of 0.
 
     Examples
     --------

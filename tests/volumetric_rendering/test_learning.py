@@ -130,8 +130,7 @@ class TestTraining:
     def train(self, seed=0, watch=None, schedule=schedule, **weights):
         network = TexturedShape(24, 2, frequencies=2, rng=0)
         history = fit_views(network, ViewRays(*ball_views()), schedule, rng=seed,
-                           weights=LossWeights(**weights),
-                            watch=watch)
+                            weights=LossWeights(**weights), watch=watch)
         return network, history
 
     def test_a_ball_is_learned_from_its_pictures(self):
@@ -220,7 +219,8 @@ def test_the_learning_rate_falls_by_a_constant_factor():
     ({"n_rays": np.nan}, "n_rays must be a whole number"),
     ({"search": ((0.0, 8.5),)}, "the samples along a ray must be a whole number"),
     ({"search": ((0.0, 8, 1),)}, "pairs"), ({"search": "ab"}, "search must be a list"),
-    ({"search": ((0.0, 8), 3)}, "pairs"), ({"search": ((0.0, 8), (1.5, 9))}, "at most 1"),
+    ({"search": ((0.0, 8), 3)}, "each pair of search must be a list"),
+    ({"search": ((0.0, 8), (1.5, 9))}, "at most 1"),
     ({"lr_last": np.nan}, "lr_last must be a finite number")])
 def test_a_schedule_that_cannot_be_is_refused(change, message):
     with pytest.raises((ValueError, TypeError), match=message):
