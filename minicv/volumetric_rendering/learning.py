@@ -172,8 +172,8 @@ class Schedule:
     lr_last: float = 1e-4
 
     def __post_init__(self) -> None:
-        pairs = [tuple(checks.several(pair, "each pair of search"))
-                 for pair in checks.several(self.search, "search")]
+        pairs: list[tuple] = [tuple(checks.several(pair, "each pair of search"))
+                              for pair in checks.several(self.search, "search")]
         shares = [checks.number(pair[0], "each share of search", least=0, most=1)
                   for pair in pairs if len(pair) == 2]
         if len(shares) < len(pairs) or shares[:1] != [0] or shares != sorted(shares):

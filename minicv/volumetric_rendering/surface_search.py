@@ -177,7 +177,7 @@ def first_crossings(f: Field, rays: Sequence[np.ndarray], n_steps: int, n_secant
     samples = _march(g, near, step, n_steps)
     # No sample is above 0 but the last one of a ray: if it went inside, that is its largest.
     largest = samples.argmax(axis=0)
-    inside = samples[largest, np.arange(len(near))] > 0
+    inside = samples.max(axis=0) > 0
     hits = np.flatnonzero(inside & (largest > 0))
     ends = np.stack([largest - 1, largest])
     d0, d1 = near + ends.astype(near.dtype) * step  # float32 times integer would be float64
