@@ -1,4 +1,4 @@
-"""NaN and infinity never become a hit, a miss, a picture or a loss: they are errors with a place."""
+"""NaN and infinity never become a hit, a miss, a picture or a loss: errors name their place."""
 
 import numpy as np
 import pytest
@@ -119,8 +119,8 @@ class TestWeights:
     @pytest.mark.parametrize("layer", LAYERS)
     def test_a_picture_names_the_weight(self, layer, value):
         shape = network(value, layer)
-        with pytest.raises(ValueError, match=rf"1 of the \d+ numbers of the network's {layer}.weight"
-                                             r" is NaN or infinite, the first at \(0, 0\)"):
+        with pytest.raises(ValueError, match=rf"1 of the \d+ numbers of the network's {layer}.weigh"
+                                             r"t is NaN or infinite, the first at \(0, 0\)"):
             render(shape, CAMERA)
 
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -159,7 +159,7 @@ class TestWeights:
         shape = network()
         for layer in (shape.trunk[1], shape.trunk[3], shape.shape_head):
             layer.weight.data[...] = np.where(np.arange(layer.weight.shape[1]) % 2, 3e38, -3e38)
-        with pytest.raises(ValueError, match=r"f is NaN at \d+ of \d+ points, the first on ray \d+"):
+        with pytest.raises(ValueError, match=r"f is NaN at \d+ of 30 points, the first on ray \d+"):
             render(shape, CAMERA)
 
 
@@ -188,8 +188,9 @@ def test_a_gradient_beside_a_value_that_is_nan_is_refused():
     ("directions", np.inf, "1 of the 6 numbers of directions is NaN or infinite"),
     ("distances", np.nan, "1 of the 3 numbers of distances is NaN or infinite, the first at 2")])
 def test_a_depth_of_rays_that_are_not_finite_is_refused(name, value, message):
-    arguments = {"origins": ORIGINS.copy(), "directions": DIRECTIONS.copy(), "distances": np.ones(3)}
-    arguments[name][(2, 1)[:arguments[name].ndim]] = value
+    arguments = {"origins": ORIGINS, "directions": DIRECTIONS, "distances": np.ones(3)}
+    changed = arguments[name] = arguments[name].copy()
+    changed[(2, 1)[:changed.ndim]] = value
     with pytest.raises(ValueError, match=message):
         implicit_depth(nn.Linear(2, 1, dtype=np.float64, rng=0), **arguments)
 
@@ -200,7 +201,7 @@ class TestSecantStep:
         with pytest.raises(ValueError, match=r"f\(d1\) is NaN or infinite"):
             secant_step(lambda d: value if d == 2 else d, 1.0, 2.0)
         with pytest.raises(ValueError, match=r"1 of the 2 numbers of f\(d0\) is .* the first at 1"):
-            secant_step(lambda d: np.where(d == 2, value, d), np.array([1.0, 2]), np.array([3.0, 4]))
+            secant_step(lambda d: np.where(d == 2, value, d), np.array([1.0, 2]), np.ones(2))
 
     def test_distances_that_are_not_finite_are_refused(self):
         with pytest.raises(ValueError, match="d0 is NaN or infinite"):
@@ -227,8 +228,8 @@ class TestBox:
         origins, directions = np.zeros((4, 3)), np.ones((4, 3))
         for name, array in (("origins", origins), ("directions", directions)):
             kept, array[2, 1] = array[2, 1], value
-            with pytest.raises(ValueError, match=rf"1 of the 12 numbers of {name} is NaN or infinite"
-                                                 r", the first at \(2, 1\)"):
+            with pytest.raises(ValueError, match=rf"1 of the 12 numbers of {name} is NaN or infinit"
+                                                 r"e, the first at \(2, 1\)"):
                 box_interval(origins, directions)
             array[2, 1] = kept
 
@@ -268,8 +269,8 @@ class TestLearning:
     def test_a_colour_that_is_nan_has_no_loss(self):
         shape = network(np.nan, "colour_head.2", dtype=np.float64)
         points = LossPoints(np.array([1]), np.array([2.0]), np.zeros((0, 3)), np.zeros((0, 3)))
-        with pytest.raises(ValueError, match=r"the colour is NaN at 1 of 1 points, the first on ray "
-                                             r"1 at \[0.1, 0.0, 0.0\]"):
+        with pytest.raises(ValueError, match=r"the colour is NaN at 1 of 1 points, the first on ray"
+                                             r" 1 at \[0.1, 0.0, 0.0\]"):
             render_loss(shape, self.some_rays(), points, LossWeights(floor=1.0))
 
     def test_a_search_names_the_ray(self):
