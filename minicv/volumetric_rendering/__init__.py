@@ -6,11 +6,7 @@ with the weights?), `cameras` and `rendering` (the network, and pictures of it),
 """
 
 from minicv.volumetric_rendering.cameras import Camera, box_interval
-from minicv.volumetric_rendering.learning import (
-    LossWeights,
-    Schedule,
-    fit_views,
-)
+from minicv.volumetric_rendering.learning import LossWeights, Schedule, fit_views
 from minicv.volumetric_rendering.rendering import (
     Picture,
     PositionalEncoding,

@@ -93,9 +93,8 @@ class Camera:
         height, width = _checked_size(size)
         forward = _unit(end - start, "eye and target are the same point")
         across = np.cross(forward, _unit(upwards, "up is zero"))
-        if np.linalg.norm(across) < 1e-8:  # what is left is rounding
-            raise ValueError("up is along the line of sight; choose another up")
-        right = across / np.linalg.norm(across)
+        # Below 1e-8 it is but rounding.
+        right = _unit(across, "up is along the line of sight; choose another up", least=1e-8)
         down = np.cross(forward, right)
         pose = np.eye(4)
         pose[:3] = np.stack([right, down, forward, start], axis=1)
@@ -212,9 +211,9 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     return np.maximum(near, 0), far
 
 
-def _unit(vector: np.ndarray, if_zero: str) -> np.ndarray:
+def _unit(vector: np.ndarray, if_zero: str, least: float = 0.0) -> np.ndarray:
     length = np.linalg.norm(vector)
-    if not length > 0:
+    if length <= least:
         raise ValueError(if_zero)
     return vector / length
 

@@ -236,10 +236,9 @@ def _as_function(f: Field) -> Callable:
     dtype = parameter_dtype(f) if isinstance(f, nn.Module) else None
 
     def values_at(points: np.ndarray, rays: np.ndarray | None = None) -> np.ndarray:
-        if isinstance(f, nn.Module):
-            values = _one_value_each(f, Tensor(points.astype(dtype, copy=False))).data[:, 0]
-        else:
-            values = checks.numbers(f(points), "f(points)", (len(points),), finite=False)
+        values = (_one_value_each(f, Tensor(points.astype(dtype, copy=False))).data[:, 0]
+                  if isinstance(f, nn.Module) else
+                  checks.numbers(f(points), "f(points)", (len(points),), finite=False))
         check_places(np.isnan(values), "f is NaN", points, rays)
         return values
 
