@@ -266,10 +266,9 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
         # Shift the samples: begin up to one step earlier, but not behind the camera. In front of
         # the box there is nothing, so a ray may as well begin there.
         step = (rays.far - rays.near) / n_steps
-        near = rays.near - step * rng.random(len(step), dtype=np.float32)
+        near = np.maximum(rays.near - step * rng.random(len(step), dtype=np.float32), 0)
         optimizer.lr = schedule.lr(batch)
-        render_step(network, optimizer, rays._replace(near=np.maximum(near, 0)), n_steps, weights,
-                    history)
+        render_step(network, optimizer, rays._replace(near=near), n_steps, weights, history)
     watch(schedule.n_batches)
     return history
 

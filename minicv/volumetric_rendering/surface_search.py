@@ -328,8 +328,7 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     >>> depth.item(), network.bias.grad.item()
     (1.5, 0.5)
     """
-    origins, directions = (rays if isinstance(rays, Tensor) else Tensor(rays)
-                           for rays in (origins, directions))
+    origins, directions = (x if isinstance(x, Tensor) else Tensor(x) for x in (origins, directions))
     checks.numbers(origins.data, "origins", ("N", "D"), kinds="f")
     checks.numbers(directions.data, "directions", origins.shape, kinds="f")
     distances = checks.numbers(distances, "distances", origins.shape[:1], dtype=origins.dtype)
@@ -339,8 +338,7 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     points = origins + directions * distances[:, None]
     slope = (spatial_gradient(network, points.data) * directions.data).sum(axis=1)
     slope = np.where(slope < 0, np.minimum(slope, -floor), np.maximum(slope, floor))
-    check_places(slope == 0, "f does not rise or fall along the ray, which a floor above 0 allows,",
-                 points.data, np.arange(len(slope)))
+    check_places(slope == 0, "the slope is 0 without a floor", points.data, np.arange(len(slope)))
     values = network(points).squeeze(1)
     return distances - (values - (level if newton else values.detach())) / slope
 

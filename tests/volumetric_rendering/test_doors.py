@@ -163,6 +163,10 @@ class TestNumbersThatWouldWrap:
         weights = LossWeights(np.uint8(20), np.float16(2))
         assert {type(value) for value in vars(weights).values()} == {float}
 
+    def test_a_batch_has_at_most_a_million_rays(self):
+        assert Schedule(n_rays=2**20).n_rays == 2**20
+        refused(lambda: Schedule(n_rays=2**20 + 1), "n_rays must be at least 1 and at most 1048576")
+
     @pytest.mark.parametrize("batch", [-1, 10, 1.0])
     def test_a_batch_that_is_not_scheduled_is_refused(self, batch):
         refused(lambda: Schedule(10).lr(batch), "batch must be")
