@@ -150,7 +150,7 @@ class TestFloor:
 
 
 def test_a_slope_of_zero_without_a_floor_is_refused():
-    with pytest.raises(ValueError, match="slope is 0 without a floor at 1 of 2 points, the first on ray 1"):
+    with pytest.raises(ValueError, match="slope is 0 without a floor at 1 of 2 points, .* ray 1"):
         implicit_depth(Ball(), np.array([[-2.0, 0.5], [-2, 1]]), np.array([[1.0, 0], [1, 0]]),
                        np.array([1.2, 2.0]))
 
