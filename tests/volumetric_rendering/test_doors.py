@@ -50,6 +50,11 @@ def test_each_entry_of_the_intrinsics_counts(entry, value):
     refused(lambda: Camera(intrinsics, np.eye(4), (4, 4)), "[[fx, 0, cx], [0, fy, cy], [0, 0, 1]]")
 
 
+def test_the_smallest_and_the_largest_number_of_a_camera():
+    intrinsics = np.array([[1e-12, 0, 1e12], [0, 1e12, -1e12], [0, 0, 1]])
+    np.testing.assert_array_equal(Camera(intrinsics, np.eye(4), (4, 4)).intrinsics, intrinsics)
+
+
 @pytest.mark.parametrize("entry", [(3, 0), (3, 1), (3, 2), (3, 3), (0, 1), (2, 2)])
 def test_each_entry_of_the_pose_counts(entry):
     pose = np.eye(4)

@@ -208,6 +208,7 @@ def test_the_learning_rate_falls_by_a_constant_factor():
     schedule = Schedule(n_batches=5, lr_first=1.6, lr_last=0.1)
     assert [schedule.lr(batch) for batch in range(5)] == pytest.approx([1.6, 0.8, 0.4, 0.2, 0.1])
     assert Schedule(n_batches=1).lr(0) == Schedule().lr_first
+    assert 1e-4 <= Schedule().lr_last < Schedule().lr_first <= 1e-2  # where Adam trains networks
 
 
 @pytest.mark.parametrize("change, message", [

@@ -67,6 +67,13 @@ class TestChoosePoints:
         points = choose_points(BallShape(0.5), rays, n_steps=20)
         assert len(points.hits) == len(points.occupied) == len(points.free) == 0
 
+    def test_it_is_refined_by_four_secant_steps(self):
+        rays, shape = some_rays([0.3, 0.1], [True, True]), BallShape(0.5)
+        found = [find_surface(shape.occupancy, *rays[:4], n_steps=5, n_secant=n) for n in (4, 5)]
+        distances = choose_points(shape, rays, n_steps=5).distances
+        np.testing.assert_array_equal(distances, found[0].distance)
+        assert (distances != found[1].distance).all()
+
     def test_on_the_background_it_is_told_that_it_starts_outside(self):
         rays = some_rays([0.0], [False])._replace(near=np.array([0.9]))
         free = choose_points(BallShape(0.5), rays, n_steps=20).free
