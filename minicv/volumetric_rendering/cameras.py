@@ -17,8 +17,8 @@ the pixel in row i and column j is (j + 0.5, i + 0.5).
     p_world = R p_camera + t,                           pose = [R t]
                                                                [0 1]
 
-The columns of R are the camera's x, y and z axes in the world, and t is the centre of the camera.
-(Many programs store the inverse, "world to camera", under the name extrinsics.)
+The columns of R are the camera's x, y and z axes in the world, and t is its centre.  (Many programs
+store the inverse, "world to camera", as extrinsics.)
 
 Backwards, a pixel gives not a point but a ray, p = t + d w: all points that appear in it.  Here w
 has length 1, so that d is a *distance*; the *depth* of most cameras is z, which is shorter.
@@ -48,15 +48,9 @@ class Camera:
     intrinsics : (3, 3) array
         K as above, in pixels.
     pose : (4, 4) array
-        From camera to world.
+        From camera to world; a pose that mirrors or scales is a ValueError.
     size : (int, int)
         Height and width of its pictures, in pixels; at most 2**22 pixels in all.
-
-    Raises
-    ------
-    ValueError
-        A matrix of another form (also a pose that mirrors or scales); a size below one pixel, or of
-        more pixels than fit into memory as rays.
 
     Examples
     --------

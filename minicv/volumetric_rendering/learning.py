@@ -1,9 +1,7 @@
 """Learning a coloured shape from pictures: render, compare, differentiate, move.
 
-The problem.  We have pictures of an object, taken by known cameras, and want its shape and colours.
-Nobody tells us a depth, or whether any point is inside.
-
-The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
+We have pictures of an object, taken by known cameras, and want its shape and colours.  Nobody tells
+us a depth, or whether any point is inside.  The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
 pixel to the surface of the shape that we have so far (`surface_search`), take the colour of the
 texture field there, and compare it with the picture.  The derivative of the difference says how the
 colour should change, and, through the depth (`implicit_depth`), how the surface should move.  Three
@@ -22,10 +20,9 @@ the background         hits or misses  *freespace*: on all of the ray there shou
 
 BCE is the binary cross entropy of a logit: BCE(f, 0) = softplus(f), BCE(f, 1) = softplus(-f).
 
-Colour alone is not enough: a ray that hits nothing has no derivative, and only the mask can tell
-that a ray should pass by.  One step of training has two halves.  `choose_points` searches, without
-recording anything: the places where occupancy and freespace ask are constants.  `render_loss`
-evaluates the network there again, and records.
+Colour alone is not enough: a ray that hits nothing has no derivative.  One step of training has two
+halves.  `choose_points` searches, without recording anything: the places where occupancy and
+freespace ask are constants.  `render_loss` evaluates the network there again, and records.
 
 Early on the shape is a blob, and 16 samples along a ray find it.  Later there are handles that such
 steps would jump over, so the steps are halved.  All samples of a ray are shifted together by a
@@ -100,8 +97,6 @@ class LossWeights:
     floor : float
         Under the slope of f along a ray; see `implicit_depth`.
 
-    Examples
-    --------
     >>> LossWeights(colour=0).occupancy
     2.0
     """
@@ -159,8 +154,6 @@ class Schedule:
     lr_first, lr_last : float
         Learning rates of Adam; from one to the other by a constant factor a step.
 
-    Examples
-    --------
     >>> Schedule(n_batches=100).n_steps(batch=30)
     32
     """

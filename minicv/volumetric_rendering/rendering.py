@@ -17,16 +17,11 @@ section 5.1.
 
 *The picture.*  What does a camera see of it?  Follow the ray of each pixel to the surface
 (`surface_search`), and ask there: the texture field for the colour, and the gradient of f for the
-normal,
-
-    n = - grad f / |grad f|,
-
-which points outwards, because f rises towards the inside.  No mesh is needed and no lamp: light and
-shade are in the colours that were learned.
+normal,  n = - grad f / |grad f|,  which points outwards, as f rises towards the inside.  No mesh is
+needed and no lamp: light and shade are in the colours that were learned.
 
 It serves exercise 1.2: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, sections
-3.1 and 3.4; their networks are wider, have residual connections and see the raw point.  `learning`
-tells how pictures teach the shape.
+3.1 and 3.4; their networks are wider, have residual connections and see the raw point.
 """
 
 from __future__ import annotations

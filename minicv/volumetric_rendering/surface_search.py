@@ -15,17 +15,13 @@ crosses the level:
 
 This is `secant_step`.  The plain method goes on with the two latest places, and may run away.
 `find_surface` keeps the bracket: the new place replaces the end on its own side (the *regula
-falsi*).  But if f bends, one end may never move, and progress is slow.  The *Illinois* method mends
-this: when the same end stays twice, halve its g, so that the next line lands on its side.
-*Bisection* takes the middle each time.
+falsi*).  But if f bends, one end may never move.  The *Illinois* method mends this: when the same
+end stays twice, halve its g, so that the next line lands on its side.
 
-Inside is where f > level, so a sample that lies exactly on the level is outside.  Hence
-
-- a ray that *starts inside* is no hit: where it entered is not known (`starts_inside` tells);
-- a ray that *grazes*, touching the level without going above it, is no hit; nor is one that goes
-  above it between two samples only;
-- a *sample exactly on the level*, followed by one inside, is itself the answer: the first secant
-  step lands on it, as g0 = 0.
+Inside is where f > level, so a sample that lies exactly on the level is outside.  Hence no hit is a
+ray that *starts inside* (where it entered is not known), that *grazes*, touching the level without
+going above it, or goes above it between two samples only.  A *sample exactly on the level*,
+followed by one inside, is itself the answer: the first secant step lands on it, as g0 = 0.
 
 **How does d change when a weight of f changes?**  (Exercise 1.2 d.)  There is no formula through
 which a derivative could flow: d was found by trying.  But whatever the weights theta are, the
@@ -33,9 +29,8 @@ equation f(o + d w; theta) = level holds at the crossing.  So its derivative is 
 
     df/dtheta + (grad f . w) dd/dtheta = 0,      dd/dtheta = - (df/dtheta) / (grad f . w)
 
-grad f . w is the *slope*: how fast f rises along the ray.  Nothing is needed but f near the one
-point.  *The same in one step:* with d0 the distance found, p0 = o + d0 w, and [...] for "a
-constant, let no derivative through", write
+grad f . w is the *slope*: how fast f rises along the ray.  *The same in one step:* with d0 the
+distance found, p0 = o + d0 w, and [...] for "a constant, let no derivative through", write
 
     d  =  d0 - (f(p0; theta) - [f(p0)]) / [grad f . w]
 
@@ -43,9 +38,9 @@ The difference is 0, so d = d0; but its derivative by theta is the one above.  A
 differentiation does the rest: that is `implicit_depth`.  With the level in place of [f(p0)] the
 same line is one step of Newton's method, which moves a d0 that is a little off closer.
 
-*Grazing rays.*  Where a ray only just touches, the slope goes to 0 and the derivative to infinity.
-One such ray among a thousand would decide the whole step of training.  A *floor* under |slope|
-bounds it: the derivative of rays below the floor is too small, by the factor |slope| / floor.
+*Grazing rays.*  Where a ray only just touches, the slope goes to 0 and the derivative to infinity:
+one such ray would decide the whole step of training.  A *floor* under |slope| bounds it: below it
+the derivative is too small, by the factor |slope| / floor.
 
 Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, sections 3.2 and 3.3,
 equation (8), and the supplement (their program uses the regula falsi without the remedy); the
@@ -126,7 +121,8 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     Parameters
     ----------
     f : Module or callable
-        A network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,).
+        A network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,). Where it
+        gives NaN, a ValueError names the first ray.
     origins, directions : (N, D) arrays
         The rays; (D,) for what all of them share. Distances are in lengths of the directions.
     near, far : float or (N,) array
@@ -137,11 +133,6 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     level : float
         f > level is inside.
     method : {"secant", "bisection"}
-
-    Raises
-    ------
-    ValueError
-        Wrong shapes, numbers or method; f gives NaN, or not one value for each point.
 
     Examples
     --------
@@ -254,11 +245,7 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     network : Module
         From points (N, D) to (N, 1).
     points : (N, D) array
-
-    Raises
-    ------
-    ValueError
-        Where f or its gradient is NaN or infinite: how many points, and the first of them.
+        Where f or its gradient is NaN or infinite, a ValueError counts them.
 
     Examples
     --------
@@ -300,22 +287,18 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
     origins, directions : (N, D) arrays or tensors
         The rays; tensors if their gradients are wanted: dd/do = -grad f / slope, dd/dw = d dd/do.
     distances : (N,) array
-        Of the crossings, as found by `find_surface`; finite, so of rays that hit alone.
+        Of the crossings, as found by `find_surface`; finite, so of rays that hit alone. (NaN or
+        infinity here and in f is a ValueError.)
     level : float
     floor : float
-        The least that |grad f . w| counts as. 0 leaves all derivatives exact.
+        The least that |grad f . w| counts as. 0 leaves all derivatives exact, and refuses slopes
+        of 0.
     newton : bool
         Also move the distances by one step of Newton's method towards f = level.
 
     Returns
     -------
     (N,) Tensor
-
-    Raises
-    ------
-    ValueError
-        Shapes that do not fit, NaN or infinity in what is given or in f and its gradient there, a
-        slope of 0 with a floor of 0.
 
     Examples
     --------

@@ -1,12 +1,9 @@
 """The rays of posed pictures, and what their pixels show.
 
-In a picture of 64 x 64 pixels about one thousand show the object, and three thousand do not.  Most
-of these pass so far from it that they soon have nothing to teach.  So the rays are sorted into
-those on the object, those *near* its outlines, and the rest, and `draw_rays` gives each kind its
-share of a batch.
-
-It serves exercise 1.2; Niemeyer et al. (*Differentiable volumetric rendering*, CVPR 2020) draw
-their rays evenly from the whole picture.
+In a picture of 64 x 64 pixels about three thousand do not show the object, and most of these pass
+so far from it that they soon have nothing to teach.  So the rays are sorted: on the object, *near*
+its outlines, and the rest; `draw_rays` gives each kind its share of a batch.  It serves exercise
+1.2; Niemeyer et al. (*Differentiable volumetric rendering*, CVPR 2020) draw them evenly.
 """
 
 from __future__ import annotations
@@ -49,7 +46,7 @@ class ViewRays:
         N of them, of one size.
     images : (N, H, W, 3) array, uint8 or floats from 0 to 1
     masks : (N, H, W) bool array
-        Which pixels show the object.
+        Which pixels show the object: most of these are to look into the box.
     bounds : (low, high)
         The box that the object is in.
     dtype : np.float32 or np.float64
@@ -61,12 +58,6 @@ class ViewRays:
     groups : list of three integer arrays
         The numbers of the rays on the object, around its outlines, and beyond; a group that would
         be empty is the one before it instead.
-
-    Raises
-    ------
-    ValueError
-        Arrays of another shape, type or range; of the pixels that look into the box, none or all
-        show the object; most pixels that show the object look past the box.
 
     Examples
     --------
