@@ -1,11 +1,11 @@
 """Learning a coloured shape from pictures: render, compare, differentiate, move.
 
 We have pictures of an object, taken by known cameras, and want its shape and colours.  Nobody tells
-us a depth, or whether any point is inside.  The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
-pixel to the surface of the shape that we have so far (`surface_search`), take the colour of the
-texture field there, and compare it with the picture.  The derivative of the difference says how the
-colour should change, and, through the depth (`implicit_depth`), how the surface should move.  Three
-kinds of rays teach three different things:
+us a depth, or whether any point is inside.  The idea (Niemeyer et al., *Differentiable volumetric
+rendering*, CVPR 2020): follow the ray of a pixel to the surface of the shape that we have so far
+(`surface_search`), take the colour of the texture field there, and compare it with the picture.
+The derivative of the difference says how the colour should change, and, through the depth
+(`implicit_depth`), how the surface should move.  Three kinds of rays teach three different things:
 
 =====================  ==============  =============================================================
 the pixel shows ...    and the ray ..  the loss
