@@ -1,5 +1,7 @@
 """What a public function asks of its arguments: numbers that would wrap, sizes, kinds, copies."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -179,6 +181,11 @@ class TestNumbersThatWouldWrap:
         schedule = Schedule(10, search=search)
         search[1][1] = "many"
         assert schedule.n_steps(9) == 8
+
+    def test_what_was_checked_cannot_be_replaced(self):
+        for made, name in ((LossWeights(), "colour"), (Schedule(), "n_batches")):
+            with pytest.raises(FrozenInstanceError):
+                setattr(made, name, -1)
 
     def test_weights_are_python_s_numbers(self):
         weights = LossWeights(np.uint8(20), np.float16(2))

@@ -90,6 +90,14 @@ class TestFindSurface:
         hits = find_surface(f, np.zeros((1, 1)), np.ones((1, 1)), 0, 2, 20, 30)
         assert hits.distance[0] == pytest.approx(1.03, abs=1e-8)
 
+    def test_without_a_word_it_takes_eight_secant_steps(self):
+        def f(points):
+            return points[:, 0] ** 10 - 0.5  # bends so much that eight are not enough
+
+        rays = np.zeros((1, 1)), np.ones((1, 1)), 0, 1.5, 1
+        distances = [find_surface(f, *rays, *n).distance[0] for n in ([], [7], [8], [9])]
+        assert distances[0] == distances[2] and len(set(distances)) == 3
+
     def test_the_illinois_remedy_beats_the_regula_falsi(self):
         # f = d^10 - 1/2 in [0, 1.5]: the upper end of the regula falsi never moves.
         def f(points):
