@@ -26,16 +26,16 @@ PyTorch has no `fit`; there, everyone writes this loop anew.
 from __future__ import annotations
 
 import math
-import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 
 import numpy as np
 
+from minicv import checks
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.history import Best, Epoch, History
-from minicv.nn.modules import Module
+from minicv.nn.modules import Module, quiet
 from minicv.nn.optim import Optimizer
 from minicv.nn.progress import ProgressLine
 
@@ -77,10 +77,10 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
 
     Raises
     ------
-    ValueError
-        `epochs` or `eval_every` is below 1, a loader gives no batches, `loss` does not reduce with
-        the mean.
-    FloatingPointError
+    TypeError, ValueError
+        `epochs` or `eval_every` is no whole number from 1 on, a loader gives no batches or others
+        than pairs, `loss` does not reduce with the mean, `optimizer` moves nothing of `model`.
+    RuntimeError
         The loss became infinite or NaN. The model has the best weights so far, as after Ctrl-C.
 
     Examples
@@ -96,20 +96,27 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     >>> history.train_epochs[-1]
     45
     """
-    _check_options(epochs, eval_every, loss)
-    history = History() if history is None else history
+    _check_model_and_loss(model, loss)
+    checks.whole(epochs, "epochs", least=1)
+    checks.whole(eval_every, "eval_every", least=1)
+    checks.instance(optimizer, "optimizer", Optimizer, hint="as optim.Adam(model.parameters())")
+    if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
+        raise ValueError("the optimizer moves no parameter of this model: make it anew, as "
+                         "optim.Adam(model.parameters())")
+    history = History() if history is None else checks.instance(history, "history", History)
     first = len(history.epochs) + 1
     last = first + epochs - 1
     n_batches = len(train_loader) if isinstance(train_loader, Sized) else None
     _keep_freed_memory()
-    with _best_weights_kept(model, history), ProgressLine(last, n_batches, history) as progress:
+    with (quiet(), _best_weights_kept(model, history),
+          ProgressLine(last, n_batches, history) as progress):
         for epoch in range(first, last + 1):
             model.train()
             mean = _Mean()
-            for batch, (inputs, targets) in enumerate(train_loader, 1):
+            for batch, (inputs, targets, size) in enumerate(_batches(train_loader), 1):
                 optimizer.zero_grad()
-                batch_loss = loss(model(inputs), targets)
-                mean.add(batch_loss.item(), len(targets))
+                batch_loss = _number(loss(model(inputs), targets))
+                mean.add(batch_loss.item(), size)
                 _check_finite(mean.value(), f"training loss in epoch {epoch}, batch {batch}",
                               inputs)
                 batch_loss.backward()
@@ -134,15 +141,23 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     Parameters
     ----------
     model, loader, loss
-        As for `fit`. A ValueError if the loader gives no batches.
+        As for `fit`, and so are the errors.
+
+    Examples
+    --------
+    >>> from minicv.nn import MSELoss, ReLU
+    >>> x = Tensor([[-1.0], [3.0]])
+    >>> evaluate(ReLU(), [(x, x)], MSELoss())  # the mean of (0 + 1)^2 and (3 - 3)^2
+    0.5
     """
+    _check_model_and_loss(model, loss)
     was_training = model.training
     model.eval()
     mean = _Mean()
     try:
-        with no_grad():
-            for inputs, targets in loader:
-                mean.add(loss(model(inputs), targets).item(), len(targets))
+        with quiet(), no_grad():
+            for inputs, targets, size in _batches(loader):
+                mean.add(_number(loss(model(inputs), targets)).item(), size)
     finally:
         model.train(was_training)
     return mean.value()
@@ -200,23 +215,41 @@ def _keep_freed_memory() -> None:
     np.empty(30 * 2**20, np.uint8)
 
 
-def _check_options(epochs: int, eval_every: int, loss: Loss) -> None:
-    for name, value in (("epochs", epochs), ("eval_every", eval_every)):
-        if operator.index(value) < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    reduction = getattr(loss, "reduction", "mean")
+def _check_model_and_loss(model: Module, loss: Loss) -> None:
+    checks.instance(model, "model", Module)
+    reduction = getattr(checks.function(loss, "loss"), "reduction", "mean")
     if reduction != "mean":
         raise ValueError(f"fit weighs batches by their size, so it needs a loss with "
                          f"reduction='mean', not {reduction!r}")
 
 
+def _batches(loader: Iterable) -> Iterator[tuple[Tensor, Tensor, int]]:
+    """The batches of a loader with their sizes."""
+    if not hasattr(loader, "__iter__"):
+        raise TypeError(f"a loader must give batches, as a DataLoader or a list of pairs does; got "
+                        f"{checks.brief(loader)}")
+    for batch in loader:
+        if not (isinstance(batch, (tuple, list)) and len(batch) == 2
+                and hasattr(batch[1], "__len__") and getattr(batch[1], "ndim", 1) > 0):
+            raise ValueError(f"a batch must be a pair (inputs, targets), with a row for each "
+                             f"sample, got {checks.brief(batch)}")
+        yield batch[0], batch[1], len(batch[1])
+
+
+def _number(loss: Tensor) -> Tensor:
+    if not (isinstance(loss, Tensor) and loss.numel() == 1):
+        raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; got "
+                         f"{checks.brief(loss)}")
+    return loss
+
+
 def _check_finite(value: float, what: str, inputs: Tensor | None = None) -> None:
     if math.isfinite(value):
         return
-    if inputs is not None and not np.all(np.isfinite(inputs.data)):
-        raise FloatingPointError(f"the {what} is {value}, because the inputs of this batch are "
-                                 f"not all finite: look for NaN and infinity in the data")
-    raise FloatingPointError(f"the {what} is {value}: the steps are too long, so try a learning "
-                             f"rate ten times smaller, and inputs and targets scaled to about -1 "
-                             f"to 1; if that does not help, look for log, sqrt and division in "
-                             f"the model")
+    values = inputs.data if isinstance(inputs, Tensor) else inputs
+    if isinstance(values, np.ndarray) and not np.isfinite(values).all():
+        raise RuntimeError(f"the {what} is {value}, because the inputs of this batch are "
+                           f"not all finite: look for NaN and infinity in the data")
+    raise RuntimeError(f"the {what} is {value}: the steps are too long, so try a learning rate ten "
+                       f"times smaller, and inputs and targets scaled to about -1 to 1; if that "
+                       f"does not help, look for log, sqrt and division in the model")

@@ -207,7 +207,7 @@ def test_no_parameters_is_an_error_that_mentions_walked_generators(name):
 @pytest.mark.parametrize("bad", [-0.1, math.nan, math.inf])
 @pytest.mark.parametrize("option", ["lr", "weight_decay"])
 def test_negative_and_infinite_options_are_errors(name, option, bad):
-    with pytest.raises(ValueError, match=f"{option} must be a finite number, 0 or more"):
+    with pytest.raises(ValueError, match=f"{option} must be (a finite number|at least 0)"):
         BOTH[name]([parameter(1.0)], **{option: bad})
 
 
@@ -238,7 +238,7 @@ def test_a_single_tensor_is_an_error(name):
 
 @pytest.mark.parametrize("name", BOTH)
 def test_arrays_are_an_error(name):
-    with pytest.raises(TypeError, match="not a ndarray"):
+    with pytest.raises(TypeError, match="an optimizer moves tensors"):
         BOTH[name]([np.ones(1)])
 
 
