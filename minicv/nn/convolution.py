@@ -196,16 +196,14 @@ class Conv2d(Module):
         self.in_channels = checks.whole(in_channels, "in_channels", least=1)
         self.out_channels = checks.whole(out_channels, "out_channels", least=1)
         self.groups = checks.whole(groups, "groups", least=1)
-        if in_channels % groups or out_channels % groups:
+        if self.in_channels % self.groups or self.out_channels % self.groups:
             raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
                              f"output channels evenly: both must be multiples of groups")
-        SlidingKernel.of(kernel_size, stride, padding, dilation)  # checks them
-        self.kernel_size = checks.pair(kernel_size, "kernel_size")
-        self.stride = checks.pair(stride, "stride")
-        self.padding = padding if isinstance(padding, str) else checks.pair(padding, "padding",
-                                                                            least=0)
-        self.dilation = checks.pair(dilation, "dilation")
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        kernel = SlidingKernel.of(kernel_size, stride, padding, dilation)
+        self.kernel_size, self.stride = kernel.both("kernel"), kernel.both("stride")
+        self.padding = padding if isinstance(padding, str) else kernel.both("before")
+        self.dilation = kernel.both("dilation")
+        shape = self.out_channels, self.in_channels // self.groups, *self.kernel_size
         self.weight, self.bias = first_values(shape, bias, rng, dtype)
         if not bias:
             self.bias = None  # but the name stays a parameter's
@@ -290,8 +288,7 @@ class MaxPool2d(Module):
         self.padding = padding
         self.dilation = dilation
         self.ceil_mode = checks.flag(ceil_mode, "ceil_mode")
-        around = checks.pair(padding, "padding", least=0)
-        taps = self.sliding_kernel.down.kernel, self.sliding_kernel.right.kernel
+        around, taps = self.sliding_kernel.both("before"), self.sliding_kernel.both("kernel")
         if any(2 * p > k for p, k in zip(around, taps)):
             raise ValueError(f"the padding may be at most half of the kernel, or some windows "
                              f"would see nothing else; got padding {around}, kernel_size {taps}")

@@ -26,6 +26,9 @@ from minicv import checks
 from minicv.autograd import Tensor, stack
 from minicv.nn.advice import absent
 
+__all__ = ["DataLoader", "Dataset", "Subset", "TensorDataset", "default_collate", "random_split",
+           "train_val_split"]
+
 
 def train_val_split(*arrays: ArrayLike, fraction: float = 0.8,
                     rng: np.random.Generator | int | None = None
@@ -141,8 +144,8 @@ class TensorDataset(Dataset):
 
     def __getitem__(self, index) -> tuple[Tensor, ...]:
         """One sample (a number), or several (a slice or an array of numbers): a tensor of each."""
-        if isinstance(index, np.ndarray) and index.dtype.kind == "i":
-            # The same as [index], and twice as fast where rows are short.
+        index = _index(index, len(self))
+        if isinstance(index, np.ndarray):  # the same as [index], and twice as fast for short rows
             return tuple(Tensor(tensor.data.take(index, axis=0)) for tensor in self.tensors)
         return tuple(Tensor(tensor.data[index]) for tensor in self.tensors)
 
@@ -167,7 +170,21 @@ class Subset(Dataset):
         return len(self.indices)
 
     def __getitem__(self, index):
-        return self.dataset[int(self.indices[index])]
+        numbers = self.indices[_index(index, len(self))]
+        return self.dataset[numbers if isinstance(numbers, np.ndarray) else int(numbers)]
+
+
+def _index(index: Any, n: int) -> slice | int | np.ndarray:
+    """A slice, a number or an array of numbers of n samples; an IndexError beyond them."""
+    if isinstance(index, slice):
+        return index
+    numbers = checks.as_array(index, "index")
+    if numbers.dtype.kind not in "iu" or numbers.ndim > 1:
+        raise TypeError(f"index must be a whole number, a slice or an array of whole numbers, got "
+                        f"{checks.brief(index)}")
+    if numbers.size and not -n <= numbers.min() <= numbers.max() < n:
+        raise IndexError(f"there are {n} samples, numbered from 0 on, got {checks.brief(index)}")
+    return numbers if numbers.ndim else int(numbers)
 
 
 def random_split(dataset: Dataset, lengths: Sequence[float],

@@ -26,7 +26,7 @@ from minicv import checks
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
 from minicv.nn.layers import Flatten
-from minicv.nn.modules import LARGEST, Module
+from minicv.nn.modules import LARGEST, Module, quiet
 from minicv.nn.receptive_field import ALL_TOGETHER, Shape, receptive_fields, shape_of_input
 
 Output = int | slice | tuple[int | slice, ...]
@@ -113,10 +113,12 @@ def seen_inputs_by_gradient(model: Module, input_shape: Shape, output: Output, *
                          f"take fewer tries")
     dtype = next((parameter.dtype for parameter in model.parameters()), np.float64)
     x = Tensor(checks.generator(rng).normal(size=shape).astype(dtype), requires_grad=True)
-    with enable_grad():  # of a copy: the gradients of the model stay as they are
+    with enable_grad(), quiet():  # of a copy: the gradients of the model stay as they are
         outputs = copy.deepcopy(model)(x)
         outputs.backward(np.broadcast_to(_marked(outputs.shape[1:], output), outputs.shape))
     assert x.grad is not None  # the backward pass made it
+    if not np.isfinite(x.grad.data).all():
+        raise ValueError("a derivative is NaN or infinite: are all weights of the model finite?")
     return (x.grad.data != 0).any(axis=0)
 
 
@@ -129,6 +131,6 @@ def _marked(shape: Shape, output: Output) -> np.ndarray:
                         f"{shape}; got {checks.brief(output)}")
     if len(index) > len(shape) or not all(isinstance(part, slice) or -n <= part < n
                                           for part, n in zip(index, shape)):
-        raise IndexError(f"output must be an index of the outputs {shape}, got {output}")
+        raise ValueError(f"output must be an index of the outputs {shape}, got {output}")
     marked[index] = True
     return marked

@@ -119,7 +119,13 @@ class Module:
     tensor([2., 6.], requires_grad=True)
     """
 
-    training = True
+    training: bool
+    _kinds: dict[str, type]  # which attributes have held a parameter, and which a module
+
+    def __new__(cls, *arguments: object, **options: object):
+        self = super().__new__(cls)
+        vars(self).update(training=True, _kinds={})
+        return self
 
     def forward(self, *inputs):
         """Compute the outputs from the inputs. Written by the subclass, called by `module(...)`."""
@@ -127,13 +133,18 @@ class Module:
                                   f"computes its output, def forward(self, x): ...")
 
     def __call__(self, *inputs, **options):
-        return self.forward(*inputs, **options)
+        try:
+            return self.forward(*inputs, **options)
+        except TypeError as error:
+            if error.__traceback__ and error.__traceback__.tb_next:
+                raise
+            raise TypeError(f"other inputs than forward takes: {error}") from None
 
     # ---- attributes -----------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: object) -> None:
         """Set an attribute; a TypeError, if a parameter or module would be lost by it."""
-        kinds = vars(self).setdefault("_kinds", {})  # what has held a parameter, what a module
+        kinds = self._kinds
         kind = next((kind for kind in (Parameter, Module) if isinstance(value, kind)), None)
         if kind is None and value is not None and name in kinds:
             change = (f"nn.Parameter(values), or change its values, .{name}.data[...] = values"
@@ -141,14 +152,14 @@ class Module:
             raise TypeError(f"cannot assign a {type(value).__name__} to {type(self).__name__}."
                             f"{name}, which is a {kinds[name].__name__} (or None) and stays one: "
                             f"assign {change}")
-        if kind not in (None, kinds.get(name)):
+        if kind is not None and kind is not kinds.get(name):
             vars(self).pop(name, None)  # what is new comes last, as in PyTorch
             kinds[name] = kind
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        vars(self).get("_kinds", {}).pop(name, None)
+        self._kinds.pop(name, None)
 
     if not TYPE_CHECKING:
         def __getattr__(self, name):

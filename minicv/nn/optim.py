@@ -48,6 +48,8 @@ from minicv.autograd import Tensor
 from minicv.nn.advice import absent
 from minicv.nn.modules import forget_gradients, quiet
 
+__all__ = ["SGD", "Adam", "Optimizer"]
+
 
 class Optimizer:
     """What all optimisers share: the parameters and their gradients.

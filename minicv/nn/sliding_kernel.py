@@ -112,19 +112,23 @@ class SlidingKernel:
         return cls(*(Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
                      in zip(kernel_size, stride, around, dilation)))
 
+    def both(self, name: str) -> tuple[int, int]:
+        """What a `Slide` calls `name`, for rows and for columns."""
+        return getattr(self.down, name), getattr(self.right, name)
+
     def output_size(self, shape: Sequence[int], who: str) -> tuple[int, int]:
         """Rows and columns of the output for images of `shape` (..., height, width).
 
         If no window fits, a ValueError that names `who` and the smallest image.
         """
         *batch, height, width = shape
-        least = self.down.smallest_input, self.right.smallest_input
+        least = self.both("smallest_input")
         if height < least[0] or width < least[1]:
             raise ValueError(f"{who} got an image of {height} x {width} pixels (height x width) "
                              f"and its window covers {self.down.reach} x {self.right.reach}; the "
                              f"smallest image that works is {least[0]} x {least[1]}")
         rows, columns = self.down.output_size(height), self.right.output_size(width)
-        in_windows = rows * columns * self.down.kernel * self.right.kernel
+        in_windows = rows * columns * math.prod(self.both("kernel"))
         in_padded = ((height + self.down.before + self.down.after)
                      * (width + self.right.before + self.right.after))
         needed = math.prod(batch) * max(in_windows, in_padded)

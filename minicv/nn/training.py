@@ -151,7 +151,7 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     0.5
     """
     _check_model_and_loss(model, loss)
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     mean = _Mean()
     try:
@@ -159,7 +159,8 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
             for inputs, targets, size in _batches(loader):
                 mean.add(_number(loss(model(inputs), targets)).item(), size)
     finally:
-        model.train(was_training)
+        for module, mode in modes:
+            module.training = mode
     return mean.value()
 
 
@@ -167,7 +168,7 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
 def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
     """Leave the model with its best weights, however the block ends; Ctrl-C ends it quietly."""
     history.interrupted = False
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     try:
         yield
     except KeyboardInterrupt:
@@ -175,7 +176,8 @@ def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
     finally:
         if history.best is not None:
             model.load_state_dict(history.best.state_dict)
-        model.train(was_training)
+        for module, mode in modes:
+            module.training = mode
     if history.interrupted:
         kept = "keeps its present weights"
         if history.best is not None:

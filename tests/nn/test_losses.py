@@ -155,7 +155,7 @@ def test_other_unequal_shapes_are_errors(name, shapes):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_unknown_reduction_is_an_error_when_the_loss_is_made(name):
-    with pytest.raises(ValueError, match="reduction must be 'mean', 'sum' or 'none', got 'average'"):
+    with pytest.raises(ValueError, match="reduction must be 'mean', 'sum' or 'none'"):
         LOSSES[name](reduction="average")
 
 
@@ -321,7 +321,7 @@ def test_other_errors_of_losses_for_classes():
     scores = Tensor(np.zeros((2, 3)))
     with pytest.raises(ValueError, match="of 2 targets none counts"):
         nn.cross_entropy(scores, [-100, -100])
-    with pytest.raises(ValueError, match="label_smoothing must be at least 0 and at most 1, got 1.5"):
+    with pytest.raises(ValueError, match="label_smoothing must be at least 0 and at most 1"):
         nn.cross_entropy(scores, [0, 1], label_smoothing=1.5)
     with pytest.raises(ValueError, match="p must be 1"):
         nn.multi_margin_loss(scores, [0, 1], p=3)

@@ -612,4 +612,5 @@ def test_a_generator_instead_of_a_loader_is_an_error_in_the_second_epoch():
 def test_a_loss_that_does_not_take_the_mean_is_an_error():
     run = OneWeight()
     with pytest.raises(ValueError, match="reduction='mean', not 'sum'"):
-        nn.fit(run.model, TRAIN, epochs=1, loss=nn.MSELoss(reduction="sum"), optimizer=run.optimizer)
+        nn.fit(run.model, TRAIN, epochs=1, loss=nn.MSELoss(reduction="sum"),
+               optimizer=run.optimizer)
