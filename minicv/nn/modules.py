@@ -299,6 +299,9 @@ class Module:
         """Change all parameters and gradients to another dtype; returns the module.
 
         The device "cpu" is taken as well, and changes nothing: there is no other.
+
+        >>> Module().to("cpu").to(np.float64)
+        Module()
         """
         if isinstance(dtype, str) and dtype == "cpu":
             return self
