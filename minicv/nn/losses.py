@@ -379,7 +379,7 @@ class CrossEntropyLoss(_Loss):
     def __init__(self, *, ignore_index: int = -100, reduction: str = "mean",
                  label_smoothing: float = 0.0):
         super().__init__(reduction=reduction)
-        self.ignore_index = checks.whole(ignore_index, "ignore_index")
+        self.ignore_index = checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
         self.label_smoothing = checks.number(label_smoothing, "label_smoothing", least=0, most=1)
 
     def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:

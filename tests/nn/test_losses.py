@@ -355,3 +355,94 @@ def test_booleans_are_no_classes():
     for loss in (nn.cross_entropy, nn.multi_margin_loss):
         with pytest.raises(TypeError, match="integers"):
             loss(Tensor(np.zeros((2, 3))), np.array([True, False]))
+
+
+# ---- what is not finite, and halves -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.filterwarnings("error")
+def test_an_ignored_row_of_minus_infinity_has_gradient_zero(reduction):
+    values = np.array([[-np.inf, -np.inf], [0.0, 0.0], [np.nan, np.inf]])
+    scores = Tensor(values, requires_grad=True)
+    loss = nn.cross_entropy(scores, [-100, 1, -100], reduction=reduction)
+    # Only the second row counts: log 2, and p - t = (1/2, -1/2).
+    assert np.ravel(loss.detach().numpy())[0 if reduction != "none" else 1] == pytest.approx(
+        np.log(2))
+    loss.sum().backward()
+    assert scores.grad.numpy().tolist() == [[0, 0], [0.5, -0.5], [0, 0]]
+
+
+NAN_LOSSES = {
+    "bce": lambda z: nn.binary_cross_entropy_with_logits(z, np.ones((2, 3)), reduction="none"),
+    "mse": lambda z: nn.mse_loss(z, np.ones((2, 3)), reduction="none"),
+    "cross entropy": lambda z: nn.cross_entropy(z, [0, 1], reduction="none"),
+    "hinge": lambda z: nn.multi_margin_loss(z, [0, 1], reduction="none"),
+    "softmax": lambda z: nn.softmax(z, 1), "log softmax": lambda z: nn.log_softmax(z, 1),
+}
+
+
+@pytest.mark.parametrize("name", NAN_LOSSES)
+@pytest.mark.filterwarnings("error")
+def test_nan_in_a_row_of_predictions_comes_out_of_that_row(name):
+    z = np.zeros((2, 3))
+    z[1, 2] = np.nan
+    out = NAN_LOSSES[name](Tensor(z)).numpy().reshape(2, -1)
+    assert np.isnan(out).any(axis=1).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("name", NAN_LOSSES)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.filterwarnings("error")
+def test_the_largest_numbers_give_no_nan_and_no_warning(name, dtype):
+    largest = np.finfo(dtype).max
+    z = np.array([[largest, -largest, 0], [0, largest, largest]], dtype)
+    assert not np.isnan(NAN_LOSSES[name](Tensor(z)).numpy()).any()
+
+
+def test_a_half_keeps_its_small_errors():
+    # sigmoid(3) - 1 = -0.0474; what is below 2^-14 / 2^-10 = 0.0625 was once taken for nothing.
+    z = Tensor(np.array([3.0], np.float16), requires_grad=True)
+    nn.binary_cross_entropy_with_logits(z, [1.0], reduction="sum").backward()
+    assert z.grad.numpy()[0] == pytest.approx(-1 / (1 + np.exp(3)), rel=2e-3)
+
+
+def test_the_mean_of_many_halves_does_not_overflow():
+    # 2,000 losses of 50: the sum, 100,000, is beyond the largest half, 65,504.
+    z = np.tile(np.array([0, 50.0], np.float16), (2000, 1))
+    assert nn.cross_entropy(Tensor(z), np.zeros(2000, int)).item() == pytest.approx(50, rel=1e-2)
+
+
+def test_options_are_checked_when_the_loss_is_made():
+    for make, message in ((lambda: nn.CrossEntropyLoss(label_smoothing=np.nan), "label_smoothing"),
+                          (lambda: nn.CrossEntropyLoss(ignore_index=2**70), "ignore_index"),
+                          (lambda: nn.MultiMarginLoss(p=3), "p must be 1 or 2"),
+                          (lambda: nn.MultiMarginLoss(margin=np.inf), "margin must be a finite")):
+        with pytest.raises(ValueError, match=message):
+            make()
+    with pytest.raises(TypeError, match="dim must be a whole number"):
+        nn.Softmax("rows")
+    with pytest.raises(ValueError, match="dim must be an axis"):
+        nn.softmax(np.zeros((2, 3)), 2)
+
+
+def test_options_that_torch_has_in_another_place_are_named():
+    for make in (lambda: nn.MSELoss("sum"), lambda: nn.BCEWithLogitsLoss("sum"),
+                 lambda: nn.mse_loss(np.zeros(1), np.zeros(1), "sum")):
+        with pytest.raises(TypeError, match="positional"):
+            make()
+
+
+def test_the_first_wrong_target_is_named():
+    with pytest.raises(ValueError, match="a target is 7, the first at 2"):
+        nn.cross_entropy(np.zeros((3, 4)), [0, 1, 7])
+    with pytest.raises(ValueError, match="1 of the 3 numbers of target is not, the first at 1"):
+        nn.binary_cross_entropy_with_logits(np.zeros(3), [0.0, 2.0, 1.0])
+    with pytest.raises(ValueError, match="target must be an array, or lists of equally many"):
+        nn.mse_loss(np.zeros(2), [[1.0], [1.0, 2.0]])
+
+
+def test_an_array_of_predictions_is_a_constant():
+    z, y = np.array([[0.0, 1.0]]), [1]
+    assert nn.cross_entropy(z, y).item() == nn.cross_entropy(Tensor(z), y).item()
+    assert not nn.mse_loss(z, z).requires_grad

@@ -614,3 +614,69 @@ def test_a_loss_that_does_not_take_the_mean_is_an_error():
     with pytest.raises(ValueError, match="reduction='mean', not 'sum'"):
         nn.fit(run.model, TRAIN, epochs=1, loss=nn.MSELoss(reduction="sum"),
                optimizer=run.optimizer)
+
+
+@pytest.mark.parametrize("option, bad, error, message", [
+    ("epochs", 2.5, TypeError, "epochs must be a whole number, got 2.5"),
+    ("eval_every", True, TypeError, "eval_every must be a whole number, got True"),
+    ("history", [], TypeError, "history must be a History"),
+    ("train", 5, TypeError, "a loader must give batches"),
+    ("train", [(ONE, ONE, ONE)], ValueError, r"a batch must be a pair \(inputs, targets\)"),
+    ("train", [(ONE, 3.0)], ValueError, "with a row for each sample"),
+    ("val", [ONE], ValueError, "a batch must be a pair"),
+])
+def test_what_fit_refuses(option, bad, error, message):
+    with pytest.raises(error, match=message):
+        OneWeight().fit(**{option: bad})
+
+
+@pytest.mark.parametrize("option, bad, error, message", [
+    ("model", lambda x: x, TypeError, "model must be a Module"),
+    ("loss", "mse", TypeError, "loss must be a function"),
+    ("loss", lambda p, t: (p - t) * np.ones((2, 1)), ValueError, "loss must give one number"),
+    ("loss", lambda p, t: 0.5, ValueError, "loss must give one number"),
+    ("optimizer", "adam", TypeError, r"optimizer must be a Optimizer.*optim.Adam\(model"),
+    ("optimizer", nn.optim.SGD(nn.Linear(1, 1).parameters()), ValueError,
+     "moves no parameter of this model"),
+])
+def test_a_model_a_loss_and_an_optimizer_that_do_not_belong_together(option, bad, error, message):
+    run = OneWeight()
+    options = {"model": run.model, "train_loader": TRAIN, "epochs": 1, "loss": nn.MSELoss(),
+               "optimizer": run.optimizer, option: bad}
+    with pytest.raises(error, match=message):
+        nn.fit(**options)
+
+
+def test_each_module_gets_its_own_mode_back():
+    model = nn.Sequential(nn.Linear(1, 1, dtype=np.float64), nn.ReLU())
+    model[1].eval()  # as somebody leaves a part of a network out of training
+    nn.evaluate(model, VAL, nn.MSELoss())
+    assert [module.training for module in model.modules()] == [True, True, False]
+    nn.fit(model, TRAIN, VAL, epochs=1, loss=nn.MSELoss(),
+           optimizer=nn.optim.SGD(model.parameters()))
+    assert [module.training for module in model.modules()] == [True, True, False]
+
+
+def test_a_loader_of_arrays_trains_as_one_of_tensors():
+    def trained(train):
+        model = nn.Linear(1, 1, rng=0, dtype=np.float64)
+        nn.fit(model, train, epochs=2, loss=nn.MSELoss(),
+               optimizer=nn.optim.SGD(model.parameters(), lr=0.1))
+        return model.weight.item()
+
+    assert trained(TRAIN) == trained([(x.numpy(), y.numpy()) for x, y in TRAIN])
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_explosion_is_told_without_warnings_of_numpy():
+    run = OneWeight()
+    run.optimizer.lr = 1e10
+    with pytest.raises(RuntimeError, match="loss|gradient"):
+        run.fit(epochs=100)
+
+
+def test_a_history_of_other_things_is_refused():
+    with pytest.raises(TypeError, match="an entry of epochs must be a Epoch"):
+        nn.History([1, 2])
+    with pytest.raises(TypeError, match="best must be a Best or NoneType"):
+        nn.History(best=3)
