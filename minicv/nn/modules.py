@@ -146,7 +146,7 @@ class Module:
         """Set an attribute; a TypeError, if a parameter or module would be lost by it."""
         kinds = self._kinds
         kind = next((kind for kind in (Parameter, Module) if isinstance(value, kind)), None)
-        if kind is None and value is not None and name in kinds:
+        if not (value is None or kind is Parameter or kind is kinds.get(name, kind)):
             change = (f"nn.Parameter(values), or change its values, .{name}.data[...] = values"
                       if kinds[name] is Parameter else "a module")
             raise TypeError(f"cannot assign a {type(value).__name__} to {type(self).__name__}."

@@ -79,10 +79,12 @@ def test_a_module_is_replaced_by_nothing_but_a_module_or_none(value):
     assert "layer.weight" in names(module)
 
 
-def test_parameters_and_modules_may_take_each_others_place():
+def test_a_parameter_may_take_the_place_of_a_module_but_not_the_reverse():
     module = Two()
-    module.layer, module.scale = nn.Parameter([1.0]), nn.Linear(1, 1)
-    assert names(module) == ["layer", "scale.weight", "scale.bias"]
+    module.layer = nn.Parameter([1.0])
+    assert names(module) == ["scale", "layer"]
+    with pytest.raises(TypeError, match="Two.layer, which is a Parameter"):
+        module.layer = nn.Linear(1, 1)
 
 
 def test_a_deleted_attribute_is_gone_and_its_name_is_free():
@@ -220,7 +222,7 @@ def test_every_layer_takes_an_array_as_a_constant(name):
 
 @pytest.mark.parametrize("name", [name for name in LAYERS if name != "Sequential"])
 def test_every_layer_refuses_a_list_with_the_same_words(name):
-    with pytest.raises(TypeError, match=r"input must be a tensor or an array, got \[\[1.0, 2.0\]\]"):
+    with pytest.raises(TypeError, match=r"input must be a tensor or an array, got \[\[1"):
         LAYERS[name]([[1.0, 2.0]])
 
 

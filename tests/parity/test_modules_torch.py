@@ -31,25 +31,25 @@ def names(module):
 
 
 ASSIGNMENTS = {
-    "tensor for parameter": lambda l, m: setattr(m, "weight", constant(l)),
-    "number for parameter": lambda l, m: setattr(m, "weight", 3),
-    "function for module": lambda l, m: setattr(m, "relu", abs),
-    "tensor for module": lambda l, m: setattr(m, "relu", constant(l)),
-    "tensor for none that was a parameter": lambda l, m: setattr(m, "gone", constant(l)),
-    "tensor for no bias": lambda l, m: setattr(m.linear, "bias", constant(l)),
-    "none for parameter": lambda l, m: setattr(m, "weight", None),
-    "parameter for parameter": lambda l, m: setattr(m, "weight", parameter(l, 3)),
-    "parameter for none": lambda l, m: setattr(m, "gone", parameter(l)),
-    "none for module": lambda l, m: setattr(m, "relu", None),
-    "module for parameter": lambda l, m: setattr(m, "weight", l.Linear(1, 1)),
-    "parameter for module": lambda l, m: setattr(m, "relu", parameter(l)),
-    "parameter for number": lambda l, m: setattr(m, "number", parameter(l)),
-    "number for number": lambda l, m: setattr(m, "number", 4),
-    "delete a parameter": lambda l, m: delattr(m, "weight"),
-    "delete, then a tensor": lambda l, m: (delattr(m, "weight"),
-                                           setattr(m, "weight", constant(l))),
-    "delete a module": lambda l, m: delattr(m, "relu"),
-    "delete what is not there": lambda l, m: delattr(m, "nothing"),
+    "tensor for parameter": lambda lib, m: setattr(m, "weight", constant(lib)),
+    "number for parameter": lambda lib, m: setattr(m, "weight", 3),
+    "function for module": lambda lib, m: setattr(m, "relu", abs),
+    "tensor for module": lambda lib, m: setattr(m, "relu", constant(lib)),
+    "tensor for none that was a parameter": lambda lib, m: setattr(m, "gone", constant(lib)),
+    "tensor for no bias": lambda lib, m: setattr(m.linear, "bias", constant(lib)),
+    "none for parameter": lambda lib, m: setattr(m, "weight", None),
+    "parameter for parameter": lambda lib, m: setattr(m, "weight", parameter(lib, 3)),
+    "parameter for none": lambda lib, m: setattr(m, "gone", parameter(lib)),
+    "none for module": lambda lib, m: setattr(m, "relu", None),
+    "module for parameter": lambda lib, m: setattr(m, "weight", lib.Linear(1, 1)),
+    "parameter for module": lambda lib, m: setattr(m, "relu", parameter(lib)),
+    "parameter for number": lambda lib, m: setattr(m, "number", parameter(lib)),
+    "number for number": lambda lib, m: setattr(m, "number", 4),
+    "delete a parameter": lambda lib, m: delattr(m, "weight"),
+    "delete, then a tensor": lambda lib, m: (delattr(m, "weight"),
+                                           setattr(m, "weight", constant(lib))),
+    "delete a module": lambda lib, m: delattr(m, "relu"),
+    "delete what is not there": lambda lib, m: delattr(m, "nothing"),
 }
 
 
@@ -99,13 +99,15 @@ def test_names_of_parameters_modules_and_children():
     lambda m: type(m[:1]).__name__, lambda m: m.append(m[0]) is m, lambda m: len(m.extend([m[0]])),
 ])
 def test_a_module_list_is_used_alike(use):
-    ours, theirs = both(lambda l: l.ModuleList([l.Linear(2, 3), l.ReLU(), l.Linear(3, 1)]))
+    ours, theirs = both(lambda lib: lib.ModuleList([lib.Linear(2, 3), lib.ReLU(),
+                                                    lib.Linear(3, 1)]))
     assert use(ours) == use(theirs)
 
 
 @pytest.mark.parametrize("bad, error", [
-    (lambda l, m: m[3], IndexError), (lambda l, m: m.append(3), TypeError),
-    (lambda l, m: l.ModuleList(3), TypeError), (lambda l, m: m(constant(l)), NotImplementedError),
+    (lambda lib, m: m[3], IndexError), (lambda lib, m: m.append(3), TypeError),
+    (lambda lib, m: lib.ModuleList(3), TypeError),
+    (lambda lib, m: m(constant(lib)), NotImplementedError),
 ])
 def test_a_module_list_refuses_alike(bad, error):
     for library in (nn, torch.nn):
@@ -114,7 +116,7 @@ def test_a_module_list_refuses_alike(bad, error):
 
 
 def test_dtypes_and_devices_are_changed_alike():
-    ours, theirs = both(lambda l: l.Linear(2, 1))
+    ours, theirs = both(lambda lib: lib.Linear(2, 1))
     for change in (lambda m: m.double(), lambda m: m.float(), lambda m: m.to("cpu"),
                    lambda m: m.cpu(), lambda m: m.eval(), lambda m: m.train(False)):
         assert change(ours) is ours and change(theirs) is theirs
@@ -154,7 +156,7 @@ def test_every_function_is_compared():
 
 
 @pytest.mark.parametrize("gradient", [
-    lambda l: constant(l, 3), lambda l: np.ones(2), lambda l: "a",
+    lambda lib: constant(lib, 3), lambda lib: np.ones(2), lambda lib: "a",
 ])
 def test_a_gradient_of_another_shape_is_refused_by_both_before_a_step(gradient):
     """In PyTorch when it is assigned, here at the latest in the step."""
@@ -176,7 +178,6 @@ def test_a_row_of_minus_infinity_that_is_ignored_has_gradient_zero_in_both():
 
 
 def test_the_trap_of_half_precision_is_in_pytorch_and_not_here():
-    ours, theirs = parameter(nn), parameter(torch.nn)
     ours, theirs = (nn.Parameter(np.ones(2, np.float16)),
                     torch.nn.Parameter(torch.ones(2, dtype=torch.float16)))
     adams = nn.optim.Adam([ours]), torch.optim.Adam([theirs])
