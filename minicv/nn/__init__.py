@@ -41,19 +41,17 @@ from minicv.nn.layers import (
 from minicv.nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
-    LogSoftmax,
     MSELoss,
     MultiMarginLoss,
-    Softmax,
     binary_cross_entropy_with_logits,
     cross_entropy,
-    log_softmax,
     mse_loss,
     multi_margin_loss,
-    softmax,
 )
-from minicv.nn.modules import Module, Parameter, load, save
+from minicv.nn.modules import Module, Parameter
+from minicv.nn.probabilities import LogSoftmax, Softmax, log_softmax, softmax
 from minicv.nn.receptive_field import receptive_fields, summary
+from minicv.nn.saving import load, save
 from minicv.nn.training import evaluate, fit
 
 __all__ = [

@@ -38,8 +38,9 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.nn.inputs import given, quiet
 from minicv.nn.layers import first_values
-from minicv.nn.modules import Module, Parameter, given, quiet
+from minicv.nn.modules import Module, Parameter
 from minicv.nn.sliding_kernel import Pair, SlidingKernel
 
 # --------------------------------------------------------------------------------------------------

@@ -25,9 +25,10 @@ import numpy as np
 from minicv import checks
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
+from minicv.nn.inputs import LARGEST, Shape, quiet, shape_of_input
 from minicv.nn.layers import Flatten
-from minicv.nn.modules import LARGEST, Module, quiet
-from minicv.nn.receptive_field import ALL_TOGETHER, Shape, receptive_fields, shape_of_input
+from minicv.nn.modules import Module
+from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
 
 Output = int | slice | tuple[int | slice, ...]
 

@@ -16,11 +16,10 @@ from minicv.nn.layers import relu, sigmoid
 from minicv.nn.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
-    log_softmax,
     mse_loss,
     multi_margin_loss,
-    softmax,
 )
+from minicv.nn.probabilities import log_softmax, softmax
 
 __all__ = [
     "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "linear",

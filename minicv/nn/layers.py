@@ -33,7 +33,8 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, linear
-from minicv.nn.modules import LARGEST, Module, Parameter, float_dtype, given
+from minicv.nn.inputs import LARGEST, float_dtype, given
+from minicv.nn.modules import Module, Parameter
 
 
 class Linear(Module):

@@ -23,25 +23,19 @@ Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor
-from minicv.files import load_npz, save_npz
 from minicv.nn.advice import absent
+from minicv.nn.inputs import float_dtype, quiet
+from minicv.nn.saving import LoadResult, misfit
 
 T = TypeVar("T")
-LARGEST = 2**27  # numbers that an array made here may have: 1 GB in float64
-
-def quiet() -> np.errstate:
-    """No warnings in `with quiet():` or `@quiet()`: infinity and NaN in the result say it all."""
-    return np.errstate(over="ignore", invalid="ignore")
-
 
 class Parameter(Tensor):
     """A tensor to learn: as an attribute of a module it is found by `parameters()`.
@@ -62,42 +56,12 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
 
-def given(x: Tensor | np.ndarray, name: str = "input", *, floats: bool = True) -> Tensor:
-    """What a layer or function of `minicv.nn` is given: a tensor; an array counts as a constant."""
-    if not isinstance(x, (Tensor, np.ndarray, np.generic)):
-        raise TypeError(f"{name} must be a tensor or an array, got {checks.brief(x)}")
-    x = x if isinstance(x, Tensor) else Tensor(x)
-    if floats and x.dtype.kind != "f":
-        raise TypeError(f"{name} must be floats, got {x.dtype}: convert it, as with "
-                        f"minicv.tensor(x).float()")
-    return x
-
-
-def float_dtype(dtype: DTypeLike) -> np.dtype:
-    """float16, float32 or float64; a TypeError for anything else."""
-    try:
-        known = dtype is not None and np.dtype(dtype) in (np.float16, np.float32, np.float64)
-    except (TypeError, ValueError):
-        known = False
-    if not known:
-        raise TypeError(f"dtype must be np.float32, np.float64 or np.float16, got "
-                        f"{checks.brief(dtype)}")
-    return np.dtype(dtype)
-
-
 def forget_gradients(tensors: Iterable[Tensor], set_to_none: bool = True) -> None:
     """Set the gradients to None, or existing ones to zeros."""
     checks.flag(set_to_none, "set_to_none")
     for tensor in tensors:
         keep = tensor.grad is not None and not set_to_none
         tensor.grad = Tensor(np.zeros_like(tensor.data)) if keep else None
-
-
-class LoadResult(NamedTuple):
-    """The names without a partner that `load_state_dict(..., strict=False)` passed over."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
 
 
 class Module:
@@ -178,8 +142,7 @@ class Module:
 
     def children(self) -> Iterator[Module]:
         """The modules that are attributes of this one."""
-        for _, child in self.named_children():
-            yield child
+        return (child for _, child in self.named_children())
 
     def named_modules(self, *, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all below it with their names, each one once and before its children."""
@@ -195,8 +158,7 @@ class Module:
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it, each one once."""
-        for _, module in self.named_modules():
-            yield module
+        return (module for _, module in self.named_modules())
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """All parameters with their names, as "0.weight". One that is used twice comes once."""
@@ -206,8 +168,7 @@ class Module:
 
     def parameters(self) -> Iterator[Parameter]:
         """All parameters: what an optimiser is to update."""
-        for _, parameter in self.named_parameters():
-            yield parameter
+        return (parameter for _, parameter in self.named_parameters())
 
     def members(self) -> Iterator[tuple[str, Module | Parameter]]:
         """The modules and parameters among the attributes, in order; one used twice comes twice."""
@@ -265,7 +226,7 @@ class Module:
         missing = [name for name in parameters if name not in values]
         unexpected = [name for name in values if name not in parameters]
         known = [name for name in parameters if name in values]
-        faults = [fault for name in known if (fault := _misfit(name, values[name],
+        faults = [fault for name in known if (fault := misfit(name, values[name],
                                                                parameters[name].data))]
         if strict and missing:
             faults.append(f"missing: {', '.join(missing)}")
@@ -357,73 +318,3 @@ def _hides_modules(value: object) -> bool:
     entries = list(value.values()) if isinstance(value, dict) else value
     return isinstance(entries, (list, tuple)) and any(
         isinstance(entry, (Module, Parameter)) or _hides_modules(entry) for entry in entries)
-
-
-def _misfit(name: str, value: np.ndarray, wanted: np.ndarray) -> str | None:
-    """What is wrong with a value of a state dict for a parameter, or None."""
-    if value.shape != wanted.shape:
-        return (f"wrong shape: {name} is {value.shape} in the state dict and {wanted.shape} in the "
-                f"module")
-    if value.dtype.kind not in "fiub":
-        return f"not real numbers: {name} is {value.dtype}"
-    if not wanted.flags.writeable:
-        return f"cannot be written: {name} holds a read-only array"
-    largest = np.finfo(wanted.dtype).max
-    if (np.abs(value[np.isfinite(value)].astype(np.float64)) > largest).any():
-        return f"too large for {wanted.dtype}: {name} has numbers beyond {largest:.3g}"
-    return None
-
-
-# ---- state dicts in files ------------------------------------------------------------------------
-
-
-def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
-    """Write a state dict to an `.npz` file, whole or not at all.
-
-    Parameters
-    ----------
-    state_dict : dict from names to arrays or tensors
-        As from `module.state_dict()`.
-    path : str or path
-        The file, which usually ends in `.npz`. An old one is replaced when the new one is whole.
-
-    Raises
-    ------
-    TypeError
-        Not a dictionary, or an entry is not an array of numbers, booleans or text.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> from minicv.nn import MLP
-    >>> path = os.path.join(tempfile.mkdtemp(), "network.npz")
-    >>> network = MLP(3, 64, 1)
-    >>> save(network.state_dict(), path)
-    >>> network.load_state_dict(load(path))
-    LoadResult(missing_keys=[], unexpected_keys=[])
-    """
-    checks.instance(state_dict, "state_dict", Mapping,
-                    hint="for a module, write save(module.state_dict(), path)")
-    save_npz(path, {name: value.data if isinstance(value, Tensor) else value
-                    for name, value in state_dict.items()})
-
-
-def load(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Read a state dict that `save` wrote. No code that a file may hold is ever run.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    ValueError
-        The file is not an `.npz` archive, is damaged, or holds pickled objects.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> path = os.path.join(tempfile.mkdtemp(), "weights.npz")
-    >>> save({"w": np.ones(2)}, path)
-    >>> load(path)
-    {'w': array([1., 1.])}
-    """
-    return load_npz(path)

@@ -46,7 +46,8 @@ import numpy as np
 from minicv import checks
 from minicv.autograd import Tensor
 from minicv.nn.advice import absent
-from minicv.nn.modules import forget_gradients, quiet
+from minicv.nn.inputs import quiet
+from minicv.nn.modules import forget_gradients
 
 __all__ = ["SGD", "Adam", "Optimizer"]
 

@@ -37,14 +37,14 @@ import numpy as np
 from minicv import checks
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
+from minicv.nn.inputs import Shape, shape_of_input
 from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
-from minicv.nn.losses import Softmax
-from minicv.nn.modules import LARGEST, Module
+from minicv.nn.modules import Module
+from minicv.nn.probabilities import Softmax
 from minicv.nn.sliding_kernel import Slide
 
 EACH_BY_ITSELF = (ReLU, Sigmoid)
 ALL_TOGETHER = (Linear, Softmax)
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -180,16 +180,6 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
         if axes[0].in_a_row:
             in_rows = axes, shape or ()
     return views
-
-
-def shape_of_input(input_shape: Shape) -> Shape:
-    """(C, H, W) or (n,), checked."""
-    shape = tuple(checks.whole(n, "each length in input_shape", least=1)
-                  for n in checks.several(input_shape, "input_shape"))
-    if len(shape) not in (1, 3) or math.prod(shape) > LARGEST:
-        raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch and with "
-                         f"at most {LARGEST:,} numbers; got {checks.brief(input_shape)}")
-    return shape
 
 
 def _layers_in_order(model: Module, name: str = "") -> Iterator[tuple[str, Module]]:

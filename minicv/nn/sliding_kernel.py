@@ -26,7 +26,7 @@ from types import EllipsisType
 import numpy as np
 
 from minicv import checks
-from minicv.nn.modules import LARGEST
+from minicv.nn.inputs import LARGEST
 
 Pair = int | Iterable[int]  # for rows and columns alike, or (rows, columns)
 

@@ -35,7 +35,8 @@ import numpy as np
 from minicv import checks
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.history import Best, Epoch, History
-from minicv.nn.modules import Module, quiet
+from minicv.nn.inputs import quiet
+from minicv.nn.modules import Module
 from minicv.nn.optim import Optimizer
 from minicv.nn.progress import ProgressLine
 
