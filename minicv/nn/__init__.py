@@ -1,12 +1,12 @@
 """The network toolkit of exercises 1.3 and 2.1, in a few files to be read in this order.
 
-- `modules`: what a network is, `Module`, and its state dict.
-- `layers`: what it is made of: `Linear`, `ReLU`, `Sequential`, ...
+- `modules`: what a network is, `Module`, and its state dict (`saving`: in a file).
+- `layers`: what it is made of: `Linear`, `ReLU`, `Sequential`, ... (`inputs`: what they take).
 - `sliding_kernel`, `convolution`: `Conv2d` and `MaxPool2d`, which look through a window.
-- `losses`: how wrong its answer is: yes or no, a number, one class out of many.
+- `probabilities`, `losses`: how wrong its answer is: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
-- `data`, `training`: the split and the batches; the loop around them, the best weights kept.
+- `datasets`, `loader`, `training`: the split, the batches, the loop, and the best weights kept.
 - `history`, `progress`: what training returns, and the line that it writes meanwhile.
 
 The names are PyTorch's, so that `from minicv import nn` stands in for `from torch import nn`: also

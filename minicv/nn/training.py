@@ -58,7 +58,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
         For validation. The best weights are those with the lowest mean loss on it. Without it, the
         model keeps the last weights.
     epochs : int
-        How many epochs to train, further ones if `history` is given.
+        How many epochs to train, at most 100,000; further ones if `history` is given.
     loss : callable
         A function of (model(inputs), targets) that gives the mean over the batch.
     optimizer : Optimizer
@@ -98,7 +98,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     45
     """
     _check_model_and_loss(model, loss)
-    checks.whole(epochs, "epochs", least=1)
+    checks.whole(epochs, "epochs", least=1, most=100_000)
     checks.whole(eval_every, "eval_every", least=1)
     checks.instance(optimizer, "optimizer", Optimizer, hint="as optim.Adam(model.parameters())")
     if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
@@ -116,7 +116,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
             mean = _Mean()
             for batch, (inputs, targets, size) in enumerate(_batches(train_loader), 1):
                 optimizer.zero_grad()
-                batch_loss = _number(loss(model(inputs), targets))
+                batch_loss = _loss_of(model(inputs), targets, loss)
                 mean.add(batch_loss.item(), size)
                 _check_finite(mean.value(), f"training loss in epoch {epoch}, batch {batch}",
                               inputs)
@@ -158,7 +158,7 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     try:
         with quiet(), no_grad():
             for inputs, targets, size in _batches(loader):
-                mean.add(_number(loss(model(inputs), targets)).item(), size)
+                mean.add(_loss_of(model(inputs), targets, loss).item(), size)
     finally:
         for module, mode in modes:
             module.training = mode
@@ -239,11 +239,18 @@ def _batches(loader: Iterable) -> Iterator[tuple[Tensor, Tensor, int]]:
         yield batch[0], batch[1], len(batch[1])
 
 
-def _number(loss: Tensor) -> Tensor:
-    if not (isinstance(loss, Tensor) and loss.numel() == 1):
+def _loss_of(predictions: Tensor, targets: Tensor, loss: Loss) -> Tensor:
+    """The loss of a batch, one number."""
+    try:
+        result = loss(predictions, targets)
+    except TypeError as error:
+        if error.__traceback__ and error.__traceback__.tb_next:
+            raise  # from inside the loss
+        raise TypeError(f"loss must be a function of (predictions, targets): {error}") from None
+    if not (isinstance(result, Tensor) and result.numel() == 1):
         raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; got "
-                         f"{checks.brief(loss)}")
-    return loss
+                         f"{checks.brief(result)}")
+    return result
 
 
 def _check_finite(value: float, what: str, inputs: Tensor | None = None) -> None:

@@ -490,7 +490,7 @@ def test_a_real_sigint_ends_training_cleanly(tmp_path):
         data = nn.TensorDataset(x, x[:, :1] > 0)
         network = nn.MLP(3, 16, 1, rng=0)
         history = nn.fit(network, Announcing(data, 10, True, rng=0), nn.DataLoader(data, 500),
-                         epochs=10**6, loss=nn.BCEWithLogitsLoss(),
+                         epochs=10**5, loss=nn.BCEWithLogitsLoss(),
                          optimizer=nn.optim.Adam(network.parameters()))
         best = history.best.state_dict
         restored = all(np.array_equal(best[k], v) for k, v in network.state_dict().items())
@@ -633,6 +633,7 @@ def test_what_fit_refuses(option, bad, error, message):
 @pytest.mark.parametrize("option, bad, error, message", [
     ("model", lambda x: x, TypeError, "model must be a Module"),
     ("loss", "mse", TypeError, "loss must be a function"),
+    ("loss", len, TypeError, r"loss must be a function of \(predictions, targets\)"),
     ("loss", lambda p, t: (p - t) * np.ones((2, 1)), ValueError, "loss must give one number"),
     ("loss", lambda p, t: 0.5, ValueError, "loss must give one number"),
     ("optimizer", "adam", TypeError, r"optimizer must be a Optimizer.*optim.Adam\(model"),
