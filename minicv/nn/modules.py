@@ -10,9 +10,9 @@ serves for both, and does three things for all of them:
    network, the file fills it in.
 3. It *switches* between training and use, for layers that behave differently in the two.
 
-A module finds what belongs to it by looking through its own attributes; `super().__init__()` need
-not be called.  Only this happens behind an assignment: where a parameter stood, nothing but a
-parameter or None may follow, or the optimiser would go on moving what the network has lost.
+An attribute that is a parameter or a module belongs to it from then on; `super().__init__()` need
+not be called.  Where a parameter stood, nothing but a parameter or None may follow: the optimiser
+would go on moving what the network has lost.
 
 Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpose:
 
@@ -117,8 +117,8 @@ class Module:
                             f"{name}, which is a {kinds[name].__name__} (or None) and stays one: "
                             f"assign {change}")
         if kind is not None and kind is not kinds.get(name):
-            vars(self).pop(name, None)  # what is new comes last, as in PyTorch
-            kinds[name] = kind
+            kinds.pop(name, None)
+            kinds[name] = kind  # what is new comes last, as in PyTorch
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -137,6 +137,7 @@ class Module:
         A TypeError, if an attribute is a list, tuple or dictionary of modules or parameters: those
         inside would be neither trained nor saved.
         """
+        self._refuse_hidden()
         return _each_once((name, value) for name, value in self.members()
                           if isinstance(value, Module))
 
@@ -151,6 +152,7 @@ class Module:
     def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
         if id(self) not in seen:
             seen.add(id(self))
+            self._refuse_hidden()
             yield prefix, self
             for name, value in self.members():
                 if isinstance(value, Module):
@@ -172,10 +174,14 @@ class Module:
 
     def members(self) -> Iterator[tuple[str, Module | Parameter]]:
         """The modules and parameters among the attributes, in order; one used twice comes twice."""
-        for name, value in vars(self).items():
-            if isinstance(value, (Module, Parameter)):
+        for name in self._kinds:
+            value = getattr(self, name)
+            if value is not None:
                 yield name, value
-            elif _hides_modules(value):
+
+    def _refuse_hidden(self) -> None:
+        for name, value in vars(self).items():
+            if _hides_modules(value):
                 raise TypeError(
                     f"{type(self).__name__}.{name} is a {type(value).__name__} of layers or "
                     f"parameters, where they are not found: use nn.ModuleList(layers), "
