@@ -15,7 +15,7 @@ there says what to write instead (`advice`).
 """
 
 from minicv.nn import data, functional, optim
-from minicv.nn.advice import absent
+from minicv.nn.advice import fail_absent
 from minicv.nn.convolution import Conv2d, MaxPool2d, conv2d, max_pool2d
 from minicv.nn.data import (
     DataLoader,
@@ -67,4 +67,4 @@ __all__ = [
 
 
 def __getattr__(name: str):
-    raise absent(None, "module 'minicv.nn'", name)
+    fail_absent(None, "module 'minicv.nn'", name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 _ACTIVATION = "nn.ReLU and nn.Sigmoid are layers; x.tanh() and x.softplus() are methods of tensors"
 _NORM = "scale the inputs of the network to about -1 to 1"
 _OVERFITTING = ("against overfitting there are nn.fit, which keeps the weights with the lowest "
@@ -55,11 +57,12 @@ ADVICE = {
 }
 
 
-def absent(owner: object, title: str, name: str) -> AttributeError:
-    """The error for an attribute that is not there.
+def fail_absent(owner: object, title: str, name: str) -> NoReturn:
+    """Raise the AttributeError for a name that is not there.
 
-    >>> str(absent(None, "module 'minicv.nn'", "Conv3d"))
-    "module 'minicv.nn' has no attribute 'Conv3d': nn.Conv2d is the only convolution"
+    >>> fail_absent(None, "module 'minicv.nn'", "Conv3d")
+    Traceback (most recent call last):
+    AttributeError: module 'minicv.nn' has no attribute 'Conv3d': nn.Conv2d is the only convolution
     """
     advice = f": {ADVICE[name]}" if name in ADVICE else ""
-    return AttributeError(f"{title} has no attribute {name!r}{advice}", name=name, obj=owner)
+    raise AttributeError(f"{title} has no attribute {name!r}{advice}", name=name, obj=owner)

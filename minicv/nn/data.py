@@ -5,7 +5,7 @@
 [tensor([3, 1]), tensor([4])]
 """
 
-from minicv.nn.advice import absent
+from minicv.nn.advice import fail_absent
 from minicv.nn.datasets import Dataset, Subset, TensorDataset, random_split, train_val_split
 from minicv.nn.loader import DataLoader, default_collate
 
@@ -14,4 +14,4 @@ __all__ = ["DataLoader", "Dataset", "Subset", "TensorDataset", "default_collate"
 
 
 def __getattr__(name: str):
-    raise absent(None, "module 'minicv.nn.data'", name)
+    fail_absent(None, "module 'minicv.nn.data'", name)

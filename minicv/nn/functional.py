@@ -10,7 +10,7 @@ parameters and options, a function is given.
 """
 
 from minicv.autograd import linear
-from minicv.nn.advice import absent
+from minicv.nn.advice import fail_absent
 from minicv.nn.convolution import conv2d, max_pool2d
 from minicv.nn.layers import relu, sigmoid
 from minicv.nn.losses import (
@@ -28,4 +28,4 @@ __all__ = [
 
 
 def __getattr__(name: str):
-    raise absent(None, "module 'minicv.nn.functional'", name)
+    fail_absent(None, "module 'minicv.nn.functional'", name)

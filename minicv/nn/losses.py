@@ -251,14 +251,10 @@ def _pair(input: Tensor, target: Tensor | ArrayLike, reduction: str) -> tuple[Te
     if not isinstance(target, Tensor):
         target = Tensor(checks.as_array(target, "target"))
     if input.shape != target.shape:
-        message = f"predictions have shape {input.shape} and targets {target.shape}"
-        try:
-            together = np.broadcast_shapes(input.shape, target.shape)
-        except ValueError:
-            raise ValueError(f"{message}; they must be equal") from None
         hint = f": write target.reshape{input.shape}" if input.numel() == target.numel() else ""
-        raise ValueError(f"{message}. NumPy would silently stretch both to {together} and compare "
-                         f"entries that do not belong together; make the shapes equal{hint}")
+        raise ValueError(f"predictions have shape {input.shape} and targets {target.shape}. NumPy "
+                         f"would silently stretch both, or fail, and compare entries that do not "
+                         f"belong together; make the shapes equal{hint}")
     return input, target.to(input.dtype)
 
 

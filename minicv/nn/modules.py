@@ -31,7 +31,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor
-from minicv.nn.advice import absent
+from minicv.nn.advice import fail_absent
 from minicv.nn.inputs import float_dtype, quiet
 from minicv.nn.saving import LoadResult, misfit
 
@@ -127,7 +127,7 @@ class Module:
 
     if not TYPE_CHECKING:
         def __getattr__(self, name):
-            raise absent(self, f"{type(self).__name__!r} object", name)
+            fail_absent(self, f"{type(self).__name__!r} object", name)
 
     # ---- finding what is inside -----------------------------------------------------------------
 

@@ -45,7 +45,7 @@ import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor
-from minicv.nn.advice import absent
+from minicv.nn.advice import fail_absent
 from minicv.nn.inputs import quiet
 from minicv.nn.modules import forget_gradients
 
@@ -105,7 +105,7 @@ class Optimizer:
 
     if not TYPE_CHECKING:
         def __getattr__(self, name):
-            raise absent(self, f"{type(self).__name__!r} object", name)
+            fail_absent(self, f"{type(self).__name__!r} object", name)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: `.grad` becomes None, and the next backward() starts afresh.
@@ -236,4 +236,4 @@ class Adam(Optimizer):
 
 
 def __getattr__(name: str):
-    raise absent(None, "module 'minicv.nn.optim'", name)
+    fail_absent(None, "module 'minicv.nn.optim'", name)

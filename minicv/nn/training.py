@@ -97,7 +97,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     >>> history.train_epochs[-1]
     45
     """
-    _check_model_and_loss(model, loss)
+    _require_model_and_loss(model, loss)
     checks.whole(epochs, "epochs", least=1, most=100_000)
     checks.whole(eval_every, "eval_every", least=1)
     checks.instance(optimizer, "optimizer", Optimizer, hint="as optim.Adam(model.parameters())")
@@ -118,15 +118,15 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
                 optimizer.zero_grad()
                 batch_loss = _loss_of(model(inputs), targets, loss)
                 mean.add(batch_loss.item(), size)
-                _check_finite(mean.value(), f"training loss in epoch {epoch}, batch {batch}",
-                              inputs)
+                _require_finite(mean.value(), f"training loss in epoch {epoch}, batch {batch}",
+                                inputs)
                 batch_loss.backward()
                 optimizer.step()
                 progress.show(epoch, batch, mean.value())
             val_loss = None
             if val_loader is not None and (epoch % eval_every == 0 or epoch == last):
                 val_loss = evaluate(model, val_loader, loss)
-                _check_finite(val_loss, f"validation loss after epoch {epoch}")
+                _require_finite(val_loss, f"validation loss after epoch {epoch}")
                 if history.best is None or val_loss < history.best.val_loss:
                     # One assignment: epoch, loss and weights fit together whenever Ctrl-C comes.
                     history.best = Best(epoch, val_loss, model.state_dict())
@@ -151,7 +151,7 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     >>> evaluate(ReLU(), [(x, x)], MSELoss())  # the mean of (0 + 1)^2 and (3 - 3)^2
     0.5
     """
-    _check_model_and_loss(model, loss)
+    _require_model_and_loss(model, loss)
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     mean = _Mean()
@@ -218,7 +218,7 @@ def _keep_freed_memory() -> None:
     np.empty(30 * 2**20, np.uint8)
 
 
-def _check_model_and_loss(model: Module, loss: Loss) -> None:
+def _require_model_and_loss(model: Module, loss: Loss) -> None:
     checks.instance(model, "model", Module)
     reduction = getattr(checks.function(loss, "loss"), "reduction", "mean")
     if reduction != "mean":
@@ -253,13 +253,13 @@ def _loss_of(predictions: Tensor, targets: Tensor, loss: Loss) -> Tensor:
     return result
 
 
-def _check_finite(value: float, what: str, inputs: Tensor | None = None) -> None:
-    if math.isfinite(value):
-        return
+def _require_finite(value: float, what: str, inputs: Tensor | None = None) -> None:
     values = inputs.data if isinstance(inputs, Tensor) else inputs
-    if isinstance(values, np.ndarray) and not np.isfinite(values).all():
+    if not math.isfinite(value) and (isinstance(values, np.ndarray)
+                                     and not np.isfinite(values).all()):
         raise RuntimeError(f"the {what} is {value}, because the inputs of this batch are "
                            f"not all finite: look for NaN and infinity in the data")
-    raise RuntimeError(f"the {what} is {value}: the steps are too long, so try a learning rate ten "
-                       f"times smaller, and inputs and targets scaled to about -1 to 1; if that "
-                       f"does not help, look for log, sqrt and division in the model")
+    if not math.isfinite(value):
+        raise RuntimeError(f"the {what} is {value}: the steps are too long, so try a learning rate "
+                           f"ten times smaller, and inputs and targets scaled to about -1 to 1; if "
+                           f"that does not help, look for log, sqrt and division in the model")

@@ -142,7 +142,7 @@ def test_n_by_1_against_n_is_an_error_that_explains_the_trap(name):
         LOSSES[name]()(Tensor(np.zeros((5, 1))), Tensor(np.zeros(5)))
     message = str(caught.value)
     assert "(5, 1)" in message and "(5,)" in message
-    assert "silently stretch both to (5, 5)" in message
+    assert "silently stretch both" in message
     assert "target.reshape(5, 1)" in message
 
 
