@@ -18,14 +18,13 @@ effective receptive field in deep convolutional neural networks", 2016.)
 from __future__ import annotations
 
 import copy
-import math
 
 import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
-from minicv.nn.inputs import LARGEST, Shape, quiet, shape_of_input
+from minicv.nn.inputs import Shape, quiet, require_room, shape_of_input
 from minicv.nn.layers import Flatten
 from minicv.nn.modules import Module
 from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
@@ -109,9 +108,7 @@ def seen_inputs_by_gradient(model: Module, input_shape: Shape, output: Output, *
     checks.instance(model, "model", Module)
     checks.whole(tries, "tries", least=1, most=10_000)
     shape = tries, *shape_of_input(input_shape)
-    if math.prod(shape) > LARGEST:
-        raise ValueError(f"{tries} inputs of shape {shape[1:]} are more than {LARGEST:,} numbers: "
-                         f"take fewer tries")
+    require_room(shape, f"{tries} inputs")
     dtype = next((parameter.dtype for parameter in model.parameters()), np.float64)
     x = Tensor(checks.generator(rng).normal(size=shape).astype(dtype), requires_grad=True)
     with enable_grad(), quiet():  # of a copy: the gradients of the model stay as they are

@@ -14,6 +14,13 @@ Shape = tuple[int, ...]
 LARGEST = 2**27  # numbers that an array made here may have: 1 GB in float64
 
 
+def require_room(shape: Shape, what: str) -> None:
+    """A ValueError, if an array of this shape would be larger than `LARGEST`."""
+    if math.prod(shape) > LARGEST:
+        raise ValueError(f"{what} would take {math.prod(shape):.3g} numbers, and {LARGEST:,} are "
+                         f"allowed: take smaller sizes, or fewer at a time")
+
+
 def quiet() -> np.errstate:
     """No warnings in `with quiet():` or `@quiet()`: infinity and NaN in the result say it all."""
     return np.errstate(over="ignore", invalid="ignore")
@@ -46,7 +53,8 @@ def shape_of_input(input_shape: Shape) -> Shape:
     """(C, H, W) or (n,), checked."""
     shape = tuple(checks.whole(n, "each length in input_shape", least=1)
                   for n in checks.several(input_shape, "input_shape"))
-    if len(shape) not in (1, 3) or math.prod(shape) > LARGEST:
-        raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch and with "
-                         f"at most {LARGEST:,} numbers; got {checks.brief(input_shape)}")
+    if len(shape) not in (1, 3):
+        raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch, "
+                         f"got {shape}")
+    require_room(shape, f"an input of shape {shape}")
     return shape

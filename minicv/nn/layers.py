@@ -33,7 +33,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, linear
-from minicv.nn.inputs import LARGEST, float_dtype, given
+from minicv.nn.inputs import float_dtype, given, require_room
 from minicv.nn.modules import Module, Parameter
 
 
@@ -105,9 +105,7 @@ class Linear(Module):
 def first_values(shape: tuple[int, ...], bias: bool, rng: np.random.Generator | int | None,
                  dtype: DTypeLike) -> tuple[Parameter, Parameter]:
     """Weights of this shape, (outputs, inputs of one), and the bias: zeros if not wanted."""
-    if math.prod(shape) > LARGEST:
-        raise ValueError(f"a layer may have {LARGEST:,} weights, and with the shape {shape} it "
-                         f"would have {math.prod(shape):,}")
+    require_room(shape, f"a layer with weights {shape}")
     rng, dtype = checks.generator(rng), float_dtype(dtype)
     bound = 1 / math.sqrt(math.prod(shape[1:]))
     weight = rng.uniform(-bound, bound, shape)

@@ -33,7 +33,7 @@ from minicv import checks
 from minicv.autograd import Tensor
 from minicv.nn.advice import fail_absent
 from minicv.nn.inputs import float_dtype, quiet
-from minicv.nn.saving import LoadResult, misfit
+from minicv.nn.saving import LoadResult, matched
 
 T = TypeVar("T")
 
@@ -223,27 +223,12 @@ class Module:
             Names are missing or unexpected (if `strict`), or a value has the wrong shape or does
             not hold real numbers. The message lists them all, and nothing was changed.
         """
-        checks.instance(state_dict, "state_dict", Mapping, hint="as from module.state_dict()")
         checks.flag(strict, "strict")
         parameters = dict(self.named_parameters())
-        values = {name: value.data if isinstance(value, Tensor) else
-                  checks.as_array(value, f"state_dict[{name!r}]")
-                  for name, value in state_dict.items()}
-        missing = [name for name in parameters if name not in values]
-        unexpected = [name for name in values if name not in parameters]
-        known = [name for name in parameters if name in values]
-        faults = [fault for name in known if (fault := misfit(name, values[name],
-                                                               parameters[name].data))]
-        if strict and missing:
-            faults.append(f"missing: {', '.join(missing)}")
-        if strict and unexpected:
-            faults.append(f"unexpected: {', '.join(map(str, unexpected))}")
-        if faults:
-            raise ValueError(f"the state dict does not fit {type(self).__name__} "
-                             f"(nothing was loaded):\n  " + "\n  ".join(faults))
-        for name in known:
-            parameters[name].data[...] = values[name]
-        return LoadResult(missing, unexpected)
+        values, result = matched(state_dict, parameters, strict, type(self).__name__)
+        for name, value in values.items():
+            parameters[name].data[...] = value
+        return result
 
     # ---- training and use -----------------------------------------------------------------------
 

@@ -20,7 +20,28 @@ class LoadResult(NamedTuple):
     unexpected_keys: list[str]
 
 
-def misfit(name: str, value: np.ndarray, wanted: np.ndarray) -> str | None:
+def matched(state_dict: Mapping[str, np.ndarray], parameters: Mapping[str, Tensor], strict: bool,
+            owner: str) -> tuple[dict[str, np.ndarray], LoadResult]:
+    """The values for parameters, and the names without a partner; or all that does not fit."""
+    checks.instance(state_dict, "state_dict", Mapping, hint="as from module.state_dict()")
+    values = {name: value.data if isinstance(value, Tensor) else
+              checks.as_array(value, f"state_dict[{name!r}]")
+              for name, value in state_dict.items()}
+    missing = [name for name in parameters if name not in values]
+    unexpected = [name for name in values if name not in parameters]
+    known = {name: values[name] for name in parameters if name in values}
+    faults = [fault for name, value in known.items()
+              if (fault := _misfit(name, value, parameters[name].data))]
+    if strict:
+        faults += [f"{kind}: {', '.join(map(str, names))}" for kind, names in
+                   (("missing", missing), ("unexpected", unexpected)) if names]
+    if faults:
+        raise ValueError(f"the state dict does not fit {owner} (nothing was loaded):\n  "
+                         + "\n  ".join(faults))
+    return known, LoadResult(missing, unexpected)
+
+
+def _misfit(name: str, value: np.ndarray, wanted: np.ndarray) -> str | None:
     """What is wrong with a value of a state dict for a parameter, or None."""
     if value.shape != wanted.shape:
         return (f"wrong shape: {name} is {value.shape} in the state dict and {wanted.shape} in the "

@@ -26,7 +26,7 @@ from types import EllipsisType
 import numpy as np
 
 from minicv import checks
-from minicv.nn.inputs import LARGEST
+from minicv.nn.inputs import require_room
 
 Pair = int | Iterable[int]  # for rows and columns alike, or (rows, columns)
 
@@ -131,11 +131,7 @@ class SlidingKernel:
         in_windows = rows * columns * math.prod(self.both("kernel"))
         in_padded = ((height + self.down.before + self.down.after)
                      * (width + self.right.before + self.right.after))
-        needed = math.prod(batch) * max(in_windows, in_padded)
-        if needed > LARGEST:
-            raise ValueError(f"{who} would lay out {needed:.2g} numbers for images {tuple(shape)}, "
-                             f"more than {LARGEST:,}: take smaller batches or images, or less "
-                             f"padding")
+        require_room((*batch, max(in_windows, in_padded)), f"{who} of images {tuple(shape)}")
         return rows, columns
 
     def pad(self, x: np.ndarray, value: float) -> np.ndarray:

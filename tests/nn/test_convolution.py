@@ -294,3 +294,12 @@ def test_same_padding_refuses_a_stride_along_columns_alone():
 def test_kernels_that_cannot_be_cut_into_groups(groups, n_out, message):
     with pytest.raises(ValueError, match=message):
         nn.conv2d(Tensor(np.zeros((1, 2, 4, 4))), Tensor(np.zeros((n_out, 1, 3, 3))), groups=groups)
+
+
+@pytest.mark.parametrize("layer", [nn.Conv2d(1, 1, 3, padding=10**6),
+                                   nn.MaxPool2d(10**5, padding=5 * 10**4)])
+def test_an_image_that_would_not_fit_into_memory_is_refused(layer):
+    with pytest.raises(ValueError, match="would take .* numbers"):
+        layer(np.zeros((1, 8, 8), np.float32))
+    with pytest.raises(ValueError, match="an input of shape .* would take 1e.12 numbers"):
+        nn.receptive_fields(layer, (1, 10**6, 10**6))
