@@ -83,6 +83,20 @@ class Region:
         """The linear function at points (..., 2); it is the network's for points in the region."""
         return np.asarray(points, float) @ self.weight + self.bias
 
+    @property
+    def inside(self) -> np.ndarray:
+        """The part of the polygon where the function is positive, (K, 2); K is 0 where it is not.
+        """
+        values = self.value(self.polygon)
+        part = []
+        for n, (corner, value) in enumerate(zip(self.polygon, values)):
+            if values[n - 1] * value < 0:  # the side before this corner passes through 0
+                share = values[n - 1] / (values[n - 1] - value)
+                part.append(self.polygon[n - 1] + share * (corner - self.polygon[n - 1]))
+            if value >= 0:
+                part.append(corner)
+        return np.array(part if values.max() > 0 else []).reshape(-1, 2)
+
 
 def linear_regions(network: nn.Module, window: PlaneWindow) -> list[Region]:
     """All linear regions of a ReLU network on the plane, as far as they lie in a window.

@@ -5,6 +5,7 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import decision_boundary, find_contours, linear_regions, ray_crossings
+from minicv.decision_boundary.regions import shoelace
 from tests.decision_boundary import relu_oracle as oracle
 
 WINDOW = (-3, -2, 4, 5)
@@ -423,3 +424,15 @@ def test_weights_that_are_nan_are_counted_and_named(call):
 def test_a_level_must_be_finite():
     with pytest.raises(ValueError, match="level must be a finite number"):
         decision_boundary(nn.MLP(2, 4, 1), WINDOW, level=np.inf)
+
+
+def test_the_insides_of_all_regions_are_what_the_boundary_encloses():
+    module = nn.MLP(2, 8, 8, 1, rng=1, dtype=np.float64)
+    points = np.random.default_rng(0).uniform(-1, 1, (40_000, 2))
+    level = float(np.quantile(module(points).data, 0.7))
+    module[-1].bias.data -= level
+    window = (-1, -1, 1, 1)
+    area = sum(shoelace(region.inside) for region in linear_regions(module, window)
+               if len(region.inside))
+    assert area == pytest.approx(4 * 0.3, abs=0.03)  # 40,000 random points: +-0.01
+    assert len(decision_boundary(module, window)) > 0
