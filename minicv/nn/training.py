@@ -98,12 +98,9 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     45
     """
     _require_model_and_loss(model, loss)
+    _require_optimizer_of(model, optimizer)
     checks.whole(epochs, "epochs", least=1, most=100_000)
     checks.whole(eval_every, "eval_every", least=1)
-    checks.instance(optimizer, "optimizer", Optimizer, hint="as optim.Adam(model.parameters())")
-    if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
-        raise ValueError("the optimizer moves no parameter of this model: make it anew, as "
-                         "optim.Adam(model.parameters())")
     history = History() if history is None else checks.instance(history, "history", History)
     first = len(history.epochs) + 1
     last = first + epochs - 1
@@ -224,6 +221,13 @@ def _require_model_and_loss(model: Module, loss: Loss) -> None:
     if reduction != "mean":
         raise ValueError(f"fit weighs batches by their size, so it needs a loss with "
                          f"reduction='mean', not {reduction!r}")
+
+
+def _require_optimizer_of(model: Module, optimizer: Optimizer) -> None:
+    hint = "make it anew, as optim.Adam(model.parameters())"
+    checks.instance(optimizer, "optimizer", Optimizer, hint=hint)
+    if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
+        raise ValueError(f"the optimizer moves no parameter of this model: {hint}")
 
 
 def _batches(loader: Iterable) -> Iterator[tuple[Tensor, Tensor, int]]:
