@@ -175,7 +175,45 @@ class Flatten(Module):
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
-class ModuleList(Module):
+class _Layers(Module):
+    """Modules under the names "0", "1", ...: what `ModuleList` and `Sequential` share."""
+
+    def append(self, module: Module) -> _Layers:
+        """Add a module at the end; returns the list."""
+        position = len(self)
+        if not isinstance(module, Module):
+            hint = "; write Sequential(*layers)" if isinstance(module, (list, tuple)) else ""
+            raise TypeError(f"{type(self).__name__} takes modules, and number {position} is a "
+                            f"{type(module).__name__}{hint}")
+        setattr(self, str(position), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> _Layers:
+        """Add several modules at the end; returns the list."""
+        for module in checks.several(modules, "modules"):
+            self.append(module)
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        return (value for _, value in self.members() if isinstance(value, Module))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __getitem__(self, index: int | slice) -> Module:
+        layers = list(self)
+        if isinstance(index, slice):
+            return self._of(layers[index])
+        index = checks.whole(index, "index")
+        if not -len(layers) <= index < len(layers):
+            raise IndexError(f"there are {len(layers)} layers, from 0 on, and no layer {index}")
+        return layers[index]
+
+    def _of(self, layers: list[Module]) -> Module:
+        raise NotImplementedError
+
+
+class ModuleList(_Layers):
     """Layers in a list, where their parameters are found; how they are called is up to you.
 
     Their names are "0", "1", ...  A slice is a list of the same layers, not of copies.
@@ -204,42 +242,11 @@ class ModuleList(Module):
     def __init__(self, modules: Iterable[Module] = ()):
         self.extend(modules)
 
-    def append(self, module: Module) -> ModuleList:
-        """Add a module at the end; returns the list."""
-        position = len(self)
-        if not isinstance(module, Module):
-            hint = "; write Sequential(*layers)" if isinstance(module, (list, tuple)) else ""
-            raise TypeError(f"{type(self).__name__} takes modules, and number {position} is a "
-                            f"{type(module).__name__}{hint}")
-        setattr(self, str(position), module)
-        return self
-
-    def extend(self, modules: Iterable[Module]) -> ModuleList:
-        """Add several modules at the end; returns the list."""
-        for module in checks.several(modules, "modules"):
-            self.append(module)
-        return self
-
-    def __iter__(self) -> Iterator[Module]:
-        return (value for _, value in self.members() if isinstance(value, Module))
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-    def __getitem__(self, index: int | slice) -> Module:
-        layers = list(self)
-        if isinstance(index, slice):
-            return self._of(layers[index])
-        index = checks.whole(index, "index")
-        if not -len(layers) <= index < len(layers):
-            raise IndexError(f"there are {len(layers)} layers, from 0 on, and no layer {index}")
-        return layers[index]
-
     def _of(self, layers: list[Module]) -> Module:
         return ModuleList(layers)
 
 
-class Sequential(ModuleList):
+class Sequential(_Layers):
     """Layers one after the other; their names are "0", "1", ...
 
     Can be indexed, sliced, counted with `len` and looped over, as `ModuleList`.
@@ -259,7 +266,7 @@ class Sequential(ModuleList):
     """
 
     def __init__(self, *layers: Module):
-        super().__init__(layers)
+        self.extend(layers)
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self:

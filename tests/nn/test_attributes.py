@@ -145,6 +145,10 @@ def test_a_module_list_is_indexed_sliced_appended_counted_and_looped_over():
     assert list(nn.Sequential().append(layers[0])) == layers[:1]
 
 
+def test_a_sequential_is_no_module_list():  # nor in PyTorch
+    assert not isinstance(nn.Sequential(), nn.ModuleList)
+
+
 def test_what_a_module_list_refuses():
     with pytest.raises(TypeError, match="ModuleList takes modules, and number 1 is a function"):
         nn.ModuleList([nn.ReLU(), lambda x: x])
