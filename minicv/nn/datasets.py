@@ -134,8 +134,6 @@ class TensorDataset(Dataset):
     def __getitem__(self, index) -> tuple[Tensor, ...]:
         """One sample (a number), or several (a slice or an array of numbers): a tensor of each."""
         index = _index(index, len(self))
-        if isinstance(index, np.ndarray):  # the same as [index], and twice as fast for short rows
-            return tuple(Tensor(tensor.data.take(index, axis=0)) for tensor in self.tensors)
         return tuple(Tensor(tensor.data[index]) for tensor in self.tensors)
 
 

@@ -132,8 +132,10 @@ class DataLoader:
 
 def _rows(dataset: Dataset, numbers: np.ndarray) -> list[Tensor] | None:
     """These samples of a `TensorDataset`, or of a part of one, at once; None for other datasets."""
-    if type(dataset).__getitem__ is TensorDataset.__getitem__:
-        return list(dataset[numbers])
+    if (isinstance(dataset, TensorDataset)
+            and type(dataset).__getitem__ is TensorDataset.__getitem__):
+        # take is the same as [numbers], and twice as fast where rows are short.
+        return [Tensor(tensor.data.take(numbers, axis=0)) for tensor in dataset.tensors]
     if isinstance(dataset, Subset) and type(dataset).__getitem__ is Subset.__getitem__:
         return _rows(dataset.dataset, dataset.indices[numbers])
     return None
