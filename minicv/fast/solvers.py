@@ -1,7 +1,7 @@
 """The linear classifiers of exercise 2.2 with faster steps, and with the hinge.
 
-The plain twins are `linear_classifiers` and `newton_method` in `minicv/person_detector/`: read them
-first.  The objective, the certificate and the results are the same, to the tolerance.
+The plain twin is `minicv/person_detector/linear_classifiers.py`: read it first.  The objective, the
+certificate and the results are the same, to the tolerance.
 
 The trick for the smooth losses is a *preconditioner*.  The more the features are correlated, the
 more products with the Hessian H do plain conjugate gradients need, and in each step of Newton's
@@ -29,8 +29,6 @@ import numpy as np
 from minicv.fast.cholesky import Solve, factorised
 from minicv.fast.interior_point import minimise_hinge
 from minicv.person_detector import linear_classifiers as plain
-from minicv.person_detector import newton_method
-from minicv.person_detector.linear_losses import SquaredHinge
 
 FEW = 1000  # with more features, writing down the Hessian does not pay
 MOST_PRODUCTS = 20  # more cost as much as a new preconditioner
@@ -39,18 +37,19 @@ ROUNDING = 1e-9  # of the hinge's relative gap: its kinks multiply the rounding 
 
 
 class PreconditionedStep:
-    """Newton's step as in `newton_method`, with a preconditioner that is kept between calls."""
+    """Newton's step as in the plain one, with a preconditioner that is kept between calls."""
 
     def __init__(self) -> None:
         self.solvers: list[Solve] = []
         self.curvatures = np.zeros(0)  # (R, n) with which they were made
 
-    def __call__(self, objective: newton_method.Objective, scores: np.ndarray, gradient: np.ndarray
+    def __call__(self, objective: plain.Objective, scores: np.ndarray, gradient: np.ndarray
                  ) -> np.ndarray:
-        _, A, penalty = objective
-        hessian, bend = objective.hessian(scores), objective.loss.bending(scores)
-        curvatures = np.stack([row @ bend(np.tile(row[:, np.newaxis], len(A)))
-                               for row in np.eye(len(gradient))])
+        loss, is_class, costs, A, penalty = objective
+        hessian, bend = objective.hessian(scores), loss.at(scores, is_class)[2]
+        self.is_softmax = isinstance(loss, plain.Softmax) and len(scores) > 1
+        curvatures = costs * np.stack([row @ bend(row[:, np.newaxis])
+                                       for row in np.eye(len(gradient))])
         if self.solvers and np.abs(curvatures - self.curvatures).sum() < self.curvatures.sum():
             step, solved = self._conjugate_gradients(hessian, -gradient)
             if solved:
@@ -66,7 +65,7 @@ class PreconditionedStep:
         x, residual = np.zeros_like(target), target
         z = self._precondition(residual)
         direction, size = z, (residual * z).sum()
-        enough = newton_method.ACCURACY**2 * (target**2).sum()
+        enough = plain.ACCURACY**2 * (target**2).sum()
         for _ in range(MOST_PRODUCTS):
             if (residual**2).sum() <= enough:
                 break
@@ -81,15 +80,17 @@ class PreconditionedStep:
 
     def _precondition(self, v: np.ndarray) -> np.ndarray:
         z = np.stack([solve(row) for solve, row in zip(self.solvers, v)])
-        return z - z.mean(axis=0) if len(z) > 1 else z  # as H^-1 v: the classes' rows sum to 0
+        if self.is_softmax:
+            z -= z.mean(axis=0)  # as H^-1 v: the classes' rows sum to 0
+        return z
 
 
-def minimise(objective: newton_method.Objective, theta: np.ndarray, tol: float, max_iter: int
+def minimise(objective: plain.Objective, theta: np.ndarray, tol: float, max_iter: int
              ) -> tuple[np.ndarray, float, int]:
-    """`newton_method.minimise`, with a preconditioner where features are few enough."""
+    """`plain.minimise`, with a preconditioner where features are few enough."""
     few = len(objective.penalty) <= min(FEW, len(objective.A))
-    return newton_method.minimise(objective, theta, tol, max_iter,
-                          PreconditionedStep() if few else newton_method.newton_step)
+    return plain.minimise(objective, theta, tol, max_iter,
+                          PreconditionedStep() if few else plain.newton_step)
 
 
 class LogisticRegression(plain.LogisticRegression):
@@ -102,7 +103,7 @@ class LogisticRegression(plain.LogisticRegression):
     ['cat', 'dog']
     """
 
-    def _minimise(self, objective: newton_method.Objective, theta: np.ndarray
+    def _minimise(self, objective: plain.Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
         return minimise(objective, theta, self.tol, self.max_iter)
 
@@ -123,12 +124,14 @@ class LinearSVC(plain.LinearSVC):
 
     known_losses = ("squared_hinge", "hinge")
 
-    def _minimise(self, objective: newton_method.Objective, theta: np.ndarray
+    def _minimise(self, objective: plain.Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
-        loss, A, penalty = objective
-        if self.loss == "hinge" and isinstance(loss, SquaredHinge):  # of the same samples
-            return minimise_hinge(A, loss.signs, loss.costs, penalty, self.tol, self.max_iter)
-        return minimise(objective, theta, self.tol, self.max_iter)
+        if self.loss == "squared_hinge":
+            return minimise(objective, theta, self.tol, self.max_iter)
+        _, (_, positive), costs, A, penalty = objective
+        some = costs > 0  # a sample without weight has no interior
+        return minimise_hinge(A[some], 2 * positive[some] - 1, costs[some], penalty, self.tol,
+                              self.max_iter)
 
     def _rounding(self) -> float:
         return ROUNDING if self.loss == "hinge" else 0.0

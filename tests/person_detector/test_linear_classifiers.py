@@ -459,10 +459,10 @@ def test_a_class_without_weight_is_an_error(method):
 
 
 @pytest.mark.parametrize("bad, message", [
-    (np.array([[0.0], [np.nan], [np.inf]]), r"2 of 3 entries.*first at \(1, 0\)"),
+    (np.array([[0.0], [np.nan], [np.inf]]), r"2 of the 3 numbers of X.*first at \(1, 0\)"),
     (np.zeros(3), r"shape \(samples, features\)"),
-    (np.zeros((3, 0)), "at least one of each"),
-    (np.zeros((3, 1, 1)), r"shape \(3, 1, 1\)"),
+    (np.zeros((3, 0)), r"nothing in it: its shape is \(3, 0\)"),
+    (np.zeros((3, 1, 1)), r"shape \(samples, features\), got \(3, 1, 1\)"),
 ])
 @all_methods
 def test_samples_that_are_no_finite_matrix_are_an_error(method, bad, message):
@@ -490,13 +490,15 @@ def test_labels_of_the_wrong_shape_or_kind_are_an_error(method, bad, message):
 @pytest.mark.parametrize("bad", [[1.0], [1, -1], [1, np.nan], [1, np.inf]])
 @all_methods
 def test_wrong_sample_weights_are_an_error(method, bad):
-    with pytest.raises(ValueError, match="sample_weight must"):
+    with pytest.raises(ValueError, match="of the 2 numbers of sample_weight is|"
+                                         "sample_weight must have the shape"):
         METHODS[method]().fit([[1.0], [2.0]], [0, 1], sample_weight=bad)
 
 
 @pytest.mark.parametrize("bad, message", [
-    ("equal", "'balanced' or a dictionary"), ({"dog": 2}, "names .'dog'., but the classes are"),
-    ({0: -1}, "finite numbers, 0 or more"),
+    ("equal", "if no dictionary, must be None or 'balanced', got 'equal'"),
+    ({"dog": 2}, "names .'dog'., but the classes are"),
+    ({0: -1}, "1 of the 2 numbers of class_weight is below 0"),
 ])
 @all_methods
 def test_wrong_class_weights_are_an_error(method, bad, message):
