@@ -5,17 +5,17 @@ certificate and the results are the same, to the tolerance.
 
 The trick for the smooth losses is a *preconditioner*.  The more the features are correlated, the
 more products with the Hessian H do plain conjugate gradients need, and in each step of Newton's
-method anew.  Where features are few, H can be written down for as much as d / 4 products cost.  So
-it is, once, and factorised: M = L L^T.  For the next steps M is not H any more, but near it, and
-M^-1 H is near the identity.  Conjugate gradients on M^-1 H need a few products instead of dozens;
-where they need more than 20, M is made anew.  Of many samples, the first M is made from a quarter
-of them, each counted four times: far from the minimum that is good enough.  With K classes M has K
-blocks, one a class.
+method anew.  So where they need more than 10, H is written down and factorised, once: M = L L^T.
+For the next steps M is not H any more, but near it, and M^-1 H is near the identity.  Conjugate
+gradients on M^-1 H need a few products instead of dozens; where they need more than 10 again, M is
+made anew.  Of many samples, the first M is made from a quarter of them, each counted four times:
+far from the minimum that is good enough.  With K classes M has K blocks, one a class.
 
-What it is worth, on one core: 20,000 samples with 50 correlated features are fitted 3 times
-(squared hinge) and 2.5 times (logistic) as fast as by the plain twin; 2,478 HOG descriptors of 216
-numbers not faster; the 2,432 numbers of a window of the channel detector slower.  So where there
-are more than 1,000 features, or more than samples, the plain step is made.
+What it is worth, on one core: 20,000 samples with 50 correlated features are fitted 3.6 times
+(squared hinge) and twice (logistic) as fast as by the plain twin, 3,000 with 200 six times and four
+times, 2,478 HOG descriptors of 216 numbers not faster: 10 plain products nearly suffice.  M costs more
+than it saves where there are more than 1,000 features, or more than samples: there the plain step
+is made.
 
 For the hinge, which is not smooth, see `interior_point`.
 
@@ -31,33 +31,30 @@ from minicv.fast.interior_point import minimise_hinge
 from minicv.person_detector import linear_classifiers as plain
 
 FEW = 1000  # with more features, writing down the Hessian does not pay
-MOST_PRODUCTS = 20  # more cost as much as a new preconditioner
+MOST_PRODUCTS = 10  # more cost as much as a new preconditioner
 EVERY = 4  # of the samples, one in so many makes the first preconditioner
 ROUNDING = 1e-9  # of the hinge's relative gap: its kinks multiply the rounding errors of margins
 
 
 class PreconditionedStep:
-    """Newton's step as in the plain one, with a preconditioner that is kept between calls."""
+    """The plain `newton_step`, with a preconditioner that is kept between calls."""
 
     def __init__(self) -> None:
         self.solvers: list[Solve] = []
-        self.curvatures = np.zeros(0)  # (R, n) with which they were made
 
     def __call__(self, objective: plain.Objective, scores: np.ndarray, gradient: np.ndarray
                  ) -> np.ndarray:
         loss, is_class, costs, A, penalty = objective
         hessian, bend = objective.hessian(scores), loss.at(scores, is_class)[2]
-        self.is_softmax = isinstance(loss, plain.Softmax) and len(scores) > 1
-        curvatures = costs * np.stack([row @ bend(row[:, np.newaxis])
-                                       for row in np.eye(len(gradient))])
-        if self.solvers and np.abs(curvatures - self.curvatures).sum() < self.curvatures.sum():
-            step, solved = self._conjugate_gradients(hessian, -gradient)
-            if solved:
-                return step
+        self.centred = isinstance(loss, plain.Softmax) and len(scores) > 1
+        step, solved = self._conjugate_gradients(hessian, -gradient)
+        if solved:
+            return step
         # The first matrix may be rough; later ones are made because the last was too rough.
         every = EVERY if not self.solvers and len(A) >= 2 * EVERY * len(penalty) else 1
-        self.solvers = [factorised(A[::every], penalty, every * row[::every]) for row in curvatures]
-        self.curvatures = curvatures
+        self.solvers = [factorised(A[::every], penalty, every * costs[::every] *
+                                   (row @ bend(row[:, np.newaxis]))[::every])
+                        for row in np.eye(len(gradient))]
         return self._conjugate_gradients(hessian, -gradient)[0]
 
     def _conjugate_gradients(self, hessian: Solve, target: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -79,10 +76,10 @@ class PreconditionedStep:
         return x, (residual**2).sum() <= enough
 
     def _precondition(self, v: np.ndarray) -> np.ndarray:
+        if not self.solvers:
+            return v
         z = np.stack([solve(row) for solve, row in zip(self.solvers, v)])
-        if self.is_softmax:
-            z -= z.mean(axis=0)  # as H^-1 v: the classes' rows sum to 0
-        return z
+        return z - z.mean(axis=0) if self.centred else z  # as H^-1 v: the classes' rows sum to 0
 
 
 def minimise(objective: plain.Objective, theta: np.ndarray, tol: float, max_iter: int

