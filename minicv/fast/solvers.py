@@ -13,9 +13,9 @@ far from the minimum that is good enough.  With K classes M has K blocks, one a 
 
 What it is worth, on one core: 20,000 samples with 50 correlated features are fitted 3.6 times
 (squared hinge) and twice (logistic) as fast as by the plain twin, 3,000 with 200 six times and four
-times, 2,478 HOG descriptors of 216 numbers not faster: 10 plain products nearly suffice.  M costs more
-than it saves where there are more than 1,000 features, or more than samples: there the plain step
-is made.
+times, 2,478 HOG descriptors of 216 numbers not faster: 10 plain products nearly suffice.  M costs
+more than it saves where there are more than 1,000 features, or more than samples: there the plain
+step is made.
 
 For the hinge, which is not smooth, see `interior_point`.
 

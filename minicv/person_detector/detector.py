@@ -26,7 +26,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import check_threshold, clip_boxes_to_image, nms
+from minicv import checks
+from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
 from minicv.person_detector.hard_negatives import NegativePool
 from minicv.person_detector.hog_features import hog_patches
 from minicv.person_detector.linear_classifiers import LinearSVC
@@ -94,13 +95,12 @@ class PersonDetector:
     def __init__(self, *, step: float = 1.1, smallest: float = 77, mining_rounds: int = 4,
                  iou_threshold: float = 0.4, C: float = 0.01,
                  rng: np.random.Generator | int | None = None):
-        if not 1 < step < 10:
-            raise ValueError(f"step must be above 1 and below 10, got {step}")
-        if not 8 <= smallest < np.inf:
-            raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
-        if mining_rounds < 0:
-            raise ValueError(f"mining_rounds must be at least 0, got {mining_rounds}")
-        check_threshold(iou_threshold)
+        checks.number(step, "step", least=1.01, below=10)
+        checks.number(smallest, "smallest", least=8)
+        checks.whole(mining_rounds, "mining_rounds", least=0)
+        checks.number(iou_threshold, "iou_threshold", least=0, most=1)
+        checks.number(C, "C", above=0)
+        checks.generator(rng)
         self.step, self.smallest, self.mining_rounds = step, smallest, mining_rounds
         self.iou_threshold, self.C, self.rng = iou_threshold, C, rng
 
@@ -129,7 +129,7 @@ class PersonDetector:
             raise ValueError("there is no person to learn from: all arrays of boxes are empty")
         sizes = everybody[:, 2:] - everybody[:, :2]
         self.aspect_ = float(np.median(sizes[:, 0] / sizes[:, 1]))
-        rng = np.random.default_rng(self.rng)
+        rng = checks.generator(self.rng)
         positives = np.stack([describe(seen).ravel() for picture, own in zip(pictures, people)
                               for box in own for seen in _crops(picture, box, rng)])
         pyramids = [list(self._levels(picture, self.step**2)) for picture in pictures]
@@ -178,8 +178,8 @@ class PersonDetector:
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit first")
-        if np.isnan(threshold):
-            raise ValueError("the threshold is NaN, and no score is above that")
+        if np.isnan(checks.numbers(threshold, "threshold", (), finite=False)):
+            raise ValueError("threshold is NaN, and no score is above that")
         picture = check_picture(image, "image")
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
         for level in self._levels(picture, self.step):

@@ -163,15 +163,15 @@ class TestAtTheDoor:
             training_patches([image], BOXES[:1])
 
     @pytest.mark.parametrize("options, message", [
-        ({"n_random": -1}, "n_random must be 0 or more"),
-        ({"n_offset": -2}, "n_offset must be 0 or more"),
+        ({"n_random": -1}, "n_random must be at least 0"),
+        ({"n_offset": -2}, "n_offset must be at least 0"),
         ({"patch_size": (0, 50)}, "patch_size must be")])
     def test_options_out_of_range_are_errors(self, options, message):
         with pytest.raises(ValueError, match=message):
             training_patches(IMAGES, BOXES, **options)
 
     def test_images_without_boxes_are_counted(self):
-        with pytest.raises(ValueError, match="3 images and 2 arrays of boxes"):
+        with pytest.raises(ValueError, match="equally many: 3 images, 2 boxes"):
             training_patches(IMAGES, BOXES[:2])
 
 

@@ -96,7 +96,7 @@ class TestDescriptors:
         (np.zeros((80, 70)), {"resize_to": (48, 32)}, TypeError, "uint8"),
         (np.zeros((80, 70, 4), np.uint8), {"resize_to": (48, 32)}, ValueError, "H, W, 3"),
         (picture(), {"resize_to": (48, 0)}, ValueError, "resize_to must be"),
-        (picture(), {"feature_vector": False}, ValueError, "feature_vector"),
+        (picture(), {"feature_vector": False}, TypeError, "feature_vector"),
         (picture(), {"orientation": 8}, TypeError, "orientation")])
     def test_wrong_input_is_an_error(self, image, options, error, message):
         with pytest.raises(error, match=message):
