@@ -126,7 +126,7 @@ class LinearSVC(plain.LinearSVC):
         if self.loss == "squared_hinge":
             return minimise(objective, theta, self.tol, self.max_iter)
         _, (_, positive), costs, A, penalty = objective
-        some = costs > 0  # a sample without weight has no interior
+        some = costs > 1e-100 * costs.max()  # a sample without weight has no interior
         return minimise_hinge(A[some], 2 * positive[some] - 1, costs[some], penalty, self.tol,
                               self.max_iter)
 

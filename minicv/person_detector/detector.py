@@ -95,14 +95,13 @@ class PersonDetector:
     def __init__(self, *, step: float = 1.1, smallest: float = 77, mining_rounds: int = 4,
                  iou_threshold: float = 0.4, C: float = 0.01,
                  rng: np.random.Generator | int | None = None):
-        checks.number(step, "step", least=1.01, below=10)
-        checks.number(smallest, "smallest", least=8)
-        checks.whole(mining_rounds, "mining_rounds", least=0)
-        checks.number(iou_threshold, "iou_threshold", least=0, most=1)
-        checks.number(C, "C", above=0)
+        self.step = checks.number(step, "step", least=1.01, below=10)
+        self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
+        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0)
+        self.iou_threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
+        self.C = checks.number(C, "C", least=1e-50, most=1e50)
         checks.generator(rng)
-        self.step, self.smallest, self.mining_rounds = step, smallest, mining_rounds
-        self.iou_threshold, self.C, self.rng = iou_threshold, C, rng
+        self.rng = rng
 
     # ---- learning --------------------------------------------------------------------------------
 

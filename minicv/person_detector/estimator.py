@@ -24,6 +24,14 @@ class Classifier:
     ----------
     classes_ : (K,)
         The labels, sorted. Set by `fit`.
+
+    Examples
+    --------
+    >>> from minicv.person_detector import KNeighborsClassifier
+    >>> X, y = [[0.0], [1.0], [5.0]], ["cat", "cat", "dog"]
+    >>> classifier = KNeighborsClassifier().set_params(n_neighbors=1).fit(X, y)
+    >>> classifier.predict([[0.2], [4.0]]).tolist(), classifier.score(X, y)
+    (['cat', 'dog'], 1.0)
     """
 
     classes_: np.ndarray
@@ -45,6 +53,11 @@ class Classifier:
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """The label of each sample, (n,)."""
+        numbers = self._chosen(X)
+        return self.classes_[numbers]
+
+    def _chosen(self, X: ArrayLike) -> np.ndarray:
+        """For each sample the number of the class that it is taken for, (n,)."""
         raise NotImplementedError
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -74,7 +87,8 @@ class Classifier:
                     classifier_tags=ClassifierTags())
 
 
-LARGEST = 1e100  # of a feature or a weight: squares and their sums are numbers still
+LARGEST = 1e100  # of a feature: squares and their sums are numbers still
+HIGHEST_COST = 1e50  # of a sample; and 1e-50 is the least C
 
 
 def feature_matrix(X: ArrayLike, n_features: int | None = None) -> np.ndarray:
@@ -118,7 +132,7 @@ def sample_costs(C: float, classes: np.ndarray, numbers: np.ndarray,
     [0.75, 0.75, 1.5]
     """
     weight = np.ones(len(numbers)) if sample_weight is None else checks.numbers(
-        sample_weight, "sample_weight", numbers.shape, dtype=float, least=0, within=LARGEST)
+        sample_weight, "sample_weight", numbers.shape, dtype=float, least=0, within=HIGHEST_COST)
     totals, labels = np.bincount(numbers, weight, len(classes)), classes.tolist()
     by_class = np.ones(len(classes))
     if isinstance(class_weight, Mapping):
@@ -126,12 +140,12 @@ def sample_costs(C: float, classes: np.ndarray, numbers: np.ndarray,
         if unknown:
             raise ValueError(f"class_weight names {unknown}, but the classes are {labels}")
         by_class = checks.numbers([class_weight.get(label, 1) for label in labels], "class_weight",
-                                  classes.shape, dtype=float, least=0, within=LARGEST)
+                                  classes.shape, dtype=float, least=0, within=HIGHEST_COST)
     elif class_weight is not None:
         checks.choice(class_weight, "class_weight, if no dictionary,", [None, "balanced"])
-        by_class /= len(classes) * np.maximum(totals / (totals.sum() or 1), 1 / LARGEST)
+        by_class /= len(classes) * np.maximum(totals / (totals.sum() or 1), 1 / HIGHEST_COST)
     costs = checks.numbers(C * by_class[numbers] * weight, "C * class_weight * sample_weight",
-                           within=LARGEST)
+                           within=HIGHEST_COST)
     without = classes[np.bincount(numbers, costs) == 0].tolist()
     if len(classes) < 2 or without:
         raise ValueError(f"need samples of at least two classes; y has {labels}"

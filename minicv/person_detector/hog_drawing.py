@@ -59,8 +59,8 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
     weights = checks.numbers(weights, "weights", dtype=float, within=1e100)
     n_rows, n_columns = checks.pair(cells, "cells")
     rows, columns = checks.pair(cells_per_block, "cells_per_block")
-    checks.whole(orientations, "orientations", least=1)
-    checks.whole(glyph, "glyph", least=4, most=256)  # with less, no direction can be seen
+    orientations = checks.whole(orientations, "orientations", least=1)
+    glyph = checks.whole(glyph, "glyph", least=4, most=256)  # with less, no direction can be seen
     shape = (n_rows - rows + 1, n_columns - columns + 1, rows, columns, orientations)
     if min(shape) < 1 or weights.size != math.prod(shape):
         raise ValueError(f"a window of {n_rows} x {n_columns} cells has "

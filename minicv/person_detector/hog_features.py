@@ -285,7 +285,7 @@ def checked_options(pixels: np.ndarray, orientations: int, pixels_per_cell: tupl
                     cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
                     ) -> tuple[int, tuple[int, int], tuple[int, int], str, bool]:
     """The options that `hog` has, checked for pixels (..., channels, H, W)."""
-    checks.whole(orientations, "orientations", least=1, most=1000)
+    orientations = checks.whole(orientations, "orientations", least=1, most=1000)
     pixels_per_cell = checks.pair(pixels_per_cell, "pixels_per_cell")
     cells_per_block = checks.pair(cells_per_block, "cells_per_block")
     checks.choice(block_norm, "block_norm", BLOCK_NORMS)

@@ -57,7 +57,7 @@ from numpy.typing import ArrayLike
 
 from minicv import checks
 from minicv.person_detector.estimator import (
-    LARGEST,
+    HIGHEST_COST,
     Classifier,
     centred_and_scaled,
     class_numbers,
@@ -250,7 +250,7 @@ Self = TypeVar("Self", bound="LinearClassifier")
 
 
 class LinearClassifier(Classifier):
-    """Base of the classifiers that decide by w.x + b: their options, `fit` and `predict`."""
+    """Base of the classifiers that decide by w.x + b: their options, `fit` and the scores."""
 
     loss_function: SquaredHinge | Softmax
     coef_: np.ndarray
@@ -264,7 +264,7 @@ class LinearClassifier(Classifier):
         self._check_options()
 
     def _check_options(self) -> None:
-        checks.number(self.C, "C", above=0, most=LARGEST)
+        checks.number(self.C, "C", least=1 / HIGHEST_COST, most=HIGHEST_COST)
         checks.number(self.tol, "tol", above=0)
         checks.whole(self.max_iter, "max_iter", least=1)
         checks.flag(self.fit_intercept, "fit_intercept")
@@ -338,11 +338,9 @@ class LinearClassifier(Classifier):
         scores = feature_matrix(X, self.coef_.shape[1]) @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.coef_) == 1 else scores
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
-        """The label of each sample (n,): of two classes the second where w.x + b > 0."""
+    def _chosen(self, X: ArrayLike) -> np.ndarray:
         scores = self.decision_function(X)
-        numbers = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return self.classes_[numbers]
+        return (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
 
 
 class LinearSVC(LinearClassifier):

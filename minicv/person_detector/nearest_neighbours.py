@@ -90,7 +90,7 @@ class KNeighborsClassifier(Classifier):
             X is not made of real numbers; wrong shapes, NaN or infinities, fewer samples than
             neighbours.
         """
-        X = feature_matrix(X)
+        X = feature_matrix(X).astype(np.float64, copy=False)
         classes, numbers = class_numbers(y, len(X))
         if len(X) < self.n_neighbors:
             raise ValueError(f"n_neighbors={self.n_neighbors} needs at least as many samples, got "
@@ -123,9 +123,9 @@ class KNeighborsClassifier(Classifier):
             no `fit` yet.
         """
         self._check_fitted()
-        k = self.n_neighbors if n_neighbors is None else n_neighbors
-        checks.whole(k, "n_neighbors", least=1, most=len(self._X))
-        queries = feature_matrix(X, self._X.shape[1]) - self._origin
+        k = checks.whole(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors",
+                         least=1, most=len(self._X))
+        queries = feature_matrix(X, self._X.shape[1]).astype(np.float64) - self._origin
         found = [nearest(queries[start:start + TOGETHER], self._X, k)
                  for start in range(0, len(queries), TOGETHER)]
         distances, numbers = (np.concatenate(parts) for parts in zip(*found))
@@ -145,10 +145,8 @@ class KNeighborsClassifier(Classifier):
                           axis=1)
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
-        """The label (m,) with the most votes."""
-        shares = self.predict_proba(X)
-        return self.classes_[shares.argmax(axis=1)]
+    def _chosen(self, X: ArrayLike) -> np.ndarray:
+        return self.predict_proba(X).argmax(axis=1)
 
 
 def nearest(queries: np.ndarray, X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -123,7 +123,7 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     box = checks.numbers(box, "box", (4,), hint="one box: left, upper, right, lower")
     box = check_boxes(box[None], "box")[0]
     height, width = whole_size(image_size, "image_size")
-    checks.number(max_offset, "max_offset", above=0, most=1)
+    max_offset = checks.number(max_offset, "max_offset", above=0, most=1)
     rng = checks.generator(rng)
     if box[0] == box[2] or box[1] == box[3]:
         raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
@@ -256,8 +256,8 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     [[20, 30, 80, 200]]
     """
     pictures, drawn = check_pictures(images, boxes)
-    checks.whole(n_random, "n_random", least=0, most=1000)
-    checks.whole(n_offset, "n_offset", least=0, most=1000)
+    n_random = checks.whole(n_random, "n_random", least=0, most=1000)
+    n_offset = checks.whole(n_offset, "n_offset", least=0, most=1000)
     patch_size = whole_size(patch_size, "patch_size")
     if sum(map(len, drawn)) * (1 + n_random + n_offset) * math.prod(patch_size) > MOST_PIXELS:
         raise ValueError(f"the patches of patch_size {patch_size} would have more than "

@@ -65,7 +65,7 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     """
     image_height, image_width = whole_size(image_size, "image_size")
     height, width = whole_size(patch_size, "patch_size")
-    checks.whole(stride, "stride", least=1, most=2**31)
+    stride = checks.whole(stride, "stride", least=1, most=2**31)
     if height > image_height or width > image_width:
         raise ValueError(f"a window of (height, width) {(height, width)} does not fit into an "
                          f"image of {(image_height, image_width)}; enlarge the image or take a "
@@ -113,10 +113,10 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     Examples
     --------
     >>> descriptors, anchors = image_to_hog_patches(
-    ...     np.zeros((300, 400, 3), np.uint8), (150, 50), stride=50, orientations=8,
+    ...     np.zeros((170, 80, 3), np.uint8), (150, 50), stride=10, orientations=8,
     ...     pixels_per_cell=(16, 16), cells_per_block=(1, 1))
     >>> descriptors.shape, anchors[-1].tolist()
-    ((32, 216), [350, 150])
+    ((12, 216), [30, 20])
     """
     image = checks.numbers(image, "image")
     if image.ndim not in (2, 3):

@@ -487,6 +487,54 @@ def test_labels_of_the_wrong_shape_or_kind_are_an_error(method, bad, message):
         METHODS[method]().fit([[1.0], [2.0]], bad)
 
 
+@all_methods
+def test_labels_of_two_kinds_are_an_error(method):
+    with pytest.raises(TypeError, match="y must be strings, booleans or whole numbers|of one kind"):
+        METHODS[method]().fit([[1.0], [2.0], [3.0]], [0, 1, "1"])
+
+
+@all_methods
+def test_a_score_with_labels_of_another_kind_is_an_error(method):
+    classifier = METHODS[method]().fit([[1.0], [2.0]], [0, 1])
+    with pytest.raises(TypeError, match="y are strings, classes_ are numbers"):
+        classifier.score([[1.0], [2.0]], ["0", "1"])
+
+
+@pytest.mark.parametrize("bad", [[1, np.nan], [1, -1], [0, 0], [1]])
+def test_a_score_with_wrong_weights_is_an_error(bad):
+    classifier = LinearSVC().fit([[1.0], [2.0]], [0, 1])
+    with pytest.raises(ValueError, match="sample_weight"):
+        classifier.score([[1.0], [2.0]], [0, 1], sample_weight=bad)
+
+
+@all_methods
+def test_costs_that_overflow_together_are_an_error(method):
+    with pytest.raises(ValueError, match="numbers of C . class_weight . sample_weight .* 1e.50"):
+        METHODS[method](C=1e30).fit([[1.0], [2.0]], [0, 1], sample_weight=[1e30, 1e30])
+
+
+@pytest.mark.parametrize("C", [1e-50, 1e-20, 1e50])
+@pytest.mark.parametrize("scale", [1e-300, 1e-100, 1.0, 1e100])
+@all_methods
+def test_the_ends_of_the_range_give_finite_planes(method, scale, C):
+    # Where rounding allows no more, the fit says so; nothing becomes NaN, and nothing else warns.
+    X, y = overlapping()
+    X = X / np.abs(X).max() * scale
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        classifier = METHODS[method](C=C).fit(X, y)
+    assert np.isfinite(classifier.decision_function(X)).all()
+    assert np.isfinite(classifier.certificate_)
+
+
+@all_methods
+def test_whole_numbers_never_wrap(method):
+    X = np.array([[0], [255], [3], [250]], np.uint8)
+    classifier = METHODS[method](tol=1e-12).fit(X, [0, 1, 0, 1])
+    assert np.array_equal(classifier.coef_,
+                          METHODS[method](tol=1e-12).fit(X.astype(float), [0, 1, 0, 1]).coef_)
+
+
 @pytest.mark.parametrize("bad", [[1.0], [1, -1], [1, np.nan], [1, np.inf]])
 @all_methods
 def test_wrong_sample_weights_are_an_error(method, bad):
