@@ -29,7 +29,7 @@ import numpy as np
 from minicv import checks
 from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
 from minicv.person_detector.hard_negatives import NegativePool
-from minicv.person_detector.hog_features import hog_patches
+from minicv.person_detector.hog_features import hog_blocks
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import check_picture, check_pictures, crop
 from minicv.person_detector.sliding_window import Level, pyramid_scales, resize, window_scores
@@ -210,8 +210,8 @@ class PersonDetector:
 
 def describe(image: np.ndarray) -> np.ndarray:
     """The blocks of an image (H, W, 3): (R, C, 36) float32."""
-    blocks = hog_patches(image[None], orientations=9, pixels_per_cell=(CELL, CELL),
-                         cells_per_block=(2, 2), transform_sqrt=True, feature_vector=False)[0]
+    blocks, _ = hog_blocks(np.moveaxis(image, -1, 0), orientations=9, pixels_per_cell=(CELL, CELL),
+                           cells_per_block=(2, 2), block_norm="L2-Hys", transform_sqrt=True)
     return blocks.reshape(*blocks.shape[:2], -1).astype(np.float32)
 
 

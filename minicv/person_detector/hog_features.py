@@ -88,7 +88,7 @@ def hog(image: ArrayLike, orientations: int = 9, pixels_per_cell: tuple[int, int
     channels = channels_first(image, channel_axis)
     options = checked_options(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
                               transform_sqrt)
-    blocks, cells = describe(channels, *options)
+    blocks, cells = hog_blocks(channels, *options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
         return descriptor
@@ -113,13 +113,13 @@ def hog_patches(patches: ArrayLike, orientations: int = 9,
     options = checked_options(stack, orientations, pixels_per_cell, cells_per_block, block_norm,
                               transform_sqrt)
     some = stack if len(stack) else np.zeros((1, *stack.shape[1:]), stack.dtype)  # for the length
-    blocks = np.stack([describe(channels, *options)[0] for channels in some])
+    blocks = np.stack([hog_blocks(channels, *options)[0] for channels in some])
     return (blocks.reshape(len(blocks), -1) if feature_vector else blocks)[:len(stack)]
 
 
-def describe(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
-             cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
-             ) -> tuple[np.ndarray, np.ndarray]:
+def hog_blocks(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
+               cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
+               ) -> tuple[np.ndarray, np.ndarray]:
     """The chain of stages, from channels (C, H, W) to the blocks and, for a picture, the cells."""
     dtype = np.float32 if channels.dtype in (np.float16, np.float32) else np.float64
     channels = channels.astype(dtype, order="C")

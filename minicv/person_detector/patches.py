@@ -181,7 +181,7 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
     box = checks.numbers(box, "box", (4,), dtype=float, within=2**31)
     height, width = whole_size(size, "size")
     around = checks.whole(around, "around", least=0, most=1000)
-    left, upper, right, lower = box.tolist()
+    left, upper, right, lower = box
     if not (left < right and upper < lower):
         raise ValueError(f"the box {box.tolist()} is empty")
     if max((right - left) * (lower - upper), height * width) > MOST_PIXELS:
@@ -260,8 +260,7 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     n_offset = checks.whole(n_offset, "n_offset", least=0, most=1000)
     patch_size = whole_size(patch_size, "patch_size")
     if sum(map(len, drawn)) * (1 + n_random + n_offset) * math.prod(patch_size) > MOST_PIXELS:
-        raise ValueError(f"the patches of patch_size {patch_size} would have more than "
-                         f"{MOST_PIXELS} pixels; take smaller or fewer ones")
+        raise ValueError(f"the patches, of patch_size {patch_size}, have over {MOST_PIXELS} pixels")
     rng = checks.generator(rng)
     positive, random, offset = [], [], []  # (number of the image, box)
     for number, (picture, own) in enumerate(zip(pictures, drawn)):

@@ -151,3 +151,8 @@ class TestWindows:
 
     def test_no_corners_gather_no_windows(self):
         assert gather_windows(np.ones((9, 7, 4)), (5, 3), np.empty((0, 2), int)).shape == (0, 60)
+
+
+def test_windows_that_no_memory_holds_are_refused():
+    with pytest.raises(ValueError, match="1000000 x 1000000 windows, .* larger stride than 1"):
+        window_anchors((10**6, 10**6), (1, 1), 1)
