@@ -282,7 +282,7 @@ def check_picture(image: np.ndarray, name: str) -> np.ndarray:
 
     Another shape, another dtype or an empty image are an error.
     """
-    image = checks.numbers(image, name, empty=False)
+    image = checks.numbers(image, name, finite=False, empty=False)
     if image.ndim == 2:
         image = np.repeat(image[:, :, None], 3, axis=2)
     if image.ndim != 3 or image.shape[2] != 3:
