@@ -129,28 +129,29 @@ class PersonDetector:
         sizes = everybody[:, 2:] - everybody[:, :2]
         self.aspect_ = float(np.median(sizes[:, 0] / sizes[:, 1]))
         rng = checks.generator(self.rng)
-        positives = np.stack([describe(seen).ravel() for picture, own in zip(pictures, people)
-                              for box in own for seen in _crops(picture, box, rng)])
+        X = np.stack([describe(seen).ravel() for picture, own in zip(pictures, people)
+                      for box in own for seen in _crops(picture, box, rng)])
+        n_people = len(X)
         pyramids = [list(self._levels(picture, self.step**2)) for picture in pictures]
         pool = NegativePool(pyramids, people, BLOCKS, self._boxes)
-        negatives = pool.draw(N_RANDOM, rng)
-        if len(negatives) == 0:
+        first = pool.draw(N_RANDOM, rng)
+        if len(first) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
                              "some without people, are needed")
-        self._train(positives, negatives)
-        self.n_negatives_ = [len(negatives)]
+        X = np.concatenate([X, first])
+        self._train(X, n_people)
+        self.n_negatives_ = [len(first)]
         for _ in range(self.mining_rounds):
             hard = pool.mine(self.weights_, self.bias_)
-            if len(hard) <= FEW * len(negatives):
+            if len(hard) <= FEW * self.n_negatives_[-1]:
                 break
-            negatives = np.concatenate([negatives, hard])
-            self._train(positives, negatives)
-            self.n_negatives_.append(len(negatives))
+            X = np.concatenate([X, hard])
+            self._train(X, n_people)
+            self.n_negatives_.append(len(X) - n_people)
         return self
 
-    def _train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
-        X = np.concatenate([positives, negatives])
-        is_person = np.arange(len(X)) < len(positives)
+    def _train(self, X: np.ndarray, n_people: int) -> None:
+        is_person = np.arange(len(X)) < n_people
         # All crops of a person together count as much as one negative.
         weights = np.where(is_person, 1 / (2 * (1 + N_JITTER)), 1.0)
         svm = LinearSVC(C=self.C, tol=1e-3).fit(X, is_person, weights)
