@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minicv import checks
 from minicv.channel_detector.channels import (
     cell_descriptors,
     cell_sums,
@@ -46,8 +47,8 @@ class CellFeatures:
     finest = 2**0.5
 
     def __post_init__(self):
-        if not 0 < self.gamma < np.inf:
-            raise ValueError(f"gamma must be a finite number above 0, got {self.gamma}")
+        checks.flag(self.colour, "colour")
+        checks.number(self.gamma, "gamma", above=0, most=100)
 
     def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
         """Describe crops of a window, with a margin of one cell that is not described itself.

@@ -446,7 +446,7 @@ def test_a_minicv_that_does_not_load_costs_only_what_needs_it(copied):
         assert line.startswith("Lesson 2.1: ") and what in line and "git checkout" in line
         assert ("ticks and hints are not saved" in check) == (name != "nn/losses.py")
         error = next(errors)  # of the lesson, which cannot be run
-        assert error.startswith("error: lessons.ex2_1_") and what in error
+        assert error.startswith("error: lessons/ex2_1_") and what in error
     assert list(errors) == []
 
 
