@@ -232,6 +232,12 @@ def make_input(target, i):
     arguments, kinds = fresh(valid), []
     names = list(arguments)[target.owner is not None:]
     for name in map(str, rng.permutation(names)[:1 + (rng.random() < 0.2)]):
+        if target.signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
+            changed = {key: hostile_values.hostile(rng, value, key)  # Python refuses no dictionary
+                       for key, value in arguments[name].items()}
+            arguments[name] = {key: value for key, (value, _) in changed.items()}
+            kinds += [kind for _, kind in changed.values()]
+            continue
         arguments[name], kind = hostile_values.hostile(rng, arguments[name], name)
         kinds.append(kind)
     return Input(arguments, kinds, valid)

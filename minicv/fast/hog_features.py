@@ -41,12 +41,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from minicv import checks
 from minicv.person_detector.hog_drawing import draw_cells
 from minicv.person_detector.hog_features import (
     blocks_of_cells,
     channels_first,
     channels_second,
-    check_input,
+    checked_options,
     gradients,
     normalize_blocks,
     orientation_bins,
@@ -68,14 +69,16 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     >>> hog(np.zeros((128, 64)), cells_per_block=(2, 2)).shape
     (3780,)
     """
+    checks.flag(visualize, "visualize")
+    checks.flag(feature_vector, "feature_vector")
     channels = channels_first(image, channel_axis)
-    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
-    check_input(channels, *options)
+    options = checked_options(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
+                              transform_sqrt)
     (blocks,), (cells,) = _describe(channels[None], *options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
         return descriptor
-    return descriptor, draw_cells(cells, pixels_per_cell, channels.shape[1:]).astype(blocks.dtype)
+    return descriptor, draw_cells(cells, options[1], channels.shape[1:]).astype(blocks.dtype)
 
 
 def hog_patches(patches: np.ndarray, orientations: int = 9,
@@ -89,9 +92,10 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
     >>> hog_patches(np.zeros((10, 128, 64), np.uint8), cells_per_block=(2, 2)).shape
     (10, 3780)
     """
+    checks.flag(feature_vector, "feature_vector")
     stack = channels_second(patches)
-    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
-    check_input(stack, *options)
+    options = checked_options(stack, orientations, pixels_per_cell, cells_per_block, block_norm,
+                              transform_sqrt)
     blocks, _ = _describe(stack, *options)
     return blocks.reshape(len(blocks), math.prod(blocks.shape[1:])) if feature_vector else blocks
 

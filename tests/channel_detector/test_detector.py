@@ -426,7 +426,7 @@ class TestErrors:
         (np.full((260, 300), np.nan), TypeError, "uint8"),
         (np.zeros((260, 300), np.uint16), TypeError, "uint8"),
         ([[0, 1], [2, 3]], TypeError, "uint8"),
-        (np.zeros((0, 300, 3), np.uint8), ValueError, "empty"),
+        (np.zeros((0, 300, 3), np.uint8), ValueError, "nothing in it"),
         (np.zeros((1, 1, 3), np.uint8), ValueError, "1 pixels high"),
         (np.zeros((10, 10, 3), np.uint8), ValueError, "10 pixels high")])
     def test_what_is_no_image_to_search(self, fitted, image, error, message):
@@ -453,7 +453,7 @@ class TestErrors:
 
     def test_as_many_images_as_lists_of_boxes(self):
         images, boxes = scenes(2, seed=0)
-        with pytest.raises(ValueError, match="2 images and 1 arrays of boxes"):
+        with pytest.raises(ValueError, match="need equally many: 2 images, 1 boxes"):
             ChannelDetector().fit(images, boxes[:1])
 
     def test_nobody_to_learn_from(self):
