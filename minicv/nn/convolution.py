@@ -34,19 +34,22 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.nn.inputs import given, quiet
 from minicv.nn.layers import first_values
-from minicv.nn.modules import Module
-from minicv.nn.sliding_kernel import SlidingKernel, pair
+from minicv.nn.modules import Module, Parameter
+from minicv.nn.sliding_kernel import Pair, SlidingKernel
 
 # --------------------------------------------------------------------------------------------------
 # Convolution
 # --------------------------------------------------------------------------------------------------
 
 
-def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, padding=0,
-           dilation=1, groups: int = 1) -> Tensor:
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1,
+           padding: Pair | str = 0, dilation: Pair = 1, groups: int = 1) -> Tensor:
     """Each output is a weighted sum of the pixels in its window.
 
     out[n, o, y, x] = bias[o] + sum over c, i, j of
@@ -76,10 +79,10 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
     array([[10., 14., 18.],
            [26., 30., 34.]])
     """
-    input, weight = (x if isinstance(x, Tensor) else Tensor(x) for x in (input, weight))
-    if bias is not None and not isinstance(bias, Tensor):
-        bias = Tensor(bias)
-    if groups < 1 or weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
+    input, weight = given(input), given(weight, "weight")
+    bias = None if bias is None else given(bias, "bias")
+    checks.whole(groups, "groups", least=1)
+    if weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
         raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
                          f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
     if bias is not None and bias.shape != weight.shape[:1]:
@@ -89,12 +92,13 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
     return _convolve(input, weight, bias, kernel, groups, "conv2d")
 
 
+@quiet()
 def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: SlidingKernel,
               groups: int, who: str) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
     _require_one_dtype(input, weight, bias, who)
     (*batch, n_in), size = input.shape[:-2], input.shape[-2:]
-    out_size = kernel.output_size(size, who)
+    out_size = kernel.output_size(input.shape, who)
     n_out, n_positions = len(weight.data), math.prod(out_size)
     padded, taps = kernel.pad(input.data, 0), kernel.taps(out_size)
     W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
@@ -136,9 +140,6 @@ def _require_images(x: Tensor, channels: int | None, who: str) -> None:
         c = "C" if channels is None else channels
         raise ValueError(f"{who} needs images of shape (N, {c}, H, W), or one of ({c}, H, W), "
                          f"got {x.shape}")
-    if x.dtype.kind != "f":
-        raise TypeError(f"{who} needs floats, and the images are {x.dtype}; convert them, as "
-                        f"with x.float()")
 
 
 class Conv2d(Module):
@@ -188,29 +189,25 @@ class Conv2d(Module):
     (8, 48, 32, 24)
     """
 
-    def __init__(self, in_channels: int, out_channels: int, kernel_size, stride=1, padding=0,
-                 dilation=1, groups: int = 1, bias: bool = True, *,
-                 rng: np.random.Generator | int | None = None, dtype=np.float32):
-        if min(in_channels, out_channels, groups) < 1:
-            raise ValueError(f"Conv2d needs at least one channel in, one out and one group, got "
-                             f"in_channels={in_channels}, out_channels={out_channels}, "
-                             f"groups={groups}")
-        if in_channels % groups or out_channels % groups:
+    bias: Parameter | None
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1,
+                 padding: Pair | str = 0, dilation: Pair = 1, groups: int = 1, bias: bool = True,
+                 *, rng: np.random.Generator | int | None = None, dtype: DTypeLike = np.float32):
+        self.in_channels = checks.whole(in_channels, "in_channels", least=1)
+        self.out_channels = checks.whole(out_channels, "out_channels", least=1)
+        self.groups = checks.whole(groups, "groups", least=1)
+        if self.in_channels % self.groups or self.out_channels % self.groups:
             raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
                              f"output channels evenly: both must be multiples of groups")
-        SlidingKernel.of(kernel_size, stride, padding, dilation)  # checks them
-        self.in_channels = in_channels
-        self.out_channels = out_channels
-        self.kernel_size = pair(kernel_size, "kernel_size", least=1)
-        self.stride = pair(stride, "stride", least=1)
-        self.padding = padding if isinstance(padding, str) else pair(padding, "padding", least=0)
-        self.dilation = pair(dilation, "dilation", least=1)
-        self.groups = groups
-        rng = np.random.default_rng(rng)
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        n_inputs = math.prod(shape[1:])
-        self.weight = first_values(shape, n_inputs, rng, dtype)
-        self.bias = first_values((out_channels,), n_inputs, rng, dtype) if bias else None
+        kernel = SlidingKernel.of(kernel_size, stride, padding, dilation)
+        self.kernel_size, self.stride = kernel.both("kernel"), kernel.both("stride")
+        self.padding = padding if isinstance(padding, str) else kernel.both("before")
+        self.dilation = kernel.both("dilation")
+        shape = self.out_channels, self.in_channels // self.groups, *self.kernel_size
+        self.weight, self.bias = first_values(shape, bias, rng, dtype)
+        if not bias:
+            self.bias = None  # but the name stays a parameter's
 
     @property
     def sliding_kernel(self) -> SlidingKernel:
@@ -219,8 +216,8 @@ class Conv2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W), or without N, to (N, out_channels, H_out, W_out)."""
-        x = x if isinstance(x, Tensor) else Tensor(x)
-        return _convolve(x, self.weight, self.bias, self.sliding_kernel, self.groups, repr(self))
+        return _convolve(given(x), self.weight, self.bias, self.sliding_kernel, self.groups,
+                         repr(self))
 
     def extra_repr(self) -> str:
         shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
@@ -239,8 +236,8 @@ class Conv2d(Module):
 # --------------------------------------------------------------------------------------------------
 
 
-def max_pool2d(input: Tensor, kernel_size, stride=None, padding=0, dilation=1,
-               ceil_mode: bool = False) -> Tensor:
+def max_pool2d(input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
+               dilation: Pair = 1, ceil_mode: bool = False) -> Tensor:
     """Each output is the largest pixel in its window; channels stay apart.
 
     Parameters
@@ -285,15 +282,14 @@ class MaxPool2d(Module):
     (8, 16, 15, 15)
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *,
-                 ceil_mode: bool = False):
+    def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
+                 dilation: Pair = 1, *, ceil_mode: bool = False):
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
-        self.ceil_mode = ceil_mode
-        around = pair(padding, "padding", least=0)
-        taps = self.sliding_kernel.down.kernel, self.sliding_kernel.right.kernel
+        self.ceil_mode = checks.flag(ceil_mode, "ceil_mode")
+        around, taps = self.sliding_kernel.both("before"), self.sliding_kernel.both("kernel")
         if any(2 * p > k for p, k in zip(around, taps)):
             raise ValueError(f"the padding may be at most half of the kernel, or some windows "
                              f"would see nothing else; got padding {around}, kernel_size {taps}")
@@ -306,10 +302,10 @@ class MaxPool2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W), or without N, to (N, C, H_out, W_out)."""
-        x = x if isinstance(x, Tensor) else Tensor(x)
+        x = given(x)
         _require_images(x, None, repr(self))
         kernel, size = self.sliding_kernel, x.shape[-2:]
-        taps = kernel.taps(kernel.output_size(size, repr(self)))
+        taps = kernel.taps(kernel.output_size(x.shape, repr(self)))
         padded = kernel.pad(x.data, -np.inf)  # never the largest
         out = padded[taps[0]]
         for tap in taps[1:]:

@@ -34,16 +34,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minicv import checks
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
+from minicv.nn.inputs import Shape, shape_of_input
 from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
-from minicv.nn.losses import Softmax
 from minicv.nn.modules import Module
+from minicv.nn.probabilities import Softmax
 from minicv.nn.sliding_kernel import Slide
 
 EACH_BY_ITSELF = (ReLU, Sigmoid)
 ALL_TOGETHER = (Linear, Softmax)
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,8 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
     first centre: 1.5 + ((3 - 1) * 2 / 2 - 0) * 2 = 5.5
     jump: 2 * 1 = 2
     """
-    shape = None if input_shape is None else tuple(int(n) for n in input_shape)
-    if shape is not None and (len(shape) not in (1, 3) or min(shape) < 1):
-        raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch, "
-                         f"got {input_shape}")
+    checks.instance(model, "model", Module)
+    shape = None if input_shape is None else shape_of_input(input_shape)
     axes: Axes = (AxisView(),) * (1 if shape is not None and len(shape) == 1 else 2)
     image, in_rows = shape or (), (axes, shape or ())  # in_rows: the last that stood in rows
     views: list[LayerView] = []
@@ -187,7 +186,8 @@ def _layers_in_order(model: Module, name: str = "") -> Iterator[tuple[str, Modul
     """The layers of a network with their names, in the order of computing."""
     known = (Conv2d, MaxPool2d, Flatten, *ALL_TOGETHER, *EACH_BY_ITSELF)
     if type(model).forward is Sequential.forward:
-        for child_name, child in model.named_children():
+        for child_name, child in model.members():
+            assert isinstance(child, Module)
             yield from _layers_in_order(child, f"{name}.{child_name}" if name else child_name)
     elif isinstance(model, known):
         yield name, model

@@ -18,29 +18,17 @@ An image has two axes that know nothing of each other, rows and columns, and so 
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 
 import numpy as np
 
+from minicv import checks
+from minicv.nn.inputs import require_room
 
-def pair(value, name: str, least: int) -> tuple[int, int]:
-    """(for rows, for columns), from one whole number for both or from two; `least` at least.
-
-    >>> pair(3, "kernel_size", least=1), pair((3, 5), "kernel_size", least=1)
-    ((3, 3), (3, 5))
-    """
-    entries = value if isinstance(value, (tuple, list)) else (value, value)
-    try:
-        rows, columns = (operator.index(entry) for entry in entries)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a whole number, or two of them (for rows, for columns), "
-                        f"got {value!r}") from None
-    if min(rows, columns) < least:
-        raise ValueError(f"{name} must be at least {least}, got {value!r}")
-    return rows, columns
+Pair = int | Iterable[int]  # for rows and columns alike, or (rows, columns)
 
 
 @dataclass(frozen=True)
@@ -105,38 +93,46 @@ class SlidingKernel:
     right: Slide
 
     @classmethod
-    def of(cls, kernel_size, stride=1, padding=0, dilation=1,
+    def of(cls, kernel_size: Pair, stride: Pair = 1, padding: Pair | str = 0, dilation: Pair = 1,
            ceil_mode: bool = False) -> SlidingKernel:
         """From the arguments of a layer, each a number or a pair; see `Conv2d` for `padding`."""
-        kernel_size = pair(kernel_size, "kernel_size", least=1)
-        stride = pair(stride, "stride", least=1)
-        dilation = pair(dilation, "dilation", least=1)
-        if padding == "same":
-            if stride != (1, 1):
+        kernel_size = checks.pair(kernel_size, "kernel_size")
+        stride = checks.pair(stride, "stride")
+        dilation = checks.pair(dilation, "dilation")
+        if isinstance(padding, str):
+            checks.choice(padding, "padding", ("valid", "same"))
+            if padding == "same" and stride != (1, 1):
                 raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} "
                                  f"does not: give the padding as a number")
-            totals = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
+            totals = [(k - 1) * d if padding == "same" else 0
+                      for k, d in zip(kernel_size, dilation)]
             around = [(total // 2, total - total // 2) for total in totals]
-        elif isinstance(padding, str) and padding != "valid":
-            raise ValueError(f"padding must be a number, a pair of numbers, 'valid' (none) or "
-                             f"'same' (the output is as large as the input), got {padding!r}")
         else:
-            padding = pair(0 if padding == "valid" else padding, "padding", least=0)
-            around = [(p, p) for p in padding]
+            around = [(p, p) for p in checks.pair(padding, "padding", least=0)]
         return cls(*(Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
                      in zip(kernel_size, stride, around, dilation)))
 
-    def output_size(self, size: Sequence[int], who: str) -> tuple[int, int]:
-        """Rows and columns of the output for an image of `size` (height, width).
+    def both(self, name: str) -> tuple[int, int]:
+        """What a `Slide` calls `name`, for rows and for columns."""
+        return getattr(self.down, name), getattr(self.right, name)
+
+    def output_size(self, shape: Sequence[int], who: str) -> tuple[int, int]:
+        """Rows and columns of the output for images of `shape` (..., height, width).
 
         If no window fits, a ValueError that names `who` and the smallest image.
         """
-        least = self.down.smallest_input, self.right.smallest_input
-        if size[0] < least[0] or size[1] < least[1]:
-            raise ValueError(f"{who} got an image of {size[0]} x {size[1]} pixels (height x width) "
+        *batch, height, width = shape
+        least = self.both("smallest_input")
+        if height < least[0] or width < least[1]:
+            raise ValueError(f"{who} got an image of {height} x {width} pixels (height x width) "
                              f"and its window covers {self.down.reach} x {self.right.reach}; the "
                              f"smallest image that works is {least[0]} x {least[1]}")
-        return self.down.output_size(size[0]), self.right.output_size(size[1])
+        rows, columns = self.down.output_size(height), self.right.output_size(width)
+        in_windows = rows * columns * math.prod(self.both("kernel"))
+        in_padded = ((height + self.down.before + self.down.after)
+                     * (width + self.right.before + self.right.after))
+        require_room((*batch, max(in_windows, in_padded)), f"{who} of images {tuple(shape)}")
+        return rows, columns
 
     def pad(self, x: np.ndarray, value: float) -> np.ndarray:
         """Images (..., H, W) with the padding around them, and what the last window needs more."""

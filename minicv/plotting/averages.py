@@ -46,8 +46,9 @@ def draw_thresholds(axes: Axes, thresholds: ArrayLike,
             raise ValueError(f"each of marks must be (threshold, name), got {checks.brief(mark)}")
         checks.number(mark[0], "the threshold of a mark", least=-FAR, most=FAR)
         checks.instance(mark[1], "the name of a mark", str)
-    checked = {name: checks.numbers(values, f"curves[{name!r}]", thresholds.shape, least=0,
-                                    within=1) for name, values in named(curves, "curves", 4).items()}
+    checked = {
+        name: checks.numbers(values, f"curves[{name!r}]", thresholds.shape, least=0, within=1)
+        for name, values in named(curves, "curves", 4).items()}
     for (name, values), colour, style in zip(checked.items(), (BLUE, VERMILION, "black", GREY),
                                              ("-", "--", ":", "-.")):
         axes.plot(thresholds, values, style, color=colour, drawstyle="steps-pre", label=name)
