@@ -234,7 +234,7 @@ def make_input(target, i):
     for name in map(str, rng.permutation(names)[:1 + (rng.random() < 0.2)]):
         how = target.signature.parameters[name].kind
         if how is inspect.Parameter.VAR_KEYWORD:
-            changed = {key: hostile_values.hostile(rng, value, key)  # Python takes only a dictionary
+            changed = {key: hostile_values.hostile(rng, value, key)  # Python takes nothing else
                        for key, value in arguments[name].items()}
             arguments[name] = {key: value for key, (value, _) in changed.items()}
             kinds += [kind for _, kind in changed.values()]
