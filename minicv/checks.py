@@ -109,19 +109,21 @@ def _shown(shape: Shape) -> str:
 
 
 def _check_range(array: np.ndarray, name: str, finite: bool, within: float, least: float) -> None:
-    low, high = float(array.min()), float(array.max())  # both NaN if any number is
-    if finite and not np.isfinite([low, high]).all():
-        raise ValueError(f"{told(~np.isfinite(array), name)} NaN or infinite, "
-                         f"{first(~np.isfinite(array))}")
+    if finite and not np.isfinite([array.min(), array.max()]).all():  # NaN if any number is
+        bad = ~np.isfinite(array)
+        raise ValueError(f"{told(bad, name)} NaN or infinite{_at(bad)}")
+    low, high = float(array.min()), float(array.max())
     if max(-low, high) > within:
         far = (array < -within) | (array > within)
-        raise ValueError(f"{told(far, name)} further from 0 than {within:g}, {first(far)}")
+        raise ValueError(f"{told(far, name)} further from 0 than {within:g}{_at(far)}")
     if low < least:
-        raise ValueError(f"{told(array < least, name)} below {least:g}, {first(array < least)}")
+        raise ValueError(f"{told(array < least, name)} below {least:g}{_at(array < least)}")
 
 
 def told(bad: np.ndarray, name: str) -> str:
     """How many: "2 of the 9 numbers of points are"."""
+    if bad.ndim == 0:
+        return f"{name} is"
     count = int(np.count_nonzero(bad))
     return f"{count} of the {bad.size} numbers of {name} {'is' if count == 1 else 'are'}"
 
@@ -130,6 +132,10 @@ def first(bad: np.ndarray) -> str:
     """Where: "the first at (0, 2)", in the caller's indices."""
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
     return f"the first at {at[0] if len(at) == 1 else at}"
+
+
+def _at(bad: np.ndarray) -> str:
+    return f", {first(bad)}" if bad.ndim else ""
 
 
 def whole(value: int, name: str, *, least: int | None = None, most: int | None = None) -> int:
@@ -263,9 +269,12 @@ def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
     if array.ndim != 1 or n is not None and len(array) != n:
         raise ValueError(f"{name} must have one label a sample, shape ({'N' if n is None else n},)"
                          f"; got {array.shape}")
-    if array.dtype.kind == "O" and all(isinstance(label, str) for label in array):
-        array = array.astype(str)
-    if array.dtype.kind not in "biufUS":
+    if array.dtype.kind in "UO":  # NumPy turns the numbers beside strings into strings
+        strings = [isinstance(label, str) for label in np.asarray(values, object)]
+        if any(strings) and not all(strings):
+            raise TypeError(f"{name} must be labels of one kind, and has strings beside others")
+        array = array.astype(str) if all(strings) else array
+    if array.dtype.kind not in "biufU":
         raise TypeError(f"{name} must be strings, booleans or whole numbers, got {brief(values)}")
     if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.floor(array))).all():
         raise ValueError(f"{name} must be strings, booleans or whole numbers, and has NaN or "
@@ -275,7 +284,7 @@ def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
 
 def same_kind(**named: np.ndarray) -> None:
     """A TypeError if some labels are strings and others numbers: no two of them would be equal."""
-    kinds = {name: "strings" if array.dtype.kind in "US" else "numbers"
+    kinds = {name: "strings" if array.dtype.kind == "U" else "numbers"
              for name, array in named.items() if array.size > 0}
     if len(set(kinds.values())) > 1:
         raise TypeError(f"labels must be of one kind: "

@@ -19,6 +19,7 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     (np.zeros(()), (..., 3), r"got \(\)"),
     ([[1, np.nan], [np.inf, 2]], None, r"2 of the 4 numbers of points are .*first at \(0, 1\)"),
     ([1.0, np.inf], None, r"1 of the 2 numbers of points is .*first at 1"),
+    (np.nan, None, "^points is NaN or infinite$"),
     ([[1, 2], [3]], None, "lists of equally many numbers"),
 ])
 def test_numbers_say_what_is_wrong_and_where(values, shape, words):
@@ -107,6 +108,7 @@ def test_labels_are_strings_or_whole_numbers():
     assert checks.labels(np.array(["a", "b"], object), "y").dtype.kind == "U"
     assert checks.labels([1.0, 2.0], "y", n=2).tolist() == [1, 2]
     for wrong, error in (([0.5], ValueError), ([np.nan], ValueError), ([None], TypeError),
+                         ([b"a"], TypeError), (["0", 1], TypeError),
                          ([[1]], ValueError), ([1, 2, 3], ValueError)):
         with pytest.raises(error, match="y must"):
             checks.labels(wrong, "y", n=len(wrong) if len(wrong) < 3 else 2)
