@@ -7,6 +7,7 @@ the room of the exercise you are at: `decision_boundary` (1.1), `volumetric_rend
 `import minicv` loads nothing but NumPy: each part is imported when it is first used.
 """
 
+import builtins
 import importlib
 
 __version__ = "0.2.0"
@@ -15,13 +16,21 @@ _PARTS = (
     "autograd", "channel_detector", "datasets", "decision_boundary", "detection_metrics", "fast",
     "files", "nn", "occupancy_network", "person_detector", "plotting", "volumetric_rendering",
 )
-_HOMES = {  # names offered here as torch offers them, and the part each lives in
-    "Tensor": "autograd", "tensor": "autograd",
-    "no_grad": "autograd", "enable_grad": "autograd", "gradcheck": "autograd",
-    "save": "nn", "load": "nn",
-}
+_AUTOGRAD = (  # names offered here as torch offers them
+    "Tensor", "abs", "all", "amax", "amin", "any", "arange", "argmax", "argmin", "as_tensor", "cat",
+    "clamp", "concatenate", "enable_grad", "exp", "flatten", "from_numpy", "full", "gradcheck",
+    "is_tensor", "linspace", "log", "matmul", "max", "maximum", "mean", "meshgrid", "min",
+    "minimum", "no_grad", "ones", "ones_like", "permute", "rand", "randn", "randperm", "relu",
+    "reshape", "sigmoid", "sqrt", "squeeze", "stack", "sum", "tanh", "tensor", "transpose",
+    "unsqueeze", "where", "zeros", "zeros_like",
+)
+_DTYPES = ("float16", "half", "float32", "float", "float64", "double", "uint8", "int8", "int16",
+           "short", "int32", "int", "int64", "long", "bool")
+_HOMES = {**dict.fromkeys(_AUTOGRAD, "autograd"), **dict.fromkeys(_DTYPES, "autograd.dtypes"),
+          "save": "nn", "load": "nn"}
 
-__all__ = [*_PARTS, *_HOMES]
+# `from minicv import *` leaves Python's own names alone.
+__all__ = [*_PARTS, *(name for name in _HOMES if not hasattr(builtins, name))]
 
 
 def __getattr__(name: str):
@@ -29,7 +38,9 @@ def __getattr__(name: str):
         return importlib.import_module(f"minicv.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(f"minicv.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'minicv' has no attribute {name!r}")
+    from minicv.autograd.advice import MISSING_IN_MINICV, advise
+    raise AttributeError(f"module 'minicv' has no attribute {name!r}"
+                         f"{advise(name, MISSING_IN_MINICV)}")
 
 
 def __dir__():

@@ -12,7 +12,7 @@ from functools import wraps
 import numpy as np
 
 from minicv import checks
-from minicv.autograd.tensors import Operand, Tensor, beside, operands, quiet, record
+from minicv.autograd.tensors import Operand, Tensor, beside, operands, record
 from minicv.autograd.values import axis, common_dtype
 
 
@@ -40,7 +40,7 @@ squeeze, unsqueeze = _as_function(Tensor.squeeze), _as_function(Tensor.unsqueeze
 permute, transpose = _as_function(Tensor.permute), _as_function(Tensor.transpose)
 
 
-@quiet
+@np.errstate(all="ignore")
 def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     """x @ weight.T + bias in one step: here training spends its time.
 
@@ -81,7 +81,7 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
         raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}, bias "
                         f"{None if bias is None else bias.dtype}; convert one, as with "
                         f"x.to(weight.dtype)")
-    shape, rows = a.shape, a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
+    shape, rows = a.shape, a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
     flat, n_rows = out.shape, len(rows)
     # np.dot is the same as @ here; but @ is slow where the inner axis has length 1 (one output).
@@ -91,7 +91,7 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
         out += bias.data
         # The sum over the rows as a product with ones: the same sum, several times as fast.
         edges.append((bias, lambda g: np.ones(n_rows, g.dtype) @ g.reshape(flat)))
-    return record(out.reshape(shape[:-1] + w.shape[:1]), *edges)
+    return record(out if a.ndim == 2 else out.reshape(shape[:-1] + w.shape[:1]), *edges)
 
 
 def where(condition: Tensor | np.ndarray | bool, x: Operand, y: Operand) -> Tensor:

@@ -3,14 +3,14 @@
 A derivative is a *rule* for each input: from g = dL/d(result) to dL/d(input).  `record` says what a
 rule may do.  Broadcasting is undone by the walk back, so a rule may ignore it.  A rule should refer
 to the arrays that it needs, and to no others: those may not be changed in place until the walk.
+Infinity and NaN travel on as in PyTorch, without NumPy's warnings: hence `errstate`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -36,17 +36,7 @@ from minicv.autograd.values import (
 
 Operand: TypeAlias = "Tensor | np.ndarray | float"
 Dim: TypeAlias = "int | tuple[int, ...] | None"  # of a reduction: an axis, several of them, or all
-Operation = TypeVar("Operation", bound=Callable)
 
-
-def quiet(operation: Operation) -> Operation:
-    """Let infinity and NaN come and travel on, without NumPy's warnings, as in PyTorch."""
-    @wraps(operation)
-    def quietly(*inputs, **options):
-        with np.errstate(all="ignore"):
-            return operation(*inputs, **options)
-
-    return quietly  # type: ignore[return-value]
 
 
 class Tensor(Values):
@@ -211,25 +201,25 @@ class Tensor(Values):
 
     # ---- arithmetic ----
 
-    @quiet
+    @np.errstate(all="ignore")
     def __add__(self, other: Operand) -> Tensor:
         x, y, a, b = operands(self, other)
         return record(a + b, (x, lambda g: g), (y, lambda g: g))
 
-    @quiet
+    @np.errstate(all="ignore")
     def __sub__(self, other: Operand) -> Tensor:
         x, y, a, b = operands(self, other)
         if a.dtype.kind == "b":
             raise TypeError("booleans have no difference; convert them first, as with .long()")
         return record(a - b, (x, lambda g: g), (y, lambda g: -g))
 
-    @quiet
+    @np.errstate(all="ignore")
     def __mul__(self, other: Operand) -> Tensor:
         """d(x y) = y dx + x dy."""
         x, y, a, b = operands(self, other)
         return record(a * b, (x, lambda g: g * b), (y, lambda g: g * a))
 
-    @quiet
+    @np.errstate(all="ignore")
     def __truediv__(self, other: Operand) -> Tensor:
         """d(x / y) = dx / y - (x / y) dy / y."""
         x, y, a, b = operands(self, other)
@@ -237,7 +227,7 @@ class Tensor(Values):
         out = a / b
         return record(out, (x, lambda g: g / b), (y, lambda g: -g * out / b))
 
-    @quiet
+    @np.errstate(all="ignore")
     def __pow__(self, other: Operand) -> Tensor:
         """d(x^y) = y x^(y-1) dx + x^y log(x) dy, where x^0 and 0^y (y > 0) are constants."""
         x, y, a, b = operands(self, other)
@@ -257,7 +247,6 @@ class Tensor(Values):
             raise TypeError("booleans have no negative; for the opposite write ~x")
         return record(-self.data, (self, lambda g: -g))
 
-    @quiet
     def __matmul__(self, other: Operand) -> Tensor:
         """Also for stacks of matrices; a 1-D x is one row, a 1-D y one column.
 
@@ -272,7 +261,9 @@ class Tensor(Values):
         if b.ndim == 1:
             return (x @ y.unsqueeze(1)).squeeze(-1)
         check_broadcast(a.shape[:-2], b.shape[:-2])
-        return record(a @ b, (x, lambda g: g @ b.swapaxes(-1, -2)),
+        with np.errstate(all="ignore"):
+            out = a @ b
+        return record(out, (x, lambda g: g @ b.swapaxes(-1, -2)),
                       (y, lambda g: a.swapaxes(-1, -2) @ g))
 
     __radd__, __rmul__, matmul = __add__, __mul__, __matmul__
@@ -302,19 +293,19 @@ class Tensor(Values):
 
     # ---- functions of each entry ----
 
-    @quiet
+    @np.errstate(all="ignore")
     def exp(self) -> Tensor:
         """e^x, its own derivative."""
         out = np.exp(as_floats(self.data))
         return record(out, (self, lambda g: g * out))
 
-    @quiet
+    @np.errstate(all="ignore")
     def log(self) -> Tensor:
         """The natural logarithm; derivative 1 / x."""
         a = as_floats(self.data)
         return record(np.log(a), (self, lambda g: g / a))
 
-    @quiet
+    @np.errstate(all="ignore")
     def sqrt(self) -> Tensor:
         """The square root; derivative 1 / (2 sqrt(x)), infinite at 0."""
         out = np.sqrt(as_floats(self.data))
@@ -343,13 +334,13 @@ class Tensor(Values):
         out = np.tanh(as_floats(self.data))
         return record(out, (self, lambda g: g * (1 - out * out)))
 
-    @quiet
+    @np.errstate(all="ignore")
     def sigmoid(self) -> Tensor:
         """s = 1 / (1 + e^-x); derivative s (1 - s)."""
         out = _sigmoid(as_floats(self.data))
         return record(out, (self, lambda g: g * (out * (1 - out))))
 
-    @quiet
+    @np.errstate(all="ignore")
     def softplus(self) -> Tensor:
         """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|); derivative sigmoid(x)."""
         a = as_floats(self.data)
@@ -374,8 +365,7 @@ class Tensor(Values):
                 if y.requires_grad:
                     raise ValueError("clamp passes no gradient to min and max: use maximum, "
                                      "minimum, or .detach() the bound")
-                out = record(nearer(a, b),
-                             (x, lambda g, a=a, b=b, inside=inside: g * inside(a, b)))
+                out = _clamped(x, nearer(a, b), inside(a, b))
         return out
 
     # ---- the larger, the smaller, comparisons, yes and no ----
@@ -398,16 +388,16 @@ class Tensor(Values):
     def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
         return self._compare(np.not_equal, other)
 
-    def __lt__(self, other: Operand) -> Tensor:
+    def __lt__(self, other) -> Tensor:
         return self._compare(np.less, other)
 
-    def __le__(self, other: Operand) -> Tensor:
+    def __le__(self, other) -> Tensor:
         return self._compare(np.less_equal, other)
 
-    def __gt__(self, other: Operand) -> Tensor:
+    def __gt__(self, other) -> Tensor:
         return self._compare(np.greater, other)
 
-    def __ge__(self, other: Operand) -> Tensor:
+    def __ge__(self, other) -> Tensor:
         return self._compare(np.greater_equal, other)
 
     def _compare(self, compare: np.ufunc, other) -> Tensor:
@@ -443,7 +433,7 @@ class Tensor(Values):
 
     # ---- reductions; `keepdim` leaves the axes there, with length 1 ----
 
-    @quiet
+    @np.errstate(all="ignore")
     def sum(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The sum; every summand gets the gradient of the sum."""
         over, shape = axes(dim, self.ndim), self.shape
@@ -451,7 +441,7 @@ class Tensor(Values):
         return record(self.data.sum(axis=over, keepdims=keepdim, dtype=kind),
                       (self, lambda g: np.broadcast_to(_restored(g, over, keepdim), shape)))
 
-    @quiet
+    @np.errstate(all="ignore")
     def mean(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The mean of n floats; each gets 1/n of the gradient."""
         if self.dtype.kind != "f":
@@ -606,7 +596,7 @@ class Tensor(Values):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    @quiet
+    @np.errstate(all="ignore")
     def __getitem__(self, index) -> Tensor:
         """As in NumPy; an entry picked several times adds up what it gets each time."""
         parts, shape = positions(index), self.shape
@@ -769,7 +759,7 @@ class Tensor(Values):
         self.data[parts] = converted(values.data, self.dtype)
         mark_written(self.data)
 
-    # ---- other dtypes, the one device (last: `float` and `bool` mean the methods from here on) ----
+    # ---- other dtypes, the one device (last: from here on `float` means the method) ----
 
     def to(self, target: DTypeLike | Tensor | None = None, dtype: DTypeLike | None = None, *,
            device: str | None = None) -> Tensor:
@@ -783,12 +773,13 @@ class Tensor(Values):
         >>> tensor([1.9]).to("cpu").to(np.int64)
         tensor([1])
         """
-        if isinstance(target, str) and target.split(":")[0] in ("cpu", "cuda", "mps", "xpu"):
-            target, device = dtype, target
-        if device not in (None, "cpu"):
+        names_device = isinstance(target, str) and target.split(":")[0] in (
+            "cpu", "cuda", "mps", "xpu")
+        place = target if names_device else device
+        if not (place is None or isinstance(place, str) and place == "cpu"):
             raise RuntimeError(f"minicv computes on the CPU: write device = 'cpu', not "
-                               f"{checks.brief(device)}")
-        wanted = dtype if target is None else target
+                               f"{checks.brief(place)}")
+        wanted = dtype if names_device or target is None else target
         if wanted is None:
             return self
         out = converted(self.data, wanted.dtype if isinstance(wanted, Tensor) else as_dtype(wanted))
@@ -853,10 +844,10 @@ def tensor(data: ArrayLike | Tensor, dtype: DTypeLike | None = None,
     return Tensor(np.array(array), requires_grad)
 
 
-def constant(data: np.ndarray) -> Tensor:
+def constant(data: np.ndarray | np.generic) -> Tensor:
     """`Tensor(data)` without checks: most results are made here."""
     out = Tensor.__new__(Tensor)
-    out._data = data if type(data) is np.ndarray else np.asarray(data)  # NumPy returns 0-d as scalar
+    out._data = data if type(data) is np.ndarray else np.asarray(data)  # or a scalar
     out.grad_fn = out._grad = None
     out._requires_grad = out.is_view = False
     return out
@@ -891,16 +882,15 @@ def record(data: np.ndarray, *edges: tuple[Tensor, Rule]) -> Tensor:
     values, sources = out._data, []
     if values.dtype.kind not in "fiub":
         raise TypeError(f"record needs an array of numbers, got {checks.brief(data)}")
-    for edge in edges:
-        if not (type(edge) is tuple and len(edge) == 2 and isinstance(edge[0], Tensor)
-                and callable(edge[1])):
-            raise TypeError(f"record needs pairs (tensor, rule) after the values, got "
-                            f"{checks.brief(edge)}")
-        x, rule = edge
-        if values is x._data or values.base is not None and share_memory(values, x._data):
-            out.is_view = True
-        if x._requires_grad and recording.on:
-            sources.append((x.source(), rule))
+    try:
+        for x, rule in edges:
+            if values is x._data or values.base is not None and share_memory(values, x._data):
+                out.is_view = True
+            if x._requires_grad and recording.on:
+                sources.append((x.source(), rule))
+    except (AttributeError, TypeError, ValueError):
+        raise TypeError(f"record needs pairs (tensor, rule) after the values, got "
+                        f"{checks.brief(edges)}") from None
     if sources:
         out.grad_fn = Node(tuple(sources), values)
         out._requires_grad = True
@@ -948,6 +938,10 @@ def _sigmoid(a: np.ndarray) -> np.ndarray:
     e = np.exp(-np.abs(a))
     one = np.ones_like(e)  # in the dtype of e: NumPy 1.26 widens a single float32 beside a plain 1
     return np.where(a >= 0, one, e) / (one + e)
+
+
+def _clamped(x: Tensor, values: np.ndarray, inside: np.ndarray) -> Tensor:
+    return record(values, (x, lambda g: g * inside))
 
 
 def _share(larger: np.ndarray, smaller: np.ndarray) -> np.ndarray:
