@@ -8,7 +8,6 @@ float32): a size that large is a mistake.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -70,7 +69,7 @@ def ones(*size, dtype: DTypeLike = np.float32, requires_grad: bool = False) -> T
 
 def zeros_like(input: Operand, *, dtype: DTypeLike | None = None,
                requires_grad: bool = False) -> Tensor:
-    """Zeros in the shape of another tensor, and in its dtype if no other is given.
+    """Zeros in the shape of another tensor (NaN in it or not), and in its dtype.
 
     >>> zeros_like(np.array([1, 2]))
     tensor([0, 0])
@@ -82,7 +81,7 @@ def zeros_like(input: Operand, *, dtype: DTypeLike | None = None,
 
 def ones_like(input: Operand, *, dtype: DTypeLike | None = None,
               requires_grad: bool = False) -> Tensor:
-    """Ones in the shape of another tensor, and in its dtype if no other is given.
+    """Ones in the shape of another tensor (NaN in it or not), and in its dtype.
 
     >>> ones_like(np.array([0.5, 2]))
     tensor([1., 1.], dtype=float64)
@@ -113,21 +112,22 @@ def arange(start: float, end: float | None = None, step: float = 1, *,
     >>> arange(3), arange(0, 1, 0.25)
     (tensor([0, 1, 2]), tensor([0.  , 0.25, 0.5 , 0.75]))
     """
-    if end is None:
-        start, end = 0, start
+    start, end = (0, start) if end is None else (start, end)
     whole = all(isinstance(one, (int, np.integer)) for one in (start, end, step))
-    read: Callable[..., float] = checks.whole if whole else checks.number
-    start, end, step = read(start, "start"), read(end, "end"), read(step, "step")
+    if whole:
+        start, end, step = (checks.whole(int(one), "start, end and step", least=-2**62, most=2**62)
+                            for one in (start, end, step))
+    else:
+        start, end, step = (checks.number(one, name) for one, name in (
+            (start, "start"), (end, "end"), (step, "step")))
     if step == 0 or (end - start) * math.copysign(1, step) < 0:
         raise ValueError(f"step must lead from start to end, got {start}, {end}, {step}")
     if not abs(end - start) <= MOST * abs(step):
         raise ValueError(f"from {start} to {end} in steps of {step} are more than {MOST} numbers")
-    count = -((start - end) // step) if whole else math.ceil((end - start) / step)
-    if whole and max(abs(start), abs(end)) >= 2**62:
-        raise ValueError(f"whole numbers must be below 2**62, got {start} and {end}")
+    count = int(-((start - end) // step)) if whole else math.ceil((end - start) / step)
+    usual = np.int64 if whole else np.float32
     values = start + step * np.arange(count)
-    return Tensor(converted(values, as_dtype(dtype or (np.int64 if whole else np.float32))),
-                  requires_grad)
+    return Tensor(converted(values, as_dtype(usual if dtype is None else dtype)), requires_grad)
 
 
 def linspace(start: float, end: float, steps: int, *, dtype: DTypeLike = np.float32,

@@ -4,6 +4,23 @@ A derivative is a *rule* for each input: from g = dL/d(result) to dL/d(input).  
 rule may do.  Broadcasting is undone by the walk back, so a rule may ignore it.  A rule should refer
 to the arrays that it needs, and to no others: those may not be changed in place until the walk.
 Infinity and NaN travel on as in PyTorch, without NumPy's warnings: hence `errstate`.
+
+>>> x = tensor([[1.0, 2.0], [3.0, 4.0]])
+>>> x @ x, np.ones(2) @ x
+(tensor([[ 7., 10.],
+        [15., 22.]]), tensor([4., 6.], dtype=float64))
+>>> x.view(4), x.permute(1, 0).shape, x.transpose(0, 1).shape
+(tensor([1., 2., 3., 4.]), (2, 2), (2, 2))
+>>> large, odd = x > 2, tensor([[True, False], [True, False]])
+>>> large & odd, large | odd, 4 in x
+(tensor([[False, False],
+        [ True, False]]), tensor([[ True, False],
+        [ True,  True]]), True)
+>>> x += 1; x -= 1; x *= 2; x /= 2; x **= 1; large &= odd; large |= odd
+>>> x.clamp_(2, 3)
+tensor([[2., 2.],
+        [3., 3.]])
+>>> x.data = np.ones(3)
 """
 
 from __future__ import annotations
@@ -34,7 +51,7 @@ from minicv.autograd.values import (
     number_beside,
 )
 
-Operand: TypeAlias = "Tensor | np.ndarray | float"
+Operand: TypeAlias = "Tensor | np.ndarray | np.generic | float"
 Dim: TypeAlias = "int | tuple[int, ...] | None"  # of a reduction: an axis, several of them, or all
 
 
@@ -93,7 +110,7 @@ class Tensor(Values):
         if not self.is_leaf:
             raise RuntimeError("only leaves can be copied with copy.deepcopy or pickled, and this "
                                "tensor has a history: use .clone(), or .detach() first")
-        return super().__reduce_ex__(protocol)
+        return super().__reduce_ex__(checks.whole(protocol, "protocol", least=2, most=5))
 
     # ---- the gradient, and the walk that computes it ----
 
@@ -138,6 +155,9 @@ class Tensor(Values):
 
     def collect(self, g: np.ndarray) -> None:
         """Add g to `grad`."""
+        g = as_array(g, self.dtype, "g")
+        if g.shape != self.shape:
+            raise ValueError(f"a gradient of shape {g.shape} for a tensor of shape {self.shape}")
         if self._grad is None:
             self._grad = constant(np.array(g))  # a copy: other tensors may have got the same array
         else:
@@ -165,6 +185,13 @@ class Tensor(Values):
             changed in place.
         ValueError
             `gradient` has another shape than this tensor.
+
+        Examples
+        --------
+        >>> x = tensor(3.0, requires_grad=True)
+        >>> x.backward(2.0)  # twice the derivative of x by x
+        >>> x.grad
+        tensor(2.)
         """
         if not self._requires_grad:
             raise RuntimeError("nothing to differentiate: this tensor requires no gradient, and "
@@ -229,7 +256,10 @@ class Tensor(Values):
 
     @np.errstate(all="ignore")
     def __pow__(self, other: Operand) -> Tensor:
-        """d(x^y) = y x^(y-1) dx + x^y log(x) dy, where x^0 and 0^y (y > 0) are constants."""
+        """d(x^y) = y x^(y-1) dx + x^y log(x) dy, where x^0 and 0^y (y > 0) are constants.
+
+        NaN where x is negative and y a fraction.
+        """
         x, y, a, b = operands(self, other)
         if a.dtype.kind == "b":
             raise TypeError("booleans have no powers; convert them first, as with .long()")
@@ -275,6 +305,7 @@ class Tensor(Values):
         return beside(other, self) / self
 
     def __rpow__(self, other: Operand) -> Tensor:
+        """other^x; NaN where other is negative and x a fraction."""
         return beside(other, self) ** self
 
     def __rmatmul__(self, other: Operand) -> Tensor:
@@ -402,7 +433,7 @@ class Tensor(Values):
 
     def _compare(self, compare: np.ufunc, other) -> Tensor:
         """Booleans, without a gradient; to None and the like no tensor is equal."""
-        if not isinstance(other, (Tensor, np.ndarray, int, float, np.generic)):
+        if not isinstance(other, OPERANDS):
             return NotImplemented
         _, _, a, b = operands(self, other)
         return constant(compare(a, b))
@@ -436,7 +467,7 @@ class Tensor(Values):
     @np.errstate(all="ignore")
     def sum(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """The sum; every summand gets the gradient of the sum."""
-        over, shape = axes(dim, self.ndim), self.shape
+        over, shape = self._over(dim, keepdim), self.shape
         kind = None if self.dtype.kind == "f" else np.int64
         return record(self.data.sum(axis=over, keepdims=keepdim, dtype=kind),
                       (self, lambda g: np.broadcast_to(_restored(g, over, keepdim), shape)))
@@ -447,7 +478,7 @@ class Tensor(Values):
         if self.dtype.kind != "f":
             raise TypeError(f"the mean is a fraction, and this tensor is {self.dtype}; convert it "
                             f"first, as with .float().mean()")
-        over, shape = axes(dim, self.ndim), self.shape
+        over, shape = self._over(dim, keepdim), self.shape
         n = math.prod(shape if over is None else [shape[i] for i in over])
         mean = np.mean if n > 0 else np.sum  # of nothing: NaN, as 0 / 0
         out = mean(self.data, axis=over, keepdims=keepdim)
@@ -463,8 +494,7 @@ class Tensor(Values):
         return self._extreme(np.min, dim, keepdim)
 
     def _extreme(self, find: Callable, dim: Dim, keepdim: bool) -> Tensor:
-        a, over = self.data, axes(dim, self.ndim)
-        self._check_entries(over)
+        a, over = self.data, self._over(dim, keepdim, of_some=True)
         extreme = find(a, axis=over, keepdims=True)
 
         def rule(g: np.ndarray) -> np.ndarray:
@@ -473,10 +503,14 @@ class Tensor(Values):
 
         return record(extreme if keepdim else extreme.squeeze(over), (self, rule))
 
-    def _check_entries(self, over: tuple[int, ...] | None) -> None:
-        if 0 in (self.shape if over is None else [self.shape[i] for i in over]):
+    def _over(self, dim: Dim, keepdim: bool, of_some: bool = False) -> tuple[int, ...] | None:
+        """The axes that go; an error if there must be entries and there are none."""
+        checks.flag(keepdim, "keepdim")
+        over = axes(dim, self.ndim)
+        if of_some and 0 in (self.shape if over is None else [self.shape[i] for i in over]):
             raise ValueError(f"of no entries none is the largest or the smallest: the shape is "
                              f"{self.shape}")
+        return over
 
     def max(self, dim: int | Tensor | None = None, keepdim: bool = False) -> Tensor | Extremes:
         """The largest of all; along an axis the largest and where it is, which gets the gradient.
@@ -505,7 +539,7 @@ class Tensor(Values):
             return total
 
         values = record(np.take_along_axis(self.data, at, dim), (self, rule))
-        return (Extremes(values, indices) if keepdim
+        return (Extremes(values, indices) if checks.flag(keepdim, "keepdim")
                 else Extremes(values.squeeze(dim), indices.squeeze(dim)))
 
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
@@ -517,17 +551,18 @@ class Tensor(Values):
         return self._position(np.argmin, dim, keepdim)
 
     def _position(self, find: Callable, dim: int | None, keepdim: bool) -> Tensor:
-        over = None if dim is None else axis(dim, self.ndim)
-        self._check_entries(None if over is None else axes(over, self.ndim))
-        return constant(find(self.data, axis=over, keepdims=keepdim))
+        if dim is not None:
+            dim = axis(dim, self.ndim)
+        over = self._over(dim, keepdim, of_some=True)
+        return constant(find(self.data, axis=None if over is None else dim, keepdims=keepdim))
 
     def any(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Whether any entry is not 0."""
-        return constant(self.data.any(axis=axes(dim, self.ndim), keepdims=keepdim))
+        return constant(self.data.any(axis=self._over(dim, keepdim), keepdims=keepdim))
 
     def all(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Whether no entry is 0."""
-        return constant(self.data.all(axis=axes(dim, self.ndim), keepdims=keepdim))
+        return constant(self.data.all(axis=self._over(dim, keepdim), keepdims=keepdim))
 
     # ---- moving entries about: the gradient takes the way back ----
 
@@ -633,13 +668,14 @@ class Tensor(Values):
         >>> x.add_(10, alpha=0.5)
         tensor([6., 7.])
         """
-        step = other if alpha == 1 else beside(other, self) * alpha
-        return self._change(Tensor.__add__, step)
+        return self._change(Tensor.__add__, self._scaled(other, alpha))
 
     def sub_(self, other: Operand, *, alpha: float = 1) -> Tensor:
-        """x -= alpha * other."""
-        step = other if alpha == 1 else beside(other, self) * alpha
-        return self._change(Tensor.__sub__, step)
+        """x -= alpha * other; infinity less infinity is NaN."""
+        return self._change(Tensor.__sub__, self._scaled(other, alpha))
+
+    def _scaled(self, other: Operand, alpha: float) -> Operand:
+        return other if checks.number(alpha, "alpha") == 1 else beside(other, self) * alpha
 
     def mul_(self, other: Operand) -> Tensor:
         """x *= other."""
@@ -689,6 +725,7 @@ class Tensor(Values):
         return self.fill_(0)
 
     def __setitem__(self, index, value: Operand) -> None:
+        """Other values at an index; an IndexError if it does not fit."""
         parts, value = positions(index), beside(value, self)
         wanted = np.shape(self._entries(parts))
         shape = value.shape[max(value.ndim - len(wanted), 0):]
@@ -819,6 +856,7 @@ class Extremes(NamedTuple):
     indices: Tensor
 
 
+OPERANDS = (Tensor, np.ndarray, int, float, np.generic)
 REFLECTED = {
     np.add: "__radd__", np.subtract: "__rsub__", np.multiply: "__rmul__",
     np.true_divide: "__rtruediv__", np.power: "__rpow__", np.matmul: "__rmatmul__",
@@ -866,7 +904,8 @@ def record(data: np.ndarray, *edges: tuple[Tensor, Rule]) -> Tensor:
         An input and its rule, a function from the array g = dL/d(result) to dL/d(input). It may
         return g, a view of it or a new array, but must not write into g. What comes in the
         broadcast shape is summed to the shape of the input, and cast to its dtype. A rule is called
-        only if its input needs it: put the work for one input into its rule.
+        only if its input needs it: put the work for one input into its rule. What NaN in an input
+        does to the values is the operation's own business.
 
     Examples
     --------
@@ -878,6 +917,8 @@ def record(data: np.ndarray, *edges: tuple[Tensor, Rule]) -> Tensor:
     >>> x.grad
     tensor(12.)
     """
+    if not isinstance(data, (np.ndarray, np.generic)):
+        data = as_array(data)
     out = constant(data)
     values, sources = out._data, []
     if values.dtype.kind not in "fiub":
@@ -916,7 +957,7 @@ def beside(value: Operand, other: Operand | None = None) -> Tensor:
         return value
     if isinstance(value, np.ndarray):
         return Tensor(value)
-    if not isinstance(value, (int, float, np.generic)):
+    if not isinstance(value, OPERANDS):
         raise TypeError(f"an operand is a tensor, an array or a number, not a "
                         f"{type(value).__name__}; convert it first, as with tensor(...)")
     return constant(number_beside(value, getattr(other, "dtype", None)))

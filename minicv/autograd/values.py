@@ -69,10 +69,10 @@ def common_dtype(*dtypes: np.dtype) -> np.dtype:
     return np.result_type(*floats or dtypes)
 
 
-def number_beside(value: float, dtype: np.dtype | None) -> np.ndarray:
+def number_beside(value: float | np.generic, dtype: np.dtype | None) -> np.ndarray:
     """A number as an array, in the dtype that it stands beside if that is of its kind or wider."""
     array = np.asarray(value)
-    if dtype is None or array.dtype.kind not in "biuf":
+    if dtype is None or not {array.dtype.kind, dtype.kind} <= set("biuf"):
         return as_array(value, name="an operand")
     if is_wider(array.dtype, dtype):
         dtype = np.dtype(np.float32 if array.dtype.kind == "f" else np.int64)
@@ -207,7 +207,12 @@ class Values:
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item() if self.ndim == 0 else repr(self), spec)
+        value = self.item() if self.ndim == 0 else repr(self)
+        try:
+            return format(value, spec)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{checks.brief(spec)} is no format for a {type(value).__name__}; a "
+                             f"tensor with axes is text") from error
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="tensor(")

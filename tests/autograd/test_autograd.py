@@ -224,13 +224,13 @@ def draw(recipe, shapes, dtype=np.float64):
 
 
 def test_every_operation_has_a_recipe():
-    # An operation is a function that records a result, by itself or through the one that amax and
-    # amin share; stack is made of others.
+    # An operation is a function that records a result, by itself or through a helper; stack is made
+    # of others.
     recording = {name for place in (Tensor, operations) for name, value in vars(place).items()
-                 if {"record", "_extreme"} & set(
+                 if {"record", "_extreme", "_clamped"} & set(
                      getattr(getattr(inspect.unwrap(value) if callable(value) else value,
                                      "__code__", None), "co_names", ()))}
-    aliases = {"_extreme", "__radd__", "__rmul__", "__abs__", "matmul", "cat"}
+    aliases = {"_extreme", "_clamped", "__radd__", "__rmul__", "__abs__", "matmul", "cat"}
     assert set(RECIPES) == recording - aliases | {"stack"}
 
 
