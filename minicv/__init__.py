@@ -16,18 +16,18 @@ _PARTS = (
     "autograd", "channel_detector", "datasets", "decision_boundary", "detection_metrics", "fast",
     "files", "nn", "occupancy_network", "person_detector", "plotting", "volumetric_rendering",
 )
-_AUTOGRAD = (  # names offered here as torch offers them
-    "Tensor", "abs", "all", "amax", "amin", "any", "arange", "argmax", "argmin", "as_tensor", "cat",
-    "clamp", "concatenate", "enable_grad", "exp", "flatten", "from_numpy", "full", "gradcheck",
-    "is_tensor", "linspace", "log", "matmul", "max", "maximum", "mean", "meshgrid", "min",
-    "minimum", "no_grad", "ones", "ones_like", "permute", "rand", "randn", "randperm", "relu",
-    "reshape", "sigmoid", "sqrt", "squeeze", "stack", "sum", "tanh", "tensor", "transpose",
-    "unsqueeze", "where", "zeros", "zeros_like",
-)
-_DTYPES = ("float16", "half", "float32", "float", "float64", "double", "uint8", "int8", "int16",
-           "short", "int32", "int", "int64", "long", "bool")
-_HOMES = {**dict.fromkeys(_AUTOGRAD, "autograd"), **dict.fromkeys(_DTYPES, "autograd.dtypes"),
-          "save": "nn", "load": "nn"}
+_NAMES = {  # offered here as torch offers them: where each is, and what it is called
+    "autograd": "Tensor tensor no_grad enable_grad gradcheck",
+    "autograd.creation": "arange as_tensor from_numpy full is_tensor linspace meshgrid ones "
+                         "ones_like rand randn randperm zeros zeros_like",
+    "autograd.operations": "abs all amax amin any argmax argmin cat clamp concatenate exp flatten "
+                           "log matmul max maximum mean min minimum permute relu reshape sigmoid "
+                           "sqrt squeeze stack sum tanh transpose unsqueeze where",
+    "autograd.dtypes": "float16 half float32 float float64 double uint8 int8 int16 short int32 int "
+                       "int64 long bool",
+    "nn": "save load",
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 # `from minicv import *` leaves Python's own names alone.
 __all__ = [*_PARTS, *(name for name in _HOMES if not hasattr(builtins, name))]

@@ -47,70 +47,17 @@ Names, arguments and results are PyTorch's (Paszke et al., "Automatic differenti
 
 Read `graph` (the walk back), then `tensors` (the operations, forward and derivative together) and
 `operations` (those that join several tensors), then `checking` (how a derivative is proven);
-`values` (dtypes), `memory` (what was changed in place), `creation` and `dtypes` serve these.
+`values` (the door), `memory` (what was changed in place), `creation` and `dtypes` serve these.
 Exercises 1.2 (gradients through a volumetric renderer) and 2.1 (training) stand on this package.
 """
 
-from minicv.autograd import dtypes
+from minicv.autograd import creation, dtypes, operations
 from minicv.autograd.checking import gradcheck
-from minicv.autograd.creation import (
-    arange,
-    as_tensor,
-    from_numpy,
-    full,
-    is_tensor,
-    linspace,
-    meshgrid,
-    ones,
-    ones_like,
-    rand,
-    randn,
-    randperm,
-    zeros,
-    zeros_like,
-)
 from minicv.autograd.graph import enable_grad, no_grad
-from minicv.autograd.operations import (
-    abs,
-    all,
-    amax,
-    amin,
-    any,
-    argmax,
-    argmin,
-    cat,
-    clamp,
-    concatenate,
-    exp,
-    flatten,
-    linear,
-    log,
-    matmul,
-    max,
-    maximum,
-    mean,
-    min,
-    minimum,
-    permute,
-    relu,
-    reshape,
-    sigmoid,
-    sqrt,
-    squeeze,
-    stack,
-    sum,
-    tanh,
-    transpose,
-    unsqueeze,
-    where,
-)
+from minicv.autograd.operations import concatenate, linear, maximum, minimum, stack, where
 from minicv.autograd.tensors import Tensor, record, tensor
 
 __all__ = [
-    "Tensor", "abs", "all", "amax", "amin", "any", "arange", "argmax", "argmin", "as_tensor", "cat",
-    "clamp", "concatenate", "dtypes", "enable_grad", "exp", "flatten", "from_numpy", "full",
-    "gradcheck", "is_tensor", "linear", "linspace", "log", "matmul", "max", "maximum", "mean",
-    "meshgrid", "min", "minimum", "no_grad", "ones", "ones_like", "permute", "rand", "randn",
-    "randperm", "record", "relu", "reshape", "sigmoid", "sqrt", "squeeze", "stack", "sum", "tanh",
-    "tensor", "transpose", "unsqueeze", "where", "zeros", "zeros_like",
+    "Tensor", "concatenate", "creation", "dtypes", "enable_grad", "gradcheck", "linear", "maximum",
+    "minimum", "no_grad", "operations", "record", "stack", "tensor", "where",
 ]

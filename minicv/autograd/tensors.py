@@ -964,14 +964,17 @@ def beside(value: Operand, other: Operand | None = None) -> Tensor:
 
 
 def positions(index) -> tuple:
-    """An index as a tuple for NumPy, in which lists and tensors are arrays."""
+    """An index as a tuple for NumPy, in which lists and tensors are arrays.
+
+    With a `...`, for which NumPy gives a view even of a single entry.
+    """
     parts = [np.array(checks.as_array(part, "index"), dtype=None if part else int)
              if isinstance(part, list) else part.data if isinstance(part, Tensor) else part
              for part in (index if isinstance(index, tuple) else (index,))]
     if any(isinstance(part, np.ndarray) and part.dtype == np.uint8 for part in parts):
         raise TypeError("an index of uint8 is a mask for PyTorch and a list of numbers for NumPy: "
                         "write .bool() or .long()")
-    return tuple(parts)
+    return tuple(parts) if any(part is ... for part in parts) else (*parts, ...)
 
 
 def _sigmoid(a: np.ndarray) -> np.ndarray:

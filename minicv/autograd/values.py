@@ -17,7 +17,8 @@ from minicv import checks
 def as_dtype(dtype: DTypeLike, name: str = "dtype") -> np.dtype:
     """A dtype that a tensor can have, from what NumPy takes for one."""
     try:
-        found = None if dtype is None else np.dtype(dtype)
+        found = (None if dtype is None or isinstance(dtype, (Values, np.ndarray))
+                 else np.dtype(dtype))
     except Exception:  # NumPy has its own for each kind of nonsense
         found = None
     if found is None or found.kind not in "fiub":
