@@ -55,14 +55,7 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
     eps, atol, rtol = (checks.number(eps, "eps", above=0), checks.number(atol, "atol", least=0),
                        checks.number(rtol, "rtol", least=0))
     inputs = [inputs] if isinstance(inputs, Tensor) else checks.several(inputs, "inputs")
-    checked = [number for number, x in enumerate(inputs)
-               if checks.instance(x, f"input {number}", Tensor).requires_grad]
-    if not checked:
-        raise ValueError("gradcheck: no input requires a gradient, so there is nothing to check")
-    for number in checked:
-        if inputs[number].dtype != np.float64:
-            raise TypeError(f"gradcheck: input {number} is {inputs[number].dtype}, and must be "
-                            f"float64: rounding would drown the differences")
+    checked = _to_check(inputs)
     copies = [tensor(x.data, requires_grad=x.requires_grad) for x in inputs]
     try:
         out = checks.instance(f(*copies), "the result of f", Tensor)
@@ -82,6 +75,19 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
                     f"gradcheck: input {number}, entry {index}: backward gives "
                     f"{analytic[index]:.9g}, central differences give {numerical:.9g}")
     return True
+
+
+def _to_check(inputs: Sequence[Tensor]) -> list[int]:
+    """The numbers of the inputs that require a gradient."""
+    checked = [number for number, x in enumerate(inputs)
+               if checks.instance(x, f"input {number}", Tensor).requires_grad]
+    if not checked:
+        raise ValueError("gradcheck: no input requires a gradient, so there is nothing to check")
+    for number in checked:
+        if inputs[number].dtype != np.float64:
+            raise TypeError(f"gradcheck: input {number} is {inputs[number].dtype}, and must be "
+                            f"float64: rounding would drown the differences")
+    return checked
 
 
 @no_grad()
