@@ -29,6 +29,8 @@ from street_scene import (
     draw_wall,
 )
 
+from minicv.files import replace_file
+
 SEED = 22
 N_TRAIN, N_VAL = 64, 24
 HEIGHT, WIDTH = 300, 400
@@ -175,11 +177,13 @@ def write_street_ped(folder: Path, seed: int = SEED) -> None:
     splits = dict(zip(("train", "val"), picture_names()))
     for number, name in enumerate([*splits["train"], *splits["val"]], start=1):
         image, mask = make_picture(number, seed)
-        Image.fromarray(image).save(folder / "PNGImages" / f"{name}.png", optimize=True)
-        Image.fromarray(mask).save(folder / "PedMasks" / f"{name}_mask.png", optimize=True)
+        for path, pixels in ((folder / "PNGImages" / f"{name}.png", image),
+                             (folder / "PedMasks" / f"{name}_mask.png", mask)):
+            with replace_file(path) as file:
+                Image.fromarray(pixels).save(file, "PNG", optimize=True)
     for split, names in splits.items():
-        (folder / f"{split}.txt").write_text("".join(f"{name}\n" for name in names), "utf-8",
-                                             newline="\n")
+        with replace_file(folder / f"{split}.txt", "w") as file:
+            file.write("".join(f"{name}\n" for name in names))
 
 
 if __name__ == "__main__":

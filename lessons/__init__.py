@@ -2,10 +2,11 @@
 
 A lesson is a folder, `ex<sheet part>_<number>_<name>/`, with four files:
 
-    lesson.py      TITLE, one line for the list, and run(data, out, seed): all steps in order, with
-                   input from the folder `data`, pictures and other results into the folder `out`,
-                   random choices from `seed`. Its cells (`# %%`) open as a notebook in editors that
-                   know them, and in Jupyter with jupytext.
+    lesson.py      cells (`# %%`) that run from top to bottom, and TITLE, one line for the list. The
+                   first cell of code calls `begin`, which gives the cells their `lesson`: the
+                   folder of input, the folder for results, the seed, and `lesson.show`. The same
+                   cells make the text on the terminal, the page and the notebook
+                   (`lessons/engine/cells.py`).
     stub.py        the tasks, for the learner to fill in
     solution.py    the tasks, worked
     check.py       what holds an answer against what is right
@@ -17,14 +18,11 @@ This module holds what all `lesson.py` share. Lessons are read and run in a chec
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sys
-import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +30,10 @@ from typing import IO
 # among threads, and these wait for each other in busy loops. Beside another program on two cores
 # an epoch of lesson 2.1 took 3 seconds instead of 0.5. It must be told before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Pictures are written to files, whatever windows Matplotlib has been told to open elsewhere.
+if "ipykernel" not in sys.modules:
+    os.environ["MPLBACKEND"] = "agg"
 
 
 class InputError(Exception):
@@ -79,64 +81,8 @@ def read(reader: Callable, path: Path):
         raise InputError(str(error)) from error
 
 
-class Steps:
-    """The steps of a lesson: prints the heading of each, and remembers how long it took.
+def begin(number: str, module: str):
+    """The `lesson` that the cells of a lesson share: see `lessons.engine.cells.begin`."""
+    from lessons.engine import cells
 
-    Parameters
-    ----------
-    folder : for all results of the lesson; it is made.
-
-    Attributes
-    ----------
-    seconds : by heading.
-    """
-
-    def __init__(self, folder: Path):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, title: str) -> Iterator[None]:
-        print(f"\n{title}\n{'-' * len(title)}")
-        start = time.perf_counter()
-        yield
-        self.seconds[title] = time.perf_counter() - start
-        print(f"[{self.seconds[title]:.1f} s]")
-
-    def finish(self, **summary) -> None:
-        """Write the numbers of the lesson as JSON, to compare one run with another.
-
-        JSON knows neither infinity nor NaN; they become null.
-        """
-        with replace_file(self.folder / "summary.json", "w") as file:
-            json.dump(_finite({**summary, "seconds": self.seconds}), file, indent=2,
-                      allow_nan=False)
-            file.write("\n")
-        print(f"All results are in {self.folder}; {sum(self.seconds.values()):.0f} s in all")
-
-
-def _finite(value):
-    if isinstance(value, dict):
-        return {name: _finite(entry) for name, entry in value.items()}
-    if isinstance(value, list):
-        return [_finite(entry) for entry in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def run_as_script(module: str, lesson: str) -> None:
-    """The last line of each `lesson.py`: run it, if it was called as a script.
-
-    Nothing happens when it is imported, or open as a notebook.
-
-    Parameters
-    ----------
-    module : the `__name__` of the caller.
-    lesson : its number, "1.4".
-    """
-    if module == "__main__" and "ipykernel" not in sys.modules:
-        from lessons.engine.command_line import main
-
-        sys.exit(main(["run", lesson, *sys.argv[1:]]))
+    return cells.begin(number, module)

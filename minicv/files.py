@@ -1,81 +1,42 @@
-"""Files: written whole or not at all, and read without ever running what is inside.
+"""Files: written whole or not at all, and read without trust.
 
-Two habits that the rest of minicv relies on.
-
-*Whole or not at all.*  A program that dies while it writes (a full disk, Ctrl-C) must not leave
-half a file under the name of a good one.  So we write to a temporary file in the same folder and
-rename it at the end: a rename within a folder replaces the old file in one step.
+How a file is written is told in `minicv.replacing`.  How one is read:
 
 *Never pickle.*  A pickled file can run any code while it is read.  An `.npz` archive of plain
-arrays cannot, so this is the only format in which minicv keeps numbers, and arrays of Python
-objects are refused.
+arrays cannot, so this is the only format in which minicv keeps numbers: a zip file of members
+`NAME.npy`, each a header (shape, order, type of the numbers) and the bytes of the numbers.
+
+*Never more than there is.*  What a file says about itself is compared with what is there before
+anything is allocated.  So reading takes memory for the numbers that are in the file, and no more:
+less than 1,200 times its size, since no byte of *deflate*, the compression, stands for more than
+1,032, and the rest is room in which an array grows while it is read.
 """
 
 from __future__ import annotations
 
-import lzma
+import math
 import os
 import struct
-import tempfile
-import tokenize
+import sys
+import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import IO
 
 import numpy as np
 
-# What zipfile and NumPy raise, depending on which byte of an archive is wrong.
-ARCHIVE_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
-                  NotImplementedError, RuntimeError, SyntaxError, OverflowError, MemoryError,
-                  LookupError, struct.error, tokenize.TokenError)
+from minicv import checks
+from minicv.replacing import replace_file
 
+__all__ = ["load_npz", "replace_file", "save_npz"]
 
-@contextmanager
-def replace_file(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
-    """Open a temporary file beside `path`; rename it to `path` if the block ends without an error.
-
-    Parameters
-    ----------
-    path : path
-        The file to create or replace; its folder must exist.
-    mode : {"wb", "w"}
-        "wb" for bytes, "w" for text (UTF-8, lines end in a newline on every system).
-
-    Raises
-    ------
-    OSError
-        The folder is missing, not writable or full. `path` is then as it was before.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> target = Path(tempfile.mkdtemp()) / "hello.txt"
-    >>> with replace_file(target, "w") as file:
-    ...     _ = file.write("hello")
-    >>> target.read_text()
-    'hello'
-    """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: the folder {path.parent} does not exist; "
-                                "create it first")
-    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
-    descriptor, temporary = tempfile.mkstemp(".part", f".{path.name}.", dir=path.parent)
-    try:
-        with open(descriptor, mode, encoding=encoding, newline=newline) as file:
-            yield file
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)  # mkstemp makes files that only their owner can read
-        os.replace(temporary, path)
-    except BaseException as error:  # Ctrl-C too: the half-written file goes, whatever stopped us
-        Path(temporary).unlink(missing_ok=True)  # missing: stopped just after the rename
-        if isinstance(error, OSError) and error.errno and error.filename is None:
-            error.filename = str(path)  # a full disk does not say what was written
-        raise
+# What zipfile raises, depending on which byte of an archive is wrong.
+ARCHIVE_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
+                  RuntimeError, OverflowError, LookupError, struct.error)
+DEFLATE_RATIO = 1032  # a match of 258 bytes in two bits: no byte of deflate inflates to more
+_KINDS = "biufcSU"  # booleans, numbers and text: what is kept in files
 
 
 def save_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
@@ -86,29 +47,60 @@ def save_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
     path : path
         The file to create or replace.
     arrays : mapping from names to arrays
-        Names as one likes, but for those that end in ".npy".
+        Names of printable characters, without a backslash. They do not end in ".npy", which NumPy
+        takes off when it reads, nor lead out of a folder into which somebody may unpack them.
 
     Raises
     ------
     TypeError
         An entry is not an array of numbers, booleans or text (it would need pickle).
     ValueError
-        A name ends in ".npy", which NumPy takes off when it reads.
+        A name that cannot be kept.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "layer.npz")
+    >>> save_npz(path, {"0.weight": np.eye(2), "0.bias": np.zeros(2)})
+    >>> load_npz(path)["0.weight"].tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
-    arrays = {name: np.asarray(value) for name, value in arrays.items()}
+    checks.instance(arrays, "arrays", Mapping)
+    arrays = {_checked_name(name): checks.as_array(value, f"entry {name!r}")
+              for name, value in arrays.items()}
     for name, value in arrays.items():
-        if value.dtype.hasobject:
-            raise TypeError(f"entry {name!r} holds Python objects; "
+        if value.dtype.kind not in _KINDS:
+            held = "Python objects" if value.dtype.hasobject else value.dtype
+            raise TypeError(f"entry {name!r} holds {held}; "
                             "only arrays of numbers or text can be saved")
-        if name.endswith(".npy"):
-            raise ValueError(f"the name {name!r} ends in '.npy', which NumPy adds itself")
     # numpy.savez takes the arrays as keyword arguments, so that one named "file" cannot be saved.
-    with replace_file(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for name, value in arrays.items():
-            entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980, so equal arrays make equal files
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, value, allow_pickle=False)
+    content = BytesIO()
+    archive = zipfile.ZipFile(content, "w")  # without `with`, whose end could hide a Ctrl-C
+    for name, value in arrays.items():
+        entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980, so equal arrays make equal files
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        with archive.open(entry, "w", force_zip64=True) as member:
+            np.lib.format.write_array(member, value, allow_pickle=False)
+    archive.close()
+    with replace_file(path) as file:
+        file.write(content.getbuffer())
+
+
+def _checked_name(name: str) -> str:
+    """The name of an entry, if zip files and NumPy give it back as it is."""
+    checks.instance(name, "a name in arrays", str)
+    if name.endswith(".npy"):
+        raise ValueError(f"the name {name!r} ends in '.npy', which NumPy adds itself")
+    if (not name or len(name) > 1000 or not name.isprintable() or "\\" in name
+            or name.startswith("/") or ".." in name.split("/")):
+        raise ValueError(f"the name {checks.brief(name)} cannot be kept: a name has 1 to 1000 "
+                         "printable characters, no backslash, and does not lead out of a folder")
+    return name
+
+
+# --------------------------------------------------------------------------------------------
+# Reading
+# --------------------------------------------------------------------------------------------
 
 
 def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
@@ -124,7 +116,7 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
     Returns
     -------
     dict
-        From names to arrays.
+        From names to arrays of numbers, booleans or text.
 
     Raises
     ------
@@ -132,27 +124,89 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
         There is no such file.
     ValueError
         The file is no `.npz` archive, is cut short or damaged, holds pickled objects or anything
-        else but arrays, or lacks an entry.
+        else but arrays, promises more than it has, or lacks an entry. The file is named.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "points.npz")
+    >>> save_npz(path, {"points": np.zeros((2, 3))})
+    >>> load_npz(path, required=("points",))["points"].shape
+    (2, 3)
     """
-    path = Path(path)
-    if not path.is_file():
+    path = checks.path(path)
+    names = checks.several(required, "required")
+    if not os.path.isfile(path):
         raise FileNotFoundError(f"there is no file {path}")
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is not a complete .npz archive ({path.stat().st_size} bytes): "
-                         "it may be cut short; copy, download or make it again")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (*ARCHIVE_DAMAGE, ValueError) as error:
-        if "allow_pickle" in str(error):
-            raise ValueError(f"{path} holds pickled Python objects, which minicv never loads "
-                             "(they can run code); save plain arrays instead") from error
-        raise ValueError(f"{path} is damaged ({error}); copy, download or make it again") from error
-    for name, value in arrays.items():
-        if not isinstance(value, np.ndarray):
-            raise ValueError(f"{path}: the entry {name!r} is no array in NumPy's format")
-    missing = [name for name in required if name not in arrays]
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if not zipfile.is_zipfile(file):
+            raise ValueError(f"{path} is not a complete .npz archive ({size} bytes): "
+                             "it may be cut short; copy, download or make it again")
+        try:
+            with zipfile.ZipFile(file) as archive:
+                members = _members(archive, size, names)
+                return {name: _read_array(archive, member) for name, member in members.items()}
+        except ARCHIVE_DAMAGE as error:
+            raise ValueError(f"{path} is damaged ({error or type(error).__name__}); copy, download "
+                             "or make it again") from error
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+
+
+def _members(archive: zipfile.ZipFile, size: int,
+             required: Sequence[str]) -> dict[str, zipfile.ZipInfo]:
+    """The members of an archive by name, if all are arrays, and no more than its size can hold."""
+    listed = archive.infolist()
+    members = {member.filename.removesuffix(".npy"): member for member in listed}
+    for member in listed:
+        if (not member.filename.endswith(".npy")
+                or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)):
+            raise ValueError(f"the entry {member.filename!r} is no array in NumPy's format")
+    if len(members) < len(listed):
+        raise ValueError("two entries have the same name")
+    promised = sum(member.file_size for member in listed)
+    if promised > DEFLATE_RATIO * size:
+        raise ValueError(f"{size} bytes cannot hold the {promised} that its entries promise")
+    missing = [name for name in required if name not in members]
     if missing:
-        raise ValueError(f"{path} lacks the entry {', '.join(map(repr, missing))}; "
-                         f"it holds {list(arrays)}")
-    return arrays
+        raise ValueError(f"it lacks the entry {', '.join(map(repr, missing))}; "
+                         f"it holds {list(members)}")
+    return members
+
+
+def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """An array whose bytes are what its header says."""
+    with archive.open(member) as stream:
+        shape, fortran_order, dtype = _read_header(stream, member.filename)
+        if dtype.hasobject:
+            raise ValueError(f"the entry {member.filename!r} holds pickled Python objects, which "
+                             "minicv never loads (they can run code); save plain arrays instead")
+        n_bytes = math.prod(shape) * dtype.itemsize
+        if (dtype.kind not in _KINDS or dtype.itemsize == 0 or min(shape, default=0) < 0
+                or stream.tell() + n_bytes != member.file_size):
+            raise ValueError(f"the entry {member.filename!r} has {member.file_size} bytes, which "
+                             f"is no array of numbers or text, {checks.brief(shape)} {dtype}")
+        content = bytearray()  # grows with what is there, not with what is promised
+        while chunk := stream.read(1 << 20):
+            content += chunk
+    if len(content) != n_bytes:
+        raise EOFError(f"the entry {member.filename!r} ends early")
+    if dtype.kind == "U":
+        codes = np.frombuffer(content, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+        if codes.max(initial=0) > sys.maxunicode:
+            raise ValueError(f"the entry {member.filename!r} is no text")
+    return np.ndarray(shape, dtype, content, order="F" if fortran_order else "C")
+
+
+def _read_header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, order and type of an array in NumPy's format."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the headers that Python 2 wrote, which are sound
+            if np.lib.format.read_magic(stream) == (1, 0):
+                return np.lib.format.read_array_header_1_0(stream)
+            return np.lib.format.read_array_header_2_0(stream)
+    except Exception as error:  # NumPy reads it with Python's own parser, which raises any kind
+        raise ValueError(f"the entry {name!r} has no header of NumPy's format, or a damaged one "
+                         f"({error})") from error

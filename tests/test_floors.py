@@ -21,7 +21,7 @@ MAY_IMPORT = {room: set(FLOORS[:n]) for n, room in enumerate(FLOORS)} | {
     "datasets": set(),
     "plotting": set(),
 }
-SHARED = {"files", "checks"}  # every room may use them
+SHARED = {"files", "replacing", "checks"}  # every room may use them
 RUN_TIME = {"numpy", "scipy", "PIL", "matplotlib", "mpl_toolkits", "minicv"}
 MODULES = sorted(path.relative_to(ROOT) for path in (ROOT / "minicv").rglob("*.py"))
 

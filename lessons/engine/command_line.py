@@ -3,6 +3,7 @@
     python -m lessons                  list them, their tasks, and what is done
     python -m lessons run              run all
     python -m lessons run 2.1          run this one
+    python -m lessons notebook 2.1     write it as a notebook with results; --empty: without
     python -m lessons run 1.2 --ablation      what each loss of 1.2 is worth
     python -m lessons run 2.2 --image FILE    find people in a photograph of your own
 
@@ -21,15 +22,17 @@ is wrong with the call, the data or the output folder (one line on stderr says w
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
-from lessons import InputError, why_not_loaded
-from lessons.engine import checking, commands
-from lessons.engine.tasks import LESSONS, find_lessons
+from lessons import InputError, NotLoaded, why_not_loaded
+from lessons.engine import cells, checking, commands, notebook, page
+from lessons.engine.tasks import LESSONS, Lesson, find_lessons
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,6 +54,11 @@ def parser() -> Parser:
     reset = add("reset", help="a task as it was at the start; keeps a backup")
 
     _add_options_of_run(run)
+    write = add("notebook", help="write a lesson as a notebook")
+    write.add_argument("lesson", help="as in the list: 2.1")
+    write.add_argument("--empty", action="store_true", help="without results, to run oneself")
+    _add_places(write)
+    write.set_defaults(figure=False)
     start.add_argument("lesson", help="as in the list: 1.4")
     check.add_argument("names", nargs="*", metavar="task", help="a lesson or a task, 1.4 or 1.4a; "
                        "when left out, from the next open task on")
@@ -69,16 +77,22 @@ def parser() -> Parser:
 
 def _add_options_of_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("ids", nargs="*", metavar="id", help="as in the list; all when left out")
-    run.add_argument("--data", type=Path, metavar="DIR", default=LESSONS.parent / "data",
-                     help="input (default: the checkout's data/)")
-    run.add_argument("--out", type=Path, metavar="DIR", default=Path("output"),
-                     help="results (default: %(default)s)")
-    run.add_argument("--seed", type=_seed, metavar="N", default=0,
-                     help="for all random choices (default: %(default)s)")
+    _add_places(run)
+    run.add_argument("--figure", action="store_true",
+                     help="the first picture alone, as that of the question in 1.4")
     run.add_argument("--ablation", action="store_true",
                      help="1.2 alone: leave out each of its losses once, instead of the lesson")
     run.add_argument("--image", type=Path, metavar="FILE",
                      help="2.2 alone: find the people in this picture, instead of the lesson")
+
+
+def _add_places(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, metavar="DIR", default=LESSONS.parent / "data",
+                         help="input (default: the checkout's data/)")
+    command.add_argument("--out", type=Path, metavar="DIR", default=Path("output"),
+                         help="results (default: %(default)s)")
+    command.add_argument("--seed", type=_seed, metavar="N", default=0,
+                         help="for all random choices (default: %(default)s)")
 
 
 def _seed(text: str) -> int:
@@ -101,19 +115,60 @@ def run_lessons(options: argparse.Namespace) -> None:
     if not options.data.is_dir():
         raise InputError(f"there is no folder {options.data}")
     _make_writable(options.out)
+    if options.figure and len(options.ids) != 1:
+        raise InputError("--figure is for one lesson: python -m lessons run 1.4 --figure")
+    for number, part, given in (("1.2", "ablation", (options.data, options.seed)),
+                                ("2.2", "photo", (options.image, options.out))):
+        if options.ids == [number] and (options.ablation or options.image):
+            _load(f"lessons.{available[number].stem}.{part}").run(*given)
+            return
     for n, number in enumerate(options.ids or available):
-        module = available[number].module
-        try:
-            lesson = importlib.import_module(module)
-        except Exception as error:  # minicv, or the lesson, is being edited
-            raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
-        print(f"{chr(10) * 2 if n else ''}Lesson {number}: {lesson.TITLE}")
-        if options.image:
-            lesson.detect_in_photo(options.image, options.out)
-        elif options.ablation:
-            lesson.ablation(options.data, options.seed)
-        else:
-            lesson.run(options.data, options.out, options.seed)
+        print("\n\n" if n else "", end="")
+        walk(available[number], options)
+
+
+def _load(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except Exception as error:  # minicv, or the lesson, is being edited
+        raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
+
+
+def walk(lesson: Lesson, options: argparse.Namespace) -> cells.Lesson:
+    """Run the cells of a lesson, and write its page, also of what came before an error."""
+    print(f"Lesson {lesson.number}: {lesson.title}")
+    walked = cells.Lesson(lesson.number, options.data, options.out, options.seed,
+                          first_picture=options.figure)
+    try:
+        cells.run_cells(lesson.script, walked)
+    except cells.FirstPicture:
+        print(f"It is {walked.out / walked.pictures[0].path.name}")
+    finally:
+        if not options.figure:
+            with contextlib.suppress(NotLoaded):  # minicv is being edited, as has been said
+                page.write_page(walked, lesson.title)
+                index = page.write_index(options.out, [(one.number, one.title)
+                                                       for one in find_lessons().values()])
+    if not options.figure:
+        print(f"open {index}")
+    return walked
+
+
+def write_notebook(options: argparse.Namespace) -> None:
+    lesson = find_lessons().get(options.lesson)
+    if lesson is None:
+        raise InputError(f"there is no lesson {options.lesson}; "
+                         f"there are: {', '.join(find_lessons())}")
+    _make_writable(options.out)
+    path = options.out / f"ex{lesson.number.replace('.', '_')}" / "lesson.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    walked = None
+    try:
+        if not options.empty:
+            walked = walk(lesson, options)
+    finally:
+        notebook.write_notebook(path, lesson.script, walked)
+    print(f"The notebook is {path}")
 
 
 def _make_writable(folder: Path) -> None:
@@ -142,6 +197,8 @@ def carry_out(options: argparse.Namespace) -> int:
     match options.command:
         case "run":
             run_lessons(options)
+        case "notebook":
+            write_notebook(options)
         case "start":
             commands.start(options.lesson, options.answers)
         case "check":
@@ -158,6 +215,8 @@ def carry_out(options: argparse.Namespace) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    if sys.stdout is None:  # closed, as by `>&-`: there is nobody to tell
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
     # Into a pipe, too, line by line; and what a learner's code prints may hold any letter.
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     options = parser().parse_args(arguments)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lessons import InputError, replace_file
+from lessons import InputError, NotLoaded, replace_file
 from lessons.engine.tasks import (
     TASK_0,
     Lesson,
@@ -34,14 +34,21 @@ def start(number: str, folder: Path) -> None:
         raise InputError(f"there is no lesson {number} with tasks; there are: {', '.join(lessons)}")
     lesson = lessons[number]
     path = folder / lesson.file
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:  # "x": never over a file that is there
-            file.write(lesson.stub.read_text(encoding="utf-8"))
-    except FileExistsError:
+    if path.exists():  # never over a file that is there
         print(f"{path} is there already, and stays as it is.")
         print(f"Check it:  {RUN} check {lesson.number}")
         return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            new = replace_file(path)
+        except NotLoaded:  # who edits minicv can start a lesson all the same
+            new = path.open("xb")
+        with new as file:
+            file.write(lesson.stub.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; choose another folder: "
+                         f"{RUN} start {number} --answers DIR") from error
     print(f"{path} is yours now: open it in an editor.")
     print(f"Its tasks: {', '.join(lesson.names)}; and task 0, which passes as it is.")
     print(f"Now run:   {RUN} check\n"
@@ -192,5 +199,5 @@ def list_lessons(folder: Path) -> None:
     width = 30
     filled = width * passed // max(total, 1)
     print(f"\n[{'#' * filled}{'.' * (width - filled)}] {passed} of {total} tasks pass")
-    print(f"Run one:        {RUN} run 2.1")
     print(f"Do it yourself: {RUN} start 1.4    (then: check, hint, solution, reset)")
+    print(f"See it done:    {RUN} run 2.1      (or: notebook 2.1)")

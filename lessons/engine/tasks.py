@@ -173,13 +173,13 @@ class Lesson:
         return LESSONS / self.stem / "solution.py"
 
     @property
-    def module(self) -> str:
-        return f"lessons.{self.stem}.lesson"
+    def script(self) -> Path:
+        return LESSONS / self.stem / "lesson.py"
 
     @property
     def title(self) -> str:
         """Its TITLE, read from its text: to import it takes a second, if it does at all."""
-        text = (LESSONS / self.stem / "lesson.py").read_text(encoding="utf-8")
+        text = self.script.read_text(encoding="utf-8")
         title = re.search(r"^TITLE = (['\"])(.*)\1$", text, re.MULTILINE)
         return title[2] if title else "its file has no line TITLE = \"...\""
 

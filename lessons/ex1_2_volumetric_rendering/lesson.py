@@ -2,42 +2,43 @@
 
     python -m lessons run 1.2
     python lessons/ex1_2_volumetric_rendering/lesson.py    the same; --help shows the options
-    python lessons/ex1_2_volumetric_rendering/lesson.py --ablation    what each loss is worth
+    python -m lessons run 1.2 --ablation                   what each loss is worth
 """
 
 # %% [markdown]
 # # 1.2 Differentiable volumetric rendering
 #
-# **What we want.** Here are 32 pictures of a teapot, and the places that they were taken from. We
-# want the teapot: its shape and its colours, in three dimensions. Nobody tells us a depth.
+# **What we want.** Here are some dozens of pictures of an object, and the places that they were
+# taken from. We want the object: its shape and its colours, in three dimensions. Nobody tells us a
+# depth.
 #
 # **The idea** (Niemeyer et al., 2020). A network says of each point whether it is inside, another
 # one which colour the surface has there. Follow a pixel's ray to the surface, compare the colour
 # with the pixel's, and change both networks so that they differ less. The difficulty: the place
 # where the ray meets the surface was found by a search. What is the derivative of a search?
 #
-# First by hand, for one ray in the plane, as on the sheet. Then for 130,000 rays in space.
+# First by hand, for one ray in the plane, as on the sheet. Then for many thousand rays in space.
 #
-# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a), `depth_gradient.py`
-# (d), `rendering.py` (the losses), `learning.py` (the loop).
+# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a and d),
+# `rendering.py` (the networks and their pictures), `learning.py` (the losses and the loop).
 
 # %%
-from __future__ import annotations
-
 import sys
-import time
 from pathlib import Path
 
-# The checkout, where `lessons` and `minicv` lie. (A notebook has no __file__, and runs in here.)
+# The checkout, where `lessons` and `minicv` lie.
 sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().parents[2]))
+
+# %%
+import time
 
 import numpy as np
 
-from lessons import InputError, Steps, read, run_as_script
-from minicv import fast, nn, plotting
-from minicv.autograd import Tensor, no_grad
-from minicv.datasets import Views, load_views
+from lessons import InputError, begin
+from minicv import Tensor, fast, nn, no_grad, plotting
+from minicv.datasets import load_views
 from minicv.datasets.teapot import see_teapot, teapot_occupancy
+from minicv.datasets.transforms import load_transforms
 from minicv.decision_boundary import ray_crossings
 from minicv.occupancy_network import Mesh, OccupancyNetwork
 from minicv.occupancy_network.mesh_files import write_mesh
@@ -45,132 +46,168 @@ from minicv.occupancy_network.shape_metrics import volumetric_iou
 from minicv.volumetric_rendering import (
     Camera,
     LossWeights,
-    Picture,
     Schedule,
     TexturedShape,
     ViewRays,
     box_interval,
+    evaluate_field,
     find_surface,
     fit_views,
     implicit_depth,
     psnr,
     render,
-    render_loss,
     secant_step,
     spatial_gradient,
 )
-from minicv.volumetric_rendering.learning import choose_points
-from minicv.volumetric_rendering.surface_search import evaluate_field
+from minicv.volumetric_rendering.learning import choose_points, render_loss
+from minicv.volumetric_rendering.placing import find_convention, into_cube, seen_bounds
 
 TITLE = "Volumetric rendering: a coloured shape from pictures alone"
 
+lesson = begin("1.2", __name__)
 SCHEDULE = Schedule()
-ABLATION = Schedule(n_batches=800)
 NETWORK = dict(hidden_size=64, n_hidden=3, frequencies=4)
-WATCHED = (0, 30, 100, 300, 1000)  # batches after which a picture is kept
+WATCHED = (1, 30, 100, 300, 1000)  # batches after which a picture is kept
 RESOLUTION = 96
 SEARCH_POINTS, SEARCH_EPOCHS = 40_000, 6
-SEARCH_STEPS = (16, 32, 64, 128)
+SEARCH_SIZE, SEARCH_STEPS = 64, (16, 32, 64, 128)
+
+# The pictures, which we need only after the exercise by hand.
+scene = lesson.data / "views.npz"
+if scene.is_file() or not any(lesson.data.glob("transforms*.json")):
+    views = lesson.read(load_views, scene)
+else:
+    views = lesson.read(load_transforms, lesson.data)
+if views.test.all() or not views.test.any():
+    raise InputError(f"{lesson.data} must hold views to learn from and views to test with")
 
 # %% [markdown]
 # ## a) One step of the secant method
 #
-# The sheet's scene: in the plane, inside is where f = sigma(-3 x + 2 y + 2) is above tau = 0.5, the
-# intensity is t = sigma(x + 4 y - 1), the ray runs from the origin along the diagonal.
+# The sheet's scene: in the plane, inside is where f = sigma(W_f p + b_f) is above tau = 0.5, and
+# the ray runs from the origin along the diagonal, p = d w. Where is f = tau? Take two distances,
+# draw the straight line through g = f - tau there, and see where it is 0:
 #
-# The sheet rounds to four digits on the way. `hand_calculation` does not;
-# `with_the_sheets_rounding` does it where the sheet does. The table shows both.
+#     d = d1 - g1 (d1 - d0) / (g1 - g0)
+
+# %%
+W_f, b_f = np.array([-3.0, 2.0]), 2.0  # the shape
+W_t, b_t = np.array([1.0, 4.0]), -1.0  # its texture: t = sigma(W_t p + b_t)
+tau, true_intensity = 0.5, 0.7
+w = np.array([1, 1]) / np.sqrt(2)
+
+
+def sigma(z):
+    return 1 / (1 + np.exp(-z))
+
+
+d0, d1 = 1.0, 2.0
+z0, z1 = W_f @ (d0 * w) + b_f, W_f @ (d1 * w) + b_f
+g0, g1 = sigma(z0) - tau, sigma(z1) - tau
+d = d1 - g1 * (d1 - d0) / (g1 - g0)
+p = d * w
+print(f"p0 = {d0:g} w = ({d0 * w[0]:.6f}, {d0 * w[1]:.6f})   z0 = W_f p0 + b_f = {z0:.6f}   "
+      f"f(p0) = {sigma(z0):.6f}   g0 = {g0:.6f}")
+print(f"p1 = {d1:g} w = ({d1 * w[0]:.6f}, {d1 * w[1]:.6f})   z1 = W_f p1 + b_f = {z1:.6f}   "
+      f"f(p1) = {sigma(z1):.6f}   g1 = {g1:.6f}")
+print(f"d = {d1:g} - {g1:.6f} ({d1:g} - {d0:g}) / ({g1:.6f} - {g0:.6f}) = {d:.7f}")
+z = W_f @ p + b_f
+f = sigma(z)
+print(f"p = ({p[0]:.7f}, {p[1]:.7f})   z = {z:.7f}   f(p) = {f:.7f}, near tau = {tau}")
+
+# %% [markdown]
+# ## b) The intensity there
+#
+# t = sigma(W_t p + b_t), at the point just found.
+
+# %%
+z_t = W_t @ p + b_t
+intensity = sigma(z_t)
+print(f"z_t = 1 * {p[0]:.7f} + 4 * {p[1]:.7f} - 1 = {z_t:.7f}   I = sigma(z_t) = {intensity:.10f}")
+
+# %% [markdown]
+# ## c) The loss, and what it asks of the point
+#
+# L = (I - I_true)^2, so dL/dI = 2 (I - I_true). And with sigma' = sigma (1 - sigma), taken at z_t,
+# dt/dp = sigma'(z_t) W_t: in which direction does the texture become brighter? The texture does not
+# depend on W_f and b_f but by the point.
+
+# %%
+dL_dI = 2 * (intensity - true_intensity)
+dt_dz = intensity * (1 - intensity)
+dt_dp = dt_dz * W_t
+print(f"dL/dI = 2 ({intensity:.7f} - {true_intensity}) = {dL_dI:.7f}")
+print(f"sigma'(z_t) = I (1 - I) = {dt_dz:.6e}   dt/dp = ({dt_dp[0]:.6e}, {dt_dp[1]:.6e})")
+print("dt/dW_f = (0, 0), dt/db_f = 0, as long as the point stays where it is")
+
+# %% [markdown]
+# ## d) The derivative of a search
+#
+# However the point was found, it has f(p) = tau. Change a weight a little: f changes by df/dtheta,
+# and for f to be tau again the point must move along its ray, by dd with
+#
+#     0 = df/dtheta + (df/dp . w) dd/dtheta        so        dp/dtheta = -w (df/dp . w)^-1 df/dtheta
+
+# %%
+df_dz = f * (1 - f)
+df_dp, df_dW, df_db = df_dz * W_f, df_dz * p, df_dz
+slope = df_dp @ w
+dp_dW, dp_db = -np.outer(w, df_dW) / slope, -w * df_db / slope
+dL_dW, dL_db = dL_dI * dt_dp @ dp_dW, dL_dI * dt_dp @ dp_db
+print(f"sigma'(z) = f (1 - f) = {df_dz:.6f}")
+print(f"df/dp = sigma' W_f = ({df_dp[0]:.6f}, {df_dp[1]:.6f})   df/dp . w = {slope:.6f}   "
+      f"its inverse {1 / slope:.6f}")
+print(f"df/dW_f = sigma' p = ({df_dW[0]:.6f}, {df_dW[1]:.6f})   df/db_f = sigma' = {df_db:.6f}")
+print(f"dp/dW_f = ({dp_dW[0, 0]:.6f}, {dp_dW[0, 1]:.6f}; {dp_dW[1, 0]:.6f}, {dp_dW[1, 1]:.6f})"
+      f"   dp/db_f = ({dp_db[0]:g}, {dp_db[1]:g})")
+print(f"dL/dW_f = dL/dI dt/dp dp/dW_f = ({dL_dW[0]:.6e}, {dL_dW[1]:.6e})   "
+      f"dL/db_f = {dL_db:.6e}")
+lesson.say("p = (x, y) has x = y, so that dp/dW_f has this x in all four places, and dp/db_f = "
+           "(1, 1): sigma' is in numerator and denominator, and cancels.")
+
+# %% [markdown]
+# **Rounded on the way.** The sheet rounds to four digits after each line. What does that do? Here
+# is the same calculation, rounded where the sheet rounds. The last two lines are not on the sheet:
+# they are its rounded factors, carried on.
 
 
 # %%
-def linear(weight: list[float], bias: float) -> nn.Sequential:
-    """sigma(W p + b) for points in the plane, in double precision."""
-    network = nn.Sequential(nn.Linear(2, 1, dtype=np.float64), nn.Sigmoid())
-    network.load_state_dict({"0.weight": [weight], "0.bias": [bias]})
-    return network
-
-
-SHAPE = linear([-3, 2], 2)
-TEXTURE = linear([1, 4], -1)
-TAU = 0.5
-TRUE_INTENSITY = 0.7
-ORIGIN = np.zeros((1, 2))
-DIRECTION = np.full((1, 2), np.sqrt(0.5))
-TRUE_DISTANCE = 2 * np.sqrt(2)
-
-
-def along_the_ray(d: float) -> float:
-    """f at the distance d."""
-    return float(evaluate_field(SHAPE, ORIGIN + d * DIRECTION)[0])
-
-
-def hand_calculation(d: float | None = None) -> dict:
-    """a) to d) at full precision, and the last step; after one secant step if d is not given."""
-    d = secant_step(along_the_ray, 1.0, 2.0, TAU) if d is None else d
-    p = (ORIGIN + d * DIRECTION)[0]
-    f = along_the_ray(d)
-    intensity = float(evaluate_field(TEXTURE, p[None])[0])
-    dl_di = 2 * (intensity - TRUE_INTENSITY)
-    dt_dz, df_dz = intensity * (1 - intensity), f * (1 - f)  # sigma' = sigma (1 - sigma)
-    dt_dp, df_dp = dt_dz * TEXTURE[0].weight.data[0], df_dz * SHAPE[0].weight.data[0]
-    w = DIRECTION[0]
-    slope = df_dp @ w
-    dp_dw, dp_db = -np.outer(w, df_dz * p) / slope, -w * df_dz / slope
-    return {"d": d, "p": p, "f(p)": f, "I": intensity, "dL/dI": dl_di, "dt/dp": dt_dp,
-            "dp/dW_f": dp_dw, "dp/db_f": dp_db,
-            "dL/dW_f": dl_di * dt_dp @ dp_dw, "dL/db_f": dl_di * dt_dp @ dp_db,
-            "dL/dW_t": dl_di * dt_dz * p, "dL/db_t": dl_di * dt_dz}
-
-
-def with_the_sheets_rounding() -> dict:
-    """The same by hand, rounded to four digits after each line, as printed on the sheet."""
+def rounded():
     n = {}
 
-    def put(name: str, value: float, digits: int = 4) -> float:
-        n[name] = round(value, digits)
+    def put(name, value, digits=4):
+        n[name] = round(float(value), digits)
         return n[name]
 
-    def sigmoid(z: float) -> float:
-        return 1 / (1 + np.exp(-z))
-
-    put("f(p0)", sigmoid(put("z0", 2 - np.sqrt(0.5))))
-    put("f(p1)", sigmoid(put("z1", 2 - np.sqrt(2))))
-    g0, g1 = put("g0", n["f(p0)"] - 0.5), put("g1", n["f(p1)"] - 0.5)
+    g0 = put("g0", put("f(p0)", sigma(put("z0", 2 - np.sqrt(0.5)))) - 0.5)
+    g1 = put("g1", put("f(p1)", sigma(put("z1", 2 - np.sqrt(2)))) - 0.5)
     p = put("p", put("d", 2 - g1 * (2 - 1) / (g1 - g0)) * np.sqrt(0.5))
-    f = put("f(p)", sigmoid(put("z", -3 * p + 2 * p + 2)))
-    intensity = put("I", sigmoid(put("z_t", p + 4 * p - 1)))
-    dl_di = put("dL/dI", 2 * (intensity - 0.7))
-    dt_dz = round(intensity * (1 - intensity), 4)
-    put("dt/dp x", dt_dz), put("dt/dp y", 4 * dt_dz)
+    f = put("f(p)", sigma(put("z", -3 * p + 2 * p + 2)))
+    I = put("I", sigma(put("z_t", p + 4 * p - 1)))  # noqa: E741
+    dL_dI, dt_dz = put("dL/dI", 2 * (I - 0.7)), round(float(I * (1 - I)), 4)
+    x, y = put("dt/dp x", dt_dz), put("dt/dp y", 4 * dt_dz)
     df_dz = put("sigma'", f * (1 - f))
-    put("df/dp x", -3 * df_dz), put("df/dp y", 2 * df_dz)
     put("df/dW_f", df_dz * p)
-    put("1/slope", 1 / ((n["df/dp x"] + n["df/dp y"]) * 0.707), 3)  # 0.707 for 1/sqrt(2)
-    by_b = dl_di * (n["dt/dp x"] + n["dt/dp y"])  # not on the sheet: its factors, carried on
-    return n | {"dL/dW_f": by_b * p, "dL/db_f": by_b}
+    along = put("df/dp x", -3 * df_dz) + put("df/dp y", 2 * df_dz)
+    put("1/slope", 1 / (along * 0.707), 3)  # 0.707 for 1/sqrt(2)
+    return n | {"dL/dW_f": dL_dI * (x + y) * p, "dL/db_f": dL_dI * (x + y)}
 
 
-def show_hand_calculation() -> dict:
-    exact, rounded = hand_calculation(), with_the_sheets_rounding()
-    rows = {"d": exact["d"], "p": exact["p"][0], "f(p)": exact["f(p)"], "I": exact["I"],
-            "dL/dI": exact["dL/dI"], "dt/dp x": exact["dt/dp"][0], "dt/dp y": exact["dt/dp"][1],
-            "dL/dW_f": exact["dL/dW_f"][0], "dL/db_f": exact["dL/db_f"]}
-    print(f"{'':<10} {'exact':>15} {'sheet':>10}   off by")
-    for name, value in rows.items():
-        print(f"{name:<10} {value:>15.9g} {rounded[name]:>10.5g}   "
-              f"{abs(rounded[name] / value - 1):.2%}")
-    print("The last two are not on the sheet: its rounded factors, carried on. sigma(z_t) = "
-          f"{exact['I']:.6f} was\nrounded to 0.9999, and what counts is how far it is from 1: "
-          f"{1 - exact['I']:.2e} became 1e-04.")
-    print("p = (x, y) has x = y, so that dp/dW_f has this x in all four places, and dp/db_f = "
-          "(1, 1):\nsigma' is in numerator and denominator, and cancels.")
-    return {name: float(value) for name, value in rows.items()}
-
+printed = rounded()
+exact = {"d": d, "p": p[0], "f(p)": f, "I": intensity, "dL/dI": dL_dI, "dt/dp x": dt_dp[0],
+         "dt/dp y": dt_dp[1], "dL/dW_f": dL_dW[0], "dL/db_f": dL_db}
+print(f"{'':<10} {'exact':>15} {'sheet':>10}   off by")
+for name, value in exact.items():
+    print(f"{name:<10} {value:>15.9g} {printed[name]:>10.5g}   "
+          f"{abs(printed[name] / value - 1):.2%}")
+lesson.say(f"sigma(z_t) = {intensity:.6f} was rounded to 0.9999, and what counts is how far it is "
+           f"from 1: {1 - intensity:.2e} became 1e-04. Round last.")
+lesson.record(by_hand=exact)
 
 # %% [markdown]
 # ## d) The gradient, three ways
 #
-# 1. The *formula* of the sheet: dd/dtheta = -(df/dtheta) / (grad f . w).
+# 1. The *formula* of the sheet, as above.
 # 2. *Automatic differentiation* through d = d0 - (f(p0) - [f(p0)]) / [grad f . w], where [...] is a
 #    constant (`implicit_depth`).
 # 3. *Differences*: change a weight by 1e-5, find the crossing anew, look at the loss.
@@ -181,62 +218,70 @@ def show_hand_calculation() -> dict:
 
 
 # %%
-def three_ways(place: str) -> dict[str, dict]:
-    """Gradients of the loss; `place`: "after one secant step" or "at the true crossing"."""
-    d = TRUE_DISTANCE if place == "at the true crossing" else None
-    formula = hand_calculation(d)
-    level = formula["f(p)"]  # 0.5 at the true crossing
+def linear(weight, bias):
+    """sigma(W p + b) for points in the plane, in double precision."""
+    network = nn.Sequential(nn.Linear(2, 1, dtype=np.float64), nn.Sigmoid())
+    network.load_state_dict({"0.weight": [weight], "0.bias": [bias]})
+    return network
 
-    depth = implicit_depth(SHAPE, ORIGIN, DIRECTION, np.array([formula["d"]]), level=level)
-    intensity = TEXTURE(Tensor(ORIGIN) + depth.unsqueeze(1) * DIRECTION)
-    loss = ((intensity - TRUE_INTENSITY) ** 2).sum()
-    parameters = {"dL/dW_f": SHAPE[0].weight, "dL/db_f": SHAPE[0].bias,
-                  "dL/dW_t": TEXTURE[0].weight, "dL/db_t": TEXTURE[0].bias}
+
+shape, texture = linear(W_f, b_f), linear(W_t, b_t)
+origin, direction = np.zeros((1, 2)), w[None]
+parameters = {"dL/dW_f": shape[0].weight, "dL/db_f": shape[0].bias,
+              "dL/dW_t": texture[0].weight, "dL/db_t": texture[0].bias}
+
+
+def by_formula(d):
+    p = d * w
+    f, intensity = sigma(W_f @ p + b_f), sigma(W_t @ p + b_t)
+    by_t = 2 * (intensity - true_intensity) * intensity * (1 - intensity)  # dL/dz_t
+    move = -by_t * (W_t @ w) / (f * (1 - f) * W_f @ w)  # dL/dd dd/df
+    return {"dL/dW_f": move * f * (1 - f) * p, "dL/db_f": move * f * (1 - f),
+            "dL/dW_t": by_t * p, "dL/db_t": by_t}
+
+
+# %%
+def by_autograd(d):
+    level = float(sigma(W_f @ (d * w) + b_f))
+    depth = implicit_depth(shape, origin, direction, np.array([d]), level=level)
+    color = texture(Tensor(origin) + depth.unsqueeze(1) * direction)
     for parameter in parameters.values():
         parameter.grad = None
-    loss.backward()
-    autograd = {name: parameter.grad.data.squeeze() for name, parameter in parameters.items()}
-
-    differences = {name: difference(parameter.data, level)
-                   for name, parameter in parameters.items()}
-    return {"formula": formula, "autograd": autograd, "differences": differences}
+    ((color - true_intensity) ** 2).sum().backward()
+    return {name: parameter.grad.numpy().squeeze() for name, parameter in parameters.items()}
 
 
-def loss_found_anew(level: float) -> float:
-    """The crossing f = level is looked for from scratch. f is sigma of a straight line: exact."""
-    logit = np.log(level / (1 - level))
-    ((d,),) = ray_crossings(SHAPE[0], ORIGIN, DIRECTION, 0.0, 10.0, logit)
-    intensity = evaluate_field(TEXTURE, ORIGIN + d * DIRECTION)[0]
-    return (intensity - TRUE_INTENSITY) ** 2
+def by_differences(d, eps=1e-5):
+    level = sigma(W_f @ (d * w) + b_f)
+
+    def loss():  # the crossing is looked for from scratch; f is sigma of a straight line: exact
+        ((found,),) = ray_crossings(shape[0], origin, direction, 0.0, 10.0,
+                                    float(np.log(level / (1 - level))))
+        return (evaluate_field(texture, found * direction)[0] - true_intensity) ** 2
+
+    gradients = {}
+    for name, parameter in parameters.items():
+        values = parameter.data  # the array itself: what is written there is in the network
+        gradients[name] = np.zeros(values.shape)
+        for index in np.ndindex(values.shape):
+            for step, sign in ((eps, 1), (-2 * eps, -1), (eps, 0)):  # the last: back again
+                values[index] += step
+                gradients[name][index] += sign * loss() / (2 * eps) if sign else 0
+    return {name: gradient.squeeze() for name, gradient in gradients.items()}
 
 
-def difference(values: np.ndarray, level: float, eps: float = 1e-5) -> np.ndarray:
-    """Central differences of the loss by each entry of a parameter."""
-    result = np.empty(values.shape)
-    for index in np.ndindex(values.shape):
-        kept = values[index]
-        values[index] = kept + eps
-        above = loss_found_anew(level)
-        values[index] = kept - eps
-        below = loss_found_anew(level)
-        values[index] = kept
-        result[index] = (above - below) / (2 * eps)
-    return result.squeeze()
-
-
-def show_three_ways() -> dict:
-    results = {}
-    for place in ("after one secant step", "at the true crossing"):
-        ways = three_ways(place)
-        print(f"{place}: d = {ways['formula']['d']:.7f}, f = {ways['formula']['f(p)']:.7f}")
-        print(f"{'':<10}" + "".join(f"{way:>16}" for way in ways))
-        for name in ("dL/dW_f", "dL/db_f", "dL/dW_t", "dL/db_t"):
-            rows = zip(*[np.atleast_1d(values[name]) for values in ways.values()])
-            for entry, row in enumerate(rows):
-                print(f"{name if entry == 0 else '':<10}" + "".join(f"{x:>16.8g}" for x in row))
-            results[f"{name} {place}"] = np.asarray(ways["autograd"][name]).tolist()
-    return results
-
+# %%
+gradients = {}
+for place, at in (("after one secant step", d), ("at the true crossing", 2 * np.sqrt(2))):
+    ways = {"formula": by_formula(at), "autograd": by_autograd(at),
+            "differences": by_differences(at)}
+    print(f"{place}: d = {at:.7f}, f = {sigma(W_f @ (at * w) + b_f):.7f}")
+    print(f"{'':<10}" + "".join(f"{way:>16}" for way in ways))
+    for name in parameters:
+        for entry, row in enumerate(zip(*[np.atleast_1d(way[name]) for way in ways.values()])):
+            print(f"{name if entry == 0 else '':<10}" + "".join(f"{x:>16.8g}" for x in row))
+    gradients[place] = ways
+lesson.record(gradients=gradients)
 
 # %% [markdown]
 # ## The bracket that has no root
@@ -247,150 +292,135 @@ def show_three_ways() -> dict:
 #
 # Note also that f *falls* along this ray: it comes from inside, and leaves. A renderer looks for
 # the way in. Turn the ray round, and `find_surface` finds the same place: by the secant method with
-# a bracket that is kept, and with Illinois's remedy: an end that stays for the second time counts
-# with half its value, or the steps would come from one side alone.
+# a *bracket* that is kept, two distances with the crossing in between. One remedy is built in, the
+# *Illinois* rule: an end that stays for the second time counts with half its value, or the steps
+# would come from one side alone.
+
+# %%
+true_distance = 2 * np.sqrt(2)
+forwards = find_surface(shape, origin, direction, 1.0, 2.0, level=tau)
+backwards = find_surface(shape, 4 * direction, -direction, 0.0, 4.0, level=tau)
+print(f"the sheet's ray between 1 and 2: hit {forwards.hit[0]}, starts inside "
+      f"{forwards.starts_inside[0]}")
+print(f"the ray turned round, from d = 4: hit at d = {4 - backwards.distance[0]:.12f}; "
+      f"2 sqrt(2) = {true_distance:.12f}")
+
+
+def along_the_ray(d):
+    return float(evaluate_field(shape, d * direction)[0])
+
+
+def secant_errors(d0, d1, steps=6):
+    """Distances from the true crossing: of the start d1, and after each step."""
+    errors = [abs(d1 - true_distance)]
+    for _ in range(steps):
+        if d0 == d1 or along_the_ray(d1) == tau:
+            break
+        d0, d1 = d1, secant_step(along_the_ray, d0, d1, tau)
+        errors.append(abs(d1 - true_distance))
+    return errors
 
 
 # %%
-def secant_errors(d0: float, d1: float, steps: int = 6) -> list[float]:
-    """Distances from the true crossing: of the start d1, and after each step."""
-    errors = [abs(d1 - TRUE_DISTANCE)]
-    for _ in range(steps):
-        if d0 == d1:
-            break
-        d0, d1 = d1, secant_step(along_the_ray, d0, d1, TAU)
-        errors.append(abs(d1 - TRUE_DISTANCE))
-        if along_the_ray(d1) == TAU:
-            break
-    return errors
-
-
-def bracket_errors(method: str, steps: int = 6) -> list[float]:
+def bracket_errors(method, steps=6):
     """The same with a bracket kept, on the ray turned round: from d = 4 back to d = 1."""
-    errors = []
-    for n in range(steps + 1):
-        found = find_surface(SHAPE, ORIGIN + 4 * DIRECTION, -DIRECTION, 0.0, 3.0, n_steps=1,
-                             n_secant=n, level=TAU, method=method)
-        errors.append(abs(4 - found.distance[0] - TRUE_DISTANCE))
-    return errors
+    found = [find_surface(shape, 4 * direction, -direction, 0.0, 3.0, n_steps=1, n_secant=n,
+                          level=tau, method=method).distance[0] for n in range(steps + 1)]
+    return [abs(4 - distance - true_distance) for distance in found]
 
 
-def show_bracket(out: Path) -> dict:
-    forwards = find_surface(SHAPE, ORIGIN, DIRECTION, 1.0, 2.0, level=TAU)
-    backwards = find_surface(SHAPE, ORIGIN + 4 * DIRECTION, -DIRECTION, 0.0, 4.0, level=TAU)
-    print(f"the sheet's ray between 1 and 2: hit {forwards.hit[0]}, starts inside "
-          f"{forwards.starts_inside[0]}")
-    print(f"the ray turned round, from d = 4: hit at d = {4 - backwards.distance[0]:.12f}; "
-          f"2 sqrt(2) = {TRUE_DISTANCE:.12f}")
-    curves = {"secant from 1, 2 (no root there)": secant_errors(1.0, 2.0),
-              "secant from 1, 4": secant_errors(1.0, 4.0),
-              "bracket [1, 4], Illinois": bracket_errors("secant"),
-              "bracket [1, 4], bisection": bracket_errors("bisection")}
-    print(f"{'|d - 2 sqrt(2)| after':<34} " + " ".join(f"{n:>8}" for n in range(7)) + " steps")
-    for name, errors in curves.items():
-        print(f"{name:<34} " + " ".join(f"{error:>8.1e}" for error in errors))
+curves = {"secant from 1, 2 (no root there)": secant_errors(1.0, 2.0),
+          "secant from 1, 4": secant_errors(1.0, 4.0),
+          "bracket [1, 4], Illinois": bracket_errors("secant"),
+          "bracket [1, 4], bisection": bracket_errors("bisection")}
+print(f"{'|d - 2 sqrt(2)| after':<34} " + " ".join(f"{n:>8}" for n in range(7)) + " steps")
+for name, errors in curves.items():
+    print(f"{name:<34} " + " ".join(f"{error:>8.1e}" for error in errors))
+lesson.record(secant=curves)
 
-    figure, (ray, errors) = plotting.panels("2d", "2d")
-    d = np.linspace(0, 5, 400)
-    plotting.draw_ray(ray, d, np.array([along_the_ray(x) for x in d]), TAU,
-                      samples=np.array([1.0, 2.0]), label="f along the sheet's ray")
-    step = secant_step(along_the_ray, 1.0, 2.0, TAU)
-    ray.plot([1, step], [along_the_ray(1.0), TAU], color="black", linewidth=1, linestyle=":")
-    ray.plot(step, TAU, "kx", markersize=8, label=f"secant step: {step:.4f}")
-    ray.plot(TRUE_DISTANCE, TAU, "*", color=plotting.VERMILION, markersize=11,
-             label=f"the crossing: {TRUE_DISTANCE:.4f}")
-    ray.set(ylabel="f: probability of being inside", ylim=(0, 1),
-            title="Both samples are inside: the step goes beyond")
-    ray.legend(frameon=False, fontsize=9, loc="lower left")
-    plotting.draw_errors(errors, curves)
-    errors.set_title("The secant method, with and without a bracket")
-    plotting.save(figure, out / "ray.png")
-    print("look at ray.png: left, why the step overshoots; right, who needs how many evaluations")
-    return curves
-
+# %%
+figure, (ray, errors) = plotting.panels("2d", "2d")
+distances = np.linspace(0, 5, 400)
+plotting.draw_ray(ray, distances, np.array([along_the_ray(x) for x in distances]), tau,
+                  samples=np.array([1.0, 2.0]), label="f along the sheet's ray")
+ray.plot([1, d], [along_the_ray(1.0), tau], color="black", linewidth=1, linestyle=":")
+ray.plot(d, tau, "kx", markersize=8, label=f"secant step: {d:.4f}")
+ray.plot(true_distance, tau, "*", color=plotting.VERMILION, markersize=11,
+         label=f"the crossing: {true_distance:.4f}")
+ray.set(ylabel="f: probability of being inside", ylim=(0, 1),
+        title="Both samples are inside: the step goes beyond")
+ray.legend(frameon=False, fontsize=9, loc="lower left")
+plotting.draw_errors(errors, curves)
+errors.set_title("The secant method, with and without a bracket")
+lesson.show(figure, "ray.png",
+            "left, why the step overshoots; right, who needs how many evaluations")
 
 # %% [markdown]
 # ## Many rays: what does marching miss?
 #
-# For a ReLU network all crossings along a ray are known exactly (`ray_crossings`, exercise 1.1). So
-# we let one learn the teapot from labelled points, look at it with a camera, and compare: how many
-# first hits do n steps miss, and how far off is the distance after k secant steps?
-
+# A renderer takes n samples along each ray, looks for the first that is inside, and refines. For a
+# ReLU network all crossings along a ray are known exactly (`ray_crossings`, exercise 1.1). So we
+# let one learn a teapot from labelled points, look at it with a camera, and compare: how many first
+# hits do n steps miss?
 
 # %%
-def search_scene(camera: Camera, seed: int) -> tuple:
-    """A plain ReLU network that knows the teapot, rays, and the exact first hits (inf if none)."""
-    rng = np.random.default_rng(seed)
-    points = rng.uniform(-0.5, 0.5, (SEARCH_POINTS, 3)).astype(np.float32)
-    labels = teapot_occupancy(points)[:, None].astype(np.float32)
-    network = OccupancyNetwork(48, 2, rng=rng)
-    network[0].weight.data *= 5  # kinks that lie closer together: else the handle comes late
-    loader = nn.DataLoader(nn.TensorDataset(points, labels), 500, shuffle=True, rng=rng)
-    nn.fit(network, loader, epochs=SEARCH_EPOCHS, loss=nn.BCEWithLogitsLoss(),
-           optimizer=nn.optim.Adam(network.parameters(), lr=5e-3))
-    exact = OccupancyNetwork(48, 2, dtype=np.float64)
-    exact.load_state_dict(network.state_dict())
+rng = np.random.default_rng(lesson.seed)
+points = rng.uniform(-0.5, 0.5, (SEARCH_POINTS, 3)).astype(np.float32)
+labels = teapot_occupancy(points)[:, None].astype(np.float32)
+network = OccupancyNetwork(48, 2, rng=rng)
+network[0].weight.data[...] *= 5  # kinks that lie closer together: else the handle comes late
+nn.fit(network, nn.DataLoader(nn.TensorDataset(points, labels), 500, shuffle=True, rng=rng),
+       epochs=SEARCH_EPOCHS, loss=nn.BCEWithLogitsLoss(),
+       optimizer=nn.optim.Adam(network.parameters(), lr=5e-3))
+known = OccupancyNetwork(48, 2, dtype=np.float64)
+known.load_state_dict(network.state_dict())
 
-    origins, directions = camera.rays()
-    near, far = box_interval(origins, directions)
-    useful = near < far
-    origins, directions, near, far = (x[useful] for x in (origins, directions, near, far))
-    inside = evaluate_field(exact, origins + near[:, None] * directions) > 0
-    crossings = ray_crossings(exact, origins, directions, near, far)
-    first = np.array([c[0] if len(c) and not start else np.inf
-                      for c, start in zip(crossings, inside)])
-    return exact, origins, directions, near, far, first, useful
+camera = Camera.look_at((1.2, -1.8, 0.8), (0, 0, 0), field_of_view=28,
+                        size=(SEARCH_SIZE, SEARCH_SIZE))
+origins, directions = camera.rays()
+near, far = box_interval(origins, directions)
+useful = near < far
+rays = origins, directions, near, far = [x[useful] for x in (origins, directions, near, far)]
+starts_inside = evaluate_field(known, origins + near[:, None] * directions) > 0
+first = np.array([c[0] if len(c) and not inside else np.inf for c, inside in
+                  zip(ray_crossings(known, *rays), starts_inside)])
 
+# %%
+n_hits, missed = int(np.isfinite(first).sum()), {}
+print(f"{len(first)} rays through the cube, {n_hits} of them hit (exactly)")
+for n in SEARCH_STEPS:
+    found = find_surface(known, *rays, n_steps=n)
+    missed[n] = found.distance > first + (far - near).max() / 1000
+    print(f"{n:>4} steps: {missed[n].sum():>4} first hits missed ({missed[n].sum() / n_hits:.2%})")
 
-def compare_with_exact(scene: tuple, size: tuple[int, int], out: Path) -> dict:
-    network, origins, directions, near, far, first, useful = scene
-    rays = origins, directions, near, far
-    n_hits = int(np.isfinite(first).sum())
-    print(f"{len(first)} rays through the cube, {n_hits} of them hit (exactly)")
-    missed = {}
-    for n in SEARCH_STEPS:
-        found = find_surface(network, *rays, n_steps=n)
-        missed[n] = found.distance > first + (far - near).max() / 1000
-        print(f"{n:>4} steps: {missed[n].sum():>4} first hits missed "
-              f"({missed[n].sum() / n_hits:.2%})")
+coarse = SEARCH_STEPS[1]
+compared, errors = np.isfinite(first) & ~missed[coarse], {}
+for method in ("secant", "bisection"):
+    off = np.array([np.abs(find_surface(known, *[x[compared] for x in rays], n_steps=coarse,
+                                        n_secant=n, method=method).distance - first[compared])
+                    for n in range(9)])
+    errors |= {f"{method}, median": np.median(off, axis=1), f"{method}, largest": off.max(axis=1)}
+print(f"in the brackets of {coarse} steps:\n"
+      "error of the distance after     " + " ".join(f"{n:>8}" for n in range(9)) + " steps")
+for name, values in errors.items():
+    print(f"{name:<32}" + " ".join(f"{value:>8.1e}" for value in values))
+lesson.say("The straight line of the secant step is exact once no kink of the network is left in "
+           "the bracket. Where f bends sharply it may be slower than bisection, which never fails.")
+lesson.record(search={"rays": len(first), "hits": n_hits, "errors": errors,
+                      "missed": {n: int(m.sum()) for n, m in missed.items()}})
 
-    coarse = SEARCH_STEPS[1]
-    errors, compared = {}, np.isfinite(first) & ~missed[coarse]
-    for method in ("secant", "bisection"):
-        for statistic in ("median", "largest"):
-            errors[f"{method}, {statistic}"] = []
-        for n in range(9):
-            found = find_surface(network, *[x[compared] for x in rays], n_steps=coarse,
-                                 n_secant=n, method=method)
-            error = np.abs(found.distance - first[compared])
-            errors[f"{method}, median"].append(float(np.median(error)))
-            errors[f"{method}, largest"].append(float(error.max()))
-    print(f"in the brackets of {coarse} steps:")
-    print("error of the distance after     " + " ".join(f"{n:>8}" for n in range(9)) + " steps")
-    for name, values in errors.items():
-        print(f"{name:<32}" + " ".join(f"{value:>8.1e}" for value in values))
-
-    print("The straight line of the secant step is exact once no kink of the network is left in "
-          "the bracket:\nfor most rays after four steps. Where f bends sharply it is slower than "
-          "bisection, which never fails.")
-
-    figure, (where, how_many, how_far) = plotting.panels("2d", "2d", "2d", height=4)
-    picture = np.ones((len(useful), 3))
-    colours = np.where(np.isfinite(first)[:, None], [0.8, 0.8, 0.8], 1.0)
-    colours[missed[SEARCH_STEPS[0]]] = [0.835, 0.369, 0]
-    picture[useful] = colours
-    where.imshow(picture.reshape(*size, 3), interpolation="nearest")
-    where.set(xticks=[], yticks=[],
-              title=f"Orange: the first hit is missed with {SEARCH_STEPS[0]} steps")
-    plotting.draw_missed(how_many, SEARCH_STEPS, [int(m.sum()) for m in missed.values()])
-    how_many.set_title(f"Of {n_hits} hits, ray marching misses")
-    plotting.draw_errors(how_far, errors, ylabel="error of the distance (cube sides)")
-    how_far.set_title("From the bracket to the crossing")
-    plotting.save(figure, out / "search.png")
-    print("look at search.png: where are the rays that coarse steps miss, and why there?")
-    return {"rays": len(first), "hits": n_hits, "errors": errors,
-            "missed": {str(n): int(m.sum()) for n, m in missed.items()}}
-
+# %%
+figure, (where, how_many, how_far) = plotting.panels("2d", "2d", "2d", height=4)
+picture = np.ones((len(useful), 3))
+picture[useful] = np.where(np.isfinite(first)[:, None], [0.8, 0.8, 0.8], 1.0)
+picture[np.flatnonzero(useful)[missed[SEARCH_STEPS[0]]]] = [0.835, 0.369, 0]
+where.imshow(picture.reshape(*camera.size, 3), interpolation="nearest")
+where.set(xticks=[], yticks=[], title=f"Orange: missed with {SEARCH_STEPS[0]} steps")
+plotting.draw_missed(how_many, SEARCH_STEPS, [int(m.sum()) for m in missed.values()])
+how_many.set_title(f"Of {n_hits} hits, ray marching misses")
+plotting.draw_errors(how_far, errors, ylabel="error of the distance (cube sides)")
+how_far.set_title("From the bracket to the crossing")
+lesson.show(figure, "search.png", "where are the rays that coarse steps miss, and why there?")
 
 # %% [markdown]
 # ## Grazing rays, and a floor under the slope
@@ -400,165 +430,143 @@ def compare_with_exact(scene: tuple, size: tuple[int, int], out: Path) -> dict:
 # network: it is -1 / slope. And since the crossings are known exactly, we can check it: change b a
 # little, and see where they go.
 
+# %%
+hit = np.isfinite(first)
+origins, directions, near, far, distances = (x[hit] for x in (*rays, first))
+gradient = spatial_gradient(known, origins + distances[:, None] * directions)
+slope = (gradient * directions).sum(axis=1)
+
+bias, moved = known[-1].bias.data, []
+for shift in (1e-7, -2e-7, 1e-7):  # the last one back to where it was
+    bias += shift
+    moved.append(np.array([c[0] if len(c) else np.nan for c in
+                           ray_crossings(known, origins, directions, near, far)]))
+off = np.abs((moved[0] - moved[1]) / 2e-7 * slope + 1)  # relative to -1 / slope
+lesson.say(f"dd/db against exact crossings for b + 1e-7 and b - 1e-7: on {len(slope)} rays the "
+           f"relative difference has the median {np.nanmedian(off):.1e}; it is above 1e-4 on "
+           f"{np.count_nonzero(~(off < 1e-4))} (a kink of the network, or an outline, in between)")
 
 # %%
-def show_floor(scene: tuple) -> list[dict]:
-    network, origins, directions, near, far, first, _ = scene
-    hit = np.flatnonzero(np.isfinite(first))
-    origins, directions, near, far, d = (x[hit] for x in (origins, directions, near, far, first))
-    gradient = spatial_gradient(network, origins + d[:, None] * directions)
-    slope = (gradient * directions).sum(axis=1)
+print("floor   rays below it   largest |dd/db|   root mean square   lost of the sum")
+floors = []
+for floor in (0.0, 2.0, 8.0, 32.0):
+    size = 1 / np.maximum(np.abs(slope), floor)
+    row = {"floor": floor, "below": np.mean(np.abs(slope) < floor), "largest": size.max(),
+           "rms": np.sqrt(np.mean(size**2)), "lost": 1 - size.sum() / (1 / np.abs(slope)).sum()}
+    print(f"{floor:>5g} {row['below']:>15.1%} {row['largest']:>17.3g} {row['rms']:>18.3g} "
+          f"{row['lost']:>17.1%}")
+    floors.append(row)
+print(f"(slopes here are between {np.abs(slope).min():.2g} and {np.abs(slope).max():.2g}, "
+      f"median {np.median(slope):.2g})")
+lesson.record(floors=floors)
 
-    bias, eps = network[-1].bias, 1e-7
-    moved = []
-    for shift in (eps, -2 * eps, eps):  # the last one back to where it was
-        bias.data += shift
-        moved.append([c[0] if len(c) else np.nan
-                      for c in ray_crossings(network, origins, directions, near, far)])
-    by_difference = (np.array(moved[0]) - np.array(moved[1])) / (2 * eps)
-    off = np.abs(by_difference * slope + 1)  # relative to -1 / slope
-    print(f"dd/db against exact crossings for b + 1e-7 and b - 1e-7: on {len(d)} rays the relative "
-          f"difference\nhas the median {np.median(off):.1e}; it is above 1e-4 on "
-          f"{np.count_nonzero(~(off < 1e-4))} (a kink of the network, or an outline, in between)")
-    print("floor   rays below it   largest |dd/db|   root mean square   lost of the sum")
-    rows = []
-    for floor in (0.0, 2.0, 8.0, 32.0):
-        size = 1 / np.maximum(np.abs(slope), floor)
-        rows.append({"floor": floor, "below": float(np.mean(np.abs(slope) < floor)),
-                     "largest": float(size.max()), "rms": float(np.sqrt(np.mean(size**2))),
-                     "lost": float(1 - size.sum() / (1 / np.abs(slope)).sum())})
-        row = rows[-1]
-        print(f"{floor:>5g} {row['below']:>15.1%} {row['largest']:>17.3g} {row['rms']:>18.3g} "
-              f"{row['lost']:>17.1%}")
-    print(f"(slopes here are between {np.abs(slope).min():.2g} and {np.abs(slope).max():.2g}, "
-          f"median {np.median(slope):.2g})")
-    return rows
+# %% [markdown]
+# ## The pictures
+#
+# From now on there are no labelled points, only pictures, their masks and their cameras: from
+# `views.npz`, or from a scene in the format of NeRF's (`transforms.json`).
+#
+# Everybody stores poses in another way, and objects are of any size. The rays through the middles
+# of the masks must meet in front of all cameras: that tells which convention it is. And what all
+# masks cover tells where the object is: the world is moved and scaled so that it fits into the cube
+# from -0.5 to 0.5, where the networks look for a surface.
 
+# %%
+try:
+    convention, poses = find_convention(views.intrinsics, views.poses, views.masks)
+    low, high = seen_bounds(views.intrinsics, poses, views.masks)
+except ValueError as error:
+    raise InputError(f"{lesson.data}: {error}") from error
+print(f"{(~views.test).sum()} views to learn from and {views.test.sum()} to test with, "
+      f"{views.masks.shape[1]} x {views.masks.shape[2]} pixels, {views.masks.mean():.1%} of them "
+      f"on the object\nposes: {convention}")
+print(f"the cameras see something between ({', '.join(f'{x:.2f}' for x in low)}) and "
+      f"({', '.join(f'{x:.2f}' for x in high)})")
+if (low < -0.5).any() or (high > 0.5).any() or (high - low).max() < 0.4:
+    poses, centre, scale = into_cube(poses, low, high)
+    print(f"scaled by {scale:.4g} around ({', '.join(f'{x:.2f}' for x in centre)}), to fit into "
+          "the cube")
+cameras = [Camera(*matrices, views.masks.shape[1:]) for matrices in zip(views.intrinsics, poses)]
+train, test = np.flatnonzero(~views.test), np.flatnonzero(views.test)
+
+# %%
+shown = [train[i] for i in np.linspace(0, len(train) - 1, 16).astype(int)]
+figure = plotting.picture_table(
+    {"": [views.images[i] / 255 for i in shown[:8]],
+     " ": [views.images[i] / 255 for i in shown[8:]]}, size=1.2,
+    heading="Some of the pictures to learn from: no depth, no shape, only colours")
+lesson.show(figure, "views.png", "which parts of the object are seen by few of them?")
 
 # %% [markdown]
 # ## Learning from pictures
 #
-# From now on there are no labelled points, only pictures. A ray of a pixel that shows the teapot
-# and hits the shape teaches colour, and by its depth the place of the surface; one that shows the
-# teapot and misses says "there is something on my way"; one that shows the background says "nothing
-# on my way". `minicv/volumetric_rendering/learning.py` has the table.
-
+# A ray of a pixel that shows the object and hits the shape teaches colour, and by its depth the
+# place of the surface; one that shows the object and misses says "there is something on my way";
+# one that shows the background says "nothing on my way". `learning.py` has the table. The step of
+# the search is halved after a third of the time.
 
 # %%
-def cameras_of(views: Views) -> list[Camera]:
-    size = views.masks.shape[1:]
-    return [Camera(intrinsics, pose, size)
-            for intrinsics, pose in zip(views.intrinsics, views.poses)]
+view_rays = ViewRays([cameras[n] for n in train], views.images[train], views.masks[train])
+network = TexturedShape(**NETWORK, rng=lesson.seed)
+print(f"{len(view_rays.rays.mask)} rays, a network of {nn.count_parameters(network)} numbers")
+watched, strip = test[0], {}
 
 
-def shows_the_teapot(views: Views) -> bool:
-    """Whether these are views of minicv's own teapot, which the results can be compared with."""
-    distances, _, _ = see_teapot(*cameras_of(views)[0].rays())
-    return np.array_equal(np.isfinite(distances), views.masks[0].ravel())
+def watch(batch):
+    if batch in WATCHED or batch == SCHEDULE.n_batches:
+        strip[batch] = render(network, cameras[watched], n_steps=32)
+        print(f"after {batch:>4} batches: test view {watched} at "
+              f"{psnr(strip[batch].colours, views.images[watched] / 255):.1f} dB")
 
 
-def show_views(views: Views, out: Path) -> None:
-    train, test = np.flatnonzero(~views.test), np.flatnonzero(views.test)
-    print(f"{len(train)} views to learn from and {len(test)} to test with, "
-          f"{views.masks.shape[1]} x {views.masks.shape[2]} pixels, "
-          f"{views.masks.mean():.1%} of them on the object")
-    shown = [train[i] for i in np.linspace(0, len(train) - 1, 16).astype(int)]
-    figure = plotting.picture_table(
-        {"": [views.images[i] / 255 for i in shown[:8]],
-         " ": [views.images[i] / 255 for i in shown[8:]]}, size=1.2,
-        heading="Some of the pictures to learn from: no depth, no shape, only colours")
-    plotting.save(figure, out / "views.png")
-    print("look at views.png: which parts of the teapot are seen by few of them?")
+start = time.perf_counter()
+history = fit_views(network, view_rays, SCHEDULE, rng=lesson.seed, watch=watch)
+nn.save(network.state_dict(), lesson.out / "network.npz")
+last = slice(-max(len(history.colour) // 10, 1), None)
+losses = {name: np.mean(getattr(history, name)[last])
+          for name in ("colour", "occupancy", "freespace", "hit_share")}
+print(f"{time.perf_counter() - start:.1f} s; in the last tenth of the batches: colour loss "
+      f"{losses['colour']:.4f}, occupancy {losses['occupancy']:.4f},\nfreespace "
+      f"{losses['freespace']:.4f}; {losses['hit_share']:.1%} of the rays on the object hit it")
+lesson.record(training=losses)
 
-
-def training_rays(views: Views) -> ViewRays:
-    cameras = [camera for camera, test in zip(cameras_of(views), views.test) if not test]
-    return ViewRays(cameras, views.images[~views.test], views.masks[~views.test])
-
-
-def learn(views: Views, out: Path, seed: int) -> tuple[TexturedShape, dict]:
-    rays = training_rays(views)
-    network = TexturedShape(**NETWORK, rng=seed)
-    n_numbers = sum(parameter.data.size for parameter in network.parameters())
-    print(f"{len(rays.rays.mask)} rays, a network of {n_numbers} numbers")
-    index = int(np.flatnonzero(views.test)[0])
-    camera, truth = cameras_of(views)[index], views.images[index] / 255
-    strip = {}
-
-    def watch(batch: int) -> None:
-        if batch in WATCHED or batch == SCHEDULE.n_batches:
-            strip[batch] = render(network, camera, n_steps=32)
-            print(f"after {batch:>4} batches: test view {index} at "
-                  f"{psnr(strip[batch].colours, truth):.1f} dB")
-
-    start = time.perf_counter()
-    history = fit_views(network, rays, SCHEDULE, rng=seed, watch=watch)
-    seconds = time.perf_counter() - start
-    last = slice(-max(len(history.colour) // 10, 1), None)
-    losses = {name: float(np.mean(getattr(history, name)[last]))
-              for name in ("colour", "occupancy", "freespace", "hit_share")}
-    print(f"{seconds:.1f} s; in the last tenth of the batches: colour loss {losses['colour']:.4f}, "
-          f"occupancy {losses['occupancy']:.4f},\nfreespace {losses['freespace']:.4f}; "
-          f"{losses['hit_share']:.1%} of the rays on the object hit it")
-    show_strip(strip, truth, history, out)
-    return network, {"seconds": seconds, **losses}
-
-
-def show_strip(strip: dict[int, Picture], truth: np.ndarray, history, out: Path) -> None:
-    titles = [f"{batch} batches" for batch in strip] + ["the truth"]
-    figure = plotting.picture_table(
-        {"colours": [picture.colours for picture in strip.values()] + [truth],
-         "normals": [plotting.normal_picture(picture.normals) for picture in strip.values()]
-         + [None]},
-        titles, heading="A view that is never shown to the network, while it learns")
-    plotting.save(figure, out / "strip.png")
-
-    figure, (axes,) = plotting.panels("2d")
-    width = max(len(history.colour) // 60, 1)  # means over so many batches: single ones jump
-    for name, colour, style in (("colour", plotting.BLUE, "-"),
-                                ("occupancy", plotting.VERMILION, "--"),
-                                ("freespace", "black", ":")):
-        values = np.array(getattr(history, name))
-        values = values[:len(values) // width * width].reshape(-1, width).mean(axis=1)
-        axes.plot(width * (np.arange(len(values)) + 0.5), values, style, color=colour, label=name)
-    axes.set(xlabel="batch", ylabel="loss, weighted", yscale="log",
-             title="First the outline, then the colours")
-    axes.grid(True, which="both", alpha=0.3)
-    axes.legend(frameon=False)
-    plotting.save(figure, out / "losses.png")
-    print("look at strip.png and losses.png: when does the opening of the handle appear? what "
-          "comes last?")
-
+# %%
+figure = plotting.picture_table(
+    {"colours": [picture.colours for picture in strip.values()] + [views.images[watched] / 255],
+     "normals": [plotting.normal_picture(picture.normals) for picture in strip.values()] + [None]},
+    [f"batch {batch}" for batch in strip] + ["the truth"],
+    heading="A view that is never shown to the network, while it learns")
+lesson.show(figure, "strip.png", "what comes first, what last? (Normals: red, green, blue are x, "
+            "y, z; white is where the shape is not hit.)")
+figure, (axes,) = plotting.panels("2d")
+plotting.draw_running_means(axes, {name: getattr(history, name)
+                                   for name in ("colour", "occupancy", "freespace")})
+axes.set(xlabel="batch", ylabel="loss, weighted", title="The three losses while it learns")
+lesson.show(figure, "losses.png", "which loss falls first, which is the last to go on falling?")
 
 # %% [markdown]
 # **Where does the time go?** Searching needs dozens of evaluations for each ray, but records
 # nothing; the loss needs three, and records.
 
-
 # %%
-def show_time(network: TexturedShape, views: Views, seed: int, repeats: int = 20) -> dict:
-    rays, rng = training_rays(views), np.random.default_rng(seed)
-    optimizer = nn.optim.Adam(network.parameters(), lr=0.0)
-    seconds = dict.fromkeys(("search", "loss", "backward", "optimiser"), 0.0)
-    for _ in range(repeats):
-        batch = rays.draw(SCHEDULE.n_rays, rng)
-        marks = [time.perf_counter()]
-        points = choose_points(network, batch, SCHEDULE.n_steps(SCHEDULE.n_batches - 1))
-        marks.append(time.perf_counter())
-        loss = render_loss(network, batch, points, LossWeights())
-        marks.append(time.perf_counter())
-        optimizer.zero_grad()
-        loss.total.backward()
-        marks.append(time.perf_counter())
-        optimizer.step()
-        marks.append(time.perf_counter())
-        for name, taken in zip(seconds, np.diff(marks)):
-            seconds[name] += taken / repeats
-    total = sum(seconds.values())
-    print(f"one step: {1000 * total:.1f} ms = " + " + ".join(
-        f"{name} {1000 * taken:.1f} ({taken / total:.0%})" for name, taken in seconds.items()))
-    return seconds
-
+optimizer = nn.optim.Adam(network.parameters(), lr=1e-12)  # steps that change nothing
+rng, seconds = np.random.default_rng(lesson.seed), np.zeros(4)
+for _ in range(20):
+    batch = view_rays.draw(SCHEDULE.n_rays, rng)
+    marks = [time.perf_counter()]
+    chosen = choose_points(network, batch, SCHEDULE.n_steps(SCHEDULE.n_batches - 1))
+    marks.append(time.perf_counter())
+    loss = render_loss(network, batch, chosen, LossWeights())
+    marks.append(time.perf_counter())
+    optimizer.zero_grad()
+    loss.total.backward()
+    marks.append(time.perf_counter())
+    optimizer.step()
+    seconds += np.diff([*marks, time.perf_counter()]) / 20
+print(f"one step: {1000 * seconds.sum():.1f} ms = " + " + ".join(
+    f"{name} {1000 * taken:.1f} ({taken / seconds.sum():.0%})"
+    for name, taken in zip(("search", "loss", "backward", "optimiser"), seconds)))
+network.load_state_dict(nn.load(lesson.out / "network.npz"))
 
 # %% [markdown]
 # ## How good is it?
@@ -566,209 +574,122 @@ def show_time(network: TexturedShape, views: Views, seed: int, repeats: int = 20
 # On views that the network has never seen: *PSNR* says how far the colours are off (25 dB: by 0.056
 # in root mean square, white background included), *silhouette IoU* how well the outline fits.
 
+# %%
+pictures = [render(network, cameras[n]) for n in test]
+rows = []
+for n, picture in zip(test, pictures):
+    truth, both = views.images[n] / 255, views.masks[n] & picture.mask
+    rows.append({"view": int(n), "psnr": psnr(picture.colours, truth),
+                 "psnr_object": psnr(picture.colours[both], truth[both]) if both.any() else np.nan,
+                 "iou": volumetric_iou(picture.mask, views.masks[n])})
+means = {name: np.mean([row[name] for row in rows]) for name in ("psnr", "psnr_object", "iou")}
+print("test view   PSNR (dB)   on the object   silhouette IoU")
+for row in [*rows, {"view": "mean", **means}]:
+    print(f"{row['view']:>9} {row['psnr']:>11.2f} {row['psnr_object']:>15.2f} {row['iou']:>16.4f}")
+lesson.record(test={"views": rows, **means})
 
 # %%
-def evaluate(network: TexturedShape, views: Views) -> tuple[list[Picture], dict]:
-    pictures, rows = [], []
-    for index in np.flatnonzero(views.test):
-        picture = render(network, cameras_of(views)[index])
-        truth, mask = views.images[index] / 255, views.masks[index]
-        both = mask & picture.mask
-        rows.append({"view": int(index), "psnr": psnr(picture.colours, truth),
-                     "psnr_object": psnr(picture.colours[both], truth[both]) if both.any()
-                     else float("nan"),
-                     "iou": volumetric_iou(picture.mask, mask)})
-        pictures.append(picture)
-    means = {name: float(np.mean([row[name] for row in rows]))
-             for name in ("psnr", "psnr_object", "iou")}
-    return pictures, {"views": rows, **means}
-
-
-def show_test(network: TexturedShape, views: Views, out: Path) -> tuple[list[Picture], dict]:
-    pictures, scores = evaluate(network, views)
-    print("test view   PSNR (dB)   on the object   silhouette IoU")
-    for row in [*scores["views"], {"view": "mean", **scores}]:
-        print(f"{row['view']:>9} {row['psnr']:>11.2f} {row['psnr_object']:>15.2f} "
-              f"{row['iou']:>16.4f}")
-    truths = views.images[views.test] / 255
-    difference = [np.abs(picture.colours - truth) for picture, truth in zip(pictures, truths)]
-    figure = plotting.picture_table(
-        {"the truth": truths, "learned": [picture.colours for picture in pictures],
-         "difference": [1 - d for d in difference]},
-        [f"{row['psnr']:.1f} dB" for row in scores["views"]], size=1.2,
-        heading="Views that were never shown: difference white = none")
-    plotting.save(figure, out / "test_views.png")
-    print("look at test_views.png: where is what is left of the difference?")
-    return pictures, scores
-
+few = slice(0, 10)
+figure = plotting.picture_table(
+    {"the truth": views.images[test[few]] / 255,
+     "learned": [picture.colours for picture in pictures[few]],
+     "difference": [1 - np.abs(picture.colours - views.images[n] / 255)
+                    for picture, n in zip(pictures[few], test[few])]},
+    [f"{row['psnr']:.1f} dB" for row in rows[few]], size=1.2,
+    heading="Views that were never shown: difference white = none")
+lesson.show(figure, "test_views.png", "where is what is left of the difference?")
 
 # %% [markdown]
 # ## Depth and normals
 #
-# Nobody has shown the network a depth. It had to find one that explains all pictures at once.
-
+# Nobody has shown the network a depth. It had to find one that explains all pictures at once. If
+# the object is minicv's own teapot, the true depth is known, and we compare.
 
 # %%
-def show_geometry(pictures: list[Picture], views: Views, teapot: bool, out: Path) -> dict | None:
-    cameras = [camera for camera, test in zip(cameras_of(views), views.test) if test]
-    seen = np.concatenate([p.distances[p.mask] for p in pictures] or [np.zeros(0)])
-    near, far = (seen.min(), seen.max()) if len(seen) else (0.0, 1.0)
-    shown = range(min(6, len(pictures)))
-    rows = {"learned depth": [plotting.depth_picture(pictures[i].distances, near, far)
-                              for i in shown],
-            "learned normals": [plotting.normal_picture(pictures[i].normals) for i in shown]}
-    result = None
-    if teapot:
-        true = [see_teapot(*camera.rays()) for camera in cameras]
-        size = pictures[0].mask.shape
-        rows = {"true depth": [plotting.depth_picture(true[i][0].reshape(size), near, far)
-                               for i in shown],
-                "learned depth": rows["learned depth"],
-                "true normals": [plotting.normal_picture(true[i][1].reshape(*size, 3))
-                                 for i in shown],
-                "learned normals": rows["learned normals"]}
-        off, angle = [], []
-        for (distances, normals, _), picture in zip(true, pictures):
-            both = np.isfinite(distances) & picture.mask.ravel()
-            off.append(np.abs(picture.distances.ravel()[both] - distances[both]))
-            cos = (picture.normals.reshape(-1, 3) * normals).sum(axis=1)[both]
-            angle.append(np.degrees(np.arccos(np.clip(cos, -1, 1))))
-        off, angle = np.concatenate(off), np.concatenate(angle)
-        result = {"depth_median": float(np.median(off)), "depth_90": float(np.quantile(off, 0.9)),
-                  "normal_median": float(np.median(angle))}
-        print(f"depth is off by {result['depth_median']:.4f} cube sides in the median, by less "
-              f"than {result['depth_90']:.4f} on nine of ten pixels\n(a pixel is "
-              f"{2.2 / cameras[0].intrinsics[0, 0]:.4f} wide at the teapot); normals by "
-              f"{result['normal_median']:.0f} degrees in the median")
-    figure = plotting.picture_table(
-        rows, size=1.3, heading="Depth: near is yellow. Normals: red, green, blue are x, y, z")
-    plotting.save(figure, out / "depth_and_normals.png")
-    print("look at depth_and_normals.png: which is harder to get right from colours, and why?")
-    return result
+size = views.masks.shape[1:]
+true = {n: see_teapot(*cameras[n].rays()) for n in test}
+is_teapot = np.array_equal(np.isfinite(true[test[0]][0]), views.masks[test[0]].ravel())
+seen = np.concatenate([picture.distances[picture.mask] for picture in pictures])
+nearest, farthest = (seen.min(), seen.max()) if len(seen) else (0.0, 1.0)
+geometry = None
+if is_teapot and len(seen):
+    off, angle = [], []
+    for n, picture in zip(test, pictures):
+        distances, normals, _ = true[n]
+        both = np.isfinite(distances) & picture.mask.ravel()
+        off.append(np.abs(picture.distances.ravel()[both] - distances[both]))
+        cosine = (picture.normals.reshape(-1, 3) * normals).sum(axis=1)[both]
+        angle.append(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+    off, angle = np.concatenate(off), np.concatenate(angle)
+    geometry = {"depth_median": np.median(off), "depth_90": np.quantile(off, 0.9),
+                "normal_median": np.median(angle)}
+    pixel = np.median(seen) / cameras[0].intrinsics[0, 0]
+    lesson.say(f"depth is off by {geometry['depth_median']:.4f} cube sides in the median, by less "
+               f"than {geometry['depth_90']:.4f} on nine of ten pixels (a pixel is {pixel:.4f} "
+               "wide at the object); normals by "
+               f"{geometry['normal_median']:.0f} degrees in the median")
+lesson.record(geometry=geometry)
 
+# %%
+few = slice(0, 6)
+depth = {"learned depth": [plotting.depth_picture(picture.distances, nearest, farthest)
+                           for picture in pictures[few]]}
+normals = {"learned normals": [plotting.normal_picture(picture.normals)
+                               for picture in pictures[few]]}
+if is_teapot:
+    depth["true depth"] = [plotting.depth_picture(true[n][0].reshape(size), nearest, farthest)
+                           for n in test[few]]
+    normals["true normals"] = [plotting.normal_picture(true[n][1].reshape(*size, 3))
+                               for n in test[few]]
+figure = plotting.picture_table(
+    depth | normals, size=1.3,
+    heading=f"Depth: yellow is {nearest:.2f}, dark blue {farthest:.2f} cube sides away. Normals: "
+            "red, green, blue are x, y, z")
+lesson.show(figure, "depth_and_normals.png",
+            "which is harder to get right from colours, depth or normals, and why?")
 
 # %% [markdown]
 # ## The mesh, with its colours
-
-
-# %%
-def show_mesh(network: TexturedShape, teapot: bool, out: Path) -> dict:
-    mesh = fast.extract_mesh(network.occupancy, RESOLUTION)
-    points = mesh.vertices.astype(np.float32)
-    with no_grad():
-        colours = network.colour(points).numpy() if len(points) else np.zeros((0, 3))
-    mesh = Mesh(mesh.vertices, mesh.faces, np.round(255 * colours).astype(np.uint8))
-    write_mesh(out / "teapot.ply", mesh)
-    report = mesh.report()
-    result = {"faces": len(mesh.faces), "pieces": report.n_components, "genus": report.genus,
-              "iou": None}
-    print(f"{len(mesh.faces)} faces; pieces: {report.n_components}, handles: {report.genus}")
-    if teapot:
-        axis = np.linspace(-0.5, 0.5, RESOLUTION)
-        grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-        inside = fast.evaluate_grid(network.occupancy, RESOLUTION).ravel() > 0
-        result["iou"] = volumetric_iou(inside, teapot_occupancy(grid))
-        print(f"IoU with the true teapot: {result['iou']:.3f} (at {RESOLUTION}^3 points)")
-    figure, axes = plotting.panels("3d", "3d", height=4.5)
-    shades = colours[mesh.faces].mean(axis=1) if len(mesh.faces) else plotting.WOOD
-    for panel, azimuth in zip(axes, (-60, 120)):
-        plotting.draw_mesh(panel, mesh.vertices, mesh.faces, colour=shades)
-        panel.view_init(elev=20, azim=azimuth)
-    axes[0].set_title(f"Learned from pictures alone: {len(mesh.faces):,} faces")
-    axes[1].set_title("The same from behind")
-    plotting.save(figure, out / "mesh.png")
-    print("look at mesh.png, and open teapot.ply in a mesh viewer: the colours are in it")
-    return result
-
-
-# %% [markdown]
-# ## What is each loss worth?
 #
-# Each is left out once, and the encoding of the points too, in a shorter training (a minute or two;
-# not part of the default run): `python -m lessons run 1.2 --ablation`, or in a notebook
-# `ablation(Path("../../data"), seed=0)`.
-
+# The shape is an occupancy network as in exercise 2.1, so marching cubes gives its mesh; and each
+# vertex is asked for its colour.
 
 # %%
-def what_each_loss_is_worth(views: Views, seed: int) -> list[dict]:
-    rays, rows = training_rays(views), []
-    axis = np.linspace(-0.5, 0.5, 64)
+mesh = fast.extract_mesh(network.occupancy, RESOLUTION)
+with no_grad():
+    colours = (network.colour(mesh.vertices.astype(np.float32)).numpy() if len(mesh.vertices)
+               else np.zeros((0, 3)))
+mesh = Mesh(mesh.vertices, mesh.faces, np.round(255 * colours).astype(np.uint8))
+write_mesh(lesson.out / "mesh.ply", mesh)
+report = mesh.report()
+print(f"{len(mesh.faces)} faces; pieces: {report.n_components}, genus (handles): {report.genus}")
+iou = None
+if is_teapot:
+    axis = np.linspace(-0.5, 0.5, RESOLUTION)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-    true = teapot_occupancy(grid)
-    print(f"{ABLATION.n_batches} batches each\n"
-          "losses                    PSNR (dB)   silhouette IoU   IoU with the teapot")
-    cases = {"all three": (NETWORK, {}),
-             "without colour": (NETWORK, {"colour": 0.0}),
-             "without occupancy": (NETWORK, {"occupancy": 0.0}),
-             "without freespace": (NETWORK, {"freespace": 0.0}),
-             "all three, no encoding": (NETWORK | {"frequencies": 0}, {})}
-    for name, (sizes, change) in cases.items():
-        network = TexturedShape(**sizes, rng=seed)
-        fit_views(network, rays, ABLATION, weights=LossWeights(**change), rng=seed)
-        _, scores = evaluate(network, views)
-        inside = fast.evaluate_grid(network.occupancy, 64).ravel() > 0
-        rows.append({"losses": name, "psnr": scores["psnr"], "iou": scores["iou"],
-                     "volume_iou": volumetric_iou(inside, true)})
-        print(f"{name:<25} {scores['psnr']:>9.2f} {scores['iou']:>16.4f} "
-              f"{rows[-1]['volume_iou']:>21.3f}")
-    print("Without occupancy nothing keeps the shape from vanishing; without freespace nothing "
-          "keeps it from\nfilling the cube: then all rays start inside. Colour does the rest, and "
-          "a little for the shape.")
-    return rows
+    inside = fast.evaluate_grid(network.occupancy, RESOLUTION).ravel() > 0
+    iou = volumetric_iou(inside, teapot_occupancy(grid))
+    print(f"IoU with the true teapot: {iou:.3f} (at {RESOLUTION}^3 points)")
+lesson.record(mesh={"faces": len(mesh.faces), "pieces": report.n_components,
+                    "genus": report.genus, "iou": iou})
 
-
-def ablation(data: Path, seed: int) -> None:
-    what_each_loss_is_worth(read(load_views, data / "views.npz"), seed)
-
+# %%
+figure, axes = plotting.panels("3d", "3d", height=4.5)
+shades = colours[mesh.faces].mean(axis=1) if len(mesh.faces) else plotting.WOOD
+for panel, azimuth in zip(axes, (-60, 120)):
+    plotting.draw_mesh(panel, mesh.vertices, mesh.faces, colour=shades,
+                       room=mesh.vertices if len(mesh.vertices) else None)
+    panel.view_init(elev=20, azim=azimuth)
+axes[0].set_title(f"Learned from pictures alone: {len(mesh.faces):,} faces")
+axes[1].set_title("The same from behind")
+lesson.show(figure, "mesh.png", "turn it: where is the shape worse than its colours? (The colours "
+            "are in mesh.ply, too.)",
+            meshes={"with its colours": (mesh.vertices, mesh.faces, mesh.colours),
+                    "the shape alone": (mesh.vertices, mesh.faces)})
 
 # %% [markdown]
-# ## All steps in order
+# **Try next.** `python -m lessons run 1.2 --ablation` leaves each loss out once. NETWORK with
+# `frequencies=0`, a plain ReLU network: what does it get, what not? Or fewer pictures, after they
+# are read: `views.test[np.arange(len(views.test)) % 4 > 0] = True`.
 #
-# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`.
-
-
-# %%
-def run(data: Path, out: Path, seed: int) -> None:
-    out = out / "ex1_2"
-    steps = Steps(out)
-    views = read(load_views, data / "views.npz")
-    if views.test.all() or not views.test.any():
-        raise InputError(f"{data / 'views.npz'} must hold views to learn from and views to test "
-                         "with")
-    cameras = cameras_of(views)
-    teapot = shows_the_teapot(views)
-    with steps("a) to c) By hand: one ray"):
-        by_hand = show_hand_calculation()
-    with steps("d) The gradient, three ways"):
-        gradients = show_three_ways()
-    with steps("The bracket that has no root"):
-        curves = show_bracket(out)
-    # The test view in which most of the object is seen.
-    camera = cameras[int(np.argmax(views.masks.sum(axis=(1, 2)) * views.test))]
-    with steps("Many rays: what does marching miss?"):
-        scene = search_scene(camera, seed)
-        search = compare_with_exact(scene, camera.size, out)
-    with steps("Grazing rays, and a floor under the slope"):
-        floors = show_floor(scene)
-    with steps("The pictures"):
-        show_views(views, out)
-    with steps("Learning from pictures"):
-        network, training = learn(views, out, seed)
-        nn.save(network.state_dict(), out / "network.npz")
-        step_seconds = show_time(network, views, seed)
-    with steps("How good is it?"):
-        pictures, scores = show_test(network, views, out)
-    with steps("Depth and normals"):
-        geometry = show_geometry(pictures, views, teapot, out)
-    with steps("The mesh, with its colours"):
-        mesh = show_mesh(network, teapot, out)
-    print("\nTry next: python -m lessons run 1.2 --ablation leaves each loss out once.\nNETWORK "
-          "with frequencies=0, a plain ReLU network: what does it get, what not?\nOr fewer "
-          "pictures, in `run` after they are read: views.test[np.arange(40) % 4 > 0] = True")
-    steps.finish(seed=seed, by_hand=by_hand, gradients=gradients, secant=curves, search=search,
-                 floors=floors, training=training, step_seconds=step_seconds, test=scores,
-                 geometry=geometry, mesh=mesh)
-
-
-# %%
-run_as_script(__name__, "1.2")
+# **Do it yourself.** `python -m lessons start 1.2`, then `python -m lessons check`.

@@ -1,8 +1,8 @@
 """Lesson 2.2: find people in pictures of streets, from patches to a detector that can be trusted.
 
     python -m lessons run 2.2
-    python -m lessons run 2.2 --image photo.jpg    people in a photograph of yours
-    python lessons/ex2_2_person_detector/lesson.py    the lesson, too; --help shows the options
+    python -m lessons run 2.2 --image photo.jpg         people in a photograph of yours
+    python lessons/ex2_2_person_detector/lesson.py      the lesson, too; --help shows the options
 """
 
 # %% [markdown]
@@ -13,52 +13,43 @@
 # **The idea.** Teach a classifier what a person looks like, as a patch of fixed size, described by
 # its gradients; then lay a window everywhere, and ask of each place: a person?
 #
-# The first half is the exercise as the sheet has it. It works, badly. The second half is a ladder:
-# first the detector that one can build from these parts, then one improvement after the other, each
-# with its price and with what it is worth.
+# The first half is the exercise. It works, badly. The second half is a ladder: first the detector
+# that one can build from these parts, then one improvement after the other, each with its price and
+# with what it is worth.
 #
 # Read next to this, in `minicv/person_detector/`: `patches.py`, `hog_features.py` and
 # `sliding_window.py` for the first half, `detector.py` for the first rungs of the ladder; for the
 # others, `minicv/channel_detector/detector.py`.
 
 # %%
-from __future__ import annotations
-
 import sys
-import time
 from pathlib import Path
-from typing import NamedTuple
 
-# The checkout, where `lessons` and `minicv` lie. (A notebook has no __file__, and runs in here.)
+# The checkout, where `lessons` and `minicv` lie.
 sys.path.insert(0, str(Path(globals().get("__file__", "lesson.py")).resolve().parents[2]))
 
-import numpy as np
-from matplotlib.axes import Axes
-from PIL import Image, ImageOps
+# %%
+import time
 
-from lessons import InputError, Steps, read, run_as_script
+import numpy as np
+from PIL import Image
+
+from lessons import InputError, begin
 from minicv import plotting
 from minicv.channel_detector import CellFeatures, ChannelDetector
 from minicv.datasets import PennFudan
 from minicv.detection_metrics import (
-    Matches,
     accuracy_score,
     average_precision,
     bootstrap_interval,
+    box_iou,
     confusion_matrix,
     log_average_miss_rate,
     match_images,
     roc_auc_score,
     roc_curve,
 )
-from minicv.detection_metrics.matches import (
-    BACKGROUND,
-    DUPLICATE,
-    POOR_LOCALISATION,
-    TRUE_POSITIVE,
-)
 from minicv.person_detector import (
-    Detections,
     KNeighborsClassifier,
     LinearSVC,
     LogisticRegression,
@@ -68,11 +59,12 @@ from minicv.person_detector import (
     hog_patches,
     image_to_hog_patches,
 )
-from minicv.person_detector.patches import TrainingPatches, training_patches
+from minicv.person_detector.patches import training_patches
 
 TITLE = "Person detector: from patches and a sliding window up a ladder of improvements"
 
-# The sheet's patches and their 216 numbers: 9 x 3 cells with 8 directions each.
+lesson = begin("2.2", __name__)
+# The patches of the course's notebook, and their 216 numbers: 9 x 3 cells with 8 directions each.
 PATCH = (150, 50)
 HOG = {"orientations": 8, "pixels_per_cell": (16, 16), "cells_per_block": (1, 1)}
 STRIDE = 20  # pixels, from one window to the next
@@ -84,118 +76,111 @@ WINDOW, LARGE_WINDOW = (12, 6), (14, 7)  # cells of 8 pixels
 STEP = 1.25  # from one size of the pyramid to the next
 SMALLEST = 0.6  # people to look for, as a share of the median height
 N_RESAMPLES = 200
-WEIGHTS = (Path(globals().get("__file__", "lesson.py")).resolve().parents[2]
-           / "data" / "channel_detector.npz")
-# On photographs of Penn-Fudan that were not learned from, seven finds in eight are right from this
-# score on, and four people in five are found.
-BELIEVED = -0.5
-LONGEST_SIDE = 1600  # of a photograph; a larger one is shrunk, for people fill it all the same
-
-
-class Pictures(NamedTuple):
-    """Pictures (H, W, 3) uint8, and for each the boxes (N, 4) of its people."""
-
-    images: list[np.ndarray]
-    boxes: list[np.ndarray]
-
-    def every(self, n: int) -> Pictures:
-        return Pictures(self.images[::n], self.boxes[::n])
-
 
 # %% [markdown]
 # ## The pictures
 #
-# Street scenes, drawn by a program; `--data DIR` with a folder that holds the photographs of
-# Penn-Fudan runs this lesson on those. We learn from the training pictures alone. The others tell
-# how good we are, and are never learned from.
-
+# Street scenes with people marked in them: ours are drawn by a program; `--data DIR` takes a folder
+# that holds other pictures in the layout of Penn-Fudan. We learn from the training pictures alone.
+# The others tell how good we are, and are never learned from.
 
 # %%
-def load(data: Path) -> tuple[Pictures, Pictures]:
-    """Pictures to train on, and pictures to validate with."""
-    parts = []
-    for split in ("train", "val"):
-        pictures = read(lambda path, split=split: list(_all(PennFudan(path, split))), data)
-        parts.append(Pictures([image for image, _ in pictures],
-                              [target["boxes"] for _, target in pictures]))
-    for part, split in zip(parts, ("train", "val")):
-        if sum(len(boxes) for boxes in part.boxes) < 8:
-            raise InputError(f"{data} has fewer than 8 people in the pictures of split {split!r}")
-    return tuple(parts)
+images, boxes = {}, {}
+for split, name in (("train", "to train on"), ("val", "to validate with")):
+    dataset = lesson.read(lambda path, split=split: PennFudan(path, split), lesson.data)
+    pairs = lesson.read(lambda data: [data[n] for n in range(len(data))], dataset)
+    images[split] = [image for image, _ in pairs]
+    boxes[split] = [target["boxes"] for _, target in pairs]
+    if sum(map(len, boxes[split])) < 8:
+        raise InputError(f"{lesson.data} has fewer than 8 people in the pictures of split "
+                         f"{split!r}")
+    every = np.concatenate(boxes[split])
+    heights = every[:, 3] - every[:, 1]
+    print(f"{len(pairs)} pictures {name}, {len(every)} people in them, from {heights.min()} to "
+          f"{heights.max()} pixels high")
+every = np.concatenate(boxes["train"])
+width, height = np.median(every[:, 2:] - every[:, :2], axis=0).astype(int).tolist()
+print(f"the median person is {height} pixels high and {width} wide")
+lesson.record(pictures=[len(images["train"]), len(images["val"])], window=(height, width))
 
-
-def picture_row(n: int, width: float = 4.0) -> tuple:
-    """A figure and axes for n pictures that are wider than high, and a line of text above."""
-    figure, panels = plotting.panels(*["2d"] * n)
-    figure.set_size_inches(n * width, 0.8 * width + 0.3)
-    return figure, panels
-
-
-def _all(dataset: PennFudan):
-    return (dataset[n] for n in range(len(dataset)))
-
-
-def show_pictures(train: Pictures, val: Pictures, out: Path) -> tuple[int, int]:
-    """Returns (height, width) of the median person of the training pictures."""
-    for part, name in ((train, "to train on"), (val, "to validate with")):
-        boxes = np.concatenate(part.boxes)
-        heights = boxes[:, 3] - boxes[:, 1]
-        print(f"{len(part.images)} pictures {name}, {len(boxes)} people in them, from "
-              f"{heights.min()} to {heights.max()} pixels high")
-    boxes = np.concatenate(train.boxes)
-    width, height = np.median(boxes[:, 2:] - boxes[:, :2], axis=0).astype(int).tolist()
-    print(f"the median person is {height} pixels high and {width} wide")
-
-    n_shown = min(3, len(train.images))
-    figure, panels = picture_row(n_shown)
-    for axes, image, own in zip(panels, train.images, train.boxes):
-        plotting.draw_outcomes(axes, image, own, [TRUE_POSITIVE] * len(own), [])
-    figure.suptitle("What somebody has marked as people")
-    plotting.save(figure, out / "pictures.png")
-    print("look at pictures.png: what else is upright, and as high as a person?")
-    return height, width
-
+# %%
+figure, panels = plotting.picture_row(min(3, len(images["train"])))
+for axes, image, own in zip(panels, images["train"], boxes["train"]):
+    plotting.draw_outcomes(axes, image, own, ["true positive"] * len(own), [])
+figure.suptitle("The people that are marked")
+lesson.show(figure, "pictures.png", "what else is upright, and as high as a person?")
 
 # %% [markdown]
 # ## a) and b) Random boxes, and boxes that are a little off
 #
-# Each person gives seven patches: its own box, three boxes of the same size at random places, and
-# three copies of its box that are moved by up to a fifth of its size. All are resized to 150 x 50,
-# and then described: in each cell of 16 x 16 pixels, how long are the gradients of each of 8
-# directions? The pictures of it show lines *along* the edges.
+# A classifier needs to see what is *no* person, too. Boxes of the same size at random places show
+# the street; and boxes that are moved off a person by up to a fifth of its size show what a person
+# is not quite. Where may the left edge of a box of width w lie in a picture of width W? From 0 to
+# W - w.
 
 
 # %%
-def cut(train: Pictures, val: Pictures, seed: int, out: Path
-        ) -> tuple[TrainingPatches, TrainingPatches]:
-    train_patches = training_patches(*train, PATCH, rng=seed)
-    val_patches = training_patches(*val, PATCH, rng=seed + 1)
-    for patches, name in ((train_patches, "to train on"), (val_patches, "held out")):
-        counts = [len(kind.pixels) for kind in patches]
-        print(f"{name:<12} {counts[0]:>4} people + {counts[1]:>4} random + {counts[2]:>4} offset "
-              f"= {sum(counts):>5} patches")
-
-    # Negatives follow the order of the people, so those at the same share of the stack belong to
-    # the same person (or a neighbour's, where somebody fills a picture and has none).
-    share = np.linspace(0, 1, min(5, len(train_patches.positive.pixels)))
-    rows = [kind.pixels[np.rint(share * (len(kind.pixels) - 1)).astype(int)]
-            for kind in train_patches]
-    pictures = [np.stack([hog(patch, visualize=True, channel_axis=-1, **HOG)[1] for patch in row])
-                for row in rows]
-    figure, (axes,) = plotting.panels("2d", height=7)
-    plotting.draw_patches(axes, rows, pictures, ["person", "random", "offset"])
-    axes.set_title("Each patch, and its 216 numbers as a drawing")
-    plotting.save(figure, out / "patches.png")
-    print("look at patches.png: in which drawings would you see a person? and is an offset patch\n"
-          "really no person?")
-    return train_patches, val_patches
+def random_box(size, image_size, rng):
+    """(left, upper, right, lower) of a box (height, width), anywhere in a picture."""
+    left = rng.integers(0, image_size[1] - size[1] + 1)
+    upper = rng.integers(0, image_size[0] - size[0] + 1)
+    return left, upper, left + size[1], upper + size[0]
 
 
-def samples(patches: TrainingPatches, **switches) -> tuple[np.ndarray, np.ndarray]:
-    """Descriptors (N, 216), and labels (N,): 1 = person. `switches`: other options for HOG."""
-    X = np.concatenate([hog_patches(kind.pixels, **HOG | switches) for kind in patches])
-    return X, (np.arange(len(X)) < len(patches.positive.pixels)).astype(int)
+def offset_box(box, image_size, rng):
+    """The box moved by up to a fifth of its size, as far as the picture reaches."""
+    left, upper, right, lower = box
+    most = int(0.2 * (right - left)), int(0.2 * (lower - upper))
+    dx = rng.integers(max(-most[0], -left), min(most[0], image_size[1] - right) + 1)
+    dy = rng.integers(max(-most[1], -upper), min(most[1], image_size[0] - lower) + 1)
+    return left + dx, upper + dy, right + dx, lower + dy
 
+
+rng = np.random.default_rng(lesson.seed)
+image, box = next((image, own[0]) for image, own in zip(images["train"], boxes["train"])
+                  if len(own))
+for name, other in (("random", random_box((box[3] - box[1], box[2] - box[0]), image.shape, rng)),
+                    ("offset", offset_box(box, image.shape, rng))):
+    print(f"{name} box {tuple(map(int, other))} for the person {tuple(box.tolist())}: "
+          f"IoU {box_iou([box], [other])[0, 0]:.2f}")
+
+# %% [markdown]
+# `training_patches` does this for all pictures: each person gives its own box, three random boxes
+# (drawn again if they hit somebody), and three that are a little off. All are resized to 150 x 50.
+
+# %%
+patches = {"train": training_patches(images["train"], boxes["train"], PATCH, rng=lesson.seed),
+           "val": training_patches(images["val"], boxes["val"], PATCH, rng=lesson.seed + 1)}
+for split, name in (("train", "to train on"), ("val", "held out")):
+    counts = [len(kind.pixels) for kind in patches[split]]
+    print(f"{name:<12} {counts[0]:>4} people + {counts[1]:>4} random + {counts[2]:>4} offset "
+          f"= {sum(counts):>5} patches")
+
+# %% [markdown]
+# **HOG.** Each patch is described by its gradients: in each cell of 16 x 16 pixels, how long are
+# the gradients of each of 8 directions? 9 x 3 cells make 216 numbers. The drawings show lines
+# *along* the edges.
+
+
+# %%
+def described(split, **switches):
+    """Descriptors (N, 216), and labels (N,): 1 is a person. `switches`: other options of HOG."""
+    X = np.concatenate([hog_patches(kind.pixels, **HOG | switches) for kind in patches[split]])
+    return X, (np.arange(len(X)) < len(patches[split].positive.pixels)).astype(int)
+
+
+# Negatives follow the order of the people, so those at the same share of the stack belong together.
+share = np.linspace(0, 1, min(4, len(patches["train"].positive.pixels)))
+rows = [kind.pixels[np.rint(share * (len(kind.pixels) - 1)).astype(int)]
+        for kind in patches["train"]]
+drawings = [np.stack([hog(patch, visualize=True, channel_axis=-1, **HOG)[1] for patch in row])
+            for row in rows]
+figure, (axes,) = plotting.panels("2d", height=7)
+plotting.draw_patches(axes, rows, [drawing**0.5 for drawing in drawings],
+                      ["person", "random", "offset"])
+axes.set_title("Each patch, and its 216 numbers as a drawing")
+lesson.show(figure, "patches.png", "in which drawings would you see a person? And is an offset "
+            "patch really no person?")
 
 # %% [markdown]
 # ## Three classifiers, asked about patches
@@ -209,120 +194,124 @@ def samples(patches: TrainingPatches, **switches) -> tuple[np.ndarray, np.ndarra
 
 
 # %%
-def train_classifiers(train: tuple, val: tuple, out: Path) -> tuple[dict, dict]:
-    """The classifiers by name, and their numbers."""
-    X, y = train
-    X_val, y_val = val
-    print(f"saying \"nobody\" always: accuracy {np.mean(y_val == 0):.3f}")
-    print("                      -- held-out patches: --    people   patches taken")
-    print("classifier            accuracy       ROC area    missed   for people")
-    classifiers, rows = {}, {}
-    figure, (axes,) = plotting.panels("2d")
-    for (name, classifier), colour, style in zip(
-            {"logistic regression": LogisticRegression(), "linear SVM": LinearSVC(),
-             "nearest neighbours": KNeighborsClassifier()}.items(),
-            (plotting.BLUE, plotting.VERMILION, "black"), ("-", "--", ":")):
-        classifiers[name] = classifier.fit(X, y)
-        predicted, scores = classifier.predict(X_val), score(classifier, X_val)
-        confusion = confusion_matrix(y_val, predicted, labels=[0, 1])
-        rows[name] = {"accuracy": accuracy_score(y_val, predicted),
-                      "roc_area": roc_auc_score(y_val, scores), "confusion": confusion.tolist()}
-        print(f"{name:<20} {rows[name]['accuracy']:>9.3f} {rows[name]['roc_area']:>14.3f} "
-              f"{f'{confusion[1, 0]} of {confusion[1].sum()}':>13} "
-              f"{f'{confusion[0, 1]} of {confusion[0].sum()}':>13}")
-        fpr, tpr, _ = roc_curve(y_val, scores)
-        axes.plot(fpr, tpr, style, color=colour,
-                  label=f"{name}: area {rows[name]['roc_area']:.3f}")
-    axes.set(xlabel="share of the other patches taken for people", xlim=(-0.02, 1.02),
-             ylabel="share of the people found", ylim=(-0.02, 1.05),
-             title="ROC: each point is one threshold of the score")
-    axes.grid(True, alpha=0.3)
-    axes.legend(frameon=False, loc="lower right")
-    plotting.save(figure, out / "classifiers.png")
-    print("look at classifiers.png: to find nine people in ten, what must be put up with?")
-    return classifiers, rows
-
-
-def score(classifier, X: np.ndarray) -> np.ndarray:
-    """How sure the classifier is of "person"; the share of the votes, if it has nothing better."""
+def score(classifier, X):
+    """How sure it is of "person"; the share of the votes, if it has nothing better."""
     if isinstance(classifier, KNeighborsClassifier):
         return classifier.predict_proba(X)[:, 1]
     return classifier.decision_function(X)
 
+
+(X, y), (X_val, y_val) = described("train"), described("val")
+classifiers = {"logistic regression": LogisticRegression(), "linear SVM": LinearSVC(),
+               "nearest neighbours": KNeighborsClassifier()}
+print(f"saying \"nobody\" always: accuracy {np.mean(y_val == 0):.3f}\n"
+      "                      -- held-out patches: --    people   patches taken\n"
+      "classifier            accuracy       ROC area    missed   for people")
+on_patches = {}
+for name, classifier in classifiers.items():
+    predicted = classifier.fit(X, y).predict(X_val)
+    (_, taken), (missed, found) = confusion_matrix(y_val, predicted, labels=[0, 1])
+    on_patches[name] = {"accuracy": accuracy_score(y_val, predicted),
+                        "roc_area": roc_auc_score(y_val, score(classifier, X_val)),
+                        "confusion": confusion_matrix(y_val, predicted, labels=[0, 1])}
+    print(f"{name:<20} {on_patches[name]['accuracy']:>9.3f} {on_patches[name]['roc_area']:>14.3f} "
+          f"{f'{missed} of {missed + found}':>13} {f'{taken} of {np.sum(y_val == 0)}':>13}")
+lesson.record(on_patches=on_patches)
+
+# %%
+figure, (axes,) = plotting.panels("2d")
+plotting.draw_roc(axes, {f"{name}: area {on_patches[name]['roc_area']:.3f}":
+                         roc_curve(y_val, score(classifier, X_val))[:2]
+                         for name, classifier in classifiers.items()})
+axes.set(xlabel="share of the other patches taken for people", ylabel="share of the people found",
+         title="ROC: each point is one threshold of the score")
+lesson.show(figure, "classifiers.png", "to find nine people in ten, what must be put up with?")
 
 # %% [markdown]
 # ## c) Sliding windows
 #
 # Now look for people in whole pictures. The window is as large as the median person of the training
 # pictures, it moves by 20 pixels, and what it shows is resized and described as the training
-# patches were. Every window is a detection, with its score.
-#
-# A street has hundreds of windows and three people. One window in ten wrong is no longer a small
-# thing. The number that shows it is the average precision (lesson 1.4).
+# patches were.
 
 
 # %%
-def slide(classifiers: dict, val: Pictures, window: tuple[int, int], out: Path) -> dict:
-    described, seconds = [], -time.perf_counter()
-    for image in val.images:
-        if image.shape[0] < window[0] or image.shape[1] < window[1]:
-            described.append((np.zeros((0, 216)), np.zeros((0, 2), int)))  # no place to look at
-            continue
-        described.append(image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG))
-    seconds += time.perf_counter()
-    n_windows = sum(len(anchors) for _, anchors in described)
-    print(f"windows of {window[0]} x {window[1]} pixels, stride {STRIDE}: {n_windows} in "
-          f"{len(val.images)} pictures, described in {seconds:.1f} s")
-    boxes = [np.hstack([anchors, anchors + [window[1], window[0]]]) for _, anchors in described]
-    rows, all_scores = {}, {}
-    print("classifier            average precision   miss rate (low is good)")
-    for name, classifier in classifiers.items():
-        all_scores[name] = [score(classifier, X) if len(X) else np.zeros(0) for X, _ in described]
-        matches = match_images(boxes, all_scores[name], val.boxes)
-        rows[name] = {**numbers(matches),
-                      "ms_per_picture": 1000 * seconds / len(val.images)}
-        print(f"{name:<20} {rows[name]['ap']:>18.3f} {rows[name]['miss_rate']:>11.3f}")
-    show_windows(val, boxes, all_scores, window, out)
-    return rows
+def slide(image, window, patch_size, stride):
+    """The descriptors of all windows, and their upper left corners."""
+    descriptors, anchors = [], []
+    for upper in range(0, image.shape[0] - window[0] + 1, stride):
+        for left in range(0, image.shape[1] - window[1] + 1, stride):
+            shown = Image.fromarray(image[upper:upper + window[0], left:left + window[1]])
+            patch = np.asarray(shown.resize(patch_size[::-1], Image.Resampling.BILINEAR))
+            descriptors.append(hog(patch, channel_axis=-1, **HOG))
+            anchors.append((left, upper))
+    return np.array(descriptors), np.array(anchors)
 
 
-def numbers(matches: Matches) -> dict:
+window = height, width
+fits = [image.shape[0] >= height and image.shape[1] >= width for image in images["val"]]
+if any(fits):
+    image = images["val"][fits.index(True)]
+    by_hand, corners = slide(image, window, PATCH, STRIDE)
+    quick, anchors = image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG)
+    print(f"{len(corners)} windows in the first picture; the library's are the same places: "
+          f"{np.array_equal(corners, anchors)}, and the same numbers to "
+          f"{np.abs(by_hand - quick).max():.0e}")
+
+# %% [markdown]
+# Every window is a detection, with its score. A street has hundreds of windows and three people.
+# One window in ten wrong is no longer a small thing. The number that shows it is the average
+# precision (lesson 1.4).
+
+# %%
+start = time.perf_counter()
+windows = [image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG) if fit else
+           (np.zeros((0, 216)), np.zeros((0, 2), int)) for image, fit in zip(images["val"], fits)]
+seconds = time.perf_counter() - start
+places = [np.hstack([anchors, anchors + [width, height]]) for _, anchors in windows]
+print(f"windows of {height} x {width} pixels, stride {STRIDE}: {sum(map(len, places))} in "
+      f"{len(places)} pictures, described in {seconds:.1f} s\n"
+      "classifier            average precision   miss rate (low is good)")
+
+
+def numbers(matches):
     return {"ap": average_precision(matches, "voc2010"),
             "miss_rate": log_average_miss_rate(matches)}
 
 
-def show_windows(val: Pictures, boxes: list, all_scores: dict, window: tuple, out: Path) -> None:
-    """One picture: the score of each window at its middle, and the best windows."""
-    scores_of = all_scores["logistic regression"]
-    n = max(range(len(boxes)), key=lambda n: scores_of[n].max(initial=-np.inf))
-    figure, (everywhere, best) = picture_row(2, width=5)
-    middles = (boxes[n][:, :2] + boxes[n][:, 2:]) / 2
-    everywhere.imshow(val.images[n])
-    limit = np.abs(scores_of[n]).max(initial=1e-9)
-    dots = everywhere.scatter(*middles.T, c=scores_of[n], s=14, cmap="PuOr", vmin=-limit,
-                              vmax=limit, edgecolors="black", linewidths=0.3)
-    figure.colorbar(dots, ax=everywhere, shrink=0.7, label="score of the window round the dot")
-    everywhere.set_axis_off()
-    everywhere.set_title("Logistic regression asks every window")
-    top = np.argsort(-scores_of[n], kind="stable")[:8]
-    matches = match_images([boxes[n][top]], [scores_of[n][top]], [val.boxes[n]])
-    plotting.draw_outcomes(best, val.images[n], boxes[n][top][matches.detection],
-                           matches.outcome, val.boxes[n][matches.missed[:, 1]])
-    best.set_title("Its 8 best windows; dotted: people missed")
-    plotting.save(figure, out / "windows.png")
-    print(f"look at windows.png: each person has one size, the window another: "
-          f"{window[0]} x {window[1]}")
+plain, scores = {}, {}
+for name, classifier in classifiers.items():
+    scores[name] = [score(classifier, X) if len(X) else np.zeros(0) for X, _ in windows]
+    plain[name] = numbers(match_images(places, scores[name], boxes["val"]))
+    plain[name]["ms_per_picture"] = 1000 * seconds / len(places)
+    print(f"{name:<20} {plain[name]['ap']:>18.3f} {plain[name]['miss_rate']:>11.3f}")
+lesson.record(sliding_window=plain)
 
+# %%
+of_logistic = scores["logistic regression"]
+n = max(range(len(places)), key=lambda n: of_logistic[n].max(initial=-np.inf))
+top = np.argsort(-of_logistic[n], kind="stable")[:5]
+matches = match_images([places[n][top]], [of_logistic[n][top]], [boxes["val"][n]])
+figure, (everywhere, best) = plotting.picture_row(2, width=5)
+plotting.draw_scores(everywhere, images["val"][n], places[n], of_logistic[n])
+everywhere.set_title("Logistic regression asks every window")
+plotting.draw_outcomes(best, images["val"][n], places[n][top][matches.detection],
+                       matches.outcome, boxes["val"][n][matches.missed[:, 1]])
+plotting.outcome_key(best, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3)
+best.set_title("Its five best windows")
+lesson.show(figure, "windows.png", f"each person has one size, the window another: {height} x "
+            f"{width}. Where do the best windows lie on people?")
 
 # %% [markdown]
 # ## The ladder
 #
 # `PersonDetector` is made of what we have just used: HOG, a linear SVM, a sliding window, and `nms`
-# of lesson 1.4. `ChannelDetector` goes on from there; on each rung one more thing is switched on.
-# (The sheet's SVM had all training pictures to learn from; the ladder makes do with a third.)
+# (non-maximum suppression: of boxes that overlap, the best is kept). `ChannelDetector` goes on from
+# there; on each rung one more thing is switched on. (The SVM above had all training pictures to
+# learn from; the ladder makes do with a third.)
 #
-# 1. *A pyramid, and suppression*: one window in pictures of many sizes finds people of many sizes;
-#    of windows that overlap, the best is kept. Cells of 8 x 8 pixels show more than those of 16.
+# 1. *A pyramid, and suppression*: one window in pictures of many sizes finds people of many sizes.
+#    Cells of 8 x 8 pixels show more than those of 16.
 # 2. *Hard negatives*: search the training pictures, learn from what was wrongly found, repeat.
 # 3. *Other features*: of each cell 13 numbers instead of 36, from few sizes of the picture: faster.
 #    First a step back: this one begins with a smaller window, and with each person seen once.
@@ -334,106 +323,164 @@ def show_windows(val: Pictures, boxes: list, all_scores: dict, window: tuple, ou
 
 
 # %%
-class Ladder:
-    """Trains detectors on the same pictures and measures them on the others."""
-
-    def __init__(self, train: Pictures, val: Pictures, seed: int):
-        self.train, self.val, self.seed = train, val, seed
-        self.rows: list[dict] = []
-        self.matches: list[Matches] = []
-        self.found: list[Detections] = []  # by the latest one
-        print("                                       average   miss   training   a picture\n"
-              "                                     precision   rate    seconds          ms")
-
-    def add(self, name: str, row: dict) -> None:
-        self.rows.append({"name": name, **row})
-        training = f"{row['training_seconds']:>10.1f}" if "training_seconds" in row else " " * 10
-        print(f"{name:<36} {row['ap']:>9.3f} {row['miss_rate']:>6.3f} {training} "
-              f"{row['ms_per_picture']:>11.0f}", flush=True)
-
-    def climb(self, name: str, detector: PersonDetector | ChannelDetector):
-        """Train a detector, and measure it."""
-        start = time.perf_counter()
-        detector.fit(*self.train)
-        self.measure(name, detector, training_seconds=time.perf_counter() - start)
-        return detector
-
-    def measure(self, name: str, detector: PersonDetector | ChannelDetector, **row) -> None:
-        """Measure a detector that is trained already: what changed is how it is used."""
-        start = time.perf_counter()
-        self.found = [detector.detect(image, threshold=-0.9) for image in self.val.images]
-        seconds = time.perf_counter() - start
-        matches = match_images([found.boxes for found in self.found],
-                               [found.scores for found in self.found], self.val.boxes)
-        self.matches.append(matches)
-        self.add(name, {**numbers(matches), **row,
-                        "ms_per_picture": 1000 * seconds / len(self.val.images)})
+some = images["train"][::EVERY], boxes["train"][::EVERY]
+print(f"learned from {len(some[0])} of {len(images['train'])} pictures, with "
+      f"{sum(map(len, some[1]))} people\n"
+      "                                       average   miss   training   a picture\n"
+      "                                     precision   rate    seconds          ms")
+rungs = []
 
 
-def climb_ladder(train: Pictures, val: Pictures, height: int, sheet: dict, seed: int
-                 ) -> tuple[Ladder, PersonDetector]:
-    """All rungs, and the plain detector of the second one."""
-    some = train.every(EVERY)
-    print(f"learned from {len(some.images)} of {len(train.images)} pictures, with "
-          f"{sum(map(len, some.boxes))} people")
-    ladder = Ladder(some, val, seed)
-    ladder.add("the sheet's SVM (from all pictures)", sheet)
-    options = {"step": STEP, "smallest": SMALLEST * height, "rng": seed}
-    ladder.climb("1 pyramid and suppression", PersonDetector(mining_rounds=0, **options))
-    plain = ladder.climb("2 + hard negatives", PersonDetector(mining_rounds=2, **options))
+def put(name, row):
+    rungs.append({"name": name, **row})
+    training = f"{row['training_seconds']:.1f}" if "training_seconds" in row else ""
+    print(f"{name:<36} {row['ap']:>9.3f} {row['miss_rate']:>6.3f} {training:>10} "
+          f"{row['ms_per_picture']:>11.0f}", flush=True)
 
-    options |= {"window": WINDOW, "n_jitter": 0, "mirror": False, "mining_rounds": 2,
-                "regress": False, "average": False}
-    ladder.climb("3 other features", ChannelDetector(CellFeatures(colour=False), **options))
-    ladder.climb("4 + colours", ChannelDetector(**options))
-    # The regression is learned beside the classifier and changes nothing in it.
-    options |= {"n_jitter": 1, "mirror": True, "regress": True}
+
+def climb(name, detector, learn=True):
+    """Train a detector if it is to learn, measure it, and put it on the ladder."""
     start = time.perf_counter()
-    detector = ChannelDetector(**options).fit(*some)
-    seconds = time.perf_counter() - start
-    regression, detector.regression_ = detector.regression_, None
-    ladder.measure("5 + mirrored and shifted people", detector, training_seconds=seconds)
-    detector.regression_ = regression
-    ladder.measure("6 + box regression", detector)
-    detector.average = True
-    ladder.measure("7 + averaging", detector)
-    options |= {"average": True, "window": LARGE_WINDOW}
-    ladder.climb(f"8 + window of {LARGE_WINDOW[0]} x {LARGE_WINDOW[1]} cells",
-                 ChannelDetector(**options))
-    return ladder, plain
+    row = {}
+    if learn:
+        detector.fit(*some)
+        row["training_seconds"] = time.perf_counter() - start
+    start = time.perf_counter()
+    found = [detector.detect(image, threshold=-0.9) for image in images["val"]]
+    row["ms_per_picture"] = 1000 * (time.perf_counter() - start) / len(found)
+    matches = match_images([one.boxes for one in found], [one.scores for one in found],
+                           boxes["val"])
+    put(name, {**numbers(matches), **row})
+    return found, matches
 
 
-def show_ladder(ladder: Ladder, out: Path, seed: int) -> dict:
-    names = [row["name"] for row in ladder.rows]
-    figure, (left, right) = plotting.panels("2d", "2d", height=4.8)
-    plotting.draw_steps(left, names, [row["ap"] for row in ladder.rows])
-    left.set(xlim=(0, 1.12), xlabel="average precision at an IoU of 0.5",
-             title="What each rung is worth")
-    plotting.draw_steps(right, [""] * len(names), [row["miss_rate"] for row in ladder.rows],
-                        colour=plotting.VERMILION)
-    right.set(xlim=(0, 1.12), xlabel="log-average miss rate (low is good)",
-              title="People missed, at few false alarms")
-    plotting.save(figure, out / "ladder.png")
-    low, high = bootstrap_interval(ladder.matches[-1],
-                                   lambda matches: average_precision(matches, "voc2010"),
-                                   n_resamples=N_RESAMPLES, rng=seed)
-    print(f"on other pictures of this kind, the last rung's average precision would lie between "
-          f"{low:.3f} and {high:.3f}\nin 95 of 100 cases: do not make much of small steps")
-    print("look at ladder.png: not every rung helps on these pictures. Which would you keep, if\n"
-          "each had to be paid for?")
-    return {"ap_low": low, "ap_high": high}
+# %%
+put("the SVM above (from all pictures)", plain["linear SVM"])
+options = {"step": STEP, "smallest": SMALLEST * height, "rng": lesson.seed}
+climb("1 pyramid and suppression", PersonDetector(mining_rounds=0, **options))
+person_detector = PersonDetector(mining_rounds=2, **options)
+climb("2 + hard negatives", person_detector)
 
+options |= {"window": WINDOW, "n_jitter": 0, "mirror": False, "mining_rounds": 2,
+            "regress": False, "average": False}
+climb("3 other features", ChannelDetector(CellFeatures(colour=False), **options))
+climb("4 + colours", ChannelDetector(**options))
+options |= {"n_jitter": 1, "mirror": True, "regress": True}
+detector = ChannelDetector(**options)
+start = time.perf_counter()
+detector.fit(*some)
+training_seconds = time.perf_counter() - start
+# The regression is learned beside the classifier and changes nothing in it: switch it off, and on.
+regression, detector.regression_ = detector.regression_, None
+climb("5 + mirrored and shifted people", detector, learn=False)
+detector.regression_ = regression
+climb("6 + box regression", detector, learn=False)
+detector.average = True
+climb("7 + averaging", detector, learn=False)
+print(f"(5 to 7 are one detector, trained in {training_seconds:.1f} s)")
+options |= {"average": True, "window": LARGE_WINDOW}
+found, matches = climb(f"8 + window of {LARGE_WINDOW[0]} x {LARGE_WINDOW[1]} cells",
+                       ChannelDetector(**options))
+
+# %%
+low, high = bootstrap_interval(matches, lambda one: average_precision(one, "voc2010"),
+                               n_resamples=N_RESAMPLES, rng=lesson.seed)
+lesson.say(f"On other pictures of this kind, the last rung's average precision would lie between "
+           f"{low:.3f} and {high:.3f} in 95 of 100 cases: do not make much of small steps.")
+down = [row["name"] for before, row in zip(rungs[1:], rungs[2:]) if row["ap"] < before["ap"]]
+lesson.say("Not better than the rung before it, on these pictures: " + ("; ".join(down) or "none"))
+lesson.record(ladder=rungs, ap_low=low, ap_high=high)
+
+names = [row["name"] for row in rungs]
+figure, (left, right) = plotting.panels("2d", "2d", height=4.8)
+plotting.draw_steps(left, names, [row["ap"] for row in rungs])
+left.set(xlim=(0, 1.12), xlabel="average precision at an IoU of 0.5",
+         title="What each rung is worth")
+plotting.draw_steps(right, [""] * len(names), [row["miss_rate"] for row in rungs],
+                    colour=plotting.VERMILION)
+right.set(xlim=(0, 1.12), xlabel="log-average miss rate (low is good)",
+          title="People missed, at few false alarms")
+lesson.show(figure, "ladder.png", "which rungs would you keep, if each had to be paid for?")
+
+# %% [markdown]
+# ## What it finds, and its worst mistakes
+#
+# `Matches.outcome` says of each detection whether it is right, and if not, why: each reason has its
+# own cure. Where to stop believing is a matter of taste. Here: as many finds as there are people,
+# so that as many are wrong as people are missed.
+
+# %%
+cures = {"background": "there is nobody: more, and harder, negatives",
+         "duplicate": "somebody else was found there already: stronger suppression",
+         "poor localisation": "a person, not the right box: a finer search, a better regression"}
+last = min(matches.n_truths, len(matches.score)) - 1
+least = matches.score[last] if last >= 0 else np.inf
+believed = matches.score >= least
+print(f"the last rung's {believed.sum()} best finds, as many as there are people"
+      + (f" (score {least:.2f} or better):" if last >= 0 else ":"))
+outcomes = {"true positive": int(np.sum(matches.outcome[believed] == "true positive"))}
+print(f"{outcomes['true positive']:>5} right")
+for outcome, cure in cures.items():
+    outcomes[outcome] = int(np.sum(matches.outcome[believed] == outcome))
+    print(f"{outcomes[outcome]:>5} {outcome:<18} {cure}")
+lesson.record(outcomes=outcomes)
+
+
+# %%
+def draw_finds(axes, image, least, labels=True):
+    """All finds in a picture that score at least this, and who was missed."""
+    here = np.flatnonzero((matches.image == image) & (matches.score >= least))
+    finds, right = found[image].boxes[matches.detection[here]], matches.outcome[here]
+    hit = matches.truth[here][right == "true positive"]
+    plotting.draw_outcomes(axes, images["val"][image], finds, right,
+                           np.delete(boxes["val"][image], hit, axis=0),
+                           [f"{one + 0.0:.1f}" for one in matches.score[here]] if labels else ())
+
+
+crowded = np.argsort([-len(own) for own in boxes["val"]], kind="stable")[:3]
+figure, panels = plotting.picture_row(len(crowded), width=5)
+for axes, image in zip(panels, crowded):
+    draw_finds(axes, image, least)
+plotting.outcome_key(figure, loc="outside lower center", ncols=3)
+figure.suptitle("The pictures with most people; numbers are scores")
+lesson.show(figure, "detections.png", "who is missed, and why?")
+
+# %% [markdown]
+# Its worst mistakes: the wrong finds that it is surest of, and the largest people whom it finds at
+# no threshold.
+
+# %%
+mistakes, shown = [], set()
+for n in np.flatnonzero(matches.outcome != "true positive")[:4]:
+    image, box = matches.image[n], found[matches.image[n]].boxes[matches.detection[n]]
+    mistakes.append((image, box, min(matches.score[n], least),
+                     f"{matches.outcome[n]}\nscore {matches.score[n]:.2f}, "
+                     f"IoU {matches.iou[n]:.2f}"))
+    shown.add((image, matches.truth[n]))
+missed = [(image, boxes["val"][image][truth]) for image, truth in matches.missed
+          if (image, truth) not in shown]  # one person is one mistake
+for image, box in sorted(missed, key=lambda one: one[1][1] - one[1][3])[:6 - len(mistakes)]:
+    mistakes.append((image, box, least, "missed, whatever\nthe threshold"))
+if mistakes:
+    figure, panels = plotting.panels(*["2d"] * len(mistakes), height=2.6)
+    figure.set_size_inches(2.2 * len(mistakes), 2.7)
+    for axes, (image, box, threshold, title) in zip(panels, mistakes):
+        draw_finds(axes, image, threshold, labels=False)
+        plotting.draw_surroundings(axes, images["val"][image], box)
+        axes.set_title(title, fontsize=9)
+    lesson.show(figure, "mistakes.png", "is the detector always the one to blame?")
+else:
+    print("it made no mistake on these pictures")
 
 # %% [markdown]
 # ## What the switches of HOG are worth
 #
-# `hog` has switches, and the sheet has set them. What if they were set otherwise? The same patches,
-# the same linear SVM, and the area under its ROC curve on the patches held out.
+# `hog` has switches, and the course's notebook has set them. What if they were set otherwise? The
+# same patches, the same linear SVM, and the area under its ROC curve on the patches held out.
 #
 # Is a difference more than luck? Draw the held-out *pictures* again, with replacement, and compare
 # both descriptors *on the same draw*: if the interval of the difference holds 0, these pictures
 # cannot tell.
-
 
 # %%
 SWITCHES = {
@@ -447,40 +494,8 @@ SWITCHES = {
 }
 
 
-def try_switches(train: TrainingPatches, val: TrainingPatches, seed: int, out: Path) -> list[dict]:
-    _, y_val = samples(val)
-    images = np.concatenate([kind.images for kind in val])
-    rows, scores = [], []
-    print("                                     numbers   ROC area     gain   95 of 100 draws")
-    for name, switch in {"as on the sheet": {}, **SWITCHES}.items():
-        X, y = samples(train, **switch)
-        svm = LinearSVC().fit(X, y)
-        scores.append(svm.decision_function(samples(val, **switch)[0]))
-        row = {"name": name, "roc_area": roc_auc_score(y_val, scores[-1])}
-        row["gain"] = row["roc_area"] - (rows or [row])[0]["roc_area"]
-        row["low"], row["high"] = paired_interval(scores[-1], scores[0], y_val, images, seed)
-        rows.append(row)
-        print(f"{name:<36} {X.shape[1]:>7} {row['roc_area']:>10.3f} {row['gain']:>+8.3f}   "
-              f"{row['low']:+.3f} to {row['high']:+.3f}")
-    told = [row["name"] for row in rows if row["low"] * row["high"] > 0]
-    print("these pictures can tell: " + (", ".join(told) if told else "none of them"))
-
-    figure, (axes,) = plotting.panels("2d", height=4.2)
-    figure.set_figwidth(8)
-    plotting.draw_steps(axes, list(SWITCHES), [row["gain"] for row in rows[1:]], form="+.3f",
-                        low=[row["low"] for row in rows[1:]],
-                        high=[row["high"] for row in rows[1:]])
-    axes.axvline(0, color="black", linewidth=0.8)
-    axes.margins(x=0.15)
-    axes.set(xlabel="gain in ROC area; line: 95 % of the resampled pictures",
-             title="A line that keeps off 0 is more than luck")
-    plotting.save(figure, out / "switches.png")
-    print("look at switches.png: how many more pictures would it take to halve the lines?")
-    return rows
-
-
-def paired_interval(scores: np.ndarray, base: np.ndarray, y: np.ndarray, images: np.ndarray,
-                    seed: int) -> tuple[float, float]:
+# %%
+def paired_interval(scores, base, y, images, seed):
     """Where the difference of two ROC areas lies, in 95 of 100 draws of the pictures."""
     rng = np.random.default_rng(seed)
     patches_of = [np.flatnonzero(images == image) for image in np.unique(images)]
@@ -491,213 +506,62 @@ def paired_interval(scores: np.ndarray, base: np.ndarray, y: np.ndarray, images:
         if 0 < y[drawn].sum() < len(drawn):  # a draw of both kinds
             gains.append(roc_auc_score(y[drawn], scores[drawn])
                          - roc_auc_score(y[drawn], base[drawn]))
-    low, high = np.quantile(gains, [0.025, 0.975])
-    return float(low), float(high)
+    return np.quantile(gains, [0.025, 0.975]).tolist()
 
+
+picture_of = np.concatenate([kind.images for kind in patches["val"]])
+base = classifiers["linear SVM"].decision_function(X_val)
+area = roc_auc_score(y_val, base)
+print("                                     numbers   ROC area     gain   95 of 100 draws\n"
+      f"{'as in the notebook':<36} {X.shape[1]:>7} {area:>10.3f}")
+switches = []
+for name, switch in SWITCHES.items():
+    X, y = described("train", **switch)
+    other = LinearSVC().fit(X, y).decision_function(described("val", **switch)[0])
+    gain = roc_auc_score(y_val, other) - area
+    low, high = paired_interval(other, base, y_val, picture_of, lesson.seed)
+    switches.append({"name": name, "roc_area": area + gain, "gain": gain, "low": low, "high": high})
+    print(f"{name:<36} {X.shape[1]:>7} {area + gain:>10.3f} {gain:>+8.3f}   "
+          f"{low:+.3f} to {high:+.3f}")
+
+# %%
+told = [row["name"] for row in switches if row["low"] * row["high"] > 0]
+lesson.say("These pictures can tell: " + ("; ".join(told) if told else "none of them"))
+lesson.record(switches=switches)
+figure, (axes,) = plotting.panels("2d", height=4.2)
+figure.set_figwidth(8)
+plotting.draw_steps(axes, list(SWITCHES), [row["gain"] for row in switches], form="+.3f",
+                    low=[row["low"] for row in switches], high=[row["high"] for row in switches])
+axes.axvline(0, color="black", linewidth=0.8)
+axes.margins(x=0.15)
+axes.set(xlabel="gain in ROC area; line: 95 % of the resampled pictures",
+         title=f"{len(told)} of {len(switches)} lines keep off 0: more than luck")
+lesson.show(figure, "switches.png", "how many more pictures would it take to halve the lines?")
 
 # %% [markdown]
 # ## What the plain detector has learned
 #
-# Its weights are numbers for directions in cells, as HOG's own are, and can be drawn as they are.
-
+# The weights of rung 2 are numbers for directions in cells, as HOG's own are, and can be drawn as
+# they are: positive ones, which speak for a person, and negative ones, which speak against.
 
 # %%
-def show_weights(detector: PersonDetector, pictures: Pictures, out: Path, seed: int) -> None:
-    """What the linear SVM learned: which edges, where, speak for a person."""
-    rows, columns = detector.weights_.shape[:2]
-    positive, negative = draw_hog(detector.weights_, (rows + 1, columns + 1),
-                                  cells_per_block=(2, 2))
-    mean = training_patches(*pictures, PATCH, 0, 0, rng=seed).positive.pixels.mean(axis=0)
-    figure, panels = plotting.panels("2d", "2d", "2d", height=4.4)
-    figure.set_figwidth(8)
-    for axes, picture, title in zip(panels, (mean.astype(np.uint8), positive, negative),
-                                    ("the mean of all people", "edges that speak for a person",
-                                     "edges that speak against")):
-        axes.imshow(picture, cmap="gray")
-        axes.set_axis_off()
-        axes.set_title(title)
-    plotting.save(figure, out / "weights.png")
-    print("look at weights.png: find the shoulders and the legs. Which edges speak against?")
-
+rows, columns = person_detector.weights_.shape[:2]
+positive, negative = draw_hog(person_detector.weights_, (rows + 1, columns + 1),
+                              cells_per_block=(2, 2))
+mean = patches["train"].positive.pixels.mean(axis=0)
+figure, panels = plotting.panels("2d", "2d", "2d", height=4.4)
+figure.set_figwidth(8)
+for axes, picture, title in zip(panels, (mean.astype(np.uint8), positive**0.5, negative**0.5),
+                                ("the mean of all people", "edges that speak for a person",
+                                 "edges that speak against")):
+    axes.imshow(picture, cmap="gray")
+    axes.set_axis_off()
+    axes.set_title(title)
+lesson.show(figure, "weights.png", "find the shoulders and the legs. Which edges speak against?")
 
 # %% [markdown]
-# ## What it finds, and its worst mistakes
+# **Try next.** `EVERY = 1`, to learn from all pictures (some minutes): which rungs gain? The
+# detectors' own defaults, which are finer still; `--data` with other pictures; or
+# `python -m lessons run 2.2 --image photo.jpg` with your own.
 #
-# `Matches.outcome` says of each detection whether it is right, and if not, why: each reason has its
-# own cure.
-
-
-# %%
-REASONS = {
-    BACKGROUND: "there is nobody: more, and harder, negatives",
-    DUPLICATE: "somebody else was found there already: stronger suppression",
-    POOR_LOCALISATION: "a person, but not the right box: a finer search, a better regression",
-}
-
-
-def show_finds(ladder: Ladder, out: Path) -> dict:
-    val, matches = ladder.val, ladder.matches[-1]
-    # Where to stop believing is a matter of taste. Here: as many finds as there are people, so that
-    # as many are wrong as people are missed.
-    last = min(matches.n_truths, len(matches.score)) - 1
-    believed = matches.score >= matches.score[last]
-    print(f"the last rung's {np.sum(believed)} best finds, as many as there are people "
-          f"(score {matches.score[last]:.2f} or better):")
-    counts = {TRUE_POSITIVE: int(np.sum(matches.outcome[believed] == TRUE_POSITIVE))}
-    print(f"{counts[TRUE_POSITIVE]:>5} right")
-    for outcome, cure in REASONS.items():
-        counts[outcome] = int(np.sum(matches.outcome[believed] == outcome))
-        print(f"{counts[outcome]:>5} {outcome:<18} {cure}")
-
-    crowded = np.argsort([-len(boxes) for boxes in val.boxes], kind="stable")[:4]
-    figure, panels = picture_row(len(crowded))
-    for axes, image in zip(panels, crowded):
-        draw_finds(axes, ladder, image, matches.score[last])
-    figure.suptitle("Blue: right. Dashed: wrong. Dotted: missed. Numbers: the scores")
-    plotting.save(figure, out / "detections.png")
-    show_mistakes(ladder, matches.score[last], out)
-    print("look at detections.png, and at mistakes.png: is the detector always the one to blame?")
-    return counts
-
-
-def draw_finds(axes: Axes, ladder: Ladder, image: int, least: float) -> None:
-    """All finds in a picture that score at least this, and who was missed."""
-    matches = ladder.matches[-1]
-    here = np.flatnonzero((matches.image == image) & (matches.score >= least))
-    boxes = ladder.found[image].boxes[matches.detection[here]]
-    outcomes = matches.outcome[here]
-    labels = [f"{score:.1f}" for score in matches.score[here]]
-    found = matches.truth[here][outcomes == TRUE_POSITIVE]
-    missed = np.delete(ladder.val.boxes[image], found, axis=0)
-    plotting.draw_outcomes(axes, ladder.val.images[image], boxes, outcomes, missed, labels)
-
-
-def show_mistakes(ladder: Ladder, least: float, out: Path) -> None:
-    """The false positives that it is surest of, and people whom it sees at no threshold."""
-    matches, mistakes = ladder.matches[-1], []
-    for n in np.flatnonzero(matches.outcome != TRUE_POSITIVE)[:4]:
-        box = ladder.found[matches.image[n]].boxes[matches.detection[n]]
-        title = f"{matches.outcome[n]}\nscore {matches.score[n]:.2f}, IoU {matches.iou[n]:.2f}"
-        mistakes.append((matches.image[n], box, min(matches.score[n], least), title))
-    missed = [(image, ladder.val.boxes[image][truth]) for image, truth in matches.missed]
-    missed.sort(key=lambda place: place[1][1] - place[1][3])  # the largest first
-    mistakes += [(image, box, least, "missed, whatever\nthe threshold")
-                 for image, box in missed[:6 - len(mistakes)]]
-    if not mistakes:
-        print("it made no mistake on these pictures")
-        mistakes = [(0, ladder.found[0].boxes[0], least, "no mistake to show:\na person")]
-    figure, panels = plotting.panels(*["2d"] * len(mistakes), height=2.6)
-    figure.set_size_inches(2.2 * len(mistakes), 2.7)
-    for axes, (image, box, score, title) in zip(panels, mistakes):
-        draw_finds(axes, ladder, image, score)
-        plotting.draw_surroundings(axes, ladder.val.images[image], box)
-        for label in axes.texts:  # they would reach out of this small piece of the picture
-            label.set_visible(False)
-        axes.set_title(title, fontsize=9)
-    plotting.save(figure, out / "mistakes.png")
-
-
-# %% [markdown]
-# ## Your own photograph
-#
-# `python -m lessons run 2.2 --image photo.jpg` calls this. The detector was trained on the
-# photographs of Penn-Fudan, not on our drawings.
-
-
-# %%
-def detect_in_photo(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
-    """Find the people in a photograph, print their boxes, and save it with them drawn in.
-
-    Where nobody is found there is nothing to draw, and nothing is saved.
-    """
-    detector = read(ChannelDetector.load, weights)
-    photo = read(read_photo, path)
-    image, shrunk = shrink(photo)
-    if len(image) < detector.smallest:
-        cure = ("take a larger picture" if shrunk == 1 else f"it is searched {len(image)} pixels "
-                f"high, since its longer side is shrunk to {LONGEST_SIDE}: cut out a part")
-        raise InputError(f"{path} is {len(photo)} pixels high, and the smallest people that can "
-                         f"be found {detector.smallest / shrunk:.0f}; {cure}")
-    boxes, scores = detector.detect(image, threshold=BELIEVED)
-    if len(boxes) == 0:
-        print(f"no people found in {path}: if there are any, they should stand or walk, and be at "
-              f"least {detector.smallest / shrunk:.0f} pixels high")
-        return Detections(boxes, scores)
-    print(f"{path}: {photo.shape[1]} x {photo.shape[0]} pixels, {len(boxes)} found")
-    print("score    left   upper   right   lower   (pixels)")
-    for box, score in zip(boxes / shrunk, scores):
-        print(f"{score:>5.2f} " + " ".join(f"{edge:>7.0f}" for edge in box))
-    figure, (axes,) = plotting.panels("2d", height=6)
-    figure.set_figwidth(6 * image.shape[1] / image.shape[0])
-    plotting.draw_outcomes(axes, image, boxes, [TRUE_POSITIVE] * len(boxes), [],
-                           [f"{score:.1f}" for score in scores])
-    out = out / "ex2_2"
-    out.mkdir(parents=True, exist_ok=True)
-    plotting.save(figure, out / "photo.png")
-    print(f"The picture is in {out / 'photo.png'}")
-    return Detections(boxes / shrunk, scores)
-
-
-def read_photo(path: Path) -> np.ndarray:
-    """A picture as (H, W, 3) uint8, upright: cameras store how they were held."""
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no picture {path}")
-    try:
-        with Image.open(path) as picture:
-            if picture.mode.startswith(("I", "F")):  # Pillow would cut off all above 255
-                raise ValueError("more than 8 bits a channel; save it with 8")
-            return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is no picture that can be read: cut short, damaged, or of "
-                         f"another kind ({error})") from error
-
-
-def shrink(photo: np.ndarray) -> tuple[np.ndarray, float]:
-    """The photograph, not larger than is good for the search, and by how much it was shrunk."""
-    factor = min(1.0, LONGEST_SIDE / max(photo.shape[:2]))
-    if factor == 1:
-        return photo, factor
-    height, width = (max(1, round(factor * side)) for side in photo.shape[:2])
-    resized = Image.fromarray(photo).resize((width, height), Image.Resampling.BOX)
-    return np.asarray(resized), factor
-
-
-# %% [markdown]
-# ## All steps in order
-#
-# In a notebook: `run(Path("../../data"), Path("output"), seed=0)`
-
-
-# %%
-def run(data: Path, out: Path, seed: int) -> None:
-    out = out / "ex2_2"
-    steps = Steps(out)
-    with steps("The pictures"):
-        train, val = load(data)
-        window = show_pictures(train, val, out)
-    with steps("a) and b) Random and offset boxes"):
-        train_patches, val_patches = cut(train, val, seed, out)
-    with steps("Three classifiers"):
-        classifiers, on_patches = train_classifiers(samples(train_patches), samples(val_patches),
-                                                    out)
-    with steps("c) Sliding windows"):
-        sheet = slide(classifiers, val, window, out)
-    with steps("The ladder"):
-        ladder, plain = climb_ladder(train, val, window[0], sheet["linear SVM"], seed)
-        interval = show_ladder(ladder, out, seed)
-    with steps("What it finds, and its worst mistakes"):
-        counts = show_finds(ladder, out)
-    with steps("What the switches of HOG are worth"):
-        switches = try_switches(train_patches, val_patches, seed, out)
-    with steps("What the plain detector has learned"):
-        show_weights(plain, train, out, seed)
-    print("\nTry next: EVERY = 1, to learn from all pictures (some minutes): which rungs gain?\n"
-          "The detectors' own defaults, which are finer still; --data with other pictures; or\n"
-          "--image with your own.")
-    steps.finish(seed=seed, pictures=[len(train.images), len(val.images)], window=list(window),
-                 on_patches=on_patches, sliding_window=sheet, ladder=ladder.rows, **interval,
-                 outcomes=counts, switches=switches)
-
-
-# %%
-run_as_script(__name__, "2.2")
+# **Do it yourself.** `python -m lessons start 2.2`, then `python -m lessons check`.

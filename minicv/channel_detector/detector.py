@@ -29,7 +29,7 @@ the whole; the refinements name theirs where they stand.
 from __future__ import annotations
 
 import json
-import operator
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,16 +37,12 @@ from dataclasses import asdict
 
 import numpy as np
 
+from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.positives import expected_boxes, person_crops
-from minicv.channel_detector.pyramid import CELL, CellFeatures, window_boxes
+from minicv.channel_detector.pyramid import CELL, CellFeatures, check_window, window_boxes
 from minicv.channel_detector.suppression import average_neighbours
-from minicv.detection_metrics.boxes import (
-    box_area,
-    clip_boxes_to_image,
-    nms,
-    overlap_of_smaller,
-)
+from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image, nms
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import FEW, Detections
 from minicv.person_detector.hard_negatives import NegativePool
@@ -72,10 +68,10 @@ class ChannelDetector:
     features : CellFeatures
         How windows are described.
     window : (int, int)
-        Rows and columns of cells of 8 pixels.
+        Rows and columns of cells of 8 pixels, from (5, 2) to (64, 64).
     step : float or None
-        From one scale of the pyramid to the next. None: one scale alone, at which the median person
-        of the training images fills the window.
+        From one scale of the pyramid to the next, at least 1.01. None: one scale alone, at which
+        the median person of the training images fills the window.
     smallest : float
         Height of the smallest person to look for, in pixels.
     n_jitter, mirror : int, bool
@@ -86,7 +82,7 @@ class ChannelDetector:
         Whether to correct the boxes.
     suppression : float or None
         Of two finds the better one is kept if they share more than this part of the *smaller* box
-        (`overlap_of_smaller`, not the IoU). None: keep the 5,000 best windows of an image.
+        (not of their union). None: keep the 5,000 best windows of an image.
     average : bool
         Whether to average the boxes round each one that is kept.
     C : float
@@ -120,6 +116,11 @@ class ChannelDetector:
     >>> boxes, scores = detector.detect(images[0])
     >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 5).all())
     True
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "detector.npz")
+    >>> detector.save(path)
+    >>> ChannelDetector.load(path).n_negatives_ == detector.n_negatives_
+    True
     """
 
     def __init__(self, features: CellFeatures | None = None, *,
@@ -128,29 +129,24 @@ class ChannelDetector:
                  regress: bool = True, suppression: float | None = 0.5, average: bool = True,
                  C: float = 0.01, rng: np.random.Generator | int | None = None,
                  progress: bool = False):
-        self.features = CellFeatures() if features is None else features
-        if not isinstance(self.features, CellFeatures):
-            raise TypeError(f"features must be CellFeatures(...), got {features!r}")
-        if np.shape(window) != (2,) or window[0] < 5 or window[1] < 2:
-            raise ValueError("window must be (rows, columns) of cells, at least (5, 2), "
-                             f"got {window}")
-        if step is not None and not 1 < step < 10:
-            raise ValueError(f"step must be above 1 and below 10, or None, got {step}")
-        if not 8 <= smallest < np.inf:
-            raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
-        if n_jitter < 0 or mining_rounds < 0:
-            raise ValueError("n_jitter and mining_rounds must be at least 0, got "
-                             f"{n_jitter} and {mining_rounds}")
-        if suppression is not None and not 0 <= suppression <= 1:
-            raise ValueError(f"suppression must be from 0 to 1, or None, got {suppression}")
-        if not 0 < C < np.inf:
-            raise ValueError(f"C must be a finite number above 0, got {C}")
-        self.window = operator.index(window[0]), operator.index(window[1])
-        self.step, self.smallest = step, smallest
-        self.n_jitter, self.mining_rounds = operator.index(n_jitter), operator.index(mining_rounds)
-        self.mirror = mirror
-        self.regress, self.suppression, self.average = regress, suppression, average
-        self.C, self.rng, self.progress = C, rng, progress
+        self.features = checks.instance(CellFeatures() if features is None else features,
+                                        "features", CellFeatures, hint="write CellFeatures(...)")
+        self.window = check_window(window)
+        if self.window[0] < 5 or self.window[1] < 2:
+            raise ValueError(f"window must be at least (5, 2), got {self.window}")
+        self.step = None if step is None else checks.number(step, "step", least=1.01, below=10)
+        self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
+        self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
+        self.mirror = checks.flag(mirror, "mirror")
+        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0, most=1000)
+        self.regress = checks.flag(regress, "regress")
+        self.suppression = None if suppression is None else checks.number(
+            suppression, "suppression", least=0, most=1)
+        self.average = checks.flag(average, "average")
+        self.C = checks.number(C, "C", above=0, most=1e9)
+        checks.generator(rng)  # a seed that cannot be used is an error now, not when it is
+        self.rng = rng
+        self.progress = checks.flag(progress, "progress")
 
     @property
     def person_height(self) -> int:
@@ -178,7 +174,7 @@ class ChannelDetector:
             See `check_pictures`; nobody to learn from; no window without a person.
         """
         images, boxes = check_pictures(images, boxes)
-        rng = np.random.default_rng(self.rng)
+        rng = checks.generator(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:
             heights = np.concatenate([own[:, 3] - own[:, 1] for own in boxes])
@@ -263,6 +259,9 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_picture(image, "image")
+        # Scores are float32, and none is as far from 0 as that.
+        threshold = float(np.clip(checks.numbers(threshold, "threshold", (), finite=False,
+                                                 dtype=np.float64), -1e30, 1e30))
         if np.isnan(threshold):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
@@ -273,7 +272,7 @@ class ChannelDetector:
         seen = box_area(boxes) > 0
         boxes, scores = boxes[seen], scores[seen]
         if self.suppression is not None:
-            kept = nms(boxes, scores, self.suppression, overlap=overlap_of_smaller)
+            kept = nms(boxes, scores, self.suppression, overlap="smaller")
             if self.average:
                 means = average_neighbours(boxes, scores, kept)
                 boxes = clip_boxes_to_image(means, image.shape[:2])  # rounding may lead out again
@@ -295,11 +294,10 @@ class ChannelDetector:
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            groups = list(pool.map(search, self.features.groups(self._scales(image))))
-        found = [level for group in groups for level in group]
-        if not found:
-            return np.empty((0, 4)), np.empty(0)
-        boxes, scores = (np.concatenate(parts) for parts in zip(*found))
+            groups = pool.map(search, self.features.groups(self._scales(image)))
+            found = [level for group in groups for level in group]
+        nothing = np.empty((0, 4)), np.empty(0)
+        boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
         best = _best_candidates(scores)
         return boxes[best], scores[best]
 
@@ -358,37 +356,48 @@ class ChannelDetector:
         FileNotFoundError
             There is no such file.
         ValueError
-            The file is damaged, or no detector.
+            The file is damaged, or no detector: an option is unknown, missing or out of its range,
+            a weight is not finite, or a shape does not fit. The file is named.
         """
         arrays = load_npz(path, required=("options", "weights", "bias", "n_negatives"))
         try:
             options = json.loads(str(arrays["options"]))
+            missing = (set(cls._OPTIONS) - options.keys()
+                       | asdict(CellFeatures()).keys() - options["features"].keys())
+            if missing:
+                raise ValueError(f"it lacks the options {sorted(missing)}")
             detector = cls(CellFeatures(**options.pop("features")), **options)
-            detector.weights_, detector.bias_ = arrays["weights"], float(arrays["bias"])
-            detector.n_negatives_ = arrays["n_negatives"].tolist()
-            if detector.step is None:
-                detector.scale_ = float(arrays["scale"])
-            detector.regression_ = None
-            if "matrix" in arrays:
-                detector.regression_ = BoxRegression(arrays["feature_mean"], arrays["matrix"],
-                                                     arrays["target_mean"])
-            detector._check_sizes()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            detector._take_over(arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError,
+                OverflowError) as error:
             raise ValueError(f"{path} holds no detector as this version of minicv saves it "
                              f"({error})") from error
         return detector
 
-    def _check_sizes(self) -> None:
-        """Whether what was loaded belongs together."""
-        described = self.features.describe(
-            [np.zeros((CELL * (self.window[0] + 2), CELL * (self.window[1] + 2), 3), np.uint8)],
-            self.window)[0]
-        matrix = None if self.regression_ is None else self.regression_.matrix.shape
-        if self.weights_.shape != described.shape or matrix not in (None, (described.size, 4)):
-            raise ValueError(f"weights of the shape {self.weights_.shape}, and {described.shape} "
-                             "is needed with these options")
+    def _take_over(self, arrays: dict[str, np.ndarray]) -> None:
+        """What was learned, if it is sound and fits the options."""
+        one_cell = np.zeros((3 * CELL, 3 * CELL, 3), np.uint8)
+        shape = (*self.window, self.features.describe([one_cell], (1, 1)).size)
+        d = math.prod(shape)
+        self.weights_ = _sound(arrays, "weights", shape)
+        self.bias_ = float(_sound(arrays, "bias", ()))
+        self.n_negatives_ = checks.numbers(arrays["n_negatives"], "n_negatives", ("N",),
+                                           kinds="iu", least=0).tolist()
+        if self.step is None:
+            self.scale_ = checks.number(float(_sound(arrays, "scale", ())), "scale", above=0,
+                                        most=self.person_height)
+        self.regression_ = None
+        if "matrix" in arrays:
+            self.regression_ = BoxRegression(_sound(arrays, "feature_mean", (d,)),
+                                             _sound(arrays, "matrix", (d, 4)),
+                                             _sound(arrays, "target_mean", (4,)))
+
+
+def _sound(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers that were learned: finite, and of a size that detectors have."""
+    return checks.numbers(arrays[name], name, shape, kinds="f", within=1e9)
 
 
 def _best_candidates(scores: np.ndarray) -> np.ndarray:
     """The numbers of the best scores, the best first; of equal ones the first."""
-    return np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
+    return best_first(scores)[:MOST_CANDIDATES]

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from minicv import checks
 from minicv.datasets.penn_fudan import PennFudan
 from minicv.datasets.unpacking import MOST_BYTES, disk_errors_explained, unpack
 from minicv.files import replace_file
@@ -36,7 +37,7 @@ PENN_FUDAN_URL = "https://www.cis.upenn.edu/~jshi/ped_html/PennFudanPed.zip"
 _PICTURES = [f"FudanPed{number:05d}" for number in range(1, 75)] + [
     f"PennPed{number:05d}" for number in range(1, 97)]
 
-_FILES = [file for name in _PICTURES
+FILES = [file for name in _PICTURES
           for file in (f"PNGImages/{name}.png", f"PedMasks/{name}_mask.png")]
 _CHUNK = 1 << 16
 _TIMEOUT = 30.0  # seconds without a byte
@@ -63,6 +64,8 @@ def download_penn_fudan(folder: str | os.PathLike, url: str = PENN_FUDAN_URL) ->
 
     Raises
     ------
+    TypeError
+        `folder` is no path, or `url` no string.
     ConnectionError
         The server cannot be reached, refuses, or the connection broke off.
     OSError
@@ -70,21 +73,32 @@ def download_penn_fudan(folder: str | os.PathLike, url: str = PENN_FUDAN_URL) ->
     ValueError
         What came is not the data, see `unpack` (that file is deleted, if it was fetched by this
         call); a folder `PennFudanPed` is there, but not complete; or `url` is of another kind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for file in FILES:  # as if all had been fetched before
+    ...     (folder / "PennFudanPed" / file).parent.mkdir(parents=True, exist_ok=True)
+    ...     (folder / "PennFudanPed" / file).touch()
+    >>> download_penn_fudan(folder).name
+    'PennFudanPed'
     """
-    if not url.lower().startswith(("http://", "https://")):
+    if not checks.instance(url, "url", str).lower().startswith(("http://", "https://")):
         raise ValueError(f"url must start with http:// or https://, got {url!r}")
-    folder = Path(folder)
+    folder = checks.path(folder, "folder")
     target, archive = folder / "PennFudanPed", folder / "PennFudanPed.zip"
-    if target.exists():
+    if os.path.exists(target):
         _check_complete(target)
         return target
-    folder.mkdir(parents=True, exist_ok=True)
+    with disk_errors_explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     if not archive.exists():
         _download(url, archive)
         with _deleted_if_wrong(archive):
-            unpack(archive, target, _FILES)
+            unpack(archive, target, FILES)
     else:
-        unpack(archive, target, _FILES)
+        unpack(archive, target, FILES)
     return target
 
 
@@ -102,8 +116,7 @@ def _check_complete(folder: Path) -> None:
     missing = sorted(set(_PICTURES) - set(PennFudan(folder).names))
     if missing:
         raise ValueError(f"{folder} lacks {len(missing)} of the {len(_PICTURES)} pictures, "
-                         f"{missing[0]}.png among them. PennFudan reads it as it is; to fetch all "
-                         "of them, move it away first")
+                         f"{missing[0]}.png among them; to fetch all of them, move it away first")
 
 
 # --------------------------------------------------------------------------------------------
@@ -116,16 +129,19 @@ def _download(url: str, path: Path) -> None:
     part = path.with_name(f"{path.name}.part")
     note = path.with_name(f"{path.name}.part.from")  # the URL and the validator of what `part` has
     have = part.stat().st_size if part.exists() else 0
-    noted_url, _, validator = (note.read_text("utf-8") if note.exists() else "").partition("\n")
+    noted = note.read_text("ascii", "ignore").splitlines() if note.exists() else []
+    noted_url, validator = (noted + ["", ""])[:2]
     if noted_url != url or not validator:
         have = 0
     with _ask(url, have, validator) as response, _deleted_if_wrong(part):
         start, total = _extent(response, have)
         with disk_errors_explained(part), open(part, "ab" if start else "wb") as file:
             if start == 0:  # the old half is gone by now: the new validator cannot speak for it
-                with replace_file(note, "w") as noted:
-                    noted.write(f"{url}\n{_validator(response)}")
+                with replace_file(note, "w") as text:
+                    text.write(f"{url}\n{_validator(response)}")
             received = _receive(response, file, start, total)
+            file.flush()
+            os.fsync(file.fileno())
     if total is not None and received < total:
         raise ConnectionError(f"the connection to {url} broke off after {received} of {total} "
                               "bytes; call again to go on from there")
@@ -147,7 +163,7 @@ def _ask(url: str, have: int, validator: str):
         raise ConnectionError(f"{url}: the server answered {error.code} {error.reason}; is the "
                               "address right? A zip file from elsewhere can be put into the "
                               "folder by hand") from error
-    except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
+    except (OSError, http.client.HTTPException, ValueError) as error:  # the last: no such address
         raise ConnectionError(f"cannot reach {url}: {getattr(error, 'reason', error)}") from error
 
 

@@ -27,17 +27,20 @@ last one, and who wants all pictures tested takes each fold in turn.
 
 from __future__ import annotations
 
-import operator
 import os
+import warnings
 import zipfile
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
+from minicv import checks
 from minicv.files import ARCHIVE_DAMAGE
 
 N_FOLDS = 4
+MOST_INDICES = 10_000_000  # in all folds together
+MOST_BYTES = 100_000_000  # of a picture's file
 
 # What a folder that holds the data may hold it as; the first that is there is taken.
 _NAMES = ("PennFudanPed", "StreetPed", "PennFudanPed.zip")
@@ -80,15 +83,13 @@ class PennFudan:
     >>> Image.new("RGB", (8, 6)).save(root / "PNGImages" / "one.png")
     >>> Image.fromarray(mask).save(root / "PedMasks" / "one_mask.png")
     >>> image, target = PennFudan(root)[0]
-    >>> image.shape, target["boxes"].tolist(), target["masks"].shape
-    ((6, 8, 3), [[2, 1, 4, 5]], (1, 6, 8))
+    >>> image.shape, target["boxes"].tolist(), target["mask"].shape
+    ((6, 8, 3), [[2, 1, 4, 5]], (6, 8))
     """
 
     def __init__(self, root: str | os.PathLike, split: str = "all"):
-        if split not in ("all", "train", "val"):
-            raise ValueError(f"split must be 'all', 'train' or 'val', got {split!r}")
-        self.root = _find_data(Path(root))
-        self.split = split
+        self.split = checks.choice(split, "split", ("all", "train", "val"))
+        self.root = _find_data(checks.path(root, "root"))
         images = {path.name.removesuffix(".png"): path
                   for path in (self.root / "PNGImages").iterdir()
                   if path.name.endswith(".png") and not path.name.startswith(".")}  # no ._NAME
@@ -114,32 +115,34 @@ class PennFudan:
         image : array (H, W, 3) of uint8
             A grey picture or one with a palette becomes RGB, transparency is dropped.
         target : dict
-            What `boxes_from_mask` gives: `boxes` (N, 4), tight around the visible pixels, and
-            `masks` (N, H, W), True where the person is visible. An empty mask gives N = 0.
+            `mask` (H, W), and what `boxes_from_mask` gives of it: `boxes` (N, 4), tight around the
+            visible pixels, and `numbers` (N,). The pixels of all people, (N, H, W), are
+            `mask == numbers[:, None, None]`. An empty mask gives N = 0.
 
         Raises
         ------
         ValueError
-            A file is damaged, cut short, or of a kind that holds no colours or no numbers;
-            picture and mask differ in size. The file is named.
+            A file is damaged, cut short, or of a kind that holds no colours or no numbers; it has
+            more pixels than Pillow takes for honest (89 million); picture and mask differ in size.
+            The file is named.
         """
-        index = operator.index(index)
+        index = checks.whole(index, "index")
         if not -len(self) <= index < len(self):
             raise IndexError(f"picture {index} of {len(self)}")
-        image = np.array(_read_picture(self.image_paths[index], *_IMAGE).convert("RGB"))
-        mask = np.array(_read_picture(self.mask_paths[index], *_MASK))
+        image = _read_picture(self.image_paths[index], *_IMAGE)
+        mask = _read_picture(self.mask_paths[index], *_MASK)
         if image.shape[:2] != mask.shape:
             raise ValueError(f"{self.mask_paths[index]} is {_size(mask)}, but its picture "
                              f"{self.image_paths[index].name} is {_size(image)}")
-        boxes, masks = boxes_from_mask(mask)
-        return image, {"boxes": boxes, "masks": masks}
+        boxes, numbers = boxes_from_mask(mask)
+        return image, {"boxes": boxes, "numbers": numbers, "mask": mask}
 
     def __repr__(self) -> str:
         return f"PennFudan({str(self.root)!r}, split={self.split!r}): {len(self)} pictures"
 
 
 def boxes_from_mask(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The box and the pixels of each person in a mask.
+    """The box of each person in a mask.
 
     Parameters
     ----------
@@ -149,31 +152,24 @@ def boxes_from_mask(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     boxes : array (N, 4) of int64
-        Left, upper, right, lower; right = last column + 1. One box for each number that occurs,
-        in the order of the numbers.
-    masks : array (N, H, W) of bool
+        Left, upper, right, lower; right = last column + 1. One box for each number that occurs.
+    numbers : array (N,) of int
+        Whose boxes they are, in rising order.
 
     Examples
     --------
-    >>> boxes, masks = boxes_from_mask(np.array([[0, 3, 3], [0, 0, 3]]))
-    >>> boxes.tolist(), masks.sum(axis=(1, 2)).tolist()
+    >>> boxes, numbers = boxes_from_mask([[0, 3, 3], [0, 0, 3]])
+    >>> boxes.tolist(), numbers.tolist()
     ([[1, 0, 3, 2]], [3])
     """
-    mask = np.asarray(mask)
-    if mask.ndim != 2:
-        raise ValueError(f"mask must have the shape (H, W), got {mask.shape}")
-    if mask.dtype.kind not in "iub":
-        raise TypeError(f"mask must hold whole numbers, got {mask.dtype}")
-    numbers = np.unique(mask)
-    if len(numbers) and numbers[0] < 0:
-        raise ValueError(f"mask holds {numbers[0]}; 0 is background, people count from 1 on")
-    numbers = numbers[numbers > 0]
-    masks = mask == numbers[:, None, None]
-    boxes = np.zeros((len(numbers), 4), np.int64)
-    for box, person in zip(boxes, masks):
-        columns, rows = np.flatnonzero(person.any(axis=0)), np.flatnonzero(person.any(axis=1))
-        box[:] = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
-    return boxes, masks
+    mask = checks.numbers(mask, "mask", ("H", "W"), kinds="biu", least=0)
+    pixels = np.argwhere(mask)[:, ::-1]  # (column, row) of all people's pixels
+    numbers, person = np.unique(mask[mask > 0], return_inverse=True)
+    boxes = np.empty((len(numbers), 4), np.int64)
+    boxes[:, :2], boxes[:, 2:] = max(mask.shape), 0
+    np.minimum.at(boxes[:, :2], person, pixels)
+    np.maximum.at(boxes[:, 2:], person, pixels + 1)
+    return boxes, numbers
 
 
 def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -198,10 +194,8 @@ def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarra
     >>> contiguous_folds(10)[1][0].tolist()
     [0, 1, 2, 6, 7, 8, 9]
     """
-    if n_folds < 2:
-        raise ValueError(f"n_folds must be at least 2, got {n_folds}")
-    if count < n_folds:
-        raise ValueError(f"{count} pictures cannot be cut into {n_folds} folds")
+    n_folds = checks.whole(n_folds, "n_folds", least=2, most=MOST_INDICES)
+    count = checks.whole(count, "count", least=n_folds, most=MOST_INDICES // n_folds)
     indices = np.arange(count)
     return [(np.setdiff1d(indices, test), test) for test in np.array_split(indices, n_folds)]
 
@@ -213,19 +207,20 @@ def contiguous_folds(count: int, n_folds: int = N_FOLDS) -> list[tuple[np.ndarra
 
 def _find_data(root: Path) -> Path | zipfile.Path:
     """The folder, real or within a zip file, that holds PNGImages and PedMasks."""
-    if not root.exists():
+    if not os.path.exists(root):
         raise FileNotFoundError(f"there is no {root}; minicv.datasets.download_penn_fudan "
                                 "fetches the pictures, and data/StreetPed comes with minicv")
     for place in (root, *(root / name for name in _NAMES)):
         if place.is_file():
-            if not zipfile.is_zipfile(place):
-                raise ValueError(f"{place} is not a complete zip file ({place.stat().st_size} "
-                                 "bytes): it may be cut short; download it again")
             try:
-                top = zipfile.Path(place)
+                archive = zipfile.ZipFile(place)
+                if max(map(len, archive.namelist()), default=0) > 255:
+                    raise ValueError("names of more than 255 characters")
+                top = zipfile.Path(archive)
                 folders = [top, *(entry for entry in top.iterdir() if entry.is_dir())]
-            except ARCHIVE_DAMAGE as error:
-                raise ValueError(f"{place} is damaged ({error}); download it again") from error
+            except (*ARCHIVE_DAMAGE, ValueError) as error:
+                raise ValueError(f"{place} is not a complete zip file ({error}): it may be cut "
+                                 "short or damaged; download it again") from error
             for folder in folders:
                 if _holds_data(folder):
                     return folder
@@ -284,33 +279,42 @@ _IMAGE = ("1", "L", "LA", "P", "RGB", "RGBA"), "a picture of 8 bits a channel, g
 _MASK = ("1", "L", "P", "I;16", "I"), "a mask, with one number for each pixel"
 
 
-def _read_picture(path: Path | zipfile.Path, modes: tuple[str, ...], what: str):
-    """A decoded Pillow picture of one of the modes."""
+def _read_picture(path: Path | zipfile.Path, modes: tuple[str, ...], what: str) -> np.ndarray:
+    """The pixels of a picture of one of the modes; as RGB, if that is one of them."""
     from PIL import Image  # here, so that reading points files does not load Pillow
 
     content = _read_bytes(path)
     try:
-        picture = Image.open(BytesIO(content), formats=["PNG"])
-        picture.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a palette whose transparency is dropped
+            warnings.simplefilter("error", Image.DecompressionBombWarning)  # claims 89 million
+            picture = Image.open(BytesIO(content), formats=["PNG"])
+            pixels = np.array(picture.convert("RGB") if "RGB" in modes else picture)
         if b"IEND" not in content:  # Pillow does not miss the end if it has all pixels
             raise ValueError("its end mark is missing")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # which of many kinds depends on the byte that is wrong
         raise ValueError(f"{path} is no PNG file, cut short, or damaged ({error}); "
                          "copy, download or make it again") from error
     if picture.mode not in modes:
         raise ValueError(f"{path} has Pillow's mode {picture.mode!r}; needed is {what}: "
                          f"one of the modes {', '.join(modes)}")
-    return picture
+    return pixels
 
 
-def _read_bytes(path: Path | zipfile.Path) -> bytes:
+def _read_bytes(path: Path | zipfile.Path) -> bytearray:
     """All of a file, whose checksum zipfile compares if it lies in a zip file."""
+    content = bytearray()
     try:
-        return path.read_bytes()
-    except ARCHIVE_DAMAGE as error:
+        with path.open("rb") as file:
+            while len(content) <= MOST_BYTES and (chunk := file.read(1 << 16)):
+                content += chunk
+    except (*ARCHIVE_DAMAGE, ValueError) as error:
         if isinstance(path, Path) or isinstance(error, FileNotFoundError):
             raise  # no fault of a zip file's
         raise ValueError(f"{path} is damaged ({error}); download the zip file again") from error
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} has more than {MOST_BYTES} bytes")
+    return content
 
 
 def _size(pixels: np.ndarray) -> str:

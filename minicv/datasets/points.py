@@ -24,6 +24,7 @@ import os
 
 import numpy as np
 
+from minicv import checks
 from minicv.files import load_npz, save_npz
 
 
@@ -62,12 +63,15 @@ def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     ((2, 3), 'float32', [True, False])
     """
     entries = load_npz(path, required=("points", "occupancies"))
-    points, packed = entries["points"], entries["occupancies"]
+    packed = entries["occupancies"]
     try:
-        _check_points(points)
-        _check_packed(packed, len(points))
-        points = _stored(points, np.float32)
-    except ValueError as error:
+        points = _checked_points(entries["points"], np.float32)
+        needed = (len(points) + 7) // 8
+        if packed.dtype != np.uint8 or packed.shape != (needed,):
+            raise ValueError(f"occupancies must be packed bits, as numpy.packbits makes them: "
+                             f"{len(points)} points need {needed} bytes of uint8, got "
+                             f"{packed.shape} {packed.dtype}")
+    except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from None
     # unpackbits gives whole bytes: cut off the zeros that filled up the last one.
     occupancies = np.unpackbits(packed, count=len(points)).astype(bool)
@@ -93,49 +97,27 @@ def save_points(path: str | os.PathLike, points: np.ndarray, occupancies: np.nda
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         A shape or type is wrong, or a coordinate is NaN, infinite, or too large for `dtype`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "points.npz")
+    >>> save_points(path, np.array([[0.0, 0.0, 0.5]]), np.array([True]), dtype=np.float32)
+    >>> load_npz(path)["points"].tolist()  # as in the file, y up
+    [[0.0, 0.5, -0.0]]
     """
-    points, occupancies = np.asarray(points), np.asarray(occupancies)
-    if np.dtype(dtype) not in _COORDINATE_TYPES:
-        raise ValueError(f"dtype must be float16, float32 or float64, got {np.dtype(dtype)}")
-    _check_points(points)
-    if occupancies.dtype != bool or occupancies.shape != (len(points),):
-        raise ValueError(f"occupancies must be ({len(points)},) bool, one for each point, "
-                         f"got {occupancies.shape} {occupancies.dtype}")
+    name = getattr(dtype, "__name__", getattr(dtype, "name", dtype))
+    checks.choice(name, "dtype", ("float16", "float32", "float64"))
+    points = _checked_points(points, dtype)
+    occupancies = checks.numbers(occupancies, "occupancies", (len(points),), kinds="b")
     x, y, z = points.T
-    stored = _stored(np.stack([x, z, -y], axis=1), dtype)
+    stored = np.stack([x, z, -y], axis=1)
     save_npz(path, {"points": stored, "occupancies": np.packbits(occupancies)})
 
 
-_COORDINATE_TYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
-
-
-def _check_points(points: np.ndarray) -> None:
-    if points.ndim != 2 or points.shape[1] != 3:
-        raise ValueError(f"points must have the shape (N, 3), got {points.shape}")
-    if points.dtype not in _COORDINATE_TYPES:
-        raise ValueError(f"points must be float16, float32 or float64, got {points.dtype}")
-    broken = np.flatnonzero(~np.isfinite(points).all(axis=1))
-    if len(broken):
-        first = broken[0]
-        raise ValueError(f"{len(broken)} of {len(points)} points are NaN or infinite; the first "
-                         f"is number {first}: {points[first].tolist()}")
-
-
-def _stored(points: np.ndarray, dtype: type) -> np.ndarray:
-    """The points in another type, if none is too large for it."""
-    with np.errstate(over="ignore"):  # what overflows becomes inf, which the next line reports
-        stored: np.ndarray = points.astype(dtype)
-    _check_points(stored)
-    return stored
-
-
-def _check_packed(packed: np.ndarray, n_points: int) -> None:
-    if packed.dtype != np.uint8 or packed.ndim != 1:
-        raise ValueError("occupancies must be packed bits, a row of uint8 as numpy.packbits makes "
-                         f"it, got shape {packed.shape} {packed.dtype}")
-    needed = (n_points + 7) // 8
-    if len(packed) != needed:
-        raise ValueError(f"{n_points} points need {needed} bytes of packed occupancies, "
-                         f"got {len(packed)}")
+def _checked_points(points: np.ndarray, dtype: type) -> np.ndarray:
+    """Points of floats in another type, if none is too large for it."""
+    return checks.numbers(points, "points", ("N", 3), kinds="f", dtype=dtype,
+                          within=float(np.finfo(dtype).max))

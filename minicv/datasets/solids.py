@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minicv import checks
+
 
 @dataclass(frozen=True)
 class Box:
@@ -142,9 +144,8 @@ def chair_signed_distance(points: np.ndarray) -> np.ndarray:
     >>> round(float(chair_signed_distance(above_the_seat)[0]), 6)
     0.1
     """
-    points = np.asarray(points, dtype=np.float64)  # so the sign near the surface can be trusted
-    if points.ndim != 2 or points.shape[1] != 3:
-        raise ValueError(f"points must have the shape (N, 3), got {points.shape}")
+    # float64, so that the sign near the surface can be trusted.
+    points = checks.numbers(points, "points", ("N", 3), dtype=np.float64, within=1e100)
     distance = np.full(len(points), np.inf)
     for part in CHAIR:
         np.minimum(distance, part.signed_distance(points), out=distance)
@@ -171,7 +172,7 @@ def chair_surface(count: int, rng: np.random.Generator | int | None = None) -> n
     Parameters
     ----------
     count : int
-        How many points.
+        How many points, at most a million.
     rng : numpy.random.Generator, int or None
         For the random choice.
 
@@ -181,7 +182,8 @@ def chair_surface(count: int, rng: np.random.Generator | int | None = None) -> n
     >>> bool(np.abs(chair_signed_distance(points)).max() < 1e-12)
     True
     """
-    rng = np.random.default_rng(rng)
+    count = checks.whole(count, "count", least=0, most=1_000_000)
+    rng = checks.generator(rng)
     areas = np.array([part.area for part in CHAIR])
     points = np.empty((0, 3))
     while len(points) < count:

@@ -30,6 +30,8 @@ from functools import cached_property
 
 import numpy as np
 
+from minicv import checks
+
 Paint = Callable[[np.ndarray], np.ndarray]  # points (N, 3) to colours (N, 3) from 0 to 1
 
 
@@ -131,9 +133,7 @@ def teapot_occupancy(points: np.ndarray) -> np.ndarray:
     >>> teapot_occupancy(np.array([[0.0, 0.0, 0.0], [-0.35, 0.0, -0.03]])).tolist()
     [True, False]
     """
-    points = np.asarray(points, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 3:
-        raise ValueError(f"points must have the shape (N, 3), got {points.shape}")
+    points = checks.numbers(points, "points", ("N", 3), dtype=np.float64, within=1e100)
     inside = np.zeros(len(points), bool)
     for part in TEAPOT:
         inside |= part.contains(points)
@@ -147,6 +147,7 @@ def see_teapot(origins: np.ndarray,
     Parameters
     ----------
     origins, directions : (N, 3) arrays
+        No number beyond 1e6, no direction shorter than 1e-6.
 
     Returns
     -------
@@ -163,8 +164,12 @@ def see_teapot(origins: np.ndarray,
     >>> round(float(distances[0]), 6), normals[0].round(6).tolist()
     (1.69, [0.0, 0.0, 1.0])
     """
-    origins = np.asarray(origins, dtype=np.float64)
-    directions = np.asarray(directions, dtype=np.float64)
+    origins = checks.numbers(origins, "origins", ("N", 3), dtype=np.float64, within=1e6)
+    directions = checks.numbers(directions, "directions", origins.shape, dtype=np.float64,
+                                within=1e6)
+    if (short := np.abs(directions).max(axis=1, initial=0) < 1e-6).any():
+        raise ValueError(f"{checks.told(short, 'directions')} shorter than 1e-6, "
+                         f"{checks.first(short)}")
     distances = np.full(len(origins), np.inf)
     normals, colours = np.zeros((2, len(origins), 3))
     for part in TEAPOT:

@@ -7,7 +7,8 @@ It may be hostile.  A member called ``../../.bashrc`` would be written outside t
 is a symbolic link would lead there, and a few bytes can unpack to more than the disk holds.  Such
 archives are refused as a whole, before anything is written.
 
-All is unpacked into a temporary folder, which is renamed at the end.
+All is unpacked into a temporary folder, which is renamed at the end.  Who is killed meanwhile
+leaves it behind, and the next call removes it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+
+from minicv.replacing import lock
 
 MOST_BYTES = 500_000_000  # ten times what the Penn-Fudan data is, packed and unpacked alike
 _MOST_MEMBERS = 10_000
@@ -48,20 +50,24 @@ def unpack(archive: Path, target: Path, wanted: Iterable[str]) -> None:
     OSError
         The folder cannot be written to, or the disk is full.
     """
-    with disk_errors_explained(target):
-        temporary = Path(tempfile.mkdtemp(".part", f".{target.name}.", dir=target.parent))
+    temporary = target.with_name(f".{target.name}.part")
+    with disk_errors_explained(target), open(archive, "rb") as file:
+        lock(file)  # who unpacks it at the same time comes after us
+        shutil.rmtree(temporary, ignore_errors=True)  # of somebody who was killed
         try:
-            with zipfile.ZipFile(archive) as opened:
+            with zipfile.ZipFile(file) as opened:
                 _check_members(opened.infolist(), target.name,
-                               [f"{target.name}/{file}" for file in wanted])
+                               [f"{target.name}/{name}" for name in wanted])
                 opened.extractall(temporary)  # compares the checksum of each member
+            if hasattr(os, "sync"):
+                os.sync()  # the files are on the disk before the name is
             os.replace(temporary / target.name, target)
         except _DAMAGE as error:
             raise ValueError(f"{archive} is not a whole, sound zip file: {error}") from error
         except ValueError as error:
             raise ValueError(f"{archive}: {error}; nothing was unpacked") from error
         finally:
-            shutil.rmtree(temporary)
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _check_members(members: list[zipfile.ZipInfo], top: str, wanted: list[str]) -> None:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minicv import checks
 from minicv.files import load_npz, save_npz
 
 
@@ -52,25 +53,23 @@ def load_views(path: str | os.PathLike) -> Views:
         There is no such file.
     ValueError
         The file is damaged or holds pickled objects; an entry is missing, or has the wrong type or
-        shape; a camera's number is NaN or infinite.
+        shape; a camera is none.
 
     Examples
     --------
     >>> import tempfile
     >>> path = os.path.join(tempfile.mkdtemp(), "views.npz")
-    >>> grey = np.full((1, 4, 6, 3), 127, np.uint8)
-    >>> save_views(path, Views(grey, np.ones((1, 4, 6), bool), np.eye(3)[None], np.eye(4)[None],
-    ...                        np.array([False])))
+    >>> save_views(path, Views(np.full((1, 4, 6, 3), 127, np.uint8), np.ones((1, 4, 6), bool),
+    ...                        np.eye(3)[None], np.eye(4)[None], np.array([False])))
     >>> load_views(path).images.shape
     (1, 4, 6, 3)
     """
     entries = load_npz(path, required=Views._fields)
     views = Views(*[entries[name] for name in Views._fields])
     try:
-        _check(views)
-    except ValueError as error:
+        return _checked(views)
+    except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from None
-    return views
 
 
 def save_views(path: str | os.PathLike, views: Views) -> None:
@@ -85,25 +84,42 @@ def save_views(path: str | os.PathLike, views: Views) -> None:
 
     Raises
     ------
-    ValueError
-        An entry has the wrong type or shape, or a camera's number is NaN or infinite.
+    ValueError, TypeError
+        An entry has the wrong type or shape, or a camera is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> views = Views(np.zeros((1, 4, 6, 3), np.uint8), np.ones((1, 4, 6), bool),
+    ...               np.eye(3)[None], np.eye(4)[None], np.array([False]))
+    >>> save_views(os.path.join(tempfile.mkdtemp(), "views.npz"), views)
     """
-    views = Views(*[np.asarray(entry) for entry in views])
-    _check(views)
-    save_npz(path, views._asdict())
+    save_npz(path, _checked(checks.instance(views, "views", Views))._asdict())
 
 
-def _check(views: Views) -> None:
-    if views.images.ndim != 4 or views.images.shape[3] != 3 or views.images.size == 0:
-        raise ValueError(f"images must have the shape (N, H, W, 3), with at least one pixel, "
-                         f"got {views.images.shape}")
-    n = len(views.images)
-    wanted = {"images": (views.images.shape, "u1"), "masks": (views.images.shape[:3], "b1"),
+def _checked(views: Views) -> Views:
+    """The views as arrays, if they are what the head of the module says."""
+    views = Views(*[checks.as_array(entry, name) for name, entry in views._asdict().items()])
+    n, *size, _ = checks.numbers(views.images, "images", ("N", "H", "W", 3), empty=False).shape
+    wanted = {"images": ((n, *size, 3), "u1"), "masks": ((n, *size), "b1"),
               "intrinsics": ((n, 3, 3), "f8"), "poses": ((n, 4, 4), "f8"), "test": ((n,), "b1")}
     for name, (shape, kind) in wanted.items():
         entry = getattr(views, name)
         if entry.shape != shape or entry.dtype != np.dtype(kind):
             raise ValueError(f"{name} must be {shape} {np.dtype(kind)}, "
                              f"got {entry.shape} {entry.dtype}")
-        if not np.isfinite(entry).all():
-            raise ValueError(f"{name} holds numbers that are NaN or infinite")
+        checks.numbers(entry, name, within=1e9)
+    focal, turns = views.intrinsics[:, [0, 1], [0, 1]], views.poses[:, :3, :3]
+    rest = views.intrinsics[:, [0, 1, 2, 2, 2], [1, 0, 0, 1, 2]]
+    _refuse((focal <= 0).any(axis=1) | (rest != [0, 0, 0, 0, 1]).any(axis=1),
+            "intrinsics must be [fx 0 cx; 0 fy cy; 0 0 1] with fx and fy above 0")
+    _refuse((np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3)) > 1e-5).any(axis=(1, 2))
+            | (np.linalg.det(turns) < 0) | (views.poses[:, 3] != [0, 0, 0, 1]).any(axis=1),
+            "poses must be [R t; 0 0 0 1], a rotation R and a place t")
+    return views
+
+
+def _refuse(bad: np.ndarray, needed: str) -> None:
+    if bad.any():
+        raise ValueError(f"{needed}; {np.count_nonzero(bad)} of {len(bad)} are not, "
+                         f"{checks.first(bad)}")

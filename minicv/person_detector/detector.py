@@ -26,7 +26,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import check_threshold, clip_boxes_to_image, nms
+from minicv import checks
+from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
 from minicv.person_detector.hard_negatives import NegativePool
 from minicv.person_detector.hog_features import hog_patches
 from minicv.person_detector.linear_classifiers import LinearSVC
@@ -100,7 +101,7 @@ class PersonDetector:
             raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
         if mining_rounds < 0:
             raise ValueError(f"mining_rounds must be at least 0, got {mining_rounds}")
-        check_threshold(iou_threshold)
+        checks.number(iou_threshold, "iou_threshold", least=0, most=1)
         self.step, self.smallest, self.mining_rounds = step, smallest, mining_rounds
         self.iou_threshold, self.C, self.rng = iou_threshold, C, rng
 

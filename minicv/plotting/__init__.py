@@ -11,15 +11,25 @@ One file for each kind of picture: `figures` (panels and colours, which all the 
 `shapes`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
 """
 
+from minicv.plotting.averages import (
+    draw_averages,
+    draw_mean_at,
+    draw_roc,
+    draw_tau_bars,
+    draw_thresholds,
+)
 from minicv.plotting.detections import draw_boxes, draw_miss_rate, draw_precision_recall
 from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD, panels, save
+from minicv.plotting.finds import draw_scores, full_size_picture, outcome_key, picture_row
 from minicv.plotting.layers import draw_seen, draw_tiles
+from minicv.plotting.lines import draw_half_plane, draw_slopes, name_regions
 from minicv.plotting.patches import (
     draw_outcomes,
     draw_patches,
     draw_steps,
     draw_surroundings,
 )
+from minicv.plotting.pulls import draw_pairs, draw_pulls, draw_scatter
 from minicv.plotting.regions import draw_curves, draw_regions
 from minicv.plotting.rendering import (
     depth_picture,
@@ -30,12 +40,15 @@ from minicv.plotting.rendering import (
     picture_table,
 )
 from minicv.plotting.shapes import draw_cut, draw_mesh, draw_points
-from minicv.plotting.training import draw_losses
+from minicv.plotting.training import draw_losses, draw_running_means
 
 __all__ = [
-    "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_boxes", "draw_curves", "draw_cut",
-    "draw_errors", "draw_losses", "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes",
-    "draw_patches", "draw_points", "draw_precision_recall", "draw_ray", "draw_regions", "draw_seen",
-    "draw_steps", "draw_surroundings", "draw_tiles", "normal_picture", "panels", "picture_table",
-    "save",
+    "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_averages", "draw_boxes",
+    "draw_curves", "draw_cut", "draw_errors", "draw_half_plane", "draw_losses", "draw_mean_at",
+    "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes", "draw_pairs", "draw_patches",
+    "draw_points", "draw_precision_recall", "draw_pulls", "draw_ray", "draw_regions",
+    "draw_roc", "draw_running_means", "draw_scatter", "draw_scores", "draw_seen", "draw_slopes",
+    "draw_steps", "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles",
+    "full_size_picture", "name_regions", "normal_picture", "outcome_key", "panels",
+    "picture_row", "picture_table", "save",
 ]

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from minicv.plotting.figures import BLUE, VERMILION
 
 GAP = 6  # pixels between patches
-RIGHT = "true positive"  # as in minicv.detection_metrics.matches
+RIGHT = "true positive"  # as in minicv.detection_metrics.matching
 
 
 def draw_patches(axes: Axes, rows: Sequence[np.ndarray], descriptors: Sequence[np.ndarray],
@@ -67,7 +67,7 @@ def draw_outcomes(axes: Axes, image: np.ndarray, boxes: np.ndarray, outcomes: Se
     boxes : (N, 4) array
         Detections. Right ones have a solid blue line, wrong ones a dashed vermilion one.
     outcomes : sequence of str
-        For each detection one of the words of `minicv.detection_metrics.matches`.
+        For each detection one of the words of `minicv.detection_metrics.matching`.
     missed : (M, 4) array
         True boxes that nobody found; their line is dotted and white on black.
     labels : sequence of str

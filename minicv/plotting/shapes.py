@@ -62,8 +62,9 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
     colour : (3,) or (F, 3) floats
         Red, green and blue, 0 to 1, in full light.
     room : (M, 3) array, optional
-        Points, by default the vertices, that the axes must have room for. Give the same ones to two
-        pictures to see both at the same scale.
+        Points that the axes have room for, and no more than that; by default the vertices, in the
+        unit cube if they fit in. Give the same ones to two pictures to see both at the same
+        scale.
     """
     triangles = vertices[faces]
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
@@ -76,7 +77,7 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
     # Without antialiasing: smoothed edges of neighbouring faces would let the back shine through.
     axes.add_collection3d(
         Poly3DCollection(triangles, facecolors=colours, linewidths=0, antialiased=False))
-    _frame(axes, vertices if room is None else room)
+    _frame(axes, vertices if room is None else room, tight=room is not None)
 
 
 _UNIT = "(cube sides)"
@@ -84,12 +85,15 @@ _VIEW = dict(elev=20, azim=-60)  # degrees: from the front (-y), a little from t
 _LAMP = np.array([-0.35, -0.65, 0.68]) / np.linalg.norm([-0.35, -0.65, 0.68])
 
 
-def _frame(axes: Axes3D, points: np.ndarray) -> None:
-    """The unit cube, or a larger one if the points do not fit in; one scale on all three axes."""
+def _frame(axes: Axes3D, points: np.ndarray, tight: bool = False) -> None:
+    """The unit cube, or a larger one if the points do not fit in; one scale on all three axes.
+
+    If it is to be tight, the cube is as large as the points need, also a smaller one.
+    """
     centre, reach = np.zeros(3), 0.5
-    if len(points) and np.abs(points).max() > 1.2 * reach:
+    if len(points) and (tight or np.abs(points).max() > 1.2 * reach):
         low, high = points.min(axis=0), points.max(axis=0)
-        centre, reach = (low + high) / 2, (high - low).max() / 2
+        centre, reach = (low + high) / 2, max((high - low).max() / 2, 1e-12)
     for name, middle in zip("xyz", centre, strict=True):
         axes.set(**{f"{name}lim": (middle - reach, middle + reach),
                     f"{name}ticks": np.round(middle + reach * np.array([-0.8, 0, 0.8]), 2)})

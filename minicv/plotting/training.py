@@ -37,3 +37,32 @@ def draw_losses(axes: Axes, train_epochs: Sequence[int], train_loss: Sequence[fl
     axes.set(xlabel="epoch", ylabel=f"loss ({unit})", yscale="log")
     axes.grid(True, which="both", alpha=0.3)
     axes.legend(frameon=False)
+
+
+def draw_running_means(axes: Axes, curves: dict[str, Sequence[float]], points: int = 60) -> None:
+    """Losses of single batches, which jump, as means over many of them; logarithmic.
+
+    Parameters
+    ----------
+    axes : Axes
+    curves : dict from names to sequences of float
+        A value for each batch; at most three.
+    points : int
+        Means along each curve, about.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("2d")
+    >>> draw_running_means(axes, {"colour": [4.0, 2.0, 1.0, 1.0]}, points=2)
+    >>> axes.lines[0].get_ydata().tolist()
+    [3.0, 1.0]
+    """
+    for (name, values), colour, style in zip(curves.items(), (BLUE, VERMILION, "black"),
+                                             ("-", "--", ":")):
+        width = max(len(values) // points, 1)
+        means = np.array(values[:len(values) // width * width]).reshape(-1, width).mean(axis=1)
+        axes.plot(width * (np.arange(len(means)) + 0.5), means, style, color=colour, label=name)
+    axes.set_yscale("log")
+    axes.grid(True, which="both", alpha=0.3)
+    axes.legend(frameon=False)

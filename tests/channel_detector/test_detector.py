@@ -1,5 +1,6 @@
 """The detector as a whole: it finds, it repeats itself, it says what it cannot do."""
 
+import json
 import tracemalloc
 import warnings
 
@@ -8,7 +9,7 @@ import pytest
 
 from minicv.channel_detector import CellFeatures, ChannelDetector
 from minicv.detection_metrics import average_precision, box_iou, match_images
-from minicv.files import save_npz
+from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
 
 
@@ -292,6 +293,64 @@ class TestFiles:
         with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
             ChannelDetector.load(tmp_path / "detector.npz")
 
+    @pytest.mark.parametrize("name, change", [
+        ("weights", lambda w: w * np.nan), ("weights", lambda w: w * np.float32(np.inf)),
+        ("weights", lambda w: w * 1e300), ("weights", lambda w: w[:, :-1]),
+        ("weights", lambda w: w.ravel()), ("weights", lambda w: w.astype(str)),
+        ("weights", lambda w: w + 1j), ("bias", lambda b: b + np.nan), ("bias", lambda b: b[None]),
+        ("bias", lambda b: np.array("x")), ("n_negatives", lambda n: -n),
+        ("n_negatives", lambda n: n / 2), ("n_negatives", lambda n: n[0]),
+        ("matrix", lambda m: m * np.nan), ("matrix", lambda m: m[:, :3]),
+        ("matrix", lambda m: m[:-1]), ("feature_mean", lambda m: m[None]),
+        ("feature_mean", lambda m: m * np.inf), ("feature_mean", lambda m: None),
+        ("target_mean", lambda m: m[:3]), ("target_mean", lambda m: m + np.inf),
+        ("options", lambda o: np.array([str(o)])), ("options", lambda o: np.array(3.0)),
+        ("options", lambda o: np.array(b"{"))])
+    @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
+    def test_what_was_learned_must_be_sound_and_fit(self, tmp_path, fitted, name, change):
+        fitted.save(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz")
+        arrays[name] = change(arrays[name])
+        save_npz(tmp_path / "detector.npz", {n: a for n, a in arrays.items() if a is not None})
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
+    @pytest.mark.parametrize("scale", [0.0, -1.0, np.nan, np.inf, 1e6, [1.0]])
+    def test_the_one_scale_must_be_a_number_that_can_be(self, tmp_path, scale):
+        detector_of(step=None).fit(*scenes(3, seed=0)).save(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz") | {"scale": np.array(scale)}
+        save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
+    @pytest.mark.parametrize("text", [
+        "[" * 5000, '{"a":' * 5000, "null", "[]", "3", "{}", '{"features": {}}', "\ud800", ""])
+    def test_options_that_are_no_options_are_an_error(self, tmp_path, fitted, text):
+        fitted.save(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz") | {"options": np.array(text)}
+        save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
+    @pytest.mark.parametrize("name", ["window", "step", "smallest", "n_jitter", "mirror",
+                                      "mining_rounds", "regress", "suppression", "average", "C",
+                                      "rng", "features"])
+    @pytest.mark.parametrize("value", [
+        10**30, -1, -(10**30), "x", [], {}, [[12, 6]], {"a": 1}, [-12, -6], [10**30, 6], [12, 6.5],
+        1e300, np.nan, -np.inf, 1 + 1e-12, [[[[]]]], {"gamma": -1}, {"colour": "x"},
+        {"gamma": 10**400}, {"finest": 3}])
+    @pytest.mark.filterwarnings("error")
+    def test_no_option_has_a_value_that_the_detector_cannot_use(self, tmp_path, fitted, name,
+                                                                value):
+        fitted.save(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz")
+        options = json.loads(str(arrays["options"])) | {name: value}
+        save_npz(tmp_path / "detector.npz", arrays | {"options": np.array(json.dumps(options))})
+        if (name, value) in [("C", 1 + 1e-12), ("rng", 10**30)]:
+            return  # as good as 1, and a seed like any other
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
+
     def test_another_archive_is_no_detector(self, tmp_path):
         save_npz(tmp_path / "other.npz", {"weights": np.zeros(3)})
         with pytest.raises(ValueError, match="lacks the entry"):
@@ -318,15 +377,22 @@ class TestErrors:
     @pytest.mark.parametrize("options, message", [
         ({"window": (4, 2)}, "window"), ({"step": 1.0}, "step"), ({"smallest": 3}, "smallest"),
         ({"smallest": np.inf}, "smallest"), ({"suppression": 2}, "suppression"), ({"C": -1}, "C"),
-        ({"n_jitter": -1}, "n_jitter"), ({"mining_rounds": -1}, "mining_rounds")])
+        ({"n_jitter": -1}, "n_jitter"), ({"mining_rounds": -1}, "mining_rounds"),
+        ({"window": (65, 8)}, "window"), ({"window": (5, 1)}, "window"),
+        ({"window": (2**62, 8)}, "window"), ({"step": np.nan}, "step"),
+        ({"step": 1 + 1e-9}, "step must be at least 1.01"), ({"n_jitter": 10**9}, "n_jitter"),
+        ({"C": np.inf}, "C"), ({"C": 10**400}, "C"), ({"suppression": np.nan}, "suppression"),
+        ({"rng": -1}, "rng")])
     def test_options_out_of_range(self, options, message):
         with pytest.raises(ValueError, match=message):
             ChannelDetector(**options)
 
-    @pytest.mark.parametrize("options", [{"window": (12.5, 6)}, {"n_jitter": 1.5},
-                                         {"features": CellFeatures}])
+    @pytest.mark.parametrize("options", [
+        {"window": (12.5, 6)}, {"n_jitter": 1.5}, {"features": CellFeatures}, {"step": "1.1"},
+        {"mirror": 1}, {"regress": None}, {"average": "no"}, {"progress": 0}, {"smallest": [77]},
+        {"mining_rounds": True}, {"C": 1j}, {"rng": "seed"}, {"window": (10**30, 8)}])
     def test_options_of_another_kind(self, options):
-        with pytest.raises(TypeError):
+        with pytest.raises((TypeError, ValueError), match=next(iter(options))):
             ChannelDetector(**options)
 
     def test_a_gamma_out_of_range(self):
@@ -337,11 +403,31 @@ class TestErrors:
         with pytest.raises(ValueError, match="NaN"):
             fitted.detect(np.zeros((260, 300, 3), np.uint8), np.nan)
 
+    @pytest.mark.parametrize("threshold, few", [
+        (1e300, True), (np.inf, True), (-1e300, False), (-np.inf, False), (np.float16(5), True)])
+    def test_a_threshold_beyond_all_scores(self, fitted, threshold, few):
+        image = scenes(1, seed=2)[0][0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert (len(fitted.detect(image, threshold).boxes) == 0) == few
+
+    def test_an_image_is_not_enlarged_beyond_all_memory(self, fitted):
+        image = np.zeros((2000, 2000), np.uint8)
+        try:
+            fitted.smallest = 8
+            with pytest.raises(ValueError, match="8 times as large, .* search smaller images"):
+                fitted.detect(image)
+        finally:
+            fitted.smallest = 77
+
     @pytest.mark.parametrize("image, error, message", [
         (np.zeros((260, 300, 4), np.uint8), ValueError, "transparency"),
         (np.zeros((260, 300, 3)), TypeError, "uint8"),
         (np.full((260, 300), np.nan), TypeError, "uint8"),
+        (np.zeros((260, 300), np.uint16), TypeError, "uint8"),
+        ([[0, 1], [2, 3]], TypeError, "uint8"),
         (np.zeros((0, 300, 3), np.uint8), ValueError, "empty"),
+        (np.zeros((1, 1, 3), np.uint8), ValueError, "1 pixels high"),
         (np.zeros((10, 10, 3), np.uint8), ValueError, "10 pixels high")])
     def test_what_is_no_image_to_search(self, fitted, image, error, message):
         with pytest.raises(error, match=message):

@@ -225,6 +225,14 @@ def test_half_of_another_address_is_not_carried_on(server, tmp_path):
     assert server.asked[1] == (None, None)
 
 
+def test_a_note_that_is_damaged_is_not_believed(server, tmp_path):
+    note = tmp_path / "PennFudanPed.zip.part.from"
+    half_way(server, tmp_path)
+    note.write_bytes(server.url.encode() + b"\n\xff\x00a validator?\nX-Header: no\n\xff")
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert (tmp_path / "PennFudanPed.zip").read_bytes() == good_zip()
+
+
 def test_a_part_that_is_whole_already_is_fetched_anew(server, tmp_path):
     half_way(server, tmp_path)
     (tmp_path / "PennFudanPed.zip.part").write_bytes(good_zip())
@@ -281,6 +289,12 @@ def test_nobody_at_the_address_is_reported(server, tmp_path):
         download_penn_fudan(tmp_path, url)
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "http://a..b/", "http://" + "x" * 70 + ".org/"])
+def test_an_address_that_cannot_be_is_reported(tmp_path, url):
+    with pytest.raises(ConnectionError, match="cannot reach http://"):
+        download_penn_fudan(tmp_path, url)
+
+
 @pytest.mark.parametrize("url", ["file:///etc/hosts", "ftp://example.org/a.zip", "PennFudanPed"])
 def test_only_web_addresses_are_asked(tmp_path, url):
     with pytest.raises(ValueError, match="must start with http"):
@@ -315,6 +329,16 @@ def test_a_disk_that_is_full_while_unpacking_leaves_the_zip_file(server, tmp_pat
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert left_over(tmp_path) == ["PennFudanPed.zip"]
+
+
+def test_what_a_killed_unpacking_left_is_removed_by_the_next(server, tmp_path):
+    (tmp_path / "PennFudanPed.zip").write_bytes(good_zip())
+    half = tmp_path / ".PennFudanPed.part" / "PennFudanPed" / "PNGImages"
+    half.mkdir(parents=True)
+    (half / "PennPed00001.png").write_bytes(b"half")
+    (half / "PennPed00999.png").write_bytes(b"none of the data")
+    assert PennFudan(download_penn_fudan(tmp_path, server.url)).names == NAMES
+    assert left_over(tmp_path) == ["PennFudanPed", "PennFudanPed.zip"]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0,

@@ -3,14 +3,17 @@
 import os
 import re
 import shutil
+import struct
+import tracemalloc
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from minicv.datasets import PennFudan, boxes_from_mask, contiguous_folds
+from minicv.datasets import PennFudan, boxes_from_mask, contiguous_folds, penn_fudan
 
 NAMES = ("a1", "a2", "b1", "b2", "c1", "c2", "d1", "d2", "d3")
 
@@ -53,27 +56,28 @@ def test_a_picture_comes_with_the_boxes_and_the_pixels_of_its_people(tmp_path):
     assert (image == (1, 100, 200)).all()
     # By hand: person 1 in columns 2 to 3 and rows 1 to 5, person 3 in the last column.
     assert target["boxes"].tolist() == [[2, 1, 4, 6], [7, 0, 8, 6]]
-    assert (target["boxes"].dtype, target["masks"].dtype) == (np.int64, bool)
-    np.testing.assert_array_equal(target["masks"], [a_mask() == 1, a_mask() == 3])
+    assert target["boxes"].dtype == np.int64
+    np.testing.assert_array_equal(target["mask"], a_mask())
+    assert target["numbers"].tolist() == [1, 3]
 
 
 def test_boxes_agree_with_a_search_pixel_by_pixel():
     rng = np.random.default_rng(0)
     mask = np.where(rng.random((20, 30)) < 0.02, rng.integers(1, 8, (20, 30)), 0)
-    boxes, masks = boxes_from_mask(mask)
+    boxes, numbers = boxes_from_mask(mask.tolist())
     expected = []
     for person in range(1, 8):  # brute force
         pixels = [(x, y) for y in range(20) for x in range(30) if mask[y, x] == person]
         if pixels:
             xs, ys = zip(*pixels)
-            expected.append([min(xs), min(ys), max(xs) + 1, max(ys) + 1])
-    assert boxes.tolist() == expected
-    np.testing.assert_array_equal(masks.any(axis=0), mask > 0)
+            expected.append([person, min(xs), min(ys), max(xs) + 1, max(ys) + 1])
+    assert np.column_stack([numbers, boxes]).tolist() == expected
 
 
 def test_the_crop_of_a_box_holds_the_whole_person_and_no_more():
-    boxes, masks = boxes_from_mask(a_mask())
-    for (left, upper, right, lower), person in zip(boxes, masks):
+    boxes, numbers = boxes_from_mask(a_mask())
+    for (left, upper, right, lower), number in zip(boxes, numbers):
+        person = a_mask() == number
         crop = person[upper:lower, left:right]
         assert crop.sum() == person.sum()
         assert all(edge.any() for edge in (crop[0], crop[-1], crop[:, 0], crop[:, -1]))
@@ -81,12 +85,37 @@ def test_the_crop_of_a_box_holds_the_whole_person_and_no_more():
 
 def test_a_mask_without_people_gives_no_boxes(tmp_path):
     image, target = PennFudan(write(tmp_path, mask=np.zeros((6, 8), np.uint8)))[0]
-    assert (target["boxes"].shape, target["masks"].shape) == ((0, 4), (0, 6, 8))
+    assert (target["boxes"].shape, target["numbers"].shape) == ((0, 4), (0,))
 
 
 def test_a_person_may_fill_the_whole_picture():
-    boxes, masks = boxes_from_mask(np.full((6, 8), 2))
-    assert boxes.tolist() == [[0, 0, 8, 6]] and masks.all()
+    boxes, numbers = boxes_from_mask(np.full((6, 8), 2))
+    assert (boxes.tolist(), numbers.tolist()) == ([[0, 0, 8, 6]], [2])
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.uint64])
+def test_a_person_may_have_the_largest_number(dtype):
+    largest = True if dtype is bool else np.iinfo(dtype).max
+    boxes, numbers = boxes_from_mask(np.array([[0, 0], [0, largest]], dtype))
+    assert (boxes.tolist(), numbers.tolist()) == ([[1, 1, 2, 2]], [largest])
+
+
+def test_a_picture_full_of_people_takes_memory_of_its_pixels_and_no_more(tmp_path):
+    # 65,535 numbers in 600 x 600: all masks at once would be 23 GB. Each number's pixels lie at
+    # n, n + 65,535, ..., counted row by row, and its first and last row follow.
+    numbers = np.arange(600 * 600) % 65_535 + 1
+    mask = numbers.reshape(600, 600).astype(np.uint16)
+    write(tmp_path, names=("one",), mask=mask)
+    Image.new("RGB", (600, 600)).save(tmp_path / "PNGImages" / "one.png")
+    tracemalloc.start()
+    target = PennFudan(tmp_path)[0][1]
+    assert tracemalloc.get_traced_memory()[1] < 100 * mask.size
+    tracemalloc.stop()
+    first = np.arange(65_535)
+    assert target["numbers"].tolist() == (first + 1).tolist()
+    last = first + 65_535 * ((600 * 600 - 1 - first) // 65_535)
+    np.testing.assert_array_equal(target["boxes"][:, 1], first // 600)
+    np.testing.assert_array_equal(target["boxes"][:, 3], last // 600 + 1)
 
 
 def test_more_than_255_people_need_a_mask_of_16_bits(tmp_path):
@@ -98,8 +127,10 @@ def test_more_than_255_people_need_a_mask_of_16_bits(tmp_path):
 
 @pytest.mark.parametrize("mask, error, message", [
     (np.zeros((2, 3, 1), int), ValueError, r"\(H, W\), got \(2, 3, 1\)"),
-    (np.zeros((2, 3)), TypeError, "whole numbers, got float64"),
-    (np.full((2, 3), -1), ValueError, "holds -1"),
+    (np.zeros((2, 3)), TypeError, "whole numbers or booleans, got float64"),
+    (np.full((2, 3), -1), ValueError, r"6 of the 6 numbers of mask are below 0, the first"),
+    ([[1, 2], [3]], ValueError, "mask must be an array"),
+    (None, TypeError, "mask must be"),
 ])
 def test_an_array_that_is_no_mask_is_refused(mask, error, message):
     with pytest.raises(error, match=message):
@@ -148,7 +179,7 @@ def test_a_zip_file_is_read_like_a_folder(tmp_path, where):
     assert zipped.names == data.names
     for (image, target), (zipped_image, zipped_target) in zip(pairs, zipped):
         np.testing.assert_array_equal(zipped_image, image)
-        np.testing.assert_array_equal(zipped_target["masks"], target["masks"])
+        np.testing.assert_array_equal(zipped_target["mask"], target["mask"])
 
 
 def test_litter_is_left_alone(tmp_path):
@@ -237,7 +268,9 @@ def test_folds_are_runs_that_together_are_everything_once(count, n_folds):
         assert len(test) in (count // n_folds, -(-count // n_folds))
 
 
-@pytest.mark.parametrize("arguments, message", [((5, 1), "at least 2"), ((3, 4), "3 pictures")])
+@pytest.mark.parametrize("arguments, message", [
+    ((5, 1), "at least 2"), ((3, 4), "count must be at least 4 .* got 3"), ((10**30, 4), "at most"),
+    ((-1, 4), "count must be at least 4"), ((10**7, 10**7), "count must be .* at most 1, got")])
 def test_folds_that_cannot_be_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         contiguous_folds(*arguments)
@@ -253,6 +286,15 @@ def test_every_picture_of_8_bits_a_channel_becomes_rgb(tmp_path, mode):
     image, _ = PennFudan(tmp_path)[0]
     assert (image.shape, image.dtype) == ((6, 8, 3), np.uint8)
     assert (image == 255).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_transparency_of_a_palette_is_dropped_without_a_warning(tmp_path):
+    write(tmp_path)
+    picture = Image.new("P", (8, 6))
+    picture.putpalette([10, 20, 30])
+    picture.save(tmp_path / "PNGImages" / "a1.png", transparency=bytes([7]))
+    assert (PennFudan(tmp_path)[0][0] == (10, 20, 30)).all()
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "I;16"])
@@ -309,6 +351,46 @@ def test_a_damaged_picture_is_refused_or_read_but_nothing_else_happens(tmp_path)
         except ValueError as error:
             refused += "a1" in str(error)
     assert refused > len(whole) / 2
+
+
+def chunk(kind, content):
+    return (struct.pack(">I", len(content)) + kind + content
+            + struct.pack(">I", zlib.crc32(kind + content)))
+
+
+@pytest.mark.parametrize("file", ["PNGImages/a1.png", "PedMasks/a1_mask.png"])
+@pytest.mark.parametrize("size", [(60_000, 60_000), (10_000, 9_999), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.filterwarnings("error")
+def test_a_picture_that_claims_too_many_pixels_is_refused(tmp_path, file, size):
+    write(tmp_path)
+    (tmp_path / file).write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(bytes(10_000))) + chunk(b"IEND", b""))
+    data = PennFudan(tmp_path)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=f"{Path(file).name} is no PNG file.* pixels\\) exceeds"):
+        data[0]
+    assert tracemalloc.get_traced_memory()[1] < 1e6
+    tracemalloc.stop()
+
+
+def test_a_file_too_large_for_a_picture_is_refused_and_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(penn_fudan, "MOST_BYTES", 1000)
+    folder = write(tmp_path / "PennFudanPed")
+    with (folder / "PNGImages" / "a1.png").open("ab") as file:
+        file.write(bytes(10_000))
+    zip_up(folder, tmp_path / "all.zip")  # zeros: a few bytes in the zip file
+    for root in (folder, tmp_path / "all.zip"):
+        with pytest.raises(ValueError, match="a1.png has more than 1000 bytes"):
+            PennFudan(root)[0]
+
+
+def test_a_zip_file_of_endless_names_is_refused(tmp_path):
+    # Each part of a name is a folder, and the names of all these folders would be a gigabyte.
+    with zipfile.ZipFile(tmp_path / "long.zip", "w") as archive:
+        archive.writestr("a/" * 32_000, b"")
+    with pytest.raises(ValueError, match="long.zip.* more than 255 characters"):
+        PennFudan(tmp_path / "long.zip")
 
 
 @pytest.mark.parametrize("name", ["a1.jpg", "a1.gif"])

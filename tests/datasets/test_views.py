@@ -39,12 +39,21 @@ def test_a_missing_entry_is_named(tmp_path):
 
 @pytest.mark.parametrize("name, change, message", [
     ("images", lambda x: x[0], r"images must have the shape \(N, H, W, 3\)"),
-    ("images", lambda x: x[:0], "at least one pixel"),
+    ("images", lambda x: x[:0], "images has nothing in it"),
     ("images", lambda x: x / 255, r"images must be \(3, 4, 5, 3\) uint8, got .* float64"),
     ("masks", lambda x: x[:, :3], r"masks must be \(3, 4, 5\) bool, got \(3, 3, 5\)"),
     ("intrinsics", lambda x: x[:2], r"intrinsics must be \(3, 3, 3\) float64"),
-    ("poses", lambda x: x * np.nan, "poses holds numbers that are NaN"),
+    ("poses", lambda x: x * np.nan, "48 of the 48 numbers of poses are NaN"),
     ("test", lambda x: x.astype(int), r"test must be \(3,\) bool"),
+    ("poses", lambda x: x * 2, "poses must be .* a rotation R and a place t; 3 of 3 are not"),
+    ("poses", lambda x: x * [[1, 1, -1, 1]], "poses must be"),  # a mirror image
+    ("poses", lambda x: x.swapaxes(1, 2) + np.eye(4)[3], "poses must be"),
+    ("poses", lambda x: x * 1e200, "poses are further from 0 than"),
+    ("intrinsics", lambda x: x * [[[1]], [[0]], [[1]]],
+     "intrinsics must be .* 1 of 3 are not, the first at 1"),
+    ("poses", lambda x: x + 1e-3 * np.eye(4)[:, :1], "poses must be"),
+    ("intrinsics", lambda x: x * np.array([[0, 1, 1], [1, 1, 1], [1, 1, 1]]), "fx and fy above 0"),
+    ("intrinsics", lambda x: x + np.eye(3)[0], "intrinsics must be .* 3 of 3"),
 ])
 def test_a_wrong_entry_is_refused_on_both_ways(tmp_path, name, change, message):
     views = some_views()
@@ -115,7 +124,7 @@ def test_views_may_be_given_as_lists(tmp_path):
 @pytest.mark.parametrize("change, message", [
     ({"images": np.zeros((1, 1, 2, 4), np.uint8)}, r"images must have the shape \(N, H, W, 3\)"),
     ({"intrinsics": np.eye(3, dtype=np.float32)[None]}, "intrinsics must be .* float64"),
-    ({"poses": np.full((1, 4, 4), np.inf)}, "poses holds numbers"),
+    ({"poses": np.full((1, 4, 4), np.inf)}, "16 of the 16 numbers of poses are"),
 ])
 def test_views_that_are_none_are_refused(tmp_path, change, message):
     views = Views(np.zeros((1, 1, 2, 3), np.uint8), np.ones((1, 1, 2), bool), np.eye(3)[None],

@@ -20,8 +20,6 @@ TWINS = {name: getattr(room, name) for name in fast.__all__ for room in ROOMS
 NOT_ALIKE = {
     # scikit-image's call: the level is half-way by default, and all that follows goes by name
     "marching_cubes": {"level", "spacing"},
-    # what makes it fast is known of the IoU alone
-    "nms": {"overlap"},
 }
 
 

@@ -129,3 +129,33 @@ def test_trimesh_reads_our_colours(tmp_path, name):
     write_mesh(tmp_path / name, Mesh(box.vertices, box.faces, colours))
     other = trimesh.load_mesh(tmp_path / name, process=False, maintain_order=True)
     assert np.array_equal(other.visual.vertex_colors[:, :3], colours)
+
+
+def wide_range(dtype: type) -> Mesh:
+    """Numbers from the smallest to the largest that are written, whole ones and -0 among them."""
+    limits = np.finfo(dtype)
+    numbers = [limits.tiny, limits.max, limits.eps, -limits.max, -0.0, 1.0, 1e-5, 1e16, 1 / 3]
+    return Mesh(np.array(numbers, dtype).reshape(3, 3), [[0, 1, 2]])
+
+
+@pytest.mark.parametrize("name", ["a.obj", "a.ply"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.filterwarnings("ignore:overflow")  # of the sizes that trimesh computes
+def test_trimesh_reads_every_number_as_it_was(tmp_path, name, dtype):
+    mesh = wide_range(dtype)
+    write_mesh(tmp_path / name, mesh)
+    other = trimesh.load_mesh(tmp_path / name, process=False)
+    assert np.array_equal(other.vertices, mesh.vertices.astype(np.float64))
+    assert np.array_equal(other.faces, mesh.faces)
+
+
+@pytest.mark.parametrize("name", ["a.obj", "a.ply"])
+@pytest.mark.parametrize("mesh", MESHES.values(), ids=MESHES)
+def test_meshlab_reads_what_we_write(tmp_path, mesh, name):
+    pymeshlab = pytest.importorskip("pymeshlab")
+    write_mesh(tmp_path / name, mesh)
+    meshes = pymeshlab.MeshSet()
+    meshes.load_new_mesh(str(tmp_path / name))
+    other = meshes.current_mesh()
+    corners = other.vertex_matrix()[other.face_matrix()]
+    np.testing.assert_allclose(corners, mesh.vertices[mesh.faces], rtol=1e-6)  # it has float32

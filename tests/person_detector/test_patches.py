@@ -150,7 +150,7 @@ class TestAtTheDoor:
 
     @pytest.mark.parametrize("box, message", [
         ([30, 10, 20, 50], "box 0 of boxes of image 0 is inverted"),
-        ([np.nan, 10, 20, 50], "must be finite")])
+        ([np.nan, 10, 20, 50], "of image 0 is NaN or infinite, the first at")])
     def test_inverted_and_nan_boxes_are_errors(self, box, message):
         with pytest.raises(ValueError, match=message):
             training_patches(IMAGES[:1], [[box]])

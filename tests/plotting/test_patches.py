@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from minicv import plotting
-from minicv.detection_metrics.matches import DUPLICATE, TRUE_POSITIVE
+from minicv.detection_metrics.matching import DUPLICATE, TRUE_POSITIVE
 from minicv.plotting.patches import GAP
 
 

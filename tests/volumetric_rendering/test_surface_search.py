@@ -230,7 +230,7 @@ class TestAgainstExactCrossings:
     ({"method": "newton"}, "'secant' or 'bisection', got 'newton'"),
     ({"directions": np.ones((3, 2))}, r"must be \(N, D\), .*shapes \(2, 2\), \(3, 2\)"),
     ({"near": np.zeros(3)}, r"near and far numbers or \(N,\); .* \(3,\) and"),
-    ({"far": np.inf}, "far of ray 0 is NaN or infinite"),
+    ({"far": np.inf}, "far is NaN or infinite"),
 ])
 def test_wrong_arguments_are_refused(change, message):
     origins, directions = along_x(0.0, 0.5)

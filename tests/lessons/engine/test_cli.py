@@ -1,5 +1,6 @@
 """`python -m lessons`, tested as a process: what it prints, and its exit code."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessons.ex2_1_occupancy_network import lesson
+from lessons.engine.cells import cut_cells
+from lessons.engine.tasks import find_lessons
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -41,7 +43,7 @@ def assert_one_clear_line(run, *words):
 def test_lessons_are_listed_with_a_line_each(arguments):
     run = lessons(*arguments)
     assert (run.returncode, run.stderr) == (0, "")
-    assert f"2.1  {lesson.TITLE}\n" in run.stdout
+    assert f"2.1  {find_lessons()['2.1'].title}\n" in run.stdout
 
 
 def test_every_lesson_file_is_in_the_list():
@@ -56,6 +58,18 @@ def test_the_list_goes_quietly_when_nobody_reads_on():
     run = subprocess.run([sys.executable, "-m", "lessons"], cwd=ROOT, stdout=write_end,
                          stderr=subprocess.PIPE, text=True, timeout=120)
     os.close(write_end)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of Unix closes its output so")
+def test_a_closed_output_is_no_error():
+    run = subprocess.run(f'"{sys.executable}" -m lessons >&-', shell=True, cwd=ROOT, text=True,
+                         capture_output=True, timeout=120)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_windows_that_matplotlib_was_told_to_open_do_not_matter(tmp_path):
+    run = lessons("run", "1.4", "--figure", "--out", tmp_path, env={"MPLBACKEND": "nonsense"})
     assert (run.returncode, run.stderr) == (0, "")
 
 
@@ -147,20 +161,51 @@ def test_a_lesson_file_runs_as_a_script(tmp_path):
 
 
 @each_script
-def test_the_cells_of_a_lesson_run_in_a_notebook(script):
-    # There is no __file__, and the working folder is that of the lesson; nothing runs by itself.
-    code = "import ipykernel\nexec(open('lesson.py').read())\nprint(TITLE, run.__name__)"
-    run = python("-c", "import sys, types; sys.modules['ipykernel'] = types.ModuleType('x'); "
-                 f"exec({code!r})", cwd=script.parent, env={"PYTHONPATH": ""})
+def test_a_lesson_is_made_of_short_cells(script):
+    cells = cut_cells(script.read_text(encoding="utf-8"))
+    code = [cell for cell in cells if cell.kind == "code"]
+    assert len(code) > 5 and len(cells) - len(code) > 5
+    lengths = {cell.line: sum(bool(line.strip()) for line in cell.source.splitlines())
+               for cell in code if "import numpy" not in cell.source}
+    assert {line: n for line, n in lengths.items() if n > 30} == {}
+
+
+def test_running_writes_a_page_and_says_so(tmp_path):
+    run = lessons("run", "1.4", "--out", tmp_path)
+    assert run.stdout.endswith(f"open {tmp_path / 'index.html'}\n")
+    assert "1.4 Detection metrics" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    page = (tmp_path / "ex1_4" / "lesson.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png") == 4 and "IoU = 0.6000" in page
+
+
+def test_the_first_picture_alone_gives_nothing_away(tmp_path):
+    run = lessons("run", "1.4", "--figure", "--out", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.endswith(" run\n") and run.stdout.count("\n") == 1
+    assert "boxes.png" in run.stdout and "IoU" not in run.stdout
+    assert [path.name for path in (tmp_path / "ex1_4").iterdir()] == ["boxes.png"]
+    assert_one_clear_line(lessons("run", "--figure", "--out", tmp_path), "run 1.4 --figure")
 
 
-@each_script
-def test_a_lesson_file_is_cut_into_notebook_cells(script):
-    lines = script.read_text(encoding="utf-8").splitlines()
-    assert sum(line == "# %%" for line in lines) > 5
-    assert sum(line == "# %% [markdown]" for line in lines) > 5
+def test_a_notebook_is_written_with_and_without_results(tmp_path):
+    run = lessons("notebook", "1.4", "--out", tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    path = tmp_path / "ex1_4" / "lesson.ipynb"
+    assert f"The notebook is {path}" in run.stdout
+    full = json.loads(path.read_text(encoding="utf-8"))
+    assert lessons("notebook", "1.4", "--empty", "--out", tmp_path).returncode == 0
+    empty = json.loads(path.read_text(encoding="utf-8"))
+    outputs = [sum(len(cell.get("outputs", [])) for cell in one["cells"]) for one in (full, empty)]
+    assert outputs[0] > 10 and outputs[1] == 0
+    assert_one_clear_line(lessons("notebook", "9.9", "--out", tmp_path), "no lesson 9.9")
+
+
+def test_an_error_on_the_way_leaves_the_page_of_what_came_before(tmp_path):
+    np.savez(tmp_path / "points.npz", points=np.zeros((80, 3), np.float16),
+             occupancies=np.zeros(10, np.uint8))
+    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    assert run.returncode == 2
+    page = (tmp_path / "ex2_1" / "lesson.html").read_text(encoding="utf-8")
+    assert "Here the lesson ended" in page and "What we want" in page
 
 
 # -- Ctrl-C ------------------------------------------------------------------------------------
@@ -197,7 +242,7 @@ def test_people_are_found_in_one_s_own_photograph(tmp_path):
     run = lessons("run", "2.2", "--image", picture, "--out", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     assert "found" in run.stdout
-    assert (tmp_path / "ex2_2" / "photo.png").stat().st_size > 10_000
+    assert (tmp_path / "ex2_2" / f"{picture.stem}_people.png").stat().st_size > 10_000
 
 
 def test_a_photograph_is_for_the_person_detector_alone(tmp_path):

@@ -9,13 +9,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lessons.ex1_1_decision_boundary.lesson import LINES, network_of_the_sheet
-from minicv import Tensor
+from minicv import Tensor, nn
 from minicv.decision_boundary import Line, decision_boundary, linear_regions, ray_crossings
 from tests.decision_boundary import relu_oracle as oracle
 
 W1, B1, W2, B2 = [[3, -2], [-1, 4]], [2, -3], [1, -2], -1
+LINES = [((-2, 5), -1), ((5, 10), -3)]
 WINDOW = (-3, -3, 3, 3)
+
+
+def network_of_the_sheet():
+    network = nn.MLP(2, 2, 1, dtype=np.float64)
+    network.load_state_dict({"0.weight": W1, "0.bias": B1, "2.weight": [W2], "2.bias": [B2]})
+    return network
 
 
 def value(x1, x2):
@@ -26,10 +32,6 @@ def value(x1, x2):
 
 
 # -- a) and b) ---------------------------------------------------------------------------------
-
-
-def test_b_the_lessons_lines_are_the_sheets():
-    assert LINES == [((-2, 5), -1), ((5, 10), -3)]
 
 
 # i)  -2 x1 + 5 x2 - 1 = 0:  x2 = 2/5 x1 + 1/5, the axes are met at x1 = -1/2 and x2 = 1/5.
@@ -58,7 +60,7 @@ def test_a_a_layer_alone_has_its_line_as_boundary():
 # -- c) ----------------------------------------------------------------------------------------
 
 
-def test_c_the_lessons_network_is_the_sheets():
+def test_c_the_network_by_hand():
     network = network_of_the_sheet()
     state = network.state_dict()
     assert [state[name].tolist() for name in ("0.weight", "0.bias", "2.weight", "2.bias")] == [

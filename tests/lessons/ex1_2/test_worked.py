@@ -10,12 +10,13 @@ from math import exp, sqrt
 import numpy as np
 import pytest
 
-from lessons.ex1_2_volumetric_rendering import lesson
 from minicv import nn
 from minicv.autograd import Tensor
+from minicv.datasets import save_views
 from minicv.decision_boundary import ray_crossings
-from minicv.volumetric_rendering import implicit_depth, secant_step
-from minicv.volumetric_rendering.surface_search import evaluate_field
+from minicv.volumetric_rendering import evaluate_field, implicit_depth, secant_step
+from tests.lessons.ex1_2.scenes import teapot_views
+from tests.lessons.running import walk
 
 HALF = sqrt(0.5)
 
@@ -25,8 +26,20 @@ def sigmoid(z):
 
 
 @pytest.fixture(scope="module")
-def exact():
-    return lesson.hand_calculation()
+def names(tmp_path_factory):
+    """What the lesson's cells about the sheet leave; it ends at the first picture."""
+    folder = tmp_path_factory.mktemp("by_hand")
+    save_views(folder / "views.npz", teapot_views(n_views=3))
+    return walk("1.2", folder, folder, until_first_picture=True).names
+
+
+@pytest.fixture(scope="module")
+def exact(names):
+    by_texture = names["by_formula"](names["d"])
+    return {"d": names["d"], "p": names["p"], "f(p)": names["f"], "I": names["intensity"],
+            "dL/dI": names["dL_dI"], "dt/dp": names["dt_dp"], "dp/dW_f": names["dp_dW"],
+            "dp/db_f": names["dp_db"], "dL/dW_f": names["dL_dW"], "dL/db_f": names["dL_db"],
+            "dL/dW_t": by_texture["dL/dW_t"], "dL/db_t": by_texture["dL/db_t"]}
 
 
 # ---- a) to d) at full precision ------------------------------------------------------------------
@@ -87,12 +100,12 @@ PRINTED = {  # as on the sheet
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_the_printed_number_follows_when_rounded_where_the_sheet_rounds(name):
-    assert lesson.with_the_sheets_rounding()[name] == pytest.approx(PRINTED[name], abs=1e-12)
+def test_the_printed_number_follows_when_rounded_where_the_sheet_rounds(names, name):
+    assert names["rounded"]()[name] == pytest.approx(PRINTED[name], abs=1e-12)
 
 
-def test_the_rounded_factors_carried_on_are_half_as_much_again(exact):
-    rounded = lesson.with_the_sheets_rounding()
+def test_the_rounded_factors_carried_on_are_half_as_much_again(names, exact):
+    rounded = names["rounded"]()
     assert rounded["dL/dW_f"] == pytest.approx(6.365e-4, abs=5e-8)
     assert rounded["dL/db_f"] == pytest.approx(2.999e-4, abs=5e-8)
     assert rounded["dL/dW_f"] / exact["dL/dW_f"][0] == pytest.approx(1.49, abs=0.005)
@@ -102,19 +115,19 @@ def test_the_rounded_factors_carried_on_are_half_as_much_again(exact):
 
 
 @pytest.mark.parametrize("place", ["after one secant step", "at the true crossing"])
-def test_formula_autograd_and_differences_agree(place):
-    ways = lesson.three_ways(place)
+def test_formula_autograd_and_differences_agree(names, place):
+    ways = names["gradients"][place]
     assert list(ways) == ["formula", "autograd", "differences"]
     for name in ("dL/dW_f", "dL/db_f", "dL/dW_t", "dL/db_t"):
         np.testing.assert_allclose(ways["autograd"][name], ways["formula"][name], rtol=1e-12)
         np.testing.assert_allclose(ways["differences"][name], ways["formula"][name], rtol=1e-6)
 
 
-def test_the_formula_at_the_true_crossing():
+def test_the_formula_at_the_true_crossing(names):
     # There p = (2, 2): I = sigma(9), and dL/db_f = 2 (I - 0.7) sigma'(9) (1 + 4).
     intensity = sigmoid(9)
     by_b = 2 * (intensity - 0.7) * intensity * (1 - intensity) * 5
-    ways = lesson.three_ways("at the true crossing")
+    ways = names["gradients"]["at the true crossing"]
     assert ways["formula"]["dL/db_f"] == pytest.approx(by_b, rel=1e-11)
     np.testing.assert_allclose(ways["formula"]["dL/dW_f"], [2 * by_b] * 2, rtol=1e-11)
 
@@ -138,27 +151,27 @@ def test_autograd_needs_nothing_but_the_library():
 # ---- the bracket ---------------------------------------------------------------------------------
 
 
-def test_the_sheets_bracket_has_no_crossing_in_it():
-    (crossings,) = ray_crossings(lesson.SHAPE[0], [(0, 0)], [(HALF, HALF)], 1.0, 2.0)
+def test_the_sheets_bracket_has_no_crossing_in_it(names):
+    (crossings,) = ray_crossings(names["shape"][0], [(0, 0)], [(HALF, HALF)], 1.0, 2.0)
     assert len(crossings) == 0
 
 
-def test_the_true_crossing_is_at_twice_the_root_of_two():
-    (crossings,) = ray_crossings(lesson.SHAPE[0], [(0, 0)], [(HALF, HALF)], 0.0, 10.0)
+def test_the_true_crossing_is_at_twice_the_root_of_two(names):
+    (crossings,) = ray_crossings(names["shape"][0], [(0, 0)], [(HALF, HALF)], 0.0, 10.0)
     np.testing.assert_allclose(crossings, [2 * sqrt(2)], rtol=1e-15)
 
 
 @pytest.mark.parametrize("start", [(1.0, 2.0), (1.0, 4.0)])
-def test_the_secant_method_converges_as_theory_says(start):
+def test_the_secant_method_converges_as_theory_says(names, start):
     # With x = (d - 2 sqrt 2) / sqrt 2, f - 1/2 = -tanh(x / 2) / 2 = -(x - x^3 / 12 + ...) / 4. For
     # x - x^3 / 12 a secant step from x0, x1 gives, to leading order, -x0 x1 (x0 + x1) / 12: the
     # third derivative decides, since the crossing is where f turns from one curvature to the other.
     x = [(d - 2 * sqrt(2)) / sqrt(2) for d in start]
-    errors = lesson.secant_errors(*start)
+    errors = names["secant_errors"](*start)
     assert errors[0] == pytest.approx(abs(x[1]) * sqrt(2), rel=1e-12)
     d = list(start)
     for error in errors[1:]:
-        d.append(secant_step(lesson.along_the_ray, d[-2], d[-1], 0.5))
+        d.append(secant_step(names["along_the_ray"], d[-2], d[-1], 0.5))
         assert error == pytest.approx(abs(d[-1] - 2 * sqrt(2)), abs=1e-15)
     x = [(place - 2 * sqrt(2)) / sqrt(2) for place in d]
     near = [(x0, x1, x2) for x0, x1, x2 in zip(x, x[1:], x[2:]) if abs(x0) < 0.3 and abs(x2) > 1e-9]

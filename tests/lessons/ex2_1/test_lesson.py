@@ -1,19 +1,20 @@
 """Lesson 2.1 in miniature: every step runs, whatever the network has learned by then."""
 
-import contextlib
-import io
-import json
+import re
 
 import numpy as np
 import pytest
 
-from lessons import InputError, Steps, read
-from lessons.ex2_1_occupancy_network import lesson
+from lessons import InputError
 from minicv import nn
 from minicv.datasets import load_points, save_points
 from minicv.datasets.solids import chair_occupancy
 from minicv.occupancy_network import OccupancyNetwork
+from tests.lessons.running import walk
 from tests.occupancy_network.mesh_reader import read_mesh
+
+SMALL = dict(BATCH_SIZE=100, LEARNING_RATE=5e-3, EPOCHS=2, MORE_EPOCHS=2, RESOLUTION=24,
+             RESOLUTIONS=(8, 16))
 
 
 def write_points(folder, shape, count):
@@ -27,99 +28,102 @@ def ball(points):
 
 
 @pytest.fixture(scope="module")
-def small():
-    """A lesson of some seconds: few and small steps, on coarse grids."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in dict(BATCH_SIZE=100, LEARNING_RATE=5e-3, EPOCHS=2, MORE_EPOCHS=2,
-                                RESOLUTION=24, RESOLUTIONS=(8, 16)).items():
-            patch.setattr(lesson, name, value)
-        yield
-
-
-@pytest.fixture(scope="module")
-def of_a_ball(small, tmp_path_factory):
-    """Folder of results, what was printed, and the summary of the lesson run on a ball."""
+def of_a_ball(tmp_path_factory):
+    """The lesson on a ball, with few and small steps, on coarse grids."""
     folder = tmp_path_factory.mktemp("ball")
     write_points(folder, ball, 4000)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        lesson.run(folder, folder, seed=0)
-    out = folder / "ex2_1"
-    return out, printed.getvalue(), json.loads((out / "summary.json").read_text())
+    return walk("2.1", folder, folder, **SMALL)
 
 
 def test_the_lesson_leaves_pictures_meshes_weights_and_a_summary(of_a_ball):
-    out, printed, summary = of_a_ball
-    assert sorted(path.name for path in out.iterdir()) == [
-        "chair.obj", "chair.ply", "losses.png", "mesh.png", "network.npz", "points.png",
+    assert sorted(path.name for path in of_a_ball.out.iterdir()) == [
+        "losses.png", "mesh.obj", "mesh.ply", "mesh.png", "network.npz", "points.png",
         "resolutions.png", "summary.json"]
-    for picture in out.glob("*.png"):
-        assert f"look at {picture.name}" in printed
+    for picture in of_a_ball.pictures:
+        assert f"look at {picture}" in of_a_ball.printed
+
+
+def test_no_word_is_true_of_the_chair_alone(of_a_ball):
+    told = of_a_ball.printed.replace("these are not the points of minicv's own chair", "")
+    captions = " ".join(f"{one.caption} {one.alt}" for one in of_a_ball.lesson.pictures)
+    assert not re.search(r"chair|leg|seat|rung|back", told + captions)
 
 
 def test_the_mesh_of_a_ball_is_a_closed_surface_of_about_its_volume(of_a_ball):
-    out, _, summary = of_a_ball
-    mesh = read_mesh(out / "chair.ply")
+    mesh = read_mesh(of_a_ball.out / "mesh.ply")
     assert mesh.is_watertight and mesh.euler_characteristic == 2
     assert mesh.volume() == pytest.approx(4 / 3 * np.pi * 0.35 ** 3, rel=0.1)
-    assert summary["mesh"]["volume"] == pytest.approx(mesh.volume(), rel=1e-5)
+    assert of_a_ball.numbers["mesh"]["volume"] == pytest.approx(mesh.volume(), rel=1e-5)
 
 
 def test_the_numbers_of_both_trainings_are_in_the_summary(of_a_ball):
-    _, _, summary = of_a_ball
-    assert (summary["recipe"]["epochs"], summary["longer"]["epochs"]) == (2, 4)
-    assert summary["longer"]["best_val_loss"] <= summary["recipe"]["best_val_loss"]
-    assert summary["longer"]["val_iou"] > 0.7
+    numbers = of_a_ball.numbers
+    assert (numbers["recipe"]["epochs"], numbers["longer"]["epochs"]) == (2, 4)
+    assert numbers["longer"]["best_val_loss"] <= numbers["recipe"]["best_val_loss"]
+    assert numbers["longer"]["val_iou"] > 0.7
+
+
+def test_the_loop_by_hand_is_that_of_fit(of_a_ball):
+    by_hand, fitted = re.findall(r"the first epoch.*training loss ([\d.]+)", of_a_ball.printed)
+    assert by_hand == fitted
+
+
+def test_the_grid_by_hand_is_that_of_the_library(of_a_ball):
+    logits, quick = (of_a_ball.names[name] for name in ("logits", "quick"))
+    np.testing.assert_allclose(logits, quick, rtol=0, atol=1e-3)
 
 
 def test_multi_resolution_gives_the_same_mesh_as_dense(of_a_ball):
-    _, _, summary = of_a_ball
-    assert [row["same_mesh"] for row in summary["resolutions"]] == [True, True]
+    assert [row["same_mesh"] for row in of_a_ball.numbers["resolutions"]] == [True, True]
 
 
 def test_points_of_another_shape_are_not_compared_with_the_chair(of_a_ball):
-    _, printed, summary = of_a_ball
-    assert summary["truth"] is None
-    assert "the true surface is unknown" in printed
+    assert of_a_ball.numbers["truth"] is None
+    assert "the true surface is unknown" in of_a_ball.printed
 
 
 def test_every_step_is_timed(of_a_ball):
-    _, printed, summary = of_a_ball
-    assert len(summary["seconds"]) == 8
-    assert all(title in printed for title in summary["seconds"])
+    seconds = of_a_ball.numbers["seconds"]
+    assert len(seconds) == 8 and all(title in of_a_ball.printed for title in seconds)
+
+
+def test_the_meshes_can_be_turned(of_a_ball):
+    turning = {one.path.name: list(one.meshes) for one in of_a_ball.lesson.pictures if one.meshes}
+    assert turning == {"mesh.png": ["after 2 epochs", "after 4 epochs"],
+                       "resolutions.png": ["8³ grid", "16³ grid"]}
 
 
 def test_the_saved_weights_are_those_of_the_best_epoch(of_a_ball):
-    out, _, summary = of_a_ball
     network = OccupancyNetwork()
-    network.load_state_dict(nn.load(out / "network.npz"))
-    points, occupancies = load_points(out.parent / "points.npz")
-    _, val = lesson.prepare(points, occupancies, seed=0)
+    network.load_state_dict(nn.load(of_a_ball.out / "network.npz"))
+    points, occupancies = load_points(of_a_ball.out.parent / "points.npz")
+    _, val = nn.train_val_split(points, occupancies[:, None].astype(np.float32), fraction=0.8,
+                                rng=0)
     loss = nn.evaluate(network, nn.DataLoader(nn.TensorDataset(*val), 100),
                        nn.BCEWithLogitsLoss())
-    assert loss == pytest.approx(summary["longer"]["best_val_loss"], rel=1e-4)
+    assert loss == pytest.approx(of_a_ball.numbers["longer"]["best_val_loss"], rel=1e-4)
 
 
-def test_a_network_that_has_learned_nothing_yet_does_not_stop_the_lesson(small, tmp_path,
-                                                                        monkeypatch, capsys):
+def test_a_network_that_has_learned_nothing_yet_does_not_stop_the_lesson(tmp_path):
     # So few points that after two epochs all of space is empty, and so is every mesh.
-    monkeypatch.setattr(lesson, "LEARNING_RATE", 1e-5)
     write_points(tmp_path, chair_occupancy, 400)
-    lesson.run(tmp_path, tmp_path, seed=0)
-    summary = json.loads((tmp_path / "ex2_1" / "summary.json").read_text())
-    assert summary["mesh"]["n_faces"] == 0
-    assert summary["truth"]["2 epochs"]["chamfer_l1"] is None
-    assert "the true chair: pieces: 1, handles: 4" in capsys.readouterr().out
+    other = walk("2.1", tmp_path, tmp_path, **SMALL | dict(LEARNING_RATE=1e-5))
+    assert other.numbers["mesh"]["n_faces"] == 0
+    assert other.numbers["truth"]["after 2 epochs"]["chamfer_l1"] is None
+    assert "the true shape: pieces: 1, genus: 4" in other.printed
 
 
-def test_the_same_seed_gives_the_same_numbers(small, tmp_path):
-    write_points(tmp_path, ball, 1000)
-    points, occupancies = load_points(tmp_path / "points.npz")
-    results = []
-    for seed in (3, 3, 4):
-        train, val = lesson.prepare(points, occupancies, seed)
-        results.append(lesson.Training(lesson.build(seed), train, val, seed).more(1))
-    assert results[0] == results[1] != results[2]
+@pytest.mark.parametrize("shape", [lambda points: points[:, 0] > 9,
+                                   lambda points: points[:, 0] > -9])
+def test_points_on_one_side_alone_are_refused(tmp_path, shape):
+    write_points(tmp_path, shape, 100)
+    with pytest.raises(InputError, match="inside and outside"):
+        walk("2.1", tmp_path, tmp_path, **SMALL)
+
+
+def test_a_missing_file_ends_the_lesson_with_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"no file .*points\.npz"):
+        walk("2.1", tmp_path, tmp_path, **SMALL)
 
 
 # -- the verdict -------------------------------------------------------------------------------
@@ -141,29 +145,16 @@ EPOCHS = np.arange(1, 46)
     (np.full(45, 0.1), np.repeat([0.2, 0.1, 0.096], 15), "neither"),
     # One bad epoch at the end is no overfitting.
     (np.full(45, 0.1), np.r_[np.full(44, 0.1), 0.5], "neither"),
+    # It knows the training points better, but the best epoch is the last but one: no contradiction.
+    (np.full(45, 0.1), np.r_[np.full(43, 0.13), 0.128, 0.13], "neither"),
+    # The validation loss falls by 12 %, and the gap is wide: it pays to go on, all the same.
+    (np.full(45, 0.1), np.repeat([0.2, 0.16, 0.14], 15), "underfitting"),
+    # It jumps between 0.03 and 0.055, and has fallen by less than that.
+    (np.full(45, 0.04), np.r_[np.tile([0.048, 0.04], 15)[:30], np.tile([0.03, 0.055, 0.042], 5)],
+     "neither"),
     # Short trainings have a verdict too.
     (np.array([0.3]), np.array([0.3]), "neither"),
     (np.array([0.3, 0.2]), np.array([0.3, 0.2]), "underfitting"),
 ])
-def test_the_verdict_follows_from_the_curves(train_loss, val_loss, verdict):
-    assert lesson.judge(list(train_loss), list(val_loss))[0] == verdict
-
-
-# -- what lessons share ------------------------------------------------------------------------
-
-
-def test_steps_are_remembered_in_their_order(tmp_path):
-    steps = Steps(tmp_path)
-    for title in ("first", "second"):
-        with steps(title):
-            pass
-    assert list(steps.seconds) == ["first", "second"]
-
-
-@pytest.mark.parametrize("error", [ValueError, FileNotFoundError, PermissionError])
-def test_reading_that_fails_is_an_input_error(tmp_path, error):
-    def reader(path):
-        raise error(f"{path} is bad")
-
-    with pytest.raises(InputError, match="points.npz is bad"):
-        read(reader, tmp_path / "points.npz")
+def test_the_verdict_follows_from_the_curves(of_a_ball, train_loss, val_loss, verdict):
+    assert of_a_ball.names["judge"](list(train_loss), list(val_loss))[0] == verdict

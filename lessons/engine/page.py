@@ -1,0 +1,191 @@
+"""The pages: one a lesson, and `index.html`, which leads to them.
+
+Each page holds everything it needs, pictures and meshes included, so that it opens from disk and
+can be sent to somebody. It is made from what the cells showed (`cells.CellRun`).
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import keyword
+import tokenize
+from collections.abc import Iterable
+from pathlib import Path
+
+from lessons import replace_file
+from lessons.engine.cells import CellRun, Lesson, Picture, Text
+from lessons.engine.markdown import to_html
+
+STYLE = Path(__file__).with_name("page.css")
+
+# The look is the system's, or the one chosen on a page; pages opened from disk may not remember it.
+SCRIPT = """
+const root = document.documentElement;
+try { root.dataset.look = localStorage.getItem("look") || ""; } catch (e) {}
+document.getElementById("look").onclick = () => {
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const dark = (root.dataset.look || system) === "dark";
+  root.dataset.look = dark ? "light" : "dark";
+  try { localStorage.setItem("look", root.dataset.look); } catch (e) {}
+};
+const fold = document.getElementById("fold");
+if (fold) fold.onclick = () => {
+  const all = [...document.querySelectorAll("details")], open = all.some(one => one.open);
+  all.forEach(one => { one.open = !open; });
+};
+"""
+
+
+def write_page(lesson: Lesson, title: str) -> Path:
+    """Write the page of a lesson into its folder; returns its path."""
+    cells, seen_heading = [], False
+    for run in lesson.runs:
+        seen_heading = seen_heading or bool(run.cell.heading)
+        cells.append(_cell(run, is_open=seen_heading))
+    seconds = sum(run.seconds for run in lesson.runs)
+    body = (f'<nav><a href="../index.html">all lessons</a><span class="space"></span>'
+            f'<button type="button" id="fold">fold or open the code</button>'
+            f'<button type="button" id="look">light or dark</button></nav>\n'
+            f'<main>{"".join(cells)}</main>\n'
+            f'<footer class="time">{seconds:.0f} s in all. As a notebook: '
+            f'<code>python -m lessons notebook {lesson.number}</code></footer>')
+    has_meshes = any(isinstance(shown, Picture) and shown.meshes
+                     for run in lesson.runs for shown in run.shown)
+    path = lesson.out / "lesson.html"
+    _write(path, f"Lesson {lesson.number}: {title}", body, _viewer() if has_meshes else "")
+    return path
+
+
+def write_index(out: Path, lessons: Iterable[tuple[str, str]]) -> Path:
+    """Write `index.html`, which leads to each page that is there.
+
+    Parameters
+    ----------
+    out : the folder that holds the folders of the lessons.
+    lessons : number and title of each, in order.
+    """
+    cards = []
+    for number, title in lessons:
+        folder = out / f"ex{number.replace('.', '_')}"
+        if not (folder / "lesson.html").is_file():
+            continue
+        pictures = sorted(folder.glob("*.png"), key=lambda path: path.stat().st_mtime)
+        image = _image(pictures[0], "") if pictures else ""
+        cards.append(f'<li><a href="{folder.name}/lesson.html">{image}'
+                     f'<h3>{number} {html.escape(title)}</h3></a></li>')
+    body = ('<nav><span class="space"></span><button type="button" id="look">light or dark'
+            '</button></nav>\n<h1>The lessons</h1>\n'
+            '<p>Each walks through one exercise on real input: the idea, the code, the number, the '
+            'picture. Then do it yourself: <code>python -m lessons start 1.4</code>.</p>\n'
+            f'<ul class="cards">{"".join(cards)}</ul>')
+    _write(out / "index.html", "minicv: the lessons", body)
+    return out / "index.html"
+
+
+def _write(path: Path, title: str, body: str, script: str = "") -> None:
+    with replace_file(path, "w") as file:
+        file.write(f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>{html.escape(title)}</title>
+<style>
+{STYLE.read_text(encoding="utf-8")}</style>
+</head>
+<body>
+{body}
+<script>{SCRIPT}</script>
+{f"<script>{script}</script>" if script else ""}
+</body>
+</html>
+""")
+
+
+# -- cells -----------------------------------------------------------------------------------------
+
+
+def _cell(run: CellRun, is_open: bool) -> str:
+    if run.cell.kind == "markdown":
+        return to_html(run.cell.source) + "\n"
+    parts = [f'<details{" open" if is_open else ""}><summary>code'
+             f'{f", {run.seconds:.1f} s" if run.seconds >= 0.05 else ""}</summary>'
+             f'<pre>{highlight(run.cell.source)}</pre></details>']
+    parts += [_printed(shown) if isinstance(shown, Text) else _figure(shown)
+              for shown in run.shown]
+    if run.error:
+        parts.append(f'<p class="error">Here the lesson ended: {html.escape(run.error)}</p>')
+    return "\n".join(parts) + "\n"
+
+
+def _printed(shown: Text) -> str:
+    return f'<pre class="printed">{html.escape(shown.text.rstrip())}</pre>'
+
+
+def _figure(picture: Picture) -> str:
+    if picture.meshes:
+        return mesh_html(picture)
+    return (f'<figure>{_image(picture.path, picture.alt)}'
+            f'<figcaption>{html.escape(_sentence(picture.caption))}</figcaption></figure>')
+
+
+def mesh_html(picture: Picture, with_script: bool = False) -> str:
+    """A picture of meshes as a figure that turns."""
+    from minicv.plotting.mesh_viewer import mesh_figure
+
+    text = mesh_figure(picture.meshes, picture.path.stem.replace("_", "-"),
+                       _image(picture.path, picture.alt), _sentence(picture.caption))
+    if not with_script:
+        return text
+    style = STYLE.read_text(encoding="utf-8")
+    rules = "\n".join(line for line in style.splitlines() if line.startswith(".mesh-viewer"))
+    return f"<style>{rules}</style>{text}<script>{{{_viewer()}}}</script>"
+
+
+def _sentence(caption: str) -> str:
+    return caption[:1].upper() + caption[1:]
+
+
+def _viewer() -> str:
+    from minicv.plotting.mesh_viewer import VIEWER_SCRIPT
+
+    return VIEWER_SCRIPT
+
+
+def _image(path: Path, alt: str) -> str:
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    return f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt, quote=True)}">'
+
+
+def highlight(source: str) -> str:
+    """Python code as HTML, with classes for keywords (k), strings (s) and comments (c).
+
+    >>> highlight("x = 'a'  # b")
+    'x = <span class="s">\\'a\\'</span>  <span class="c"># b</span>'
+    """
+    lines = source.splitlines(keepends=True)
+    kinds = {tokenize.STRING: "s", tokenize.COMMENT: "c"}
+    for name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END"):  # from Python 3.12 on
+        if hasattr(tokenize, name):
+            kinds[getattr(tokenize, name)] = "s"
+    parts, at = [], (1, 0)
+
+    def between(start: tuple[int, int], end: tuple[int, int]) -> str:
+        if start[0] == end[0]:
+            return lines[start[0] - 1][start[1]:end[1]] if start[0] <= len(lines) else ""
+        return (lines[start[0] - 1][start[1]:] + "".join(lines[start[0]:end[0] - 1])
+                + (lines[end[0] - 1][:end[1]] if end[0] <= len(lines) else ""))
+
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            kind = kinds.get(token.type, "k" if keyword.iskeyword(token.string) else "")
+            parts.append(html.escape(between(at, token.start), quote=False))
+            text = html.escape(between(token.start, token.end), quote=False)
+            parts.append(f'<span class="{kind}">{text}</span>' if kind and text else text)
+            at = token.end
+    except (tokenize.TokenError, SyntaxError):
+        return html.escape(source, quote=False)
+    return "".join(parts)

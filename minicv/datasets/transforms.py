@@ -1,0 +1,148 @@
+"""Views in the format of NeRF's synthetic scenes: pictures, and a `transforms.json` with the poses.
+
+    FOLDER/transforms_train.json  transforms_test.json      or one transforms.json for all
+    FOLDER/train/r_0.png ...
+
+Each file has `camera_angle_x`, the angle between the left and the right edge of a picture in
+radians (or `fl_x`, the focal length in pixels), and `frames`: of each picture its `file_path` and
+its pose, `transform_matrix`, from the camera to the world with Blender's axes (y up, z backward).
+(Mildenhall et al., *NeRF*, ECCV 2020.) Transparency is the mask; behind it we put white.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from minicv import checks
+from minicv.datasets.views import Views
+
+
+def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test: int = 20
+                    ) -> Views:
+    """Read a scene.
+
+    Parameters
+    ----------
+    folder : path
+        With the files above.
+    longest : int
+        Pictures are reduced, by whole factors, until no side is longer.
+    most_test : int
+        At most so many views to test with, evenly chosen.
+
+    Returns
+    -------
+    Views
+        The poses are as in the files: `volumetric_rendering.placing.find_convention` converts them.
+
+    Raises
+    ------
+    OSError
+        A file is missing.
+    ValueError
+        A file is no such JSON or no picture, or pictures differ in size; the message names it.
+    """
+    folder = checks.path(folder, "folder")
+    longest = checks.whole(longest, "longest", least=8, most=4096)
+    most_test = checks.whole(most_test, "most_test", least=1)
+    images: list[np.ndarray] = []
+    masks, intrinsics, poses, test = [], [], [], []
+    for name, frames in _splits(folder, most_test).items():
+        for frame, settings, is_test in frames:
+            image, mask = _read_picture(_path_of(folder, frame, name), longest)
+            if images and image.shape != images[0].shape:
+                raise ValueError(f"{folder / name}: the pictures differ in size: {image.shape[:2]} "
+                                 f"and {images[0].shape[:2]} after reduction")
+            images.append(image)
+            masks.append(mask)
+            intrinsics.append(_intrinsics(settings, image.shape[:2], folder / name))
+            poses.append(_pose(frame, folder / name))
+            test.append(is_test)
+    return Views(np.stack(images), np.stack(masks), np.stack(intrinsics), np.stack(poses),
+                 np.array(test))
+
+
+def _splits(folder: Path, most_test: int) -> dict[str, list[tuple[dict, dict, bool]]]:
+    """For each file its frames, with the file's settings, and whether each is to test with."""
+    names = [name for name in ("transforms_train.json", "transforms_test.json")
+             if (folder / name).is_file()]
+    if len(names) < 2:
+        names = ["transforms.json"]
+    splits = {}
+    for name in names:
+        settings = _read_json(folder / name)
+        frames = settings["frames"]
+        if name == "transforms_test.json":
+            chosen = np.unique(np.linspace(0, len(frames) - 1, most_test).round().astype(int))
+            splits[name] = [(frames[n], settings, True) for n in chosen]
+        else:
+            splits[name] = [(frame, settings, name == "transforms.json" and n % 5 == 4)
+                            for n, frame in enumerate(frames)]
+    return splits
+
+
+def _read_json(path: Path) -> dict:
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is no JSON: {error}") from error
+    frames = found.get("frames") if isinstance(found, dict) else None
+    if not isinstance(frames, list) or not frames or not all(isinstance(f, dict) for f in frames):
+        raise ValueError(f"{path} must hold an object with a list of \"frames\"")
+    return found
+
+
+def _path_of(folder: Path, frame: dict, name: str) -> Path:
+    given = frame.get("file_path")
+    if not isinstance(given, str):
+        raise ValueError(f"{folder / name}: each frame needs a \"file_path\"")
+    path = folder / given
+    if folder.resolve() not in path.resolve().parents:
+        raise ValueError(f"{folder / name}: the picture {given} lies outside of the folder")
+    return path if path.is_file() else path.with_name(f"{path.name}.png")
+
+
+def _read_picture(path: Path, longest: int) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W, 3) uint8 on white, and where the object is."""
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no picture {path}")
+    try:
+        with Image.open(path) as opened:
+            picture = opened.convert("RGBA")
+    except Exception as error:  # which of many kinds depends on the byte that is wrong
+        raise ValueError(f"{path} is no picture that can be read: {error}") from error
+    factor = math.ceil(max(picture.size) / longest)
+    white = Image.new("RGBA", picture.size, "white")
+    on_white = Image.alpha_composite(white, picture).convert("RGB").reduce(factor)
+    mask = np.asarray(picture.getchannel("A").reduce(factor)) > 127
+    return np.asarray(on_white), mask
+
+
+def _intrinsics(settings: dict, size: tuple[int, int], path: Path) -> np.ndarray:
+    height, width = size
+    try:
+        if "camera_angle_x" in settings:
+            angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0,
+                                  below=math.pi)
+            focal = width / 2 / math.tan(angle / 2)
+        else:
+            focal = (checks.number(settings["fl_x"], "fl_x", above=0) * width
+                     / checks.number(settings["w"], "w", above=0))
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(f"{path}: {error}; it needs camera_angle_x, or fl_x and w") from error
+    return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
+
+
+def _pose(frame: dict, path: Path) -> np.ndarray:
+    try:
+        return checks.numbers(frame["transform_matrix"], "transform_matrix", (4, 4), dtype=float)
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(f"{path}: {error}") from error

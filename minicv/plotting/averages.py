@@ -1,0 +1,150 @@
+"""What detection metrics do with a curve: thresholds, envelopes, means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from minicv.plotting.detections import draw_precision_recall
+from minicv.plotting.figures import BLUE, GREY, VERMILION
+
+
+def draw_thresholds(axes: Axes, thresholds: Sequence[float],
+                    curves: Mapping[str, Sequence[float]],
+                    marks: Sequence[tuple[float, str]] = ()) -> None:
+    """Curves of shares that fall in steps as a threshold rises.
+
+    Parameters
+    ----------
+    axes : Axes
+    thresholds : (N,) sequence
+        Ascending; a value holds from the threshold before up to its own.
+    curves : mapping from names to (N,) sequences
+        At most four, told apart by colour and dashes.
+    marks : sequence of (threshold, name)
+        Marked by a dotted line with the name on top.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("2d")
+    >>> draw_thresholds(axes, [0.2, 1], {"recall": [1, 0.5]}, marks=[(0.2, "A1")])
+    >>> [text.get_text() for text in axes.texts]
+    ['A1']
+    """
+    for (name, values), colour, style in zip(curves.items(), (BLUE, VERMILION, "black", GREY),
+                                             ("-", "--", ":", "-.")):
+        axes.plot(thresholds, values, style, color=colour, drawstyle="steps-pre", label=name)
+    for n, (threshold, name) in enumerate(marks):
+        axes.axvline(threshold, ymax=0.85 + 0.05 * (n % 2), color=GREY, linewidth=0.8,
+                     linestyle=":")
+        axes.annotate(name, (threshold, 1.06 + 0.07 * (n % 2)), ha="center", color="black")
+    axes.set(ylabel="share, from 0 to 1", xlim=(0, 1), ylim=(-0.02, 1.25))
+    axes.set_yticks(np.linspace(0, 1, 6))
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.14))
+
+
+def draw_averages(axes: Axes, precision: np.ndarray, recall: np.ndarray) -> None:
+    """What the two VOC averages make of a precision-recall curve: 11 values, and an envelope.
+
+    Parameters
+    ----------
+    axes : Axes
+    precision, recall : (N,) arrays
+        As `minicv.detection_metrics.precision_recall_curve` gives them; short enough for single
+        detections to be seen.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("2d")
+    >>> draw_averages(axes, np.array([1, 0.5, 0.67]), np.array([0.5, 0.5, 1]))
+    >>> len(axes.lines)
+    2
+    """
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]  # the best from here on
+    points = np.linspace(0, 1, 11)
+    at_points = np.append(envelope, 0.0)[np.searchsorted(recall, points)]
+    draw_precision_recall(axes, precision, recall, envelope=envelope,
+                          label="precision; shaded: the best from here on (voc2010)")
+    axes.plot(points, at_points, "o", clip_on=False, color=VERMILION,
+              label="the 11 values that voc2007 averages")
+    axes.legend(frameon=False, loc="lower left")
+
+
+def draw_tau_bars(axes: Axes, taus: np.ndarray, averages: np.ndarray) -> None:
+    """The average precision at each overlap threshold, and their mean, which is COCO's AP.
+
+    Parameters
+    ----------
+    axes : Axes
+    taus, averages : (N,) arrays
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("2d")
+    >>> draw_tau_bars(axes, np.array([0.5, 0.75]), np.array([0.8, 0.4]))
+    >>> axes.get_legend_handles_labels()[1]
+    ["COCO's AP: their mean, 0.600"]
+    """
+    axes.bar(taus, averages, width=0.7 * np.min(np.diff(taus), initial=0.05), color=BLUE)
+    axes.axhline(np.mean(averages), color=VERMILION, linestyle="--",
+                 label=f"COCO's AP: their mean, {np.mean(averages):.3f}")
+    axes.set(xlabel="tau", ylabel="average precision (101 points)", xticks=taus[::3], ylim=(0, 1),
+             title="COCO: tight boxes pay")
+    axes.legend(frameon=False)
+
+
+def draw_mean_at(axes: Axes, points: np.ndarray, mean: float) -> None:
+    """The points at which a miss-rate curve is read, and the geometric mean of what is read.
+
+    Parameters
+    ----------
+    axes : Axes
+        With a curve that `draw_miss_rate` has drawn.
+    points : (N,) array
+        False positives per image.
+    mean : float
+        As `minicv.detection_metrics.log_average_miss_rate` gives it.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("2d")
+    >>> draw_mean_at(axes, np.array([0.01, 0.1, 1]), 0.3)
+    >>> len(axes.lines)
+    4
+    """
+    for point in points:
+        axes.axvline(point, color=GREY, linewidth=0.8, linestyle=":")
+    axes.plot([np.min(points), np.max(points)], [mean, mean], "--", color=VERMILION,
+              label=f"geometric mean at the {len(points)} dotted lines: {mean:.3f}")
+    axes.legend(frameon=False, loc="lower left")
+
+
+def draw_roc(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """ROC curves: the share of the right ones over the share of the wrong ones.
+
+    Parameters
+    ----------
+    axes : Axes
+    curves : mapping from names to (fpr, tpr)
+        As `minicv.detection_metrics.roc_curve` gives them; at most three.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("2d")
+    >>> draw_roc(axes, {"svm": (np.array([0, 1]), np.array([0, 1]))})
+    >>> axes.get_legend_handles_labels()[1]
+    ['svm']
+    """
+    for (name, (fpr, tpr)), colour, style in zip(curves.items(), (BLUE, VERMILION, "black"),
+                                                 ("-", "--", ":")):
+        axes.plot(fpr, tpr, style, color=colour, label=name)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
+    axes.grid(True, alpha=0.3)
+    axes.legend(frameon=False, loc="lower right")

@@ -1,0 +1,115 @@
+"""A detector's finds in whole pictures: side by side, at full size, and its windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from minicv.plotting.figures import BLUE, VERMILION, panels
+
+
+def picture_row(n: int, width: float = 4.0) -> tuple[Figure, list[Axes]]:
+    """A figure and axes for n pictures that are wider than high, and a line of text above.
+
+    Parameters
+    ----------
+    n : int
+    width : float
+        Of each, in inches.
+
+    Examples
+    --------
+    >>> figure, axes = picture_row(3)
+    >>> len(axes), float(figure.get_figwidth())
+    (3, 12.0)
+    """
+    figure, axes = panels(*["2d"] * n)
+    figure.set_size_inches(n * width, 0.8 * width + 0.3)
+    return figure, axes
+
+
+def draw_scores(axes: Axes, image: np.ndarray, boxes: np.ndarray, scores: np.ndarray) -> None:
+    """The score of each window as a dot in its middle.
+
+    Parameters
+    ----------
+    axes : Axes
+    image : (H, W, 3) uint8 array
+    boxes : (N, 4) array
+        Windows: left, upper, right, lower.
+    scores : (N,) array
+        Above 0 speaks for a person.
+
+    Examples
+    --------
+    >>> figure, (axes,) = picture_row(1)
+    >>> draw_scores(axes, np.zeros((9, 9, 3), np.uint8), np.array([[0, 0, 4, 8]]), np.array([1.0]))
+    >>> axes.collections[0].get_offsets().tolist()
+    [[2.0, 4.0]]
+    """
+    axes.imshow(image)
+    limit = np.abs(scores).max(initial=1e-9)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    dots = axes.scatter(middles[:, 0], middles[:, 1], c=scores, s=14, cmap="PuOr", vmin=-limit,
+                        vmax=limit, edgecolors="black", linewidths=0.3)
+    axes.figure.colorbar(dots, ax=axes, shrink=0.7, label="score of the window round the dot")
+    axes.set_axis_off()
+
+
+def outcome_key(axes: Axes | Figure, **options) -> None:
+    """What the lines of `draw_outcomes` mean, as a legend.
+
+    Parameters
+    ----------
+    axes : Axes or Figure
+    options
+        Those of Matplotlib's legend.
+
+    Examples
+    --------
+    >>> figure, (axes,) = picture_row(1)
+    >>> outcome_key(axes)
+    >>> [text.get_text() for text in axes.get_legend().get_texts()]
+    ['right', 'wrong', 'missed']
+    """
+    lines = [Line2D([], [], color=BLUE), Line2D([], [], color=VERMILION, linestyle="--"),
+             Line2D([], [], color="black", linestyle=":")]
+    axes.legend(lines, ["right", "wrong", "missed"], **{"frameon": False, **options})
+
+
+def full_size_picture(image: np.ndarray, boxes: np.ndarray, labels: Sequence[str]) -> Figure:
+    """A picture with boxes, pixel for pixel when it is saved with 100 dots an inch.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8 array
+    boxes : (N, 4) array
+    labels : sequence of str
+        One for each box.
+
+    Examples
+    --------
+    >>> black = np.zeros((50, 80, 3), np.uint8)
+    >>> figure = full_size_picture(black, np.array([[1, 2, 9, 30]]), ["0.7"])
+    >>> (100 * figure.get_size_inches()).tolist()
+    [80.0, 50.0]
+    """
+    height, width = image.shape[:2]
+    figure = Figure(figsize=(width / 100, height / 100), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(image, extent=(0, width, height, 0), interpolation="nearest", aspect="auto")
+    line = max(1.5, min(height, width) / 300)
+    for (left, upper, right, lower), label in zip(boxes, labels):
+        axes.add_patch(Rectangle((left, upper), right - left, lower - upper, facecolor="none",
+                                 edgecolor=BLUE, linewidth=line))
+        axes.annotate(label, (left, max(upper, 0)), xytext=(2, -2), textcoords="offset points",
+                      va="top", fontsize=5 * line, color="white",
+                      bbox={"facecolor": BLUE, "edgecolor": "none", "pad": 1})
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    return figure

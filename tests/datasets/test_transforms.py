@@ -1,0 +1,112 @@
+"""Scenes in the format of NeRF's synthetic ones."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from minicv.datasets.transforms import load_transforms
+
+
+def write_scene(folder, n=3, size=(8, 12), name="transforms.json", **settings):
+    """n pictures: the left half red and opaque, the right half transparent."""
+    frames = []
+    for number in range(n):
+        picture = np.zeros((*size, 4), np.uint8)
+        picture[:, :size[1] // 2] = [200, 0, 0, 255]
+        stem = f"{name.split('.')[0]}{number}"
+        Image.fromarray(picture).save(folder / f"{stem}.png")
+        pose = np.eye(4)
+        pose[0, 3] = number
+        frames.append({"file_path": f"./{stem}", "transform_matrix": pose.tolist()})
+    settings = settings or {"camera_angle_x": np.pi / 2}
+    (folder / name).write_text(json.dumps({**settings, "frames": frames}))
+
+
+def test_pictures_masks_and_cameras_come_as_they_are_written(tmp_path):
+    write_scene(tmp_path, n=5)
+    views = load_transforms(tmp_path)
+    assert views.images.shape == (5, 8, 12, 3) and views.masks.shape == (5, 8, 12)
+    assert views.images[0, 0, 0].tolist() == [200, 0, 0]
+    assert views.images[0, 0, -1].tolist() == [255, 255, 255]  # white behind what is transparent
+    assert views.masks[0, 0].tolist() == [True] * 6 + [False] * 6
+    # An angle of 90 degrees: the focal length is half of the width.
+    assert views.intrinsics[0].tolist() == [[pytest.approx(6), 0, 6], [0, pytest.approx(6), 4],
+                                            [0, 0, 1]]
+    assert views.poses[:, 0, 3].tolist() == [0, 1, 2, 3, 4]
+    assert views.test.tolist() == [False] * 4 + [True]  # every fifth
+
+
+def test_two_files_say_what_is_to_test_with(tmp_path):
+    write_scene(tmp_path, 2, name="transforms_train.json")
+    write_scene(tmp_path, 6, name="transforms_test.json")
+    assert load_transforms(tmp_path).test.tolist() == [False] * 2 + [True] * 6
+    few = load_transforms(tmp_path, most_test=3)
+    assert few.poses[2:, 0, 3].tolist() == [0, 2, 5]
+
+
+def test_large_pictures_are_reduced_and_the_focal_length_with_them(tmp_path):
+    write_scene(tmp_path, size=(40, 80), fl_x=100, w=80)
+    views = load_transforms(tmp_path, longest=30)
+    assert views.images.shape[1:3] == (14, 27)
+    assert views.intrinsics[0, 0, 0] == pytest.approx(100 * 27 / 80)
+
+
+def spoil(key, value):
+    def change(scene):
+        scene[key] = value
+    return change
+
+
+def spoil_frame(key, value):
+    def change(scene):
+        scene["frames"][1][key] = value
+    return change
+
+
+@pytest.mark.parametrize("change, error, words", [
+    (spoil("frames", []), ValueError, "list of \"frames\""),
+    (spoil("frames", 3), ValueError, "list of \"frames\""),
+    (spoil("camera_angle_x", 4), ValueError, "camera_angle_x must be .* it needs camera_angle_x"),
+    (spoil("camera_angle_x", "wide"), ValueError, "camera_angle_x must be a number"),
+    (lambda scene: scene.pop("camera_angle_x"), ValueError, "'fl_x'; it needs"),
+    (spoil_frame("file_path", 3), ValueError, "needs a \"file_path\""),
+    (spoil_frame("file_path", "../elsewhere"), ValueError, "outside of the folder"),
+    (spoil_frame("file_path", "none"), FileNotFoundError, "there is no picture"),
+    (spoil_frame("file_path", "transforms.json"), ValueError, "no picture that can be read"),
+    (spoil_frame("transform_matrix", [[1]]), ValueError, r"shape \(4, 4\)"),
+    (spoil_frame("transform_matrix", None), ValueError, "transform_matrix"),
+])
+def test_what_is_wrong_is_named_with_its_file(tmp_path, change, error, words):
+    write_scene(tmp_path)
+    path = tmp_path / "transforms.json"
+    scene = json.loads(path.read_text())
+    change(scene)
+    path.write_text(json.dumps(scene))
+    with pytest.raises(error, match=words) as caught:
+        load_transforms(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "3"])
+def test_what_is_no_json_is_named(tmp_path, text):
+    (tmp_path / "transforms.json").write_text(text)
+    with pytest.raises(ValueError, match="transforms.json"):
+        load_transforms(tmp_path)
+
+
+def test_pictures_of_two_sizes_are_refused(tmp_path):
+    write_scene(tmp_path)
+    Image.new("RGBA", (20, 20)).save(tmp_path / "transforms1.png")
+    path = tmp_path / "transforms.json"
+    scene = json.loads(path.read_text())
+    scene["frames"][1]["file_path"] = "transforms1.png"
+    path.write_text(json.dumps(scene))
+    with pytest.raises(ValueError, match="differ in size"):
+        load_transforms(tmp_path)
+
+
+def test_a_missing_scene_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="transforms.json"):
+        load_transforms(tmp_path)

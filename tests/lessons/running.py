@@ -1,0 +1,39 @@
+"""Lessons run by tests: small, on data of the test's own, printing into a string."""
+
+import contextlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from lessons.engine import cells
+from lessons.engine.tasks import find_lessons
+
+
+@dataclass
+class Walk:
+    """What a lesson has left: its names, its text, its folder, its numbers."""
+
+    names: dict
+    printed: str
+    out: Path
+    lesson: cells.Lesson
+
+    @property
+    def numbers(self) -> dict:
+        return json.loads((self.out / "summary.json").read_text(encoding="utf-8"))
+
+    @property
+    def pictures(self) -> list[str]:
+        return [picture.path.name for picture in self.lesson.pictures]
+
+
+def walk(number: str, data: Path, out: Path, seed: int = 0, until_first_picture: bool = False,
+         **settings) -> Walk:
+    """Run a lesson with other settings (names in capitals) than its own."""
+    printed, names = io.StringIO(), {}
+    with contextlib.redirect_stdout(printed):
+        lesson = cells.Lesson(number, data, out, seed, first_picture=until_first_picture)
+        with contextlib.suppress(cells.FirstPicture):
+            cells.run_cells(find_lessons()[number].script, lesson, settings, names)
+    return Walk(names, printed.getvalue(), lesson.out, lesson)

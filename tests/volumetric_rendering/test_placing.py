@@ -1,0 +1,104 @@
+"""Poses of other conventions, and where the object is."""
+
+import numpy as np
+import pytest
+
+from minicv.volumetric_rendering import Camera
+from minicv.volumetric_rendering.placing import (
+    CONVENTIONS,
+    find_convention,
+    into_cube,
+    seen_bounds,
+)
+
+TURN = np.diag([1.0, -1, -1, 1])
+
+
+def views_of_a_ball(centre=(0.0, 0, 0), radius=0.4, n=6, aside=0.2, size=(40, 50)):
+    """Intrinsics, poses and masks; the cameras look a little beside the ball."""
+    rng = np.random.default_rng(0)
+    intrinsics, poses, masks = [], [], []
+    for angle in np.linspace(0, 5, n):
+        eye = centre + 6 * radius * np.array([np.cos(angle), np.sin(angle), 0.5])
+        target = centre + aside * radius * rng.uniform(-1, 1, 3)
+        camera = Camera.look_at(eye, target, field_of_view=40, size=size)
+        origins, directions = camera.rays()
+        miss = np.linalg.norm(np.cross(directions, centre - origins), axis=1)
+        intrinsics.append(camera.intrinsics)
+        poses.append(camera.pose)
+        masks.append((miss < radius).reshape(size))
+    return np.stack(intrinsics), np.stack(poses), np.stack(masks)
+
+
+STORED = {  # how a program of each convention would have stored our poses
+    "camera to world, OpenCV's axes": lambda poses: poses,
+    "camera to world, OpenGL's axes (Blender's)": lambda poses: poses @ TURN,
+    "world to camera, OpenCV's axes": lambda poses: np.linalg.inv(poses),
+    "world to camera, OpenGL's axes (Blender's)": lambda poses: TURN @ np.linalg.inv(poses),
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("centre", [(0, 0, 0), (30, -5, 2)])
+def test_each_convention_is_recognised_and_converted(name, centre):
+    intrinsics, poses, masks = views_of_a_ball(centre)
+    found, converted = find_convention(intrinsics, STORED[name](poses), masks)
+    assert found == name
+    np.testing.assert_allclose(converted, poses, atol=1e-9)
+    assert list(STORED) == list(CONVENTIONS)
+
+
+def test_poses_that_do_not_belong_to_the_pictures_are_refused():
+    intrinsics, poses, masks = views_of_a_ball()
+    rng = np.random.default_rng(1)
+    for pose in poses:
+        pose[:3, :3] = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+        pose[:3, 0] *= np.linalg.det(pose[:3, :3])
+    with pytest.raises(ValueError, match="do the poses belong to the pictures"):
+        find_convention(intrinsics, poses, masks)
+
+
+@pytest.mark.parametrize("centre, radius", [((0, 0, 0), 0.4), ((10, -3, 7), 2.6)])
+def test_the_bounds_hold_the_ball_and_little_more(centre, radius):
+    low, high = seen_bounds(*views_of_a_ball(np.array(centre, float), radius, n=12))
+    assert (low <= np.array(centre) - 0.97 * radius).all()
+    assert (high >= np.array(centre) + 0.97 * radius).all()
+    assert (high - low).max() < 2.8 * radius  # the hull of cameras in a ring, all from above
+
+
+def test_masks_that_agree_nowhere_are_refused():
+    intrinsics, poses, masks = views_of_a_ball(n=12, size=(200, 250))
+    masks[0] = False
+    masks[0, 90:110, :10] = True  # beside where the others see the ball
+    with pytest.raises(ValueError, match="inside the masks of all views"):
+        seen_bounds(intrinsics, poses, masks)
+
+
+def test_moved_cameras_see_the_moved_object_in_the_same_pixels():
+    intrinsics, poses, masks = views_of_a_ball((5, 6, 7), 2.0)
+    moved, centre, scale = into_cube(poses, [3, 4, 5], [7, 8, 9], side=0.8)
+    assert centre.tolist() == [5, 6, 7] and scale == 0.2
+    points = np.random.default_rng(0).uniform(4, 8, (20, 3))
+    for matrix, before, after in zip(intrinsics, poses, moved):
+        pixels, depths = Camera(matrix, before, (40, 50)).project(points)
+        again, smaller = Camera(matrix, after, (40, 50)).project(scale * (points - centre))
+        np.testing.assert_allclose(again, pixels, atol=1e-9)
+        np.testing.assert_allclose(smaller, scale * depths, atol=1e-12)
+
+
+@pytest.mark.parametrize("spoil, words", [
+    (lambda K, poses, masks: masks.__setitem__(1, False), "mask of view 1"),
+    (lambda K, poses, masks: poses.__setitem__((2, 0, 0), 3.0), "pose of view 2"),
+    (lambda K, poses, masks: K.__setitem__((0, 0, 0), -1.0), "focal lengths of view 0"),
+    (lambda K, poses, masks: poses.__setitem__((0, 0, 3), np.nan), "poses is NaN"),
+])
+def test_what_is_wrong_is_named(spoil, words):
+    views = views_of_a_ball()
+    spoil(*views)
+    with pytest.raises(ValueError, match=words):
+        find_convention(*views)
+
+
+def test_one_view_alone_says_nothing():
+    with pytest.raises(ValueError, match="two views"):
+        find_convention(*[part[:1] for part in views_of_a_ball()])
