@@ -61,6 +61,12 @@ def test_dtypes_are_those_of_tensors():
     assert minicv.arange(3).dtype == minicv.long == np.int64
 
 
+def test_all_functions_of_autograd_are_offered_at_the_top():
+    for module in (minicv.autograd.creation, minicv.autograd.operations):
+        for name in set(module.__all__) - {"linear"}:  # which is in nn.functional, as in torch
+            assert getattr(minicv, name) is getattr(module, name)
+
+
 def test_a_star_import_leaves_python_s_names_alone():
     names = {}
     exec("from minicv import *", names)

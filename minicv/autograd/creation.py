@@ -16,6 +16,8 @@ from minicv import checks
 from minicv.autograd.tensors import Operand, Tensor, beside, record
 from minicv.autograd.values import as_array, as_dtype, converted, lengths
 
+__all__ = ["arange", "as_tensor", "from_numpy", "full", "is_tensor", "linspace", "meshgrid", "ones",
+           "ones_like", "rand", "randn", "randperm", "zeros", "zeros_like"]
 MOST = 2**28
 Seed = np.random.Generator | int | None
 

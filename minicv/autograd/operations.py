@@ -15,6 +15,13 @@ from minicv import checks
 from minicv.autograd.tensors import Operand, Tensor, beside, operands, record
 from minicv.autograd.values import axis, common_dtype
 
+__all__ = [
+    "abs", "all", "amax", "amin", "any", "argmax", "argmin", "cat", "clamp", "concatenate", "exp",
+    "flatten", "linear", "log", "matmul", "max", "maximum", "mean", "min", "minimum", "permute",
+    "relu", "reshape", "sigmoid", "sqrt", "squeeze", "stack", "sum", "tanh", "transpose",
+    "unsqueeze", "where",
+]
+
 
 def _as_function(method: Callable) -> Callable[..., Tensor]:
     """`x.method(...)` written as `method(x, ...)`."""
