@@ -155,9 +155,10 @@ class Tensor(Values):
 
     def collect(self, g: np.ndarray) -> None:
         """Add g to `grad`."""
-        g = as_array(g, self.dtype, "g")
-        if g.shape != self.shape:
-            raise ValueError(f"a gradient of shape {g.shape} for a tensor of shape {self.shape}")
+        if not isinstance(g, (np.ndarray, np.generic)) or (g.shape, g.dtype) != (
+                self.shape, self.dtype):
+            raise TypeError(f"g must be an array {self.shape} of {self.dtype}, got "
+                            f"{checks.brief(g)}")
         if self._grad is None:
             self._grad = constant(np.array(g))  # a copy: other tensors may have got the same array
         else:
