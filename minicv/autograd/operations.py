@@ -85,9 +85,9 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
         raise ValueError(f"linear needs x (..., n_in), weight (n_out, n_in) and bias (n_out,), and "
                          f"got {a.shape}, {w.shape} and {None if bias is None else bias.shape}")
     if a.dtype != w.dtype or bias is not None and bias.dtype != w.dtype:
-        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}, bias "
-                        f"{None if bias is None else bias.dtype}; convert one, as with "
-                        f"x.to(weight.dtype)")
+        other = "" if bias is None or bias.dtype == w.dtype else f", bias {bias.dtype}"
+        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}{other}; "
+                        f"convert one, as with x.to(weight.dtype)")
     shape, rows = a.shape, a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
     flat, n_rows = out.shape, len(rows)
