@@ -11,6 +11,7 @@ way.  They differ in what they remember of earlier steps:
 One step of training is always the same four lines:
 
 >>> from minicv.autograd import Tensor
+from minicv.autograd.memory import mark_written
 >>> from minicv.nn.layers import Linear
 >>> network = Linear(1, 1, rng=0)
 >>> optimizer = Adam(network.parameters(), lr=0.1)
@@ -45,6 +46,7 @@ import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor
+from minicv.autograd.memory import mark_written
 from minicv.nn.advice import fail_absent
 from minicv.nn.inputs import quiet
 from minicv.nn.modules import forget_gradients
@@ -138,6 +140,8 @@ class Optimizer:
             if g.dtype != like.dtype:
                 g = g.astype(like.dtype)
             moves.append((i, p, g + self.weight_decay * p if self.weight_decay else g))
+        for _, p, _ in moves:
+            mark_written(p)  # a graph that still needs the old values will say so
         return moves
 
 
