@@ -11,7 +11,6 @@ way.  They differ in what they remember of earlier steps:
 One step of training is always the same four lines:
 
 >>> from minicv.autograd import Tensor
-from minicv.autograd.memory import mark_written
 >>> from minicv.nn.layers import Linear
 >>> network = Linear(1, 1, rng=0)
 >>> optimizer = Adam(network.parameters(), lr=0.1)
