@@ -206,7 +206,11 @@ def fresh(arguments):
 
 def run(target, arguments):
     """The result of the call; a generator is run, a context entered and left."""
-    bound = inspect.BoundArguments(target.signature, dict(arguments))
+    several = {name for name, parameter in target.signature.parameters.items()
+               if parameter.kind is parameter.VAR_POSITIONAL}
+    bound = inspect.BoundArguments(target.signature, {
+        name: (value,) if name in several and not isinstance(value, (tuple, list)) else value
+        for name, value in arguments.items()})
     result = target.call(*bound.args, **bound.kwargs)
     if isinstance(result, contextlib._GeneratorContextManager):
         with result as entered:
