@@ -24,6 +24,7 @@ import doctest
 import importlib
 import inspect
 import io
+import itertools
 import os
 import pkgutil
 import re
@@ -157,14 +158,15 @@ def record(targets, most=3):
 
     for module in (module for room in ROOMS for module in modules(room)):
         for test in doctest.DocTestFinder().find(module, module.__name__):
-            sys.setprofile(watch)
+            before = sys.gettrace()
+            sys.settrace(watch)  # called once for each call of a Python function
             try:
                 doctest.DocTestRunner().run(test, out=lambda text: None, clear_globs=False)
             finally:
-                sys.setprofile(None)
+                sys.settrace(before)
     for code, target in targets.items():
-        right = [one for one in target.calls + inner[code] if goes_well(target, one)]
-        target.calls = right[:most]
+        right = (one for one in target.calls + inner[code] if goes_well(target, one))
+        target.calls = list(itertools.islice(right, most))
     for target in targets.values():
         if not target.calls:
             arguments = filled(target, targets.values())
