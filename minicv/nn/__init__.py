@@ -6,7 +6,7 @@
 - `probabilities`, `losses`: how wrong its answer is: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
-- `datasets`, `loader`, `training`: the split, the batches, the loop, and the best weights kept.
+- `data`, `training`: the split, the batches, the loop, and the best weights kept.
 - `history`, `progress`: what training returns, and the line that it writes meanwhile.
 
 The names are PyTorch's, so that `from minicv import nn` stands in for `from torch import nn`: also
