@@ -28,6 +28,7 @@ from minicv.nn.inputs import Shape, quiet, require_room, shape_of_input
 from minicv.nn.layers import Flatten
 from minicv.nn.modules import Module
 from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
+from minicv.nn.sliding_kernel import lay_windows
 
 Output = int | slice | tuple[int | slice, ...]
 
@@ -65,11 +66,11 @@ def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray
             groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
             seen = np.repeat(groups, layer.in_channels // layer.groups, axis=0)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            kernel = layer.sliding_kernel
-            pixels = kernel.pad(np.zeros(shape, bool), False)
-            for tap in kernel.taps(seen.shape[1:]):
+            windows = lay_windows(layer.slides, shape, repr(layer))
+            pixels = np.pad(np.zeros(shape, bool), windows.padding)
+            for tap in windows.taps:
                 pixels[tap] |= seen
-            seen = kernel.crop(pixels, shape[1:])
+            seen = pixels[windows.inside]
         elif isinstance(layer, Flatten):
             seen = seen.reshape(shape)
         elif isinstance(layer, ALL_TOGETHER):

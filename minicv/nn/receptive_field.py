@@ -224,13 +224,11 @@ def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str
 def _look_through_windows(layer: Conv2d | MaxPool2d, shape: Shape | None,
                           axes: Axes) -> tuple[Axes, list[str]]:
     """The axes behind a window, and their derivation."""
-    rows, columns = shape[1:] if shape else (None, None)
-    down, for_rows = _slide_over(axes[0], layer.sliding_kernel.down, rows)
-    right, for_columns = _slide_over(axes[1], layer.sliding_kernel.right, columns)
-    if for_rows == for_columns:
-        return (down, right), for_rows
-    return (down, right), [f"{name}: {line}" for name, lines in
-                           (("rows", for_rows), ("columns", for_columns)) for line in lines]
+    sizes = shape[1:] if shape else (None, None)
+    (down, rows), (right, columns) = map(_slide_over, axes, layer.slides, sizes)
+    lines = rows if rows == columns else [*(f"rows: {line}" for line in rows),
+                                          *(f"columns: {line}" for line in columns)]
+    return (down, right), lines
 
 
 def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, list[str]]:
