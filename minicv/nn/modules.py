@@ -32,10 +32,11 @@ from numpy.typing import DTypeLike
 from minicv import checks
 from minicv.autograd import Tensor
 from minicv.nn.advice import fail_absent
-from minicv.nn.inputs import float_dtype, quiet
+from minicv.nn.inputs import float_dtype
 from minicv.nn.saving import LoadResult, matched
 
 T = TypeVar("T")
+
 
 class Parameter(Tensor):
     """A tensor to learn: as an attribute of a module it is found by `parameters()`.
@@ -262,8 +263,7 @@ class Module:
                              f"leave .to({dtype!r}) out")
         dtype = float_dtype(dtype)
         for parameter in self.parameters():
-            with quiet():  # what float32 cannot hold becomes infinite
-                parameter.data = parameter.data.astype(dtype, copy=False)
+            parameter.data = parameter.detach().to(dtype).data
             if parameter.grad is not None:
                 parameter.grad = parameter.grad.detach().to(dtype)
         return self
@@ -294,6 +294,18 @@ class Module:
             return f"{type(self).__name__}({extra})"
         lines = [extra, *children] if extra else children
         return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+
+
+def count_parameters(model: Module) -> int:
+    """How many numbers a network has to learn; what layers share counts once.
+
+    >>> from minicv.nn.layers import Linear, ReLU, Sequential
+    >>> layer = Linear(1024, 256)
+    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
+    (262400, 262400)
+    """
+    checks.instance(model, "model", Module)
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def _each_once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:

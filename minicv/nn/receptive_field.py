@@ -38,8 +38,8 @@ from minicv import checks
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
 from minicv.nn.inputs import Shape, shape_of_input
-from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
-from minicv.nn.modules import Module
+from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid
+from minicv.nn.modules import Module, count_parameters
 from minicv.nn.probabilities import Softmax
 from minicv.nn.sliding_kernel import Slide
 

@@ -111,8 +111,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
             model.train()
             losses = enumerate(_losses(model, train_loader, loss), 1)
             for batch, (inputs, batch_loss, train_loss) in losses:
-                what = f"training loss in epoch {epoch}, batch {batch}"
-                _require_finite(train_loss, what, inputs)
+                _need_finite(train_loss, f"training loss in epoch {epoch}, batch {batch}", inputs)
                 optimizer.zero_grad()
                 batch_loss.backward()
                 optimizer.step()
@@ -120,7 +119,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
             val_loss = None
             if val_loader is not None and (epoch % eval_every == 0 or epoch == last):
                 val_loss = evaluate(model, val_loader, loss)
-                _require_finite(val_loss, f"validation loss after epoch {epoch}")
+                _need_finite(val_loss, f"validation loss after epoch {epoch}")
                 if history.best is None or val_loss < history.best.val_loss:
                     # One assignment: epoch, loss and weights fit together whenever Ctrl-C comes.
                     history.best = Best(epoch, val_loss, model.state_dict())
@@ -243,7 +242,7 @@ def _require_optimizer_of(model: Module, optimizer: Optimizer) -> None:
         raise ValueError(f"the optimizer moves no parameter of this model: {hint}")
 
 
-def _require_finite(value: float, what: str, inputs: Any = None) -> None:
+def _need_finite(value: float, what: str, inputs: Any = None) -> None:
     if math.isfinite(value):
         return
     values = inputs.data if isinstance(inputs, Tensor) else inputs
