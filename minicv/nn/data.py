@@ -19,7 +19,6 @@ by row: an epoch of small rows is several times faster.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +29,8 @@ from minicv import checks
 from minicv.autograd import Tensor, stack
 from minicv.nn.advice import fail_absent
 
+__all__ = ["DataLoader", "Dataset", "Subset", "TensorDataset", "default_collate", "random_split",
+           "train_val_split"]
 Rng = np.random.Generator | int | None
 COLLATE = "give the DataLoader a collate_fn, a function from a list of samples to a batch"
 
@@ -107,8 +108,7 @@ class Dataset:
                                   f"that gives sample i, def __getitem__(self, i): ...")
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} has no __len__(): write a method that "
-                                  f"tells the number of samples, def __len__(self): ...")
+        raise NotImplementedError(f"{type(self).__name__} has no __len__(): write this method")
 
 
 class TensorDataset(Dataset):
@@ -206,7 +206,7 @@ def random_split(dataset: Dataset, lengths: Sequence[float], rng: Rng = None) ->
     n = len(_as_dataset(dataset))
     counts = checks.numbers(lengths, "lengths", ("parts",), kinds="iuf", least=0,
                             within=max(n, 1), dtype=float)
-    if math.isclose(counts.sum(), 1):
+    if abs(counts.sum() - 1) < 1e-9:
         counts = np.floor(n * counts)
         counts += np.arange(len(counts)) < n - counts.sum()
     if counts.sum() != n or (counts % 1).any():

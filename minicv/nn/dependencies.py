@@ -25,9 +25,10 @@ from minicv import checks
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
 from minicv.nn.inputs import Shape, quiet, require_room, shape_of_input
-from minicv.nn.layers import Flatten
+from minicv.nn.layers import Flatten, Linear
 from minicv.nn.modules import Module
-from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
+from minicv.nn.probabilities import Softmax
+from minicv.nn.receptive_field import receptive_fields
 from minicv.nn.sliding_kernel import lay_windows
 
 Output = int | slice | tuple[int | slice, ...]
@@ -73,7 +74,7 @@ def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray
             seen = pixels[windows.inside]
         elif isinstance(layer, Flatten):
             seen = seen.reshape(shape)
-        elif isinstance(layer, ALL_TOGETHER):
+        elif isinstance(layer, (Linear, Softmax)):
             seen = np.full(shape, seen.any())
     return seen
 
