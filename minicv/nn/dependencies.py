@@ -126,9 +126,8 @@ def _marked(shape: Shape, output: Output) -> np.ndarray:
     """All False but for the outputs with this index."""
     marked = np.zeros(shape, bool)
     index = output if isinstance(output, tuple) else (output,)
-    if not all(isinstance(part, (int, np.integer, slice)) for part in index):
-        raise TypeError(f"output must be whole numbers or slices, an index of the outputs "
-                        f"{shape}; got {checks.brief(output)}")
+    for part in index:
+        checks.instance(part, "output", int, np.integer, slice)
     if len(index) > len(shape) or not all(isinstance(part, slice) or -n <= part < n
                                           for part, n in zip(index, shape)):
         raise ValueError(f"output must be an index of the outputs {shape}, got {output}")

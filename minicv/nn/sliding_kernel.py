@@ -89,12 +89,12 @@ def slides(kernel_size: Pair, stride: Pair = 1, padding: Pair | str = 0, dilatio
     kernel_size = checks.pair(kernel_size, "kernel_size")
     stride = checks.pair(stride, "stride")
     dilation = checks.pair(dilation, "dilation")
-    gaps = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
     if not isinstance(padding, str):
         around = [(p, p) for p in checks.pair(padding, "padding", least=0)]
     elif checks.choice(padding, "padding", ("valid", "same")) == "valid":
         around = [(0, 0), (0, 0)]
     elif stride == (1, 1):
+        gaps = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
         around = [(gap // 2, gap - gap // 2) for gap in gaps]
     else:
         raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} does "
