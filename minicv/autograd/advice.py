@@ -23,7 +23,7 @@ MISSING_IN_MINICV = {
     "cuda": CPU, "device": CPU, "backends": CPU, "manual_seed": SEED, "seed": SEED,
     "Generator": "pass numpy.random.default_rng(0) as rng",
     "inference_mode": WITHOUT_GRADIENT, "set_grad_enabled": WITHOUT_GRADIENT,
-    "optim": "minicv.nn.optim, or minicv.nn.Adam", "utils": "minicv.nn.TensorDataset, DataLoader",
+    "optim": "write minicv.nn.optim", "utils": "minicv.nn.TensorDataset, DataLoader",
     "empty": "write minicv.zeros", "randint": "write minicv.tensor(rng.integers(0, 10, size))",
     "mm": "write x @ y", "norm": "write (x * x).sum().sqrt()",
     "softmax": "write minicv.nn.functional.softmax(x, dim)",

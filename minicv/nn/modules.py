@@ -31,6 +31,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor
+from minicv.autograd.memory import mark_written
 from minicv.nn.advice import fail_absent
 from minicv.nn.inputs import float_dtype
 from minicv.nn.saving import LoadResult, matched
@@ -223,6 +224,7 @@ class Module:
         values, result = matched(state_dict, parameters, strict, type(self).__name__)
         for name, value in values.items():
             parameters[name].data[...] = value
+            mark_written(parameters[name].data)
         return result
 
     # ---- training and use -----------------------------------------------------------------------

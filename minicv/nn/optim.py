@@ -45,6 +45,7 @@ import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor
+from minicv.autograd.memory import mark_written
 from minicv.nn.advice import fail_absent
 from minicv.nn.inputs import quiet
 from minicv.nn.modules import forget_gradients
@@ -137,6 +138,8 @@ class Optimizer:
                                  f"{g.dtype}: all must be alike. Nothing was moved")
             g = g.astype(like.dtype, copy=False)  # halves in float32
             moves.append((i, p, g + self.weight_decay * p if self.weight_decay else g))
+        for _, p, _ in moves:
+            mark_written(p)  # a graph that still needs the old values will say so
         return moves
 
 

@@ -347,3 +347,15 @@ def test_there_are_two_betas(betas):
 def test_an_eps_that_would_be_zero_is_refused():
     with pytest.raises(ValueError, match="eps must be at least 1e-30"):
         nn.optim.Adam([parameter(1.0)], eps=0)
+
+
+def test_a_step_between_forward_and_backward_is_not_mixed_into_the_gradient():
+    # The rule of the product needs the old value of p; after the step it is not there any more.
+    p = Tensor([2.0], requires_grad=True)
+    first = (3 * p).sum()
+    second = (p * p).sum()
+    optimizer = nn.optim.SGD([p], lr=0.1)
+    first.backward()
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="changed in place"):
+        second.backward()
