@@ -630,7 +630,7 @@ TASKS = [
         "    n_train = round(train_fraction * len(points))\n"
         "    train, val = order[:n_train], order[n_train:]\n"
         "    return points[train], ..."),
-        read="minicv/nn/datasets.py, train_val_split"),
+        read="minicv/nn/data.py, train_val_split"),
     Task("2.1b", "The network", check_network, hints=(
         "A chain: layer, ReLU, layer, ReLU, ..., layer. What bends the function is the ReLU; the "
         "last layer has to be free to say any number.",

@@ -6,7 +6,7 @@
 - `probabilities`, `losses`: how wrong its answer is: yes or no, a number, one class out of many.
 - `receptive_field`, `dependencies`: how much each layer has to learn, and what it sees.
 - `optim`: how its parameters move: `SGD`, `Adam`.
-- `datasets`, `loader`, `training`: the split, the batches, the loop, and the best weights kept.
+- `data`, `training`: the split, the batches, the loop, and the best weights kept.
 - `history`, `progress`: what training returns, and the line that it writes meanwhile.
 
 The names are PyTorch's, so that `from minicv import nn` stands in for `from torch import nn`: also
@@ -28,16 +28,7 @@ from minicv.nn.data import (
 )
 from minicv.nn.dependencies import seen_inputs, seen_inputs_by_gradient
 from minicv.nn.history import History
-from minicv.nn.layers import (
-    MLP,
-    Flatten,
-    Linear,
-    ModuleList,
-    ReLU,
-    Sequential,
-    Sigmoid,
-    count_parameters,
-)
+from minicv.nn.layers import MLP, Flatten, Linear, ModuleList, ReLU, Sequential, Sigmoid
 from minicv.nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -48,7 +39,7 @@ from minicv.nn.losses import (
     mse_loss,
     multi_margin_loss,
 )
-from minicv.nn.modules import Module, Parameter
+from minicv.nn.modules import Module, Parameter, count_parameters
 from minicv.nn.probabilities import LogSoftmax, Softmax, log_softmax, softmax
 from minicv.nn.receptive_field import receptive_fields, summary
 from minicv.nn.saving import load, save

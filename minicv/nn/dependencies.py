@@ -25,9 +25,11 @@ from minicv import checks
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
 from minicv.nn.inputs import Shape, quiet, require_room, shape_of_input
-from minicv.nn.layers import Flatten
+from minicv.nn.layers import Flatten, Linear
 from minicv.nn.modules import Module
-from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
+from minicv.nn.probabilities import Softmax
+from minicv.nn.receptive_field import receptive_fields
+from minicv.nn.sliding_kernel import lay_windows
 
 Output = int | slice | tuple[int | slice, ...]
 
@@ -65,14 +67,14 @@ def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray
             groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
             seen = np.repeat(groups, layer.in_channels // layer.groups, axis=0)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            kernel = layer.sliding_kernel
-            pixels = kernel.pad(np.zeros(shape, bool), False)
-            for tap in kernel.taps(seen.shape[1:]):
+            windows = lay_windows(layer.slides, shape, repr(layer))
+            pixels = np.pad(np.zeros(shape, bool), windows.padding)
+            for tap in windows.taps:
                 pixels[tap] |= seen
-            seen = kernel.crop(pixels, shape[1:])
+            seen = pixels[windows.inside]
         elif isinstance(layer, Flatten):
             seen = seen.reshape(shape)
-        elif isinstance(layer, ALL_TOGETHER):
+        elif isinstance(layer, (Linear, Softmax)):
             seen = np.full(shape, seen.any())
     return seen
 
@@ -124,9 +126,8 @@ def _marked(shape: Shape, output: Output) -> np.ndarray:
     """All False but for the outputs with this index."""
     marked = np.zeros(shape, bool)
     index = output if isinstance(output, tuple) else (output,)
-    if not all(isinstance(part, (int, np.integer, slice)) for part in index):
-        raise TypeError(f"output must be whole numbers or slices, an index of the outputs "
-                        f"{shape}; got {checks.brief(output)}")
+    for part in index:
+        checks.instance(part, "output", int, np.integer, slice)
     if len(index) > len(shape) or not all(isinstance(part, slice) or -n <= part < n
                                           for part, n in zip(index, shape)):
         raise ValueError(f"output must be an index of the outputs {shape}, got {output}")

@@ -203,14 +203,12 @@ class _Layers(Module):
     def __getitem__(self, index: int | slice) -> Module:
         layers = list(self)
         if isinstance(index, slice):
-            return self._of(layers[index])
+            kind = ModuleList if isinstance(self, ModuleList) else Sequential
+            return kind().extend(layers[index])
         index = checks.whole(index, "index")
         if not -len(layers) <= index < len(layers):
             raise IndexError(f"there are {len(layers)} layers, from 0 on, and no layer {index}")
         return layers[index]
-
-    def _of(self, layers: list[Module]) -> Module:
-        raise NotImplementedError
 
 
 class ModuleList(_Layers):
@@ -242,9 +240,6 @@ class ModuleList(_Layers):
     def __init__(self, modules: Iterable[Module] = ()):
         self.extend(modules)
 
-    def _of(self, layers: list[Module]) -> Module:
-        return ModuleList(layers)
-
 
 class Sequential(_Layers):
     """Layers one after the other; their names are "0", "1", ...
@@ -272,9 +267,6 @@ class Sequential(_Layers):
         for layer in self:
             x = layer(x)
         return x
-
-    def _of(self, layers: list[Module]) -> Module:
-        return Sequential(*layers)
 
 
 class MLP(Sequential):
@@ -314,14 +306,3 @@ class MLP(Sequential):
         for n_in, n_out in zip(sizes, sizes[1:]):
             layers += [Linear(n_in, n_out, rng=rng, dtype=dtype), ReLU()]
         super().__init__(*layers[:-1])
-
-
-def count_parameters(model: Module) -> int:
-    """How many numbers a network has to learn; what layers share counts once.
-
-    >>> layer = Linear(1024, 256)
-    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
-    (262400, 262400)
-    """
-    checks.instance(model, "model", Module)
-    return sum(parameter.numel() for parameter in model.parameters())

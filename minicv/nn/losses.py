@@ -90,7 +90,6 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor | ArrayLike, 
     return _reduced(record(losses, (input, to_input), (target, lambda g: -g * z)), reduction)
 
 
-@quiet()
 def mse_loss(input: Tensor, target: Tensor | ArrayLike, *, reduction: str = "mean") -> Tensor:
     """The squared error (input - target)^2, of tensors of the same shape.
 
@@ -143,29 +142,27 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
     classes = _classes(input, target, axis, ignore_index)
-    counts = classes != ignore_index
+    counts = np.expand_dims(classes != ignore_index, axis)
     n = int(counts.sum())
     if reduction == "mean" and n == 0:
         raise ValueError(f"the mean of no entries: of {counts.size} targets none counts")
-    counted = np.expand_dims(counts, axis)
-    scores = input.data if n == counts.size else np.where(counted, input.data, 0)
+    scores = np.where(counts, input.data, np.zeros_like(input.data))
     log_p = log_softmax(Tensor(scores), axis).data
     share = label_smoothing / input.shape[axis]
     t = np.full_like(log_p, share)
-    right = np.expand_dims(np.where(counts, classes, 0), axis)
+    right = np.where(counts, np.expand_dims(classes, axis), 0)
     np.put_along_axis(t, right, 1 - label_smoothing + share, axis)
-    t *= counted
+    t *= counts
     # Only where t is not 0: a score of minus infinity has log p = -infinity, and 0 times it is NaN.
     losses = -np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0).sum(axis)
 
     def to_input(g: np.ndarray) -> np.ndarray:
-        return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g * counts, axis)
+        return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g, axis) * counts
 
     out = record(losses, (input, to_input))
     return (out / n).sum() if reduction == "mean" else _reduced(out, reduction)
 
 
-@quiet()
 def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, margin: float = 1.0,
                       *, reduction: str = "mean") -> Tensor:
     """The multi-class hinge: how far other classes come within a margin of the right one.

@@ -33,10 +33,11 @@ from minicv import checks
 from minicv.autograd import Tensor
 from minicv.autograd.memory import mark_written
 from minicv.nn.advice import fail_absent
-from minicv.nn.inputs import float_dtype, quiet
+from minicv.nn.inputs import float_dtype
 from minicv.nn.saving import LoadResult, matched
 
 T = TypeVar("T")
+
 
 class Parameter(Tensor):
     """A tensor to learn: as an attribute of a module it is found by `parameters()`.
@@ -61,8 +62,8 @@ def forget_gradients(tensors: Iterable[Tensor], set_to_none: bool = True) -> Non
     """Set the gradients to None, or existing ones to zeros."""
     checks.flag(set_to_none, "set_to_none")
     for tensor in tensors:
-        keep = tensor.grad is not None and not set_to_none
-        tensor.grad = Tensor(np.zeros_like(tensor.data)) if keep else None
+        if tensor.grad is not None:
+            tensor.grad = None if set_to_none else Tensor(np.zeros_like(tensor.data))
 
 
 class Module:
@@ -109,17 +110,16 @@ class Module:
 
     def __setattr__(self, name: str, value: object) -> None:
         """Set an attribute; a TypeError, if a parameter or module would be lost by it."""
-        kinds = self._kinds
         kind = next((kind for kind in (Parameter, Module) if isinstance(value, kind)), None)
-        if not (value is None or kind is Parameter or kind is kinds.get(name, kind)):
+        before = self._kinds.get(name)
+        if before is not None and value is not None and kind not in (Parameter, before):
             change = (f"nn.Parameter(values), or change its values, .{name}.data[...] = values"
-                      if kinds[name] is Parameter else "a module")
+                      if before is Parameter else "a module")
             raise TypeError(f"cannot assign a {type(value).__name__} to {type(self).__name__}."
-                            f"{name}, which is a {kinds[name].__name__} (or None) and stays one: "
-                            f"assign {change}")
-        if kind is not None and kind is not kinds.get(name):
-            kinds.pop(name, None)
-            kinds[name] = kind  # what is new comes last, as in PyTorch
+                            f"{name}, which is a {before.__name__} (or None): assign {change}")
+        if kind is not None and kind is not before:
+            self._kinds.pop(name, None)
+            self._kinds[name] = kind  # what is new comes last, as in PyTorch
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -138,7 +138,12 @@ class Module:
         A TypeError, if an attribute is a list, tuple or dictionary of modules or parameters: those
         inside would be neither trained nor saved.
         """
-        self._refuse_hidden()
+        for name, value in vars(self).items():
+            if _hides_modules(value):
+                raise TypeError(
+                    f"{type(self).__name__}.{name} is a {type(value).__name__} of layers or "
+                    f"parameters, where they are not found: use nn.ModuleList(layers), "
+                    f"nn.Sequential(*layers), or one attribute for each")
         return _each_once((name, value) for name, value in self.members()
                           if isinstance(value, Module))
 
@@ -153,11 +158,9 @@ class Module:
     def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
         if id(self) not in seen:
             seen.add(id(self))
-            self._refuse_hidden()
             yield prefix, self
-            for name, value in self.members():
-                if isinstance(value, Module):
-                    yield from value._walk(f"{prefix}.{name}" if prefix else name, seen)
+            for name, child in self.named_children():
+                yield from child._walk(f"{prefix}.{name}" if prefix else name, seen)
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it, each one once."""
@@ -179,14 +182,6 @@ class Module:
             value = getattr(self, name)
             if value is not None:
                 yield name, value
-
-    def _refuse_hidden(self) -> None:
-        for name, value in vars(self).items():
-            if _hides_modules(value):
-                raise TypeError(
-                    f"{type(self).__name__}.{name} is a {type(value).__name__} of layers or "
-                    f"parameters, where they are not found: use nn.ModuleList(layers), "
-                    f"nn.Sequential(*layers), or one attribute for each")
 
     # ---- saving and loading ---------------------------------------------------------------------
 
@@ -236,9 +231,8 @@ class Module:
 
     def train(self, mode: bool = True) -> Module:
         """Switch this module and all below it to training (or to use); returns the module."""
-        checks.flag(mode, "mode")
         for module in self.modules():
-            module.training = mode
+            module.training = checks.flag(mode, "mode")
         return self
 
     def eval(self) -> Module:
@@ -264,8 +258,7 @@ class Module:
                              f"leave .to({dtype!r}) out")
         dtype = float_dtype(dtype)
         for parameter in self.parameters():
-            with quiet():  # what float32 cannot hold becomes infinite
-                parameter.data = parameter.data.astype(dtype, copy=False)
+            parameter.data = parameter.detach().to(dtype).data
             if parameter.grad is not None:
                 parameter.grad = parameter.grad.detach().to(dtype)
         return self
@@ -296,6 +289,18 @@ class Module:
             return f"{type(self).__name__}({extra})"
         lines = [extra, *children] if extra else children
         return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+
+
+def count_parameters(model: Module) -> int:
+    """How many numbers a network has to learn; what layers share counts once.
+
+    >>> from minicv.nn.layers import Linear, ReLU, Sequential
+    >>> layer = Linear(1024, 256)
+    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
+    (262400, 262400)
+    """
+    checks.instance(model, "model", Module)
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def _each_once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:

@@ -136,8 +136,7 @@ class Optimizer:
                 raise ValueError(f"parameter {i} of this optimizer was {like.shape} and is "
                                  f"{p.shape} of {p.dtype}, and its gradient {g.shape} of "
                                  f"{g.dtype}: all must be alike. Nothing was moved")
-            if g.dtype != like.dtype:
-                g = g.astype(like.dtype)
+            g = g.astype(like.dtype, copy=False)  # halves in float32
             moves.append((i, p, g + self.weight_decay * p if self.weight_decay else g))
         for _, p, _ in moves:
             mark_written(p)  # a graph that still needs the old values will say so

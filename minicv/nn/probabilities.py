@@ -16,6 +16,7 @@ import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.autograd.values import axis
 from minicv.nn.inputs import given, quiet
 from minicv.nn.modules import Module
 
@@ -52,10 +53,7 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
     array([     0., -10000., -20000.], dtype=float32)
     """
     input = given(input)
-    axes = max(input.ndim, 1)
-    if not -axes <= checks.whole(dim, "dim") < axes:
-        raise ValueError(f"dim must be an axis of the scores, whose shape is {input.shape}, got "
-                         f"{dim}")
+    dim = axis(dim, input.ndim)
     if input.numel() == 0:
         return input * 1
     z = np.atleast_1d(input.data)

@@ -19,14 +19,12 @@ An image has two axes that know nothing of each other, rows and columns, and so 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import EllipsisType
-
-import numpy as np
+from typing import NamedTuple
 
 from minicv import checks
-from minicv.nn.inputs import require_room
+from minicv.nn.inputs import Shape, require_room
 
 Pair = int | Iterable[int]  # for rows and columns alike, or (rows, columns)
 
@@ -79,75 +77,59 @@ class Slide:
             return min(-(-room // self.stride) + 1, -(-(n + self.before) // self.stride))
         return room // self.stride + 1
 
-    def tap(self, i: int, n_outputs: int) -> slice:
-        """Where tap i of all outputs lies on the padded axis."""
-        start = i * self.dilation
-        return slice(start, start + (n_outputs - 1) * self.stride + 1, self.stride)
+    def around(self, n: int) -> tuple[int, int]:
+        """The padding of an axis of n pixels, with what the last window needs more."""
+        end = (self.output_size(n) - 1) * self.stride + self.reach
+        return self.before, max(self.after, end - n - self.before)
 
 
-@dataclass(frozen=True)
-class SlidingKernel:
-    """How a kernel slides over an image: along the rows' axis (down) and the columns' (right)."""
+def slides(kernel_size: Pair, stride: Pair = 1, padding: Pair | str = 0, dilation: Pair = 1,
+           ceil_mode: bool = False) -> tuple[Slide, Slide]:
+    """Down the rows and along the columns, from a layer's arguments; see `Conv2d` for `padding`."""
+    kernel_size = checks.pair(kernel_size, "kernel_size")
+    stride = checks.pair(stride, "stride")
+    dilation = checks.pair(dilation, "dilation")
+    if not isinstance(padding, str):
+        around = [(p, p) for p in checks.pair(padding, "padding", least=0)]
+    elif checks.choice(padding, "padding", ("valid", "same")) == "valid":
+        around = [(0, 0), (0, 0)]
+    elif stride == (1, 1):
+        gaps = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
+        around = [(gap // 2, gap - gap // 2) for gap in gaps]
+    else:
+        raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} does "
+                         f"not: give the padding as a number")
+    down, right = (Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
+                   in zip(kernel_size, stride, around, dilation))
+    return down, right
 
-    down: Slide
-    right: Slide
 
-    @classmethod
-    def of(cls, kernel_size: Pair, stride: Pair = 1, padding: Pair | str = 0, dilation: Pair = 1,
-           ceil_mode: bool = False) -> SlidingKernel:
-        """From the arguments of a layer, each a number or a pair; see `Conv2d` for `padding`."""
-        kernel_size = checks.pair(kernel_size, "kernel_size")
-        stride = checks.pair(stride, "stride")
-        dilation = checks.pair(dilation, "dilation")
-        if isinstance(padding, str):
-            checks.choice(padding, "padding", ("valid", "same"))
-            if padding == "same" and stride != (1, 1):
-                raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} "
-                                 f"does not: give the padding as a number")
-            totals = [(k - 1) * d if padding == "same" else 0
-                      for k, d in zip(kernel_size, dilation)]
-            around = [(total // 2, total - total // 2) for total in totals]
-        else:
-            around = [(p, p) for p in checks.pair(padding, "padding", least=0)]
-        return cls(*(Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
-                     in zip(kernel_size, stride, around, dilation)))
+class Windows(NamedTuple):
+    """Where all windows lie on images of one size."""
 
-    def both(self, name: str) -> tuple[int, int]:
-        """What a `Slide` calls `name`, for rows and for columns."""
-        return getattr(self.down, name), getattr(self.right, name)
+    out_size: Shape  # how many there are: rows and columns
+    padding: list[tuple[int, int]]  # what to put around the images, as `numpy.pad` takes it
+    inside: tuple  # an index: the image in its padding
+    taps: list[tuple]  # for each tap, row by row, an index: the pixels that it lies on
 
-    def output_size(self, shape: Sequence[int], who: str) -> tuple[int, int]:
-        """Rows and columns of the output for images of `shape` (..., height, width).
 
-        If no window fits, a ValueError that names `who` and the smallest image.
-        """
-        *batch, height, width = shape
-        least = self.both("smallest_input")
-        if height < least[0] or width < least[1]:
-            raise ValueError(f"{who} got an image of {height} x {width} pixels (height x width) "
-                             f"and its window covers {self.down.reach} x {self.right.reach}; the "
-                             f"smallest image that works is {least[0]} x {least[1]}")
-        rows, columns = self.down.output_size(height), self.right.output_size(width)
-        in_windows = rows * columns * math.prod(self.both("kernel"))
-        in_padded = ((height + self.down.before + self.down.after)
-                     * (width + self.right.before + self.right.after))
-        require_room((*batch, max(in_windows, in_padded)), f"{who} of images {tuple(shape)}")
-        return rows, columns
-
-    def pad(self, x: np.ndarray, value: float) -> np.ndarray:
-        """Images (..., H, W) with the padding around them, and what the last window needs more."""
-        widths = [(0, 0)] * (x.ndim - 2)
-        for slide, n in zip((self.down, self.right), x.shape[-2:]):
-            end = (slide.output_size(n) - 1) * slide.stride + slide.reach
-            widths.append((slide.before, max(slide.after, end - n - slide.before)))
-        return np.pad(x, widths, constant_values=value)
-
-    def crop(self, padded: np.ndarray, size: Sequence[int]) -> np.ndarray:
-        """The image of `size` inside the padding: a view."""
-        top, left = self.down.before, self.right.before
-        return padded[..., top:top + size[0], left:left + size[1]]
-
-    def taps(self, out_size: Sequence[int]) -> list[tuple[EllipsisType, slice, slice]]:
-        """For each tap, row by row, the pixels of padded images that it lies on, as an index."""
-        return [(..., self.down.tap(i, out_size[0]), self.right.tap(j, out_size[1]))
-                for i in range(self.down.kernel) for j in range(self.right.kernel)]
+def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: str) -> Windows:
+    """The windows on images (..., height, width); `who` is named where none fits."""
+    size, axes = shape[-2:], list(zip(both, shape[-2:]))
+    if any(n < slide.smallest_input for slide, n in axes):
+        height, width = size
+        raise ValueError(
+            f"{who} got an image of {height} x {width} pixels (height x width) and its window "
+            f"covers {both[0].reach} x {both[1].reach}; the smallest image that works is "
+            f"{both[0].smallest_input} x {both[1].smallest_input}")
+    out_size = tuple(slide.output_size(n) for slide, n in axes)
+    padding = [slide.around(n) for slide, n in axes]
+    in_padded = math.prod(n + sum(around) for n, around in zip(size, padding))
+    in_windows = math.prod(m * slide.kernel for slide, m in zip(both, out_size))
+    require_room((*shape[:-2], max(in_padded, in_windows)), f"{who} of images {shape}")
+    down, right = ([slice(i * slide.dilation, i * slide.dilation + (m - 1) * slide.stride + 1,
+                          slide.stride) for i in range(slide.kernel)]
+                   for slide, m in zip(both, out_size))
+    inside = [slice(slide.before, slide.before + n) for slide, n in axes]
+    return Windows(out_size, [(0, 0)] * (len(shape) - 2) + padding, (..., *inside),
+                   [(..., rows, columns) for rows in down for columns in right])

@@ -29,13 +29,13 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.history import Best, Epoch, History
-from minicv.nn.inputs import quiet
 from minicv.nn.modules import Module
 from minicv.nn.optim import Optimizer
 from minicv.nn.progress import ProgressLine
@@ -106,28 +106,24 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     last = first + epochs - 1
     n_batches = len(train_loader) if isinstance(train_loader, Sized) else None
     _keep_freed_memory()
-    with (quiet(), _best_weights_kept(model, history),
-          ProgressLine(last, n_batches, history) as progress):
+    with _best_weights_kept(model, history), ProgressLine(last, n_batches, history) as progress:
         for epoch in range(first, last + 1):
             model.train()
-            mean = _Mean()
-            for batch, (inputs, targets, size) in enumerate(_batches(train_loader), 1):
+            losses = enumerate(_losses(model, train_loader, loss), 1)
+            for batch, (inputs, batch_loss, train_loss) in losses:
+                _need_finite(train_loss, f"training loss in epoch {epoch}, batch {batch}", inputs)
                 optimizer.zero_grad()
-                batch_loss = _loss_of(model(inputs), targets, loss)
-                mean.add(batch_loss.item(), size)
-                _require_finite(mean.value(), f"training loss in epoch {epoch}, batch {batch}",
-                                inputs)
                 batch_loss.backward()
                 optimizer.step()
-                progress.show(epoch, batch, mean.value())
+                progress.show(epoch, batch, train_loss)
             val_loss = None
             if val_loader is not None and (epoch % eval_every == 0 or epoch == last):
                 val_loss = evaluate(model, val_loader, loss)
-                _require_finite(val_loss, f"validation loss after epoch {epoch}")
+                _need_finite(val_loss, f"validation loss after epoch {epoch}")
                 if history.best is None or val_loss < history.best.val_loss:
                     # One assignment: epoch, loss and weights fit together whenever Ctrl-C comes.
                     history.best = Best(epoch, val_loss, model.state_dict())
-            history.epochs.append(Epoch(epoch, mean.value(), val_loss))
+            history.epochs.append(Epoch(epoch, train_loss, val_loss))
     return history
 
 
@@ -149,17 +145,52 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     0.5
     """
     _require_model_and_loss(model, loss)
-    modes = [(module, module.training) for module in model.modules()]
+    mean, modes = 0.0, [(module, module.training) for module in model.modules()]
     model.eval()
-    mean = _Mean()
     try:
-        with quiet(), no_grad():
-            for inputs, targets, size in _batches(loader):
-                mean.add(_loss_of(model(inputs), targets, loss).item(), size)
+        with no_grad():
+            for _, _, mean_so_far in _losses(model, loader, loss):
+                mean = mean_so_far
     finally:
         for module, mode in modes:
             module.training = mode
-    return mean.value()
+    return mean
+
+
+def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, Tensor, float]]:
+    """For each batch its inputs, its loss, and the mean over all samples up to there."""
+    if not hasattr(loader, "__iter__"):
+        raise TypeError(f"a loader must give batches, as a DataLoader or a list of pairs does; got "
+                        f"{checks.brief(loader)}")
+    total, n_samples = 0.0, 0
+    for batch in loader:
+        if not (isinstance(batch, (tuple, list)) and len(batch) == 2
+                and hasattr(batch[1], "__len__") and getattr(batch[1], "ndim", 1) > 0):
+            raise ValueError(f"a batch must be a pair (inputs, targets), with a row for each "
+                             f"sample, got {checks.brief(batch)}")
+        inputs, targets = batch
+        batch_loss = _loss_of(model(inputs), targets, loss)
+        n_samples += len(targets)
+        total += batch_loss.item() * len(targets)
+        yield inputs, batch_loss, total / max(n_samples, 1)
+    if n_samples == 0:
+        raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, "
+                         "smaller than a batch; or it is a generator, which can be walked once "
+                         "(use a DataLoader or a list)")
+
+
+def _loss_of(predictions: Tensor, targets: Tensor, loss: Loss) -> Tensor:
+    """The loss of a batch, one number."""
+    try:
+        result = loss(predictions, targets)
+    except TypeError as error:
+        if error.__traceback__ and error.__traceback__.tb_next:
+            raise  # from inside the loss
+        raise TypeError(f"loss must be a function of (predictions, targets): {error}") from None
+    if not (isinstance(result, Tensor) and result.numel() == 1):
+        raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; got "
+                         f"{checks.brief(result)}")
+    return result
 
 
 @contextmanager
@@ -182,25 +213,6 @@ def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
             kept = (f"has the weights of epoch {history.best.epoch}, the best so far (validation "
                     f"loss {history.best.val_loss:.4g})")
         print(f"interrupted in epoch {len(history.epochs) + 1}: the model {kept}", file=sys.stderr)
-
-
-class _Mean:
-    """The mean over samples, from means over batches of different sizes."""
-
-    def __init__(self) -> None:
-        self.total = 0.0
-        self.count = 0
-
-    def add(self, batch_mean: float, batch_size: int) -> None:
-        self.total += batch_mean * batch_size
-        self.count += batch_size
-
-    def value(self) -> float:
-        if self.count == 0:
-            raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, "
-                             "smaller than a batch; or it is a generator, which can be walked once "
-                             "(use a DataLoader or a list)")
-        return self.total / self.count
 
 
 def _keep_freed_memory() -> None:
@@ -230,40 +242,13 @@ def _require_optimizer_of(model: Module, optimizer: Optimizer) -> None:
         raise ValueError(f"the optimizer moves no parameter of this model: {hint}")
 
 
-def _batches(loader: Iterable) -> Iterator[tuple[Tensor, Tensor, int]]:
-    """The batches of a loader with their sizes."""
-    if not hasattr(loader, "__iter__"):
-        raise TypeError(f"a loader must give batches, as a DataLoader or a list of pairs does; got "
-                        f"{checks.brief(loader)}")
-    for batch in loader:
-        if not (isinstance(batch, (tuple, list)) and len(batch) == 2
-                and hasattr(batch[1], "__len__") and getattr(batch[1], "ndim", 1) > 0):
-            raise ValueError(f"a batch must be a pair (inputs, targets), with a row for each "
-                             f"sample, got {checks.brief(batch)}")
-        yield batch[0], batch[1], len(batch[1])
-
-
-def _loss_of(predictions: Tensor, targets: Tensor, loss: Loss) -> Tensor:
-    """The loss of a batch, one number."""
-    try:
-        result = loss(predictions, targets)
-    except TypeError as error:
-        if error.__traceback__ and error.__traceback__.tb_next:
-            raise  # from inside the loss
-        raise TypeError(f"loss must be a function of (predictions, targets): {error}") from None
-    if not (isinstance(result, Tensor) and result.numel() == 1):
-        raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; got "
-                         f"{checks.brief(result)}")
-    return result
-
-
-def _require_finite(value: float, what: str, inputs: Tensor | None = None) -> None:
+def _need_finite(value: float, what: str, inputs: Any = None) -> None:
+    if math.isfinite(value):
+        return
     values = inputs.data if isinstance(inputs, Tensor) else inputs
-    if not math.isfinite(value) and (isinstance(values, np.ndarray)
-                                     and not np.isfinite(values).all()):
+    if isinstance(values, np.ndarray) and not np.isfinite(values).all():
         raise RuntimeError(f"the {what} is {value}, because the inputs of this batch are "
                            f"not all finite: look for NaN and infinity in the data")
-    if not math.isfinite(value):
-        raise RuntimeError(f"the {what} is {value}: the steps are too long, so try a learning rate "
-                           f"ten times smaller, and inputs and targets scaled to about -1 to 1; if "
-                           f"that does not help, look for log, sqrt and division in the model")
+    raise RuntimeError(f"the {what} is {value}: the steps are too long, so try a learning rate ten "
+                       f"times smaller, and inputs and targets scaled to about -1 to 1; if that "
+                       f"does not help, look for log, sqrt and division in the model")

@@ -19,8 +19,7 @@ SIZES = (3, 64, 64, 64, 64, 64, 1)
 ROUNDS = 9
 TARGET = 0.85
 CODE = ["autograd/graph.py", "autograd/tensors.py", "autograd/operations.py", "nn/modules.py",
-        "nn/layers.py", "nn/losses.py", "nn/optim.py", "nn/datasets.py",
-        "nn/loader.py", "nn/training.py"]
+        "nn/layers.py", "nn/losses.py", "nn/optim.py", "nn/data.py", "nn/training.py"]
 
 
 def ball(n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -422,7 +422,7 @@ def test_options_are_checked_when_the_loss_is_made():
             make()
     with pytest.raises(TypeError, match="dim must be a whole number"):
         nn.Softmax("rows")
-    with pytest.raises(ValueError, match="dim must be an axis"):
+    with pytest.raises(ValueError, match="dim must be from -2 to 1 for a tensor of 2"):
         nn.softmax(np.zeros((2, 3)), 2)
 
 
