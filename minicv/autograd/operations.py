@@ -132,7 +132,8 @@ def concatenate(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
         raise ValueError("nothing to join: needed is a list of tensors with at least one axis")
     dim = axis(dim, parts[0].ndim)
     for x in parts:
-        if x.shape[:dim] + x.shape[dim + 1:] != parts[0].shape[:dim] + parts[0].shape[dim + 1:]:
+        if (x.ndim != parts[0].ndim or x.shape[:dim] + x.shape[dim + 1:]
+                != parts[0].shape[:dim] + parts[0].shape[dim + 1:]):
             raise ValueError(f"tensors joined along axis {dim} must have the same lengths along "
                              f"the others, got {parts[0].shape} and {x.shape}")
     dtype = common_dtype(*[x.dtype for x in parts])

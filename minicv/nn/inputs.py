@@ -17,8 +17,8 @@ LARGEST = 2**27  # numbers that an array made here may have: 1 GB in float64
 def require_room(shape: Shape, what: str) -> None:
     """A ValueError, if an array of this shape would be larger than `LARGEST`."""
     if math.prod(shape) > LARGEST:
-        raise ValueError(f"{what} would take {math.prod(shape):.3g} numbers, and {LARGEST:,} are "
-                         f"allowed: take smaller sizes, or fewer at a time")
+        raise ValueError(f"{what} would take {min(math.prod(shape), 10**99):.3g} numbers, and "
+                         f"{LARGEST:,} are allowed: take smaller sizes, or fewer at a time")
 
 
 def quiet() -> np.errstate:

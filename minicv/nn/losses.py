@@ -197,7 +197,7 @@ def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, mar
     input = given(input)
     checks.choice(reduction, "reduction", REDUCTIONS)
     checks.choice(p, "p", (1, 2))
-    checks.number(margin, "margin")
+    checks.number(margin, "margin", least=-1e30, most=1e30)
     if input.ndim > 2:
         raise ValueError(f"multi_margin_loss needs scores (N, C) or (C,), got {input.shape}")
     classes = _classes(input, target, input.ndim - 1)

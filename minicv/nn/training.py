@@ -101,6 +101,8 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     _require_optimizer_of(model, optimizer)
     checks.whole(epochs, "epochs", least=1, most=100_000)
     checks.whole(eval_every, "eval_every", least=1)
+    _require_batches(train_loader)
+    _require_batches([] if val_loader is None else val_loader)
     history = History() if history is None else checks.instance(history, "history", History)
     first = len(history.epochs) + 1
     last = first + epochs - 1
@@ -145,6 +147,7 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     0.5
     """
     _require_model_and_loss(model, loss)
+    _require_batches(loader)
     mean, modes = 0.0, [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -157,11 +160,14 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     return mean
 
 
-def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, Tensor, float]]:
-    """For each batch its inputs, its loss, and the mean over all samples up to there."""
-    if not hasattr(loader, "__iter__"):
+def _require_batches(loader: Iterable) -> None:
+    if not hasattr(loader, "__iter__") or getattr(loader, "ndim", 1) == 0:
         raise TypeError(f"a loader must give batches, as a DataLoader or a list of pairs does; got "
                         f"{checks.brief(loader)}")
+
+
+def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, Tensor, float]]:
+    """For each batch its inputs, its loss, and the mean over all samples up to there."""
     total, n_samples = 0.0, 0
     for batch in loader:
         if not (isinstance(batch, (tuple, list)) and len(batch) == 2

@@ -269,6 +269,7 @@ class LinearClassifier(Classifier):
         checks.whole(self.max_iter, "max_iter", least=1)
         checks.flag(self.fit_intercept, "fit_intercept")
         checks.flag(self.warm_start, "warm_start")
+        checks.instance(self.class_weight, "class_weight", Mapping, str, type(None))
 
     def fit(self: Self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
             ) -> Self:
