@@ -182,7 +182,8 @@ def test_ctrl_c_at_any_line_leaves_the_old_file_or_the_new_one(tmp_path, module)
 @posix
 @pytest.mark.parametrize("signal", ["SIGKILL", "SIGTERM"])
 def test_a_process_killed_while_it_saves_leaves_a_whole_file(tmp_path, signal):
-    # The child says nothing and saves in a loop; it dies at a random moment, 15 times.
+    # The child says nothing and saves in a loop; it dies at a random moment, 15 times, or until
+    # three have died between the first byte and the rename.
     program = """
 import os, pathlib, random, signal, sys, time
 import numpy as np
@@ -192,7 +193,9 @@ path = pathlib.Path(sys.argv[1])
 numbers = np.random.default_rng(0).random(20_000)
 save_npz(path, {"n": numbers})
 n_left = 0
-for seed in range(15):
+for seed in range(300):
+    if seed >= 15 and n_left >= 3:
+        break
     child = os.fork()
     if child == 0:
         n = 0

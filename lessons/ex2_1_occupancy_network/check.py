@@ -427,11 +427,22 @@ def _simulate(zero_grad: str = "each step", early: bool = False) -> tuple[list, 
     return tiny.optimizer.steps, {name: np.array(values) for name, values in losses.items()}
 
 
+STEP_TOO_EARLY = ("step() comes before backward(): each step uses the gradient of the batch "
+                  "before")
+
+
 def check_training(answer: Answer) -> None:
     tiny = Tiny()
     start = _flat(tiny.model)
-    result = answer.call("train_model", tiny.model, tiny.train, tiny.val, tiny.optimizer,
-                         tiny.criterion, N_EPOCHS)
+    try:
+        result = answer.call("train_model", tiny.model, tiny.train, tiny.val, tiny.optimizer,
+                             tiny.criterion, N_EPOCHS)
+    except RuntimeError as error:
+        if "changed in place" not in str(error):
+            raise
+        raise Wrong("step-before-backward", "train_model(...)", got="step() between the forward "
+                    "pass and backward()", expected="backward(), then step()",
+                    cause=STEP_TOO_EARLY) from error
     steps, losses = _simulate()
     _judge_steps(tiny.optimizer.steps, steps, start)
     _judge_losses(result, losses)
@@ -466,8 +477,7 @@ def _judge_steps(got: list[np.ndarray], right: list[np.ndarray], start: np.ndarr
             ("zero-grad-once-an-epoch", {"zero_grad": "each epoch"},
              "zero_grad() is called once an epoch; backward() adds to what is there, so it is "
              "needed for each batch"),
-            ("step-before-backward", {"early": True},
-             "step() comes before backward(): each step uses the gradient of the batch before")]:
+            ("step-before-backward", {"early": True}, STEP_TOO_EARLY)]:
         if agrees(np.array(got), np.array(_simulate(**options)[0]), 1e-6, 1e-9):
             raise Wrong(name, what, got="steps in other directions", expected="each along the "
                         "gradient of its own batch", cause=cause)

@@ -99,7 +99,7 @@ PICTURE = picture(64, 64)
     (lambda features: list(features.levels(PICTURE / 2, [1.0])), TypeError, "image must be uint8"),
     (lambda features: features.describe([], (16, 8)), ValueError, "crops has nothing in it"),
     (lambda features: features.describe([PICTURE[:3]], (16, 8)), ValueError, "crop 0 has"),
-    (lambda features: features.describe([PICTURE, None], (16, 8)), ValueError, "crop 1 must"),
+    (lambda features: features.describe([PICTURE, None], (16, 8)), TypeError, "crop 1 must"),
     (lambda features: features.describe([PICTURE], (16, 8.5)), TypeError, "window must be whole"),
     (lambda features: features.describe([PICTURE], (0, 8)), ValueError, "of window is below 1"),
     (lambda features: CellFeatures(colour=1), TypeError, "colour must be True or False"),

@@ -110,3 +110,14 @@ def test_pictures_of_two_sizes_are_refused(tmp_path):
 def test_a_missing_scene_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="transforms.json"):
         load_transforms(tmp_path)
+
+
+def test_what_is_more_than_half_opaque_shows_the_object(tmp_path):
+    write_scene(tmp_path)
+    picture = np.zeros((8, 12, 4), np.uint8)
+    picture[:, :4, 3], picture[:, 4:8, 3], picture[:, 8:, 3] = 127, 128, 255
+    Image.fromarray(picture).save(tmp_path / "transforms0.png")
+    views = load_transforms(tmp_path)
+    assert views.masks[0, 0].tolist() == [False] * 4 + [True] * 8
+    # Black on white, as far as it is opaque.
+    assert views.images[0, 0, ::4, 0].tolist() == [128, 127, 0]

@@ -48,10 +48,10 @@ class TestNearSurface:
 
     def test_follows_the_surface_out_of_the_cells_that_the_coarse_grid_found(self):
         """A rod too thin for the coarse grid, found where it joins the ball, is followed along."""
-        shape = Shape(lambda p: np.maximum(0.15 - np.linalg.norm(p, axis=1),
-                                           0.006 - np.hypot(p[:, 0] - 0.017, p[:, 1] - 0.017)))
-        dense = evaluate_grid(shape, 257)
-        sparse, _ = evaluate_near_surface(shape, 257, coarsest=16)
+        shape = Shape(lambda p: np.maximum(0.3 - np.linalg.norm(p, axis=1),
+                                           0.012 - np.hypot(p[:, 0] - 0.034, p[:, 1] - 0.034)))
+        dense = evaluate_grid(shape, 129)
+        sparse, _ = evaluate_near_surface(shape, 129, coarsest=8)
         np.testing.assert_array_equal(sparse > 0, dense > 0)
 
     def test_misses_what_stands_alone_between_the_coarse_samples(self):

@@ -83,6 +83,5 @@ def test_a_twin_takes_arguments_in_the_order_of_the_plain_one(name):
 
 
 def test_what_has_no_twin_is_known():
-    """They give the plain answer in another form: `test_near_surface`, `test_hog_features`."""
-    assert set(fast.__all__) - set(TWINS) == {
-        "dense_hog", "evaluate_near_surface", "window_descriptors", "window_view"}
+    """It gives the plain answer in another form: `test_near_surface`."""
+    assert set(fast.__all__) - set(TWINS) == {"evaluate_near_surface"}

@@ -417,6 +417,18 @@ def test_coordinates_whose_areas_overflow_are_not_measured():
             measure()
 
 
+def test_corners_on_a_line_a_thousand_from_the_origin_add_no_area():
+    line = np.outer([1, 2.3, 4.1], [0.1, 0.2, 0.7]) + 1e3  # each rounded by up to 6e-14
+    sides = np.diff(line, axis=0)
+    assert np.linalg.norm(np.cross(*sides)) > 0  # so they are not quite on it
+    assert Mesh(line, [[0, 1, 2]]).area() == 0
+
+
+def test_without_a_seed_each_sample_is_another():
+    mesh = Mesh(np.eye(3), [[0, 1, 2]])
+    assert (mesh.sample(5)[0] != mesh.sample(5)[0]).any()
+
+
 def test_a_tiny_triangle_far_from_the_origin_has_its_area():
     leg = 2.0**-30  # 9e-10, which stays exact beside 1
     mesh = Mesh([[1, 1, 1], [1 + leg, 1, 1], [1, 1 + leg, 1]], [[0, 1, 2]])

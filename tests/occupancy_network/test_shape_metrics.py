@@ -85,6 +85,14 @@ def test_chamfer_of_a_surface_with_itself_is_the_floor_of_sampling():
     assert floor < metrics.chamfer_l1 < 1.03 * floor
 
 
+def test_without_a_seed_other_points_are_compared_each_time():
+    square = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
+    first, second = (evaluate_mesh(square, square, n_points=50) for _ in range(2))
+    assert first.chamfer_l1 != second.chamfer_l1
+    again = [evaluate_mesh(square, square, n_points=50, rng=4) for _ in range(2)]
+    assert again[0] == again[1]
+
+
 def test_chamfer_of_equal_points_is_zero():
     assert evaluate_mesh(sphere_points(1), sphere_points(1)).chamfer_l1 == 0
 
