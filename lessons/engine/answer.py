@@ -8,7 +8,9 @@ all of these, and if one fits, its cause is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,6 +103,26 @@ class Answer:
             raise Wrong("not-a-function", name, got=show(function), expected="a function",
                         cause=f"{name} must stay a function: did you assign something to its name?")
         return function(*arguments, **options)
+
+    @contextmanager
+    def noting(self, *functions: Callable) -> Iterator[None]:
+        """Note if one of these functions of minicv, which *are* the task, runs meanwhile."""
+        names = {function.__code__: function.__qualname__.removesuffix(".__init__")
+                 for function in functions}
+        called = set()
+
+        def watch(frame, event, argument) -> None:
+            if event == "call" and frame.f_code in names:
+                called.add(names[frame.f_code])
+
+        before = sys.getprofile()
+        sys.setprofile(watch)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+            self.notes += [f"this calls {name} of minicv. Right; but to write it was the task"
+                           for name in sorted(called)]
 
     def numbers(self, names: str | Sequence[str], exact, *, rtol: float = BY_HAND,
                 atol: float = 1e-9, roundings: Sequence[Rounding] = (),

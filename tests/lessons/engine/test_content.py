@@ -145,7 +145,7 @@ def test_the_worked_answers_have_the_imports_and_helpers_of_the_stub(lesson):
 
 
 # What the sheet gives to those who solve it; everything else of minicv would be the answer itself.
-GIVEN = {"nn", "no_grad", "hog", "Module", "Linear", "ReLU", "Sequential"}
+GIVEN = {"nn", "no_grad", "hog", "Module", "Linear", "ReLU", "Sequential", "TensorDataset"}
 
 
 def taken_from_minicv(code):
