@@ -135,7 +135,8 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
     (2, 3)
     """
     path = checks.path(path)
-    names = checks.several(required, "required")
+    names = [checks.instance(name, "an entry of required", str)
+             for name in checks.several(required, "required")]
     if not os.path.isfile(path):
         raise FileNotFoundError(f"there is no file {path}")
     with open(path, "rb") as file:

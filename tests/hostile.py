@@ -24,6 +24,7 @@ import doctest
 import importlib
 import inspect
 import io
+import itertools
 import os
 import pkgutil
 import re
@@ -88,7 +89,8 @@ def callables():
             for target, code in parts(value) if inspect.isclass(value) else [function(value)]:
                 found.setdefault(code, target)
     takes_some = {code: target for code, target in found.items()
-                  if len(target.signature.parameters) > (target.owner is not None)}
+                  if len(target.signature.parameters) > (target.owner is not None)
+                  and "NotImplementedError" not in code.co_names}  # nor what subclasses write
     return takes_some
 
 
@@ -156,14 +158,15 @@ def record(targets, most=3):
 
     for module in (module for room in ROOMS for module in modules(room)):
         for test in doctest.DocTestFinder().find(module, module.__name__):
-            sys.setprofile(watch)
+            before = sys.gettrace()
+            sys.settrace(watch)  # called once for each call of a Python function
             try:
                 doctest.DocTestRunner().run(test, out=lambda text: None, clear_globs=False)
             finally:
-                sys.setprofile(None)
+                sys.settrace(before)
     for code, target in targets.items():
-        right = [one for one in target.calls + inner[code] if goes_well(target, one)]
-        target.calls = right[:most]
+        right = (one for one in target.calls + inner[code] if goes_well(target, one))
+        target.calls = list(itertools.islice(right, most))
     for target in targets.values():
         if not target.calls:
             arguments = filled(target, targets.values())
@@ -205,7 +208,11 @@ def fresh(arguments):
 
 def run(target, arguments):
     """The result of the call; a generator is run, a context entered and left."""
-    bound = inspect.BoundArguments(target.signature, dict(arguments))
+    several = {name for name, parameter in target.signature.parameters.items()
+               if parameter.kind is parameter.VAR_POSITIONAL}
+    bound = inspect.BoundArguments(target.signature, {
+        name: (value,) if name in several and not isinstance(value, (tuple, list)) else value
+        for name, value in arguments.items()})
     result = target.call(*bound.args, **bound.kwargs)
     if isinstance(result, contextlib._GeneratorContextManager):
         with result as entered:
@@ -231,7 +238,17 @@ def make_input(target, i):
     arguments, kinds = fresh(valid), []
     names = list(arguments)[target.owner is not None:]
     for name in map(str, rng.permutation(names)[:1 + (rng.random() < 0.2)]):
-        arguments[name], kind = hostile_values.hostile(rng, arguments[name], name)
+        how = target.signature.parameters[name].kind
+        if how is inspect.Parameter.VAR_KEYWORD:
+            changed = {key: hostile_values.hostile(rng, value, key)  # Python takes nothing else
+                       for key, value in arguments[name].items()}
+            arguments[name] = {key: value for key, (value, _) in changed.items()}
+            kinds += [kind for _, kind in changed.values()]
+            continue
+        changed, kind = hostile_values.hostile(rng, arguments[name], name)
+        if how is inspect.Parameter.VAR_POSITIONAL and not isinstance(changed, (list, tuple)):
+            changed = (changed,)  # and only a tuple
+        arguments[name] = changed
         kinds.append(kind)
     return Input(arguments, kinds, valid)
 

@@ -17,9 +17,22 @@ from matplotlib.figure import Figure
 from minicv import nn
 from minicv.autograd import Tensor
 
+# Functions and classes of the caller's own, with a frame that says whose an error in them is.
+
+def length(value):
+    return len(value)
+
+
+class Unmade(nn.Module):
+    """A class, where an object is needed."""
+
+    def __init__(self, size):
+        raise TypeError("the class was called, not the network")
+
+
 ANYTHING = [
-    None, True, 3, -1, 2.5, np.nan, np.inf, 10**30, 1j, "3", "", "nonsense", b"xy", [], (), {}, len,
-    [[1], [2, 3]], [None], object(), object, {"a": 1}, {1, 2}, range(3), slice(None), np.float16(1),
+    None, True, 3, -1, 2.5, np.nan, np.inf, 10**30, 1j, "3", "", "nonsense", b"xy", [], (), {},
+    length, [[1], [2, 3]], [None], object(), {"a": 1}, {1, 2}, range(3), slice(None), np.float16(1),
     np.zeros(0), np.zeros((2, 0, 3)), np.full(3, np.nan), np.array(["a", "b"]), np.array(2.0),
     np.array([None, 1], object), np.zeros((2, 3, 1)), np.arange(3, dtype=np.uint8)]
 NUMBERS = [
@@ -90,7 +103,7 @@ def hostile(rng, value, name):
         if isinstance(value, kinds):
             return change(rng, value, name)
     if callable(value):
-        return pick(rng, [None, 3, object, *(spoiled(value, f) for f in RUBBISH)], name), "function"
+        return pick(rng, [None, 3, Unmade, *(spoiled(value, f) for f in RUBBISH)], name), "function"
     if dataclasses.is_dataclass(value):
         return from_fields(rng, value, name)
     return pick(rng, ANYTHING, name), "anything"
@@ -190,7 +203,7 @@ def from_network(rng, network, name):
         bad = [np.nan, np.inf, 1e30][rng.integers(3)]
         data.flat[rng.integers(data.size)] = bad
         return network, "NaN" if np.isnan(bad) else "weights"
-    return pick(rng, [None, "net", len, nn.Module, nn.MLP(2, 3, 1, rng=0), nn.MLP(3, 4, 2, rng=0),
+    return pick(rng, [None, "net", length, Unmade, nn.MLP(2, 3, 1, rng=0), nn.MLP(3, 4, 2, rng=0),
                       nn.Sequential(), spoiled(network, RUBBISH[0]), nn.Flatten(),
                       nn.MLP(3, 4, 1, rng=0)], name), "network"
 

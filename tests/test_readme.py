@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import minicv
+from minicv import nn
 from tests.benchmarks.timing import lines_of_code
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,6 +50,31 @@ def test_a_path_that_is_named_exists(path):
 def test_a_name_that_is_mentioned_exists(name):
     module, _, attribute = name.rpartition(".")
     assert hasattr(importlib.import_module(module), attribute)
+
+
+TORCH = {here: re.findall(r"`(\w+)`", names) for here, names in re.findall(
+    r"^\| (.*?) \| ((?:`\w+` ?)+)\|$", README, re.MULTILINE)}
+HOMES = {"`minicv`, for `torch`": minicv, "a tensor's methods": minicv.Tensor,
+         "`minicv.nn`, for `torch.nn`": nn, "`minicv.nn.functional`": nn.functional,
+         "`minicv.nn.optim`, for `torch.optim`": nn.optim,
+         "`minicv.nn.data`, for `torch.utils.data`": nn.data}
+
+
+def test_every_name_of_pytorch_in_the_table_exists():
+    assert TORCH.keys() == HOMES.keys()
+    missing = {here: [name for name in names if not hasattr(HOMES[here], name)]
+               for here, names in TORCH.items()}
+    assert not any(missing.values()), missing
+
+
+def test_the_table_of_pytorchs_names_is_complete():
+    rooms = set(minicv._PARTS) | {"gradcheck"}  # PyTorch keeps it in torch.autograd
+    assert set(minicv.__all__) - rooms <= set(TORCH["`minicv`, for `torch`"])
+    own = {"backward", "collect", "source", "is_view", "softplus"}  # softplus: torch.nn.functional
+    methods = {name for name in dir(minicv.Tensor) if not name.startswith("_")}
+    assert methods - own <= set(TORCH["a tensor's methods"])
+    assert set(nn.data.__all__) - {"train_val_split"} <= set(
+        TORCH["`minicv.nn.data`, for `torch.utils.data`"])
 
 
 @pytest.mark.parametrize("lesson", ("1.1", "1.2", "1.3", "1.4", "2.1", "2.2"))

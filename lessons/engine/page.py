@@ -43,7 +43,8 @@ def write_page(lesson: Lesson, title: str) -> Path:
     cells, seen_heading = [], False
     for run in lesson.runs:
         seen_heading = seen_heading or bool(run.cell.heading)
-        cells.append(_cell(run, is_open=seen_heading))
+        draws = run.cell.source.startswith("figure, ")  # and nothing else: who wants may unfold it
+        cells.append(_cell(run, is_open=seen_heading and not draws))
     seconds = sum(run.seconds for run in lesson.runs)
     body = (f'<nav><a href="../index.html">all lessons</a><span class="space"></span>'
             f'<button type="button" id="fold">fold or open the code</button>'

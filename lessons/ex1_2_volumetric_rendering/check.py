@@ -400,7 +400,7 @@ TASKS = [
         "    DT_DWF = (0, 0)\n"
         "    s = INTENSITY * (1 - INTENSITY)\n"
         "    DT_DP = (s * 1, s * 4)"),
-        read="minicv/volumetric_rendering/depth_gradient.py"),
+        read="minicv/volumetric_rendering/surface_search.py"),
     Task("1.2d", "Through the search: implicit differentiation", check_shape, hints=(
         "P was found by a search, and there is no formula to differentiate. But whatever the "
         "weights are, f(P) = tau holds at the surface, so the derivative of f(P) by a weight is 0 "
@@ -417,5 +417,5 @@ TASKS = [
         "    DP_DBF = -(1 / sqrt(2)) * s / -0.1761   in both entries\n"
         "    DP_DWF: row i is -w[i] / -0.1761 times DF_DWF\n"
         "    DL_DBF = DL_DI * (DT_DP[0] * DP_DBF[0] + DT_DP[1] * DP_DBF[1])"),
-        read="minicv/volumetric_rendering/depth_gradient.py, implicit_depth"),
+        read="minicv/volumetric_rendering/surface_search.py, implicit_depth"),
 ]

@@ -59,7 +59,7 @@ from minicv.volumetric_rendering import (
     secant_step,
     spatial_gradient,
 )
-from minicv.volumetric_rendering.learning import choose_points, render_loss
+from minicv.volumetric_rendering.learning import choose_points, draw_rays, render_loss
 from minicv.volumetric_rendering.placing import find_convention, into_cube, seen_bounds
 
 TITLE = "Volumetric rendering: a coloured shape from pictures alone"
@@ -552,7 +552,7 @@ lesson.show(figure, "losses.png", "which loss falls first, which is the last to 
 optimizer = nn.optim.Adam(network.parameters(), lr=1e-12)  # steps that change nothing
 rng, seconds = np.random.default_rng(lesson.seed), np.zeros(4)
 for _ in range(20):
-    batch = view_rays.draw(SCHEDULE.n_rays, rng)
+    batch = draw_rays(view_rays, SCHEDULE.n_rays, rng)
     marks = [time.perf_counter()]
     chosen = choose_points(network, batch, SCHEDULE.n_steps(SCHEDULE.n_batches - 1))
     marks.append(time.perf_counter())

@@ -357,5 +357,5 @@ TASKS = [
         "2.718 / 23.939 = 0.114, its loss -log 0.114 = 2.17.\n"
         "    e = np.exp(SCORES)\n"
         "    SOFTMAX = e / e.sum(axis=1, keepdims=True)"),
-        read="minicv/nn/losses.py, softmax and cross_entropy"),
+        read="minicv/nn/probabilities.py, softmax; minicv/nn/losses.py, cross_entropy"),
 ]

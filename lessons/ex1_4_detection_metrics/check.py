@@ -154,5 +154,5 @@ TASKS = [
         "precision = TP / (TP + FP), recall = TP / (TP + FN), with the counts at tau = 0.3.",
         "Above 0.3 are (A, 1), (B, 2) and (D, 4): three.\n"
         "    PRECISION = 3 / 5\n    RECALL = 3 / ..."),
-        read="minicv/detection_metrics/matches.py, Matches.precision and Matches.recall"),
+        read="minicv/detection_metrics/matching.py, Matches.precision and Matches.recall"),
 ]

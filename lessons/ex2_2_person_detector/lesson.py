@@ -297,7 +297,7 @@ plotting.draw_scores(everywhere, images["val"][n], places[n], of_logistic[n])
 everywhere.set_title("Logistic regression asks every window")
 plotting.draw_outcomes(best, images["val"][n], places[n][top][matches.detection],
                        matches.outcome, boxes["val"][n][matches.missed[:, 1]])
-plotting.outcome_key(best, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3)
+plotting.outcome_key(best)
 best.set_title("Its five best windows")
 lesson.show(figure, "windows.png", f"each person has one size, the window another: {height} x "
             f"{width}. Where do the best windows lie on people?")
@@ -441,7 +441,7 @@ crowded = np.argsort([-len(own) for own in boxes["val"]], kind="stable")[:3]
 figure, panels = plotting.picture_row(len(crowded), width=5)
 for axes, image in zip(panels, crowded):
     draw_finds(axes, image, least)
-plotting.outcome_key(figure, loc="outside lower center", ncols=3)
+plotting.outcome_key(figure)
 figure.suptitle("The pictures with most people; numbers are scores")
 lesson.show(figure, "detections.png", "who is missed, and why?")
 

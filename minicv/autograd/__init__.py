@@ -27,28 +27,37 @@ gives it its turn when the count is down to zero (Kahn, "Topological sorting of 
 tensor(4.)
 
 Names, arguments and results are PyTorch's (Paszke et al., "Automatic differentiation in PyTorch",
-2017), the conventions at kinks too: the rules below state them.  What differs, on purpose:
+2017), the conventions at kinks too: the rules state them.  What differs, on purpose:
 
 - First derivatives only: rules compute with plain arrays and leave no graph of their own.
 - A graph is freed by the walk, and says so when walked again without `retain_graph=True`.
-- Rules keep arrays, not copies, and PyTorch's version counters are missing: writing into
-  `x.data[...]` between forward and backward silently mixes old and new values.  After `backward()`
-  it is safe (optimisers do it); so is `x.data = ...` at any time, as the graph keeps the old array.
-- Tensors of two float types meet in the wider one, whatever their shapes.  Numbers and integers
-  take the type of the floats beside them, so float32 stays float32.
-- `max` and `min` take no axis: `amax(dim)` gives the values, `argmax(dim)` the positions.
+- *In place.*  `+=`, `x[i] = ...`, `zero_()` and the like change the tensor itself and all that
+  shares its memory, and where a rule still needs the old values `backward` is an error, as in
+  PyTorch (`memory` tells how it is known).  Errors here, though not there: to change a view where
+  the gradient is recorded, and to use a result whose values were changed through a view or within
+  `no_grad`.  `x.data` is a plain array: what is written there, nothing notices.
+- Two arrays meet in the wider type, whatever their shapes: one without axes does not give way.
+  Numbers do: beside float32 they are float32.
+- Conversion to integers refuses NaN and what does not fit, where PyTorch gives some number.
+  Arithmetic of small integers wraps, as there.
+- Arrays and numbers are taken wherever tensors are.  `Tensor(data)` keeps the dtype of `data`, and
+  shares an array; in PyTorch it copies to float32, as `tensor(data, float32)` does.
+- Where PyTorch raises a RuntimeError about arguments, here it is a ValueError or TypeError; for an
+  axis that does not exist it is an AxisError, which is an IndexError and a ValueError.
 
-Read `graph` (the walk back), then `tensors` (the operations, forward and derivative together), then
-`operations` (those that join several tensors), then `checking` (how a derivative is proven).
+Read `graph` (the walk back), then `tensors` (the operations, forward and derivative together) and
+`operations` (those that join several tensors), then `checking` (how a derivative is proven);
+`values` (the door), `memory` (what was changed in place), `creation` and `dtypes` serve these.
 Exercises 1.2 (gradients through a volumetric renderer) and 2.1 (training) stand on this package.
 """
 
+from minicv.autograd import creation, dtypes, operations
 from minicv.autograd.checking import gradcheck
 from minicv.autograd.graph import enable_grad, no_grad
 from minicv.autograd.operations import concatenate, linear, maximum, minimum, stack, where
 from minicv.autograd.tensors import Tensor, record, tensor
 
 __all__ = [
-    "Tensor", "concatenate", "enable_grad", "gradcheck", "linear", "maximum", "minimum", "no_grad",
-    "record", "stack", "tensor", "where",
+    "Tensor", "concatenate", "creation", "dtypes", "enable_grad", "gradcheck", "linear", "maximum",
+    "minimum", "no_grad", "operations", "record", "stack", "tensor", "where",
 ]

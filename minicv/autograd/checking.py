@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from minicv import checks
 from minicv.autograd.graph import no_grad
 from minicv.autograd.tensors import Tensor, tensor
 
@@ -50,36 +51,54 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
     >>> gradcheck(lambda x: (x * x).exp(), x)
     True
     """
-    inputs = [inputs] if isinstance(inputs, Tensor) else inputs
-    checked = [number for number, x in enumerate(inputs) if x.requires_grad]
+    checks.function(f, "f")
+    eps, atol, rtol = (checks.number(eps, "eps", above=0), checks.number(atol, "atol", least=0),
+                       checks.number(rtol, "rtol", least=0))
+    inputs = [inputs] if isinstance(inputs, Tensor) else checks.several(inputs, "inputs")
+    checked = _to_check(inputs)
+    copies = [tensor(x.data, requires_grad=x.requires_grad) for x in inputs]
+    try:
+        out = checks.instance(f(*copies), "the result of f", Tensor)
+    except TypeError as error:
+        if error.__traceback__ and error.__traceback__.tb_next:
+            raise
+        raise TypeError(f"f cannot be called with {len(copies)} inputs: {error}") from None
+    weights = np.random.default_rng(0).uniform(0.5, 1.5, out.shape)
+    out.backward(weights)
+    for number in checked:
+        x = copies[number]
+        analytic = np.zeros(x.shape) if x.grad is None else x.grad.data
+        for index in np.ndindex(x.shape):
+            numerical = _difference(lambda: f(*copies).data, weights, x.data, index, eps)
+            if not np.abs(analytic[index] - numerical) <= atol + rtol * np.abs(numerical):
+                raise AssertionError(
+                    f"gradcheck: input {number}, entry {index}: backward gives "
+                    f"{analytic[index]:.9g}, central differences give {numerical:.9g}")
+    return True
+
+
+def _to_check(inputs: Sequence[Tensor]) -> list[int]:
+    """The numbers of the inputs that require a gradient."""
+    checked = [number for number, x in enumerate(inputs)
+               if checks.instance(x, f"input {number}", Tensor).requires_grad]
     if not checked:
         raise ValueError("gradcheck: no input requires a gradient, so there is nothing to check")
     for number in checked:
         if inputs[number].dtype != np.float64:
             raise TypeError(f"gradcheck: input {number} is {inputs[number].dtype}, and must be "
                             f"float64: rounding would drown the differences")
-    copies = [tensor(x.data, requires_grad=x.requires_grad) for x in inputs]
-    out = f(*copies)
-    weights = np.random.default_rng(0).uniform(0.5, 1.5, out.shape)
-    out.backward(weights)
+    return checked
 
-    @no_grad()
-    def weighted_sum() -> float:
-        return float((f(*copies).data * weights).sum())
 
-    for number in checked:
-        x = copies[number]
-        analytic = np.zeros(x.shape) if x.grad is None else x.grad.data
-        for index in np.ndindex(x.shape):
-            centre = x.data[index]
-            x.data[index] = centre + eps
-            above = weighted_sum()
-            x.data[index] = centre - eps
-            below = weighted_sum()
-            x.data[index] = centre
-            numerical = (above - below) / (2 * eps)
-            if not np.abs(analytic[index] - numerical) <= atol + rtol * np.abs(numerical):
-                raise AssertionError(
-                    f"gradcheck: input {number}, entry {index}: backward gives "
-                    f"{analytic[index]:.9g}, central differences give {numerical:.9g}")
-    return True
+@no_grad()
+@np.errstate(all="ignore")
+def _difference(f: Callable[[], np.ndarray], weights: np.ndarray, x: np.ndarray,
+                index: tuple[int, ...], eps: float) -> float:
+    """The central difference of the weighted sum of f, by one entry of x."""
+    centre = x[index]
+    x[index] = centre + eps
+    above = (f() * weights).sum()
+    x[index] = centre - eps
+    below = (f() * weights).sum()
+    x[index] = centre
+    return (above - below) / (2 * eps)

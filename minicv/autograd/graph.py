@@ -1,8 +1,10 @@
 """The graph: how each array was computed, and the walk back through it that gives derivatives.
 
 The idea, and the reason for the order of the walk, stand at the head of the package.  A `Node` is
-an array and its *edges*, one for each input that it was computed from: a pair (input, rule), where
-the rule takes dL/d(this node) to dL/d(input).  The operations are in `tensors`.
+how one result was computed: its *edges*, one for each input, are pairs (input, rule), where the
+rule takes dL/d(result) to dL/d(input).  The input is a node in turn, or a leaf, where the way ends.
+Nodes and tensors are two things: `y *= 2` gives the tensor y another history, while what was
+computed from y before goes on to lead to the old one.  The operations are in `tensors`.
 """
 
 from __future__ import annotations
@@ -10,217 +12,124 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import numpy as np
+
+from minicv.autograd.memory import arrays_kept, clock, written_since
 
 Rule = Callable[[np.ndarray], np.ndarray]
 
 
+class Leaf(Protocol):
+    """A tensor that was given, and not computed: where an edge may end."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> np.dtype: ...
+
+    def collect(self, g: np.ndarray) -> None:
+        """Add g to the gradient of this leaf."""
+
+
 class Node:
-    """An array that remembers how it was computed, so that derivatives can flow back through it.
+    """How a tensor was computed: the *history* of its values.
 
     Attributes
     ----------
-    data : np.ndarray
-        The values.
-    edges : tuple of (Node, rule), or None
-        Its history: () for a leaf, which was given and not computed; None once it has been freed.
+    edges : tuple of (Node or Leaf, rule), or None
+        Its inputs, those that need a gradient; None once the history has been freed.
+    shape, dtype
+        Those of the values, and so of their gradient.
+    date : int
+        When it was computed, see `memory`.
     """
 
-    # Rules refer to arrays and inputs, never to the node they belong to, so there are no cycles: a
+    # A node knows its inputs, and nothing that was computed from it: there are no cycles, and a
     # graph nobody holds goes at once, without the garbage collector.
-    __slots__ = ("_requires_grad", "data", "edges")
-    data: np.ndarray
-    edges: tuple[tuple[Node, Rule], ...] | None
-    _requires_grad: bool
+    __slots__ = ("date", "dtype", "edges", "shape")
+    edges: tuple[tuple[Node | Leaf, Rule], ...] | None
 
-    def __init__(self, data, requires_grad: bool = False):
-        self.data = as_array(data)
-        self.edges = ()
-        self.requires_grad = requires_grad
+    def __init__(self, edges: tuple[tuple[Node | Leaf, Rule], ...], values: np.ndarray):
+        self.edges = edges
+        self.shape = values.shape
+        self.dtype = values.dtype
+        self.date = clock.now
 
-    @property
-    def is_leaf(self) -> bool:
-        """Whether it was given, rather than computed from nodes that require a gradient."""
-        return self.edges == ()
 
-    @property
-    def requires_grad(self) -> bool:
-        """Whether it collects a gradient (a leaf) or hands one on (a result)."""
-        return self._requires_grad
-
-    @requires_grad.setter
-    def requires_grad(self, value: bool) -> None:
-        if value and self.dtype.kind != "f":
-            raise TypeError(f"only floats can require a gradient, and this tensor is {self.dtype}; "
-                            "convert it first, as with .float()")
-        if not value and not self.is_leaf:
-            raise RuntimeError("this tensor was computed from others that require a gradient; "
-                               "use .detach() to cut it off")
-        self._requires_grad = bool(value)
-
-    def backward(self, gradient=None, retain_graph: bool = False) -> None:
-        """Add dL/dx to `x.grad` of every leaf x that requires a gradient; L is this tensor.
-
-        Parameters
-        ----------
-        gradient : Tensor, array or list of this shape, or None
-            dL/d(this tensor), if L is a later number. Without it this tensor must be a single
-            number, L itself.
-        retain_graph : bool
-            Keep the graph, to walk it again.
-
-        Raises
-        ------
-        RuntimeError
-            Nothing here requires a gradient; this tensor is not a single number, and `gradient` is
-            missing; an earlier walk has freed the graph.
-        ValueError
-            `gradient` has another shape than this tensor.
-        """
-        uses = self._count_uses()
-        totals = {id(self): self._first_gradient(gradient)}
-        ready: list[Node] = [self]
+def walk_back(start: Node | Leaf, g: np.ndarray, retain_graph: bool) -> None:
+    """Add dL/dx to the gradient of every leaf x, where g = dL/d(start)."""
+    uses = _count_uses(start)
+    totals = {id(start): g}
+    ready = [start]
+    arrived: list[tuple[Leaf, np.ndarray]] = []
+    with np.errstate(all="ignore"):  # infinity and NaN travel on
         while ready:
             node = ready.pop()
             g = totals.pop(id(node))
+            if not isinstance(node, Node):
+                arrived.append((node, g))
+                continue
             edges = node.edges or ()
-            if node.is_leaf:
-                node.collect(g)
-            elif not retain_graph:
+            if not retain_graph:
                 node.edges = None  # what the rules keep goes now: memory shrinks as we walk
             for parent, rule in edges:
                 key = id(parent)
-                part = _fit(rule(g), parent.data)
+                part = _fit(rule(g), parent)
                 totals[key] = totals[key] + part if key in totals else part
                 uses[key] -= 1
                 if uses[key] == 0:  # everything computed from it has delivered: its turn
                     ready.append(parent)
-
-    def collect(self, g: np.ndarray) -> None:
-        """Add g to the gradient of this leaf; `Tensor` keeps it."""
-        raise NotImplementedError
-
-    def _count_uses(self) -> dict[int, int]:
-        """How often each node that this one was computed from is used on the way, by id."""
-        if not self._requires_grad:
-            raise RuntimeError("nothing to differentiate: this tensor requires no gradient, and "
-                               "was not computed (outside no_grad) from one that does")
-        uses = {id(self): 0}
-        unseen: list[Node] = [self]
-        while unseen:
-            node = unseen.pop()
-            if node.edges is None:
-                raise RuntimeError("this graph has been freed by an earlier backward(): pass it "
-                                   "retain_graph=True, or compute the result anew")
-            for parent, _ in node.edges:
-                if id(parent) not in uses:
-                    uses[id(parent)] = 0
-                    unseen.append(parent)
-                uses[id(parent)] += 1
-        return uses
-
-    def _first_gradient(self, gradient) -> np.ndarray:
-        """dL/d(this tensor), where the walk begins."""
-        if gradient is None and self.data.size != 1:
-            raise RuntimeError(f"backward() starts at a single number, and this tensor has shape "
-                               f"{self.shape}: reduce it, as with .mean(), or pass a gradient of "
-                               f"this shape, backward(gradient)")
-        if gradient is None:
-            return np.ones_like(self.data)
-        gradient = as_array(gradient, self.dtype)
-        if gradient.shape != self.shape:
-            raise ValueError(f"the gradient has shape {gradient.shape}, and the tensor it belongs "
-                             f"to {self.shape}; they must be equal")
-        return gradient
-
-    # ---- looking at it ----
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.data.shape
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self.data.dtype
-
-    @property
-    def ndim(self) -> int:
-        return self.data.ndim
-
-    def size(self, dim: int | None = None) -> int | tuple[int, ...]:
-        """The shape, or its entry `dim`."""
-        return self.shape if dim is None else self.shape[dim]
-
-    def numel(self) -> int:
-        """The number of entries."""
-        return self.data.size
-
-    def item(self) -> float | int | bool:
-        """The only entry, as a Python number."""
-        return self.data.item()
-
-    def tolist(self) -> list | float | int | bool:
-        """The entries as Python numbers, in lists as deep as there are axes."""
-        return self.data.tolist()
-
-    def numpy(self) -> np.ndarray:
-        """The values, shared; a RuntimeError if that would lose a gradient unnoticed."""
-        if self.requires_grad:
-            raise RuntimeError("this tensor requires a gradient, and NumPy would lose it: "
-                               "use .detach().numpy()")
-        return self.data
-
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        return self.numpy().astype(dtype or self.dtype, copy=bool(copy))
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
-
-    def __float__(self) -> float:
-        return float(self.data)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item() if self.ndim == 0 else repr(self), spec)
-
-    def __repr__(self) -> str:
-        text = np.array2string(self.data, separator=", ", prefix="tensor(")
-        if self.dtype not in (np.float32, np.int64, np.bool_):
-            text += f", dtype={self.dtype}"
-        if self.requires_grad:
-            text += ", requires_grad=True"
-        return f"tensor({text})"
+    for leaf, g in arrived:
+        leaf.collect(g)
 
 
-def _fit(g: np.ndarray, operand: np.ndarray) -> np.ndarray:
+def _count_uses(start: Node | Leaf) -> dict[int, int]:
+    """How often each input on the way is used, by id; an error where the way back is closed."""
+    uses = {id(start): 0}
+    unseen = [start]
+    while unseen:
+        node = unseen.pop()
+        if not isinstance(node, Node):
+            continue
+        if node.edges is None:
+            raise RuntimeError("this graph has been freed by an earlier backward(): pass it "
+                               "retain_graph=True, or compute the result anew")
+        for parent, rule in node.edges:
+            if node.date < clock.now:  # something has been written since: was it this?
+                _check_kept(rule, node)
+            if id(parent) not in uses:
+                uses[id(parent)] = 0
+                unseen.append(parent)
+            uses[id(parent)] += 1
+    return uses
+
+
+def _check_kept(rule: Rule, node: Node) -> None:
+    for array in arrays_kept(rule):
+        if written_since(array, node.date):
+            raise RuntimeError(
+                f"backward() needs values of shape {array.shape} as they were when they were used, "
+                f"and they have been changed in place since (by +=, zero_(), x[...] = ..., or an "
+                f"optimiser's step): write x = x + y in place of x += y, or change a x.clone()")
+
+
+def _fit(g: np.ndarray, operand: Node | Leaf) -> np.ndarray:
     """The gradient g in the shape and dtype of its operand: broadcast forward, sum backward.
 
     Broadcasting uses an entry of the operand several times; by the chain rule the gradients of all
     uses add up.
     """
-    if g.shape != operand.shape:
-        g = g.sum(axis=tuple(range(g.ndim - operand.ndim)))  # axes that broadcasting put in front
-        g = g.sum(axis=tuple(i for i, n in enumerate(operand.shape) if n == 1), keepdims=True)
-        if g.shape != operand.shape:
+    shape = operand.shape
+    if g.shape != shape:
+        g = g.sum(axis=tuple(range(g.ndim - len(shape))))  # axes that broadcasting put in front
+        g = g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
+        if g.shape != shape:
             raise RuntimeError(f"a rule returned a gradient of shape {g.shape} for an operand of "
-                               f"shape {operand.shape}")
+                               f"shape {shape}")
     return g if g.dtype == operand.dtype else g.astype(operand.dtype)
-
-
-def as_array(data, dtype=None) -> np.ndarray:
-    """The values of a tensor, array, number or list as an array, without a copy if possible."""
-    if isinstance(data, Node):
-        data = data.data
-    array = np.asarray(data, dtype)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"a tensor holds floats, integers or booleans, and this "
-                        f"{type(data).__name__} gives {array.dtype}")
-    if dtype is None and not isinstance(data, (np.ndarray, np.generic)) and array.dtype == float:
-        array = array.astype(np.float32)  # Python numbers, as in PyTorch
-    return array
 
 
 # ---- recording or not ----------------------------------------------------------------------------

@@ -1,18 +1,54 @@
-"""Operations that join several tensors: written as functions, as in PyTorch."""
+"""Functions of tensors, named as in PyTorch: those that join several, and each operation as one.
+
+`exp(x)` is `x.exp()`; a function takes an array or a number as well, and gives a tensor.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 
 import numpy as np
 
-from minicv.autograd.tensors import Operand, Tensor, operands, record
+from minicv import checks
+from minicv.autograd.tensors import Operand, Tensor, beside, operands, record
+from minicv.autograd.values import axis, common_dtype
 
-maximum, minimum = Tensor.maximum, Tensor.minimum
+__all__ = [
+    "abs", "all", "amax", "amin", "any", "argmax", "argmin", "cat", "clamp", "concatenate", "exp",
+    "flatten", "linear", "log", "matmul", "max", "maximum", "mean", "min", "minimum", "permute",
+    "relu", "reshape", "sigmoid", "sqrt", "squeeze", "stack", "sum", "tanh", "transpose",
+    "unsqueeze", "where",
+]
 
 
-def linear(x: Operand, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def _as_function(method: Callable) -> Callable[..., Tensor]:
+    """`x.method(...)` written as `method(x, ...)`."""
+    @wraps(method)
+    def function(input: Operand, *args, **options) -> Tensor:
+        return method(beside(input), *args, **options)
+
+    return function
+
+
+exp, log, sqrt = _as_function(Tensor.exp), _as_function(Tensor.log), _as_function(Tensor.sqrt)
+abs, relu = _as_function(Tensor.abs), _as_function(Tensor.relu)
+tanh, sigmoid = _as_function(Tensor.tanh), _as_function(Tensor.sigmoid)
+clamp, matmul = _as_function(Tensor.clamp), _as_function(Tensor.matmul)
+maximum, minimum = _as_function(Tensor.maximum), _as_function(Tensor.minimum)
+sum, mean = _as_function(Tensor.sum), _as_function(Tensor.mean)
+max, min = _as_function(Tensor.max), _as_function(Tensor.min)
+amax, amin = _as_function(Tensor.amax), _as_function(Tensor.amin)
+argmax, argmin = _as_function(Tensor.argmax), _as_function(Tensor.argmin)
+any, all = _as_function(Tensor.any), _as_function(Tensor.all)
+reshape, flatten = _as_function(Tensor.reshape), _as_function(Tensor.flatten)
+squeeze, unsqueeze = _as_function(Tensor.squeeze), _as_function(Tensor.unsqueeze)
+permute, transpose = _as_function(Tensor.permute), _as_function(Tensor.transpose)
+
+
+@np.errstate(all="ignore")
+def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     """x @ weight.T + bias in one step: here training spends its time.
 
     Parameters
@@ -35,50 +71,93 @@ def linear(x: Operand, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         The shapes do not fit.
     TypeError
         The dtypes differ.
+
+    Examples
+    --------
+    >>> linear(np.ones((5, 3)), np.ones((2, 3))).shape
+    (5, 2)
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x, weight = beside(x), beside(weight)
+    bias = None if bias is None else beside(bias)
     a, w = x.data, weight.data
-    if a.shape[-1:] != w.shape[1:] or (bias is not None and bias.shape != w.shape[:1]):
+    if (a.ndim == 0 or w.ndim != 2 or a.shape[-1] != w.shape[1]
+            or bias is not None and bias.shape != w.shape[:1]):
         raise ValueError(f"linear needs x (..., n_in), weight (n_out, n_in) and bias (n_out,), and "
                          f"got {a.shape}, {w.shape} and {None if bias is None else bias.shape}")
-    if a.dtype != w.dtype:
-        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}; "
+    if a.dtype != w.dtype or bias is not None and bias.dtype != w.dtype:
+        other = "" if bias is None or bias.dtype == w.dtype else f", bias {bias.dtype}"
+        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}{other}; "
                         f"convert one, as with x.to(weight.dtype)")
-    rows = a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
+    shape, rows = a.shape, a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
-    flat = out.shape
+    flat, n_rows = out.shape, len(rows)
     # np.dot is the same as @ here; but @ is slow where the inner axis has length 1 (one output).
-    edges = [(x, lambda g: np.dot(g.reshape(flat), w).reshape(a.shape)),
+    edges = [(x, lambda g: np.dot(g.reshape(flat), w).reshape(shape)),
              (weight, lambda g: g.reshape(flat).T @ rows)]
     if bias is not None:
         out += bias.data
         # The sum over the rows as a product with ones: the same sum, several times as fast.
-        edges.append((bias, lambda g: np.ones(len(rows), g.dtype) @ g.reshape(flat)))
-    return record(out.reshape(a.shape[:-1] + w.shape[:1]), *edges)
+        edges.append((bias, lambda g: np.ones(n_rows, g.dtype) @ g.reshape(flat)))
+    return record(out if a.ndim == 2 else out.reshape(shape[:-1] + w.shape[:1]), *edges)
 
 
-def where(condition: Tensor | np.ndarray, x: Operand, y: Operand) -> Tensor:
-    """x where the condition (booleans) holds, else y; the gradient goes to the one chosen."""
-    c = np.asarray(condition)
+def where(condition: Tensor | np.ndarray | bool, x: Operand, y: Operand) -> Tensor:
+    """x where the condition (booleans) holds, else y; the gradient goes to the one chosen.
+
+    Examples
+    --------
+    >>> where(np.array([True, False]), 1.0, 2.0)
+    tensor([1., 2.])
+    """
+    c = beside(condition).data
     if c.dtype != bool:
         raise TypeError(f"where needs a condition of booleans, not {c.dtype}")
     x, y, a, b = operands(x, y)
+    operands(beside(c), x), operands(beside(c), y)  # whether their shapes fit
     return record(np.where(c, a, b),
                   (x, lambda g: np.where(c, g, 0)), (y, lambda g: np.where(c, 0, g)))
 
 
-def concatenate(tensors: Iterable[Tensor], dim: int = 0) -> Tensor:
-    """Tensors one after the other along an axis; each gets its part of the gradient."""
-    tensors = list(tensors)  # a generator could be walked only once
-    out = np.concatenate([x.data for x in tensors], axis=dim)
+def concatenate(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
+    """Tensors one after the other along an axis; each gets its part of the gradient.
+
+    Examples
+    --------
+    >>> concatenate([np.array([1, 2]), np.array([3])])
+    tensor([1, 2, 3])
+    """
+    parts = [beside(x) for x in checks.several(tensors, "tensors")]
+    parts = [x for x in parts if x.shape != (0,)] or parts[:1]  # as PyTorch: tensor([]) has no part
+    if not parts or parts[0].ndim == 0:
+        raise ValueError("nothing to join: needed is a list of tensors with at least one axis")
+    dim = axis(dim, parts[0].ndim)
+    for x in parts:
+        if x.shape[:dim] + x.shape[dim + 1:] != parts[0].shape[:dim] + parts[0].shape[dim + 1:]:
+            raise ValueError(f"tensors joined along axis {dim} must have the same lengths along "
+                             f"the others, got {parts[0].shape} and {x.shape}")
+    dtype = common_dtype(*[x.dtype for x in parts])
     edges, start = [], 0
-    for x in tensors:
+    for x in parts:
         rows = np.arange(start, start + x.shape[dim])
         edges.append((x, lambda g, rows=rows: g.take(rows, axis=dim)))
-        start += x.shape[dim]
-    return record(out, *edges)
+        start += len(rows)
+    return record(np.concatenate([x.data for x in parts], axis=dim, dtype=dtype), *edges)
 
 
-def stack(tensors: Iterable[Tensor], dim: int = 0) -> Tensor:
-    """Tensors of one shape, side by side along a new axis."""
-    return concatenate([x.unsqueeze(dim) for x in tensors], dim)
+def stack(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
+    """Tensors of one shape, side by side along a new axis.
+
+    Examples
+    --------
+    >>> stack([np.array([1, 2]), np.array([3, 4])], dim=1)
+    tensor([[1, 3],
+            [2, 4]])
+    """
+    parts = [beside(x) for x in checks.several(tensors, "tensors")]
+    if len({x.shape for x in parts}) > 1:
+        raise ValueError(f"stack needs tensors of one shape, got "
+                         f"{' and '.join(sorted({str(x.shape) for x in parts}))}")
+    return concatenate([x.unsqueeze(dim) for x in parts], dim)
+
+
+cat = concatenate

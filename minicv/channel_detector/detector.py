@@ -40,14 +40,9 @@ import numpy as np
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.positives import expected_boxes, person_crops
-from minicv.channel_detector.pyramid import CELL, CellFeatures, window_boxes
+from minicv.channel_detector.pyramid import CELL, CellFeatures, check_window, window_boxes
 from minicv.channel_detector.suppression import average_neighbours
-from minicv.detection_metrics.boxes import (
-    box_area,
-    clip_boxes_to_image,
-    nms,
-    overlap_of_smaller,
-)
+from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image, nms
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import FEW, Detections
 from minicv.person_detector.hard_negatives import NegativePool
@@ -73,10 +68,10 @@ class ChannelDetector:
     features : CellFeatures
         How windows are described.
     window : (int, int)
-        Rows and columns of cells of 8 pixels.
+        Rows and columns of cells of 8 pixels, from (5, 2) to (64, 64).
     step : float or None
-        From one scale of the pyramid to the next. None: one scale alone, at which the median person
-        of the training images fills the window.
+        From one scale of the pyramid to the next, at least 1.01. None: one scale alone, at which
+        the median person of the training images fills the window.
     smallest : float
         Height of the smallest person to look for, in pixels.
     n_jitter, mirror : int, bool
@@ -87,7 +82,7 @@ class ChannelDetector:
         Whether to correct the boxes.
     suppression : float or None
         Of two finds the better one is kept if they share more than this part of the *smaller* box
-        (`overlap_of_smaller`, not the IoU). None: keep the 5,000 best windows of an image.
+        (not of their union). None: keep the 5,000 best windows of an image.
     average : bool
         Whether to average the boxes round each one that is kept.
     C : float
@@ -136,22 +131,22 @@ class ChannelDetector:
                  progress: bool = False):
         self.features = checks.instance(CellFeatures() if features is None else features,
                                         "features", CellFeatures, hint="write CellFeatures(...)")
-        rows, columns = checks.numbers(window, "window", (2,), kinds="iu").tolist()
-        self.window = (checks.whole(rows, "window's rows", least=5, most=1000),
-                       checks.whole(columns, "window's columns", least=2, most=1000))
-        self.step = None if step is None else checks.number(step, "step", least=1.001, below=10)
+        self.window = check_window(window)
+        if self.window[0] < 5 or self.window[1] < 2:
+            raise ValueError(f"window must be at least (5, 2), got {self.window}")
+        self.step = None if step is None else checks.number(step, "step", least=1.01, below=10)
         self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
         self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
-        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0, most=1000)
         self.mirror = checks.flag(mirror, "mirror")
+        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0, most=1000)
         self.regress = checks.flag(regress, "regress")
-        self.average = checks.flag(average, "average")
-        self.progress = checks.flag(progress, "progress")
         self.suppression = None if suppression is None else checks.number(
             suppression, "suppression", least=0, most=1)
+        self.average = checks.flag(average, "average")
         self.C = checks.number(C, "C", above=0, most=1e9)
-        checks.generator(rng)
+        checks.generator(rng)  # a seed that cannot be used is an error now, not when it is
         self.rng = rng
+        self.progress = checks.flag(progress, "progress")
 
     @property
     def person_height(self) -> int:
@@ -179,7 +174,7 @@ class ChannelDetector:
             See `check_pictures`; nobody to learn from; no window without a person.
         """
         images, boxes = check_pictures(images, boxes)
-        rng = np.random.default_rng(self.rng)
+        rng = checks.generator(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:
             heights = np.concatenate([own[:, 3] - own[:, 1] for own in boxes])
@@ -264,6 +259,9 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_picture(image, "image")
+        # Scores are float32, and none is as far from 0 as that.
+        threshold = float(np.clip(checks.numbers(threshold, "threshold", (), finite=False,
+                                                 dtype=np.float64), -1e30, 1e30))
         if np.isnan(threshold):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
@@ -274,7 +272,7 @@ class ChannelDetector:
         seen = box_area(boxes) > 0
         boxes, scores = boxes[seen], scores[seen]
         if self.suppression is not None:
-            kept = nms(boxes, scores, self.suppression, overlap=overlap_of_smaller)
+            kept = nms(boxes, scores, self.suppression, overlap="smaller")
             if self.average:
                 means = average_neighbours(boxes, scores, kept)
                 boxes = clip_boxes_to_image(means, image.shape[:2])  # rounding may lead out again
@@ -296,11 +294,10 @@ class ChannelDetector:
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            groups = list(pool.map(search, self.features.groups(self._scales(image))))
-        found = [level for group in groups for level in group]
-        if not found:
-            return np.empty((0, 4)), np.empty(0)
-        boxes, scores = (np.concatenate(parts) for parts in zip(*found))
+            groups = pool.map(search, self.features.groups(self._scales(image)))
+            found = [level for group in groups for level in group]
+        nothing = np.empty((0, 4)), np.empty(0)
+        boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
         best = _best_candidates(scores)
         return boxes[best], scores[best]
 
@@ -403,4 +400,4 @@ def _sound(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) -> 
 
 def _best_candidates(scores: np.ndarray) -> np.ndarray:
     """The numbers of the best scores, the best first; of equal ones the first."""
-    return np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
+    return best_first(scores)[:MOST_CANDIDATES]

@@ -15,15 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from minicv import checks
-from minicv.channel_detector.channels import (
-    cell_descriptors,
-    cell_sums,
-    resample_cells,
-)
+from minicv.channel_detector.channels import cell_descriptors, cell_sums, resample_cells
+from minicv.person_detector.patches import check_picture
 from minicv.person_detector.sliding_window import Level, resize
 
 CELL = 8  # pixels
 PADDING = 4  # cells
+MOST_CELLS = 64  # in a window, either way
+MOST_PIXELS = 10**8  # of an image that is resized
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,12 @@ class CellFeatures:
         Whether to describe the colours of a cell, too.
     gamma : float
         Exponent of the gamma compression of the pixels before their gradients, above 0.
+
+    Examples
+    --------
+    >>> picture = np.zeros((200, 100, 3), np.uint8)
+    >>> [level.grid.shape for level in CellFeatures().levels(picture, [1.0, 0.5])]
+    [(33, 21, 19), (21, 15, 19)]
     """
 
     colour: bool = True
@@ -47,8 +52,9 @@ class CellFeatures:
     finest = 2**0.5
 
     def __post_init__(self):
-        checks.flag(self.colour, "colour")
-        checks.number(self.gamma, "gamma", above=0, most=100)
+        # The dataclass is frozen.
+        object.__setattr__(self, "colour", checks.flag(self.colour, "colour"))
+        object.__setattr__(self, "gamma", checks.number(self.gamma, "gamma", above=0, most=100))
 
     def describe(self, crops: Sequence[np.ndarray], window: tuple[int, int]) -> np.ndarray:
         """Describe crops of a window, with a margin of one cell that is not described itself.
@@ -56,25 +62,46 @@ class CellFeatures:
         Parameters
         ----------
         crops : sequence of (H, W, 3) uint8
-            Each of any size.
+            Each of any size, from 4 pixels on.
         window : (int, int)
             Rows and columns of cells, without the margin.
 
         Returns
         -------
         (n, rows, columns, d) float32
+
+        Examples
+        --------
+        >>> CellFeatures().describe([np.zeros((144, 80, 3), np.uint8)], (16, 8)).shape
+        (1, 16, 8, 19)
         """
-        count = window[0] + 2, window[1] + 2
+        rows, columns = check_window(window)
+        count = rows + 2, columns + 2
         described = []
-        for crop in crops:
+        for n, crop in enumerate(checks.several(crops, "crops")):
+            crop = check_picture(crop, f"crop {n}")
+            if min(crop.shape[:2]) < CELL // 2:
+                raise ValueError(f"crop {n} has {crop.shape[:2]} pixels, and needs at least "
+                                 f"{CELL // 2} in a row and a column")
             sums = cell_sums(crop, CELL // 2, self.gamma)
             side = sums.shape[0] / count[0], sums.shape[1] / count[1]
             described.append(cell_descriptors(resample_cells(sums, side, (0, 0), count),
                                               self.colour))
+        if not described:
+            raise ValueError("crops has nothing in it")
         return np.stack(described)
 
     def groups(self, scales: Sequence[float]) -> list[list[float]]:
-        """The falling scales, in groups that can be described each by itself."""
+        """The falling scales, in groups that can be described each by itself.
+
+        Examples
+        --------
+        >>> CellFeatures().groups([1.0, 0.8, 0.6])
+        [[1.0, 0.8], [0.6]]
+        """
+        scales = checks.numbers(scales, "scales", ("N",), least=1e-6, within=1e6).tolist()
+        if any(later >= scale for scale, later in zip(scales, scales[1:])):
+            raise ValueError("the scales must fall: a later one is not smaller")
         groups: list[list[float]] = []
         for scale in scales:
             if not groups or groups[-1][0] >= self.finest * scale * (1 - 1e-9):
@@ -84,7 +111,12 @@ class CellFeatures:
 
     def levels(self, image: np.ndarray, scales: Sequence[float]) -> Iterator[Level]:
         """The levels of an image's pyramid, one after the other; `scales` must fall."""
+        image = check_picture(image, "image")
         for group in self.groups(scales):
+            if group[0]**2 * image.shape[0] * image.shape[1] > MOST_PIXELS:
+                raise ValueError(f"{group[0]:g} times as large, an image of {image.shape[:2]} has "
+                                 f"more than {MOST_PIXELS:,} pixels: search smaller images, or "
+                                 "for larger people")
             yield from self._levels_of(image, group)
 
     def _levels_of(self, image: np.ndarray, scales: Sequence[float]) -> Iterator[Level]:
@@ -108,6 +140,13 @@ class CellFeatures:
                                          self.colour),
                         (base.shape[0] / image.shape[0] * shrunk,
                          base.shape[1] / image.shape[1] * shrunk))
+
+
+def check_window(window: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of cells of a window."""
+    rows, columns = checks.numbers(window, "window", (2,), kinds="iu", least=1, within=MOST_CELLS,
+                                   hint="(rows, columns) of cells").tolist()
+    return rows, columns
 
 
 def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:

@@ -7,7 +7,7 @@ channel features*, BMVC 2009),
 
     overlap(a, b) = |a and b| / min(|a|, |b|),
 
-which is 1 for a box within another: `nms` with ``overlap=overlap_of_smaller``.  Of two people of
+which is 1 for a box within another: `nms` with ``overlap="smaller"``.  Of two people of
 equal size side by side, half hidden behind each other, the overlap is 0.5 where the IoU is 1/3.
 
 And the neighbours are of use: where the score is flat, which window is best is a matter of chance,
@@ -17,11 +17,13 @@ and the mean of the good ones is not.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from minicv.detection_metrics.boxes import box_iou, check_boxes, check_scores
+from minicv import checks
+from minicv.detection_metrics.boxes import check_boxes, overlaps
 
 
-def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
+def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
                        iou_threshold: float = 0.6) -> np.ndarray:
     """Replace each kept box by the mean of all boxes that look at the same place.
 
@@ -30,6 +32,7 @@ def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
     Parameters
     ----------
     boxes, scores : (N, 4) and (N,)
+        Scores that are finite, and within 1e300.
     kept : (K,) int
         The boxes to replace, by their numbers.
     iou_threshold : float
@@ -42,7 +45,7 @@ def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
     Raises
     ------
     ValueError, TypeError
-        See `minicv.detection_metrics.nms`.
+        See `minicv.detection_metrics.nms`; a number that no box has.
 
     Examples
     --------
@@ -50,13 +53,16 @@ def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray,
     >>> average_neighbours(boxes, [1.0, 1.0, 3.0], [0]).tolist()
     [[1.0, 0.0, 11.0, 30.0]]
     """
-    boxes = check_boxes(boxes).astype(float)
-    scores = check_scores(scores, len(boxes)).astype(float)
-    kept = np.asarray(kept, dtype=int)
-    takes_part = box_iou(boxes[kept], boxes) >= iou_threshold
-    takes_part[np.arange(len(kept)), kept] = True
-    if len(kept) == 0:
-        return np.empty((0, 4))
-    exponents = np.where(takes_part, scores, -np.inf)
-    weights = np.exp(exponents - exponents.max(axis=1, keepdims=True))
-    return weights @ boxes / weights.sum(axis=1, keepdims=True)
+    found = check_boxes(boxes).astype(np.float64)
+    score = checks.numbers(scores, "scores", (len(found),), dtype=np.float64, within=1e300,
+                           hint="one for each box")
+    chosen = np.asarray(kept, int) if np.size(kept) == 0 else checks.numbers(
+        kept, "kept", ("K",), kinds="iu", dtype=np.int64, least=0, within=len(found) - 1)
+    threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
+    means = np.empty((len(chosen), 4))
+    for mean, n in zip(means, chosen):
+        near = overlaps(found[n:n + 1], found)[0] >= threshold
+        near[n] = True
+        weights = np.exp(score[near] - score[near].max())
+        mean[:] = weights @ found[near] / weights.sum()
+    return means

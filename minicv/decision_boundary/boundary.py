@@ -26,9 +26,8 @@ import numpy as np
 
 from minicv import nn
 from minicv.decision_boundary.contour import follow
-from minicv.decision_boundary.line import PlaneWindow
 from minicv.decision_boundary.regions import Tiling
-from minicv.decision_boundary.relu_network import RELU, relu_layers
+from minicv.decision_boundary.relu_network import RELU, PlaneWindow, relu_layers
 
 Edge = tuple[int, int]  # from one vertex to another
 

@@ -15,13 +15,13 @@ The idea (Lorensen and Cline, *Marching cubes*, SIGGRAPH 1987, here in the plane
 
 The one ambiguous case has inside corners that touch only diagonally: two segments could cut off
 each inside corner, or each outside corner.  Both are right somewhere; what counts is that the
-answer depends on the square's own signs alone (`occupancy_network.cube_cases` tells why).
+answer depends on the square's own signs alone (`occupancy_network.marching` tells why).
 
 A sample that equals the level is outside, and the points of all sides that lead from it to the
 inside lie on it.  Segments between two of these have no length and are left out.
 
 It answers exercise 1.1 (drawing a decision boundary).  The difference from scikit-image's function
-of the same name: NaN is an error unless the mask excludes it (scikit-image leaves a gap).
+of the same name: infinite samples are an error, and so is an image of nothing but NaN.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
+
+from minicv import checks
+
+LARGEST = 1e300  # of a sample: the difference of two is a number still
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -85,7 +89,7 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
     Parameters
     ----------
     image : (H, W) array
-        Real samples; at least 2 x 2.
+        Real samples; at least 2 x 2. A square with a sample that is NaN is left out.
     level : float, optional
         Where to contour; half-way between the extremes by default.
     fully_connected : "low" or "high"
@@ -105,45 +109,37 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
     Raises
     ------
     TypeError, ValueError
-        Samples that are not real numbers, or NaN or infinite where the mask is True; other shapes,
-        an unknown option, a level that is not finite.
+        Samples that are not real numbers, or infinite (beyond 1e300) where the mask is True, or
+        all NaN there; other shapes, an unknown option, a level that is not finite.
 
     Examples
     --------
     >>> find_contours(np.array([[1, 0, 0], [0, 0, 0], [0, 0, 0]]), 0.5)[0].tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    for name, value in (("fully_connected", fully_connected),
-                        ("positive_orientation", positive_orientation)):
-        if value not in ("low", "high"):
-            raise ValueError(f"{name} must be 'low' or 'high', got {value!r}")
-    image, mask = _checked(image, mask)
+    image, mask = _check_samples(image, mask)
+    checks.choice(fully_connected, "fully_connected", ["low", "high"])
+    checks.choice(positive_orientation, "positive_orientation", ["low", "high"])
     if level is None:
         level = (np.nanmin(image) + np.nanmax(image)) / 2
-    if not np.isfinite(level):
-        raise ValueError(f"level must be a finite number, got {level}")
+    level = checks.number(level, "level")
     enter, leave = _crossed_sides(image > level, mask, join_inside=fully_connected == "high")
     curves = _join(_points(image, level, enter), _points(image, level, leave))
     return curves if positive_orientation == "low" else [curve[::-1] for curve in curves]
 
 
-def _checked(image: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """The image in float64 and the mask, True where there was none."""
-    image = np.asarray(image)
-    if image.ndim != 2 or min(image.shape) < 2:
-        raise ValueError(f"need an image of at least 2 x 2 samples, got the shape {image.shape}")
-    if image.dtype.kind not in "biuf":
-        raise TypeError(f"need real numbers, got {image.dtype}")
-    mask = np.ones(image.shape, bool) if mask is None else np.asarray(mask, bool)
-    if mask.shape != image.shape:
-        raise ValueError(f"the mask has shape {mask.shape}, the image {image.shape}")
-    image = image.astype(float)
-    bad = mask & ~np.isfinite(image)
-    if bad.any():
-        first = tuple(np.argwhere(bad)[0].tolist())
-        raise ValueError(f"{bad.sum()} of {bad.size} samples are NaN or infinite, the first at "
-                         f"{first}; leave them out with mask=np.isfinite(image), or replace them")
-    return image, mask
+def _check_samples(image: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The image in float64, and which samples can be used."""
+    image = checks.numbers(image, "image", ("H", "W"), dtype=float, finite=False)
+    if min(image.shape) < 2:
+        raise ValueError(f"image must have at least 2 x 2 samples, got the shape {image.shape}")
+    mask = checks.numbers(np.full(image.shape, True) if mask is None else mask, "mask", image.shape,
+                          kinds="b")
+    used = mask & ~np.isnan(image)
+    checks.numbers(np.where(used, image, 0), "image", within=LARGEST)
+    if mask.any() and not used.any():
+        raise ValueError("image has only NaN where it is used: there is nothing to contour")
+    return image, used
 
 
 def _crossed_sides(inside: np.ndarray, mask: np.ndarray, join_inside: bool

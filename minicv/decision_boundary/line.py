@@ -21,9 +21,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv import nn
-
-PlaneWindow = tuple[float, float, float, float]  # (xmin, ymin, xmax, ymax)
+from minicv import checks, nn
+from minicv.decision_boundary.relu_network import (
+    LARGEST,
+    PlaneWindow,
+    check_network,
+    check_window,
+)
 
 
 class Line:
@@ -32,7 +36,7 @@ class Line:
     Parameters
     ----------
     weight, bias : (2,) array and float
-        w and b, finite. A ValueError if both weights are 0: f is then the same everywhere.
+        w and b. A ValueError if both weights are 0 (below 1e-150): f is the same everywhere then.
 
     Attributes
     ----------
@@ -42,7 +46,7 @@ class Line:
         The line is at  offset * normal;  negative if the origin is on the positive side.
     intercepts : tuple
         x1 where the line meets the x1 axis, and x2 where it meets the x2 axis; None for an axis
-        that it is parallel to.
+        that it is parallel to, inf if that is too far to say.
     slope : float or None
         Of x2 over x1; None for a vertical line.
 
@@ -54,18 +58,12 @@ class Line:
     """
 
     def __init__(self, weight: np.ndarray, bias: float):
-        self.weight = np.array(weight, float)
-        self.bias = float(bias)
-        if self.weight.shape != (2,):
-            raise ValueError(f"a line in the plane needs two weights, got the shape "
-                             f"{self.weight.shape}")
-        if not np.isfinite([*self.weight, self.bias]).all():
-            raise ValueError(f"weight and bias must be finite, got {self.weight.tolist()} and "
-                             f"{self.bias}")
-        if not self.weight.any():
+        self.weight = checks.numbers(weight, "weight", (2,), within=LARGEST).astype(float)
+        self.bias = checks.number(bias, "bias", least=-LARGEST, most=LARGEST)
+        if (np.abs(self.weight) < 1 / LARGEST).all():
             where = "everywhere" if self.bias == 0 else "nowhere"
-            raise ValueError(f"both weights are 0, so that the layer gives {self.bias:g} for every "
-                             f"input: it is 0 {where}, and draws no line")
+            raise ValueError(f"both weights are 0 (or below 1e-150): the layer gives {self.bias:g} "
+                             f"for every input: it is 0 {where}, and draws no line")
         length = float(np.hypot(*self.weight))
         self.normal = self.weight / length
         self.offset = -self.bias / length
@@ -81,14 +79,22 @@ class Line:
         >>> Line.of_layer(nn.Linear(2, 3, rng=0), unit=2).weight.shape
         (2,)
         """
-        return cls(layer.weight.data[unit], 0.0 if layer.bias is None else layer.bias.data[unit])
+        check_network(checks.instance(layer, "layer", nn.Linear), 2)
+        unit = checks.whole(unit, "unit", least=0, most=layer.out_features - 1)
+        bias = 0.0 if layer.bias is None else layer.bias.data[unit]
+        return cls(layer.weight.data[unit], bias)
 
     def __repr__(self) -> str:
         return f"Line({self.weight.tolist()}, {self.bias})"
 
     def distance(self, points: np.ndarray) -> np.ndarray:
-        """How far points (..., 2) are from the line, (...,): positive where w . x + b > 0."""
-        return np.asarray(points, float) @ self.normal - self.offset
+        """How far points (..., 2) are from the line, (...,): positive where w . x + b > 0.
+
+        >>> Line([3.0, 4.0], -10.0).distance([3, 4]).tolist()
+        3.0
+        """
+        points = checks.numbers(points, "points", (..., 2), dtype=float, within=LARGEST)
+        return points @ self.normal - self.offset
 
     def segment(self, window: PlaneWindow) -> np.ndarray | None:
         """The part inside a window (xmin, ymin, xmax, ymax), whose border belongs to it.
@@ -99,7 +105,7 @@ class Line:
         >>> Line([1.0, -1.0], 0.0).segment((0, 0, 2, 5)).tolist()
         [[2.0, 2.0], [0.0, 0.0]]
         """
-        low, high = window_corners(window)
+        low, high = check_window(window)
         foot = self.offset * self.normal
         along = np.array([self.normal[1], -self.normal[0]])
         first, last = -np.inf, np.inf
@@ -108,23 +114,11 @@ class Line:
                 if not low[axis] <= foot[axis] <= high[axis]:
                     return None
                 continue
-            enter, leave = sorted((side - foot[axis]) / along[axis]
-                                  for side in (low[axis], high[axis]))
+            with np.errstate(over="ignore"):  # inf: as good as parallel
+                enter, leave = sorted((np.array([low[axis], high[axis]]) - foot[axis])
+                                      / along[axis])
             first, last = max(first, enter), min(last, leave)
         if first >= last:
             return None
         ends = foot + np.array([[first], [last]]) * along
         return np.clip(ends, low, high) + 0.0
-
-
-def window_corners(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
-    """Lower left and upper right corner (2,), after a check.
-
-    >>> window_corners((-1, -2, 3, 4))
-    (array([-1., -2.]), array([3., 4.]))
-    """
-    sides = np.asarray(window, float)
-    if sides.shape != (4,) or not np.isfinite(sides).all() or (sides[:2] >= sides[2:]).any():
-        raise ValueError(f"window must be (xmin, ymin, xmax, ymax), finite, with xmin < xmax and "
-                         f"ymin < ymax; got {window!r}")
-    return sides[:2], sides[2:]

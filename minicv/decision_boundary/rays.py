@@ -37,8 +37,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv import nn
-from minicv.decision_boundary.relu_network import Affine, affine, relu_layers, zero_between
+from minicv import checks, nn
+from minicv.decision_boundary.relu_network import (
+    LARGEST_POINT,
+    Affine,
+    affine,
+    relu_layers,
+    zero_between,
+)
 
 
 def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarray,
@@ -76,7 +82,8 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     >>> ray_crossings(layer, (0, 0), [(1, 0), (1, 1), (0, 1)], near=0, far=5)
     [array([1.]), array([1.]), array([], dtype=float64)]
     """
-    origins, directions, near, far = check_rays(np.asarray(origins, float), directions, near, far)
+    origins, directions, near, far = (part.astype(float) for part in check_rays(
+        origins, directions, near, far))
     if (near >= far).any():
         first = (near >= far).argmax()
         raise ValueError(f"near must be below far; for ray {first} they are {near[first]} and "
@@ -89,34 +96,29 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
                far: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """N rays as arrays (N, D), (N, D), (N,) and (N,); float32 stays, other numbers become float64.
 
-    A ValueError for other shapes, numbers that are NaN or infinite, a direction of length 0.
+    A ValueError for other shapes, numbers that are NaN or beyond 1e100, a direction of length 0.
 
     >>> [part.shape for part in check_rays((0, 0, 0), np.eye(3), near=0, far=[1, 2, 3])]
     [(3, 3), (3, 3), (3,), (3,)]
     """
-    given = [np.asarray(part) for part in (origins, directions, near, far)]
-    dtype = np.result_type(*given[:2], np.float32)
-    origins, directions, near, far = (part.astype(dtype, copy=False) for part in given)
+    given = {"origins": origins, "directions": directions, "near": near, "far": far}
+    arrays = [checks.numbers(part, name, within=LARGEST_POINT) for name, part in given.items()]
+    shapes = [array.shape for array in arrays]
     try:
-        (n_rays,) = np.broadcast_shapes((1,), origins.shape[:-1], directions.shape[:-1],
-                                        near.shape, far.shape)
-        shape = n_rays, *origins.shape[-1:]
-        if origins.shape[-1:] != directions.shape[-1:] or len(shape) != 2:
-            raise ValueError
+        (n_rays,) = np.broadcast_shapes((1,), shapes[0][:-1], shapes[1][:-1], *shapes[2:])
+        (dimension,) = {*shapes[0][-1:], *shapes[1][-1:]}
     except ValueError:
         raise ValueError(
             f"origins and directions must be (N, D), near and far numbers or (N,); got the shapes "
-            f"{origins.shape}, {directions.shape}, {near.shape} and {far.shape}") from None
-    rays = (np.broadcast_to(origins, shape), np.broadcast_to(directions, shape),
-            np.broadcast_to(near, n_rays), np.broadcast_to(far, n_rays))
-    for name, array in zip(("origin", "direction", "near", "far"), rays):
-        bad = np.argwhere(~np.isfinite(array))
-        if len(bad) > 0:
-            raise ValueError(f"{name} of ray {bad[0, 0]} is NaN or infinite")
-    still = ~rays[1].any(axis=1)
+            f"{', '.join(map(str, shapes[:3]))} and {shapes[3]}") from None
+    dtype = np.result_type(*arrays[:2], np.float32)
+    origins, directions, near, far = (
+        np.broadcast_to(array.astype(dtype, copy=False), shape) for array, shape in zip(
+            arrays, [(n_rays, dimension), (n_rays, dimension), (n_rays,), (n_rays,)]))
+    still = (np.abs(directions) < 1 / LARGEST_POINT).all(axis=1)
     if still.any():
         raise ValueError(f"the direction of ray {still.argmax()} has length 0: it goes nowhere")
-    return rays
+    return origins, directions, near, far
 
 
 def _crossings(steps: list[Affine | str], origin: np.ndarray, direction: np.ndarray,

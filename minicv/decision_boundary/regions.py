@@ -45,12 +45,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minicv import nn
-from minicv.decision_boundary.line import PlaneWindow, window_corners
+from minicv import checks, nn
 from minicv.decision_boundary.relu_network import (
+    LARGEST,
+    LARGEST_POINT,
     ROUNDING,
     Affine,
+    PlaneWindow,
     affine,
+    check_window,
     relu_layers,
     zero_between,
 )
@@ -68,6 +71,12 @@ class Region:
         For each ReLU layer, which of its units are active.
     weight, bias : (2,) array and float
         Of the linear function.
+
+    Examples
+    --------
+    >>> region = linear_regions(nn.MLP(2, 1, rng=0), (0, 0, 2, 1))[0]  # no ReLU, so the only one
+    >>> region.area, region.value([[0, 0]]).tolist() == [region.bias]
+    (2.0, True)
     """
 
     polygon: np.ndarray
@@ -75,13 +84,23 @@ class Region:
     weight: np.ndarray
     bias: float
 
+    def __post_init__(self) -> None:
+        checks.numbers(checks.instance(self.polygon, "polygon", np.ndarray), "polygon", ("K", 2),
+                       within=LARGEST_POINT, empty=False)
+        checks.numbers(checks.instance(self.weight, "weight", np.ndarray), "weight", (2,))
+        for active in checks.instance(self.pattern, "pattern", tuple):
+            checks.numbers(checks.instance(active, "pattern", np.ndarray), "pattern", ("m",),
+                           kinds="b")
+        checks.instance(self.bias, "bias", float)
+
     @property
     def area(self) -> float:
         return shoelace(self.polygon)
 
     def value(self, points: np.ndarray) -> np.ndarray:
         """The linear function at points (..., 2); it is the network's for points in the region."""
-        return np.asarray(points, float) @ self.weight + self.bias
+        points = checks.numbers(points, "points", (..., 2), dtype=float, within=LARGEST)
+        return points @ self.weight + self.bias
 
     @property
     def inside(self) -> np.ndarray:
@@ -131,13 +150,14 @@ def linear_regions(network: nn.Module, window: PlaneWindow) -> list[Region]:
     functions = np.eye(2, 3)[None]
     for step in relu_layers(network, 2):
         if isinstance(step, Affine):
+            tiling.pass_through(step)
             functions = step.weight @ functions
             functions[:, :, 2] += step.bias
         else:
             parents, active = tiling.cut()
+            tiling.pass_through(step)
             patterns = [pattern[parents] for pattern in patterns] + [active]
             functions = functions[parents] * active[:, :, None]
-        tiling.pass_through(step)
     regions = [Region(tiling.points[cell], tuple(pattern[number] for pattern in patterns),
                       functions[number, 0, :2], float(functions[number, 0, 2]))
                for number, cell in enumerate(tiling.cells)]
@@ -159,7 +179,7 @@ class Tiling:
     """
 
     def __init__(self, window: PlaneWindow):
-        (left, lower), (right, upper) = window_corners(window)
+        (left, lower), (right, upper) = check_window(window)
         self.points = np.array([[left, lower], [right, lower], [right, upper], [left, upper]])
         self.values = self.points.copy()
         self.cells = [[0, 1, 2, 3]]

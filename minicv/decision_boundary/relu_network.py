@@ -15,7 +15,8 @@ values: they can never disagree, by rounding, on which side of zero it lies.
 What remains of rounding: a sum whose terms cancel exactly is rarely exactly 0 in the computer.
 `affine` sets to 0 what cannot be told from 0: a sum  w . x + b  that is smaller than 64 rounding
 errors of  |w| |x| + |b|,  which is at least as large as each of the terms.  (64 and not 1, because
-x itself comes out of the layers before.)
+x itself comes out of the layers before.)  Numbers beyond 1e150, whose squares overflow, are an
+error.
 """
 
 from __future__ import annotations
@@ -24,9 +25,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv import nn
+from minicv import checks, nn
 
 ROUNDING = 64 * np.finfo(np.float64).eps
+LARGEST = 1e150  # of a layer's values: their squares are numbers still
+LARGEST_POINT = 1e100  # of a coordinate: the area of a window is a number still
+
+PlaneWindow = tuple[float, float, float, float]  # (xmin, ymin, xmax, ymax)
 
 
 class Affine(NamedTuple):
@@ -49,7 +54,7 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
         A `Linear` layer, or a `Sequential` of `Linear` and `ReLU` layers in any order and number,
         with one output. A `Sequential` inside a `Sequential` is unpacked, too.
     n_inputs : int, optional
-        The number of inputs that the network must have.
+        The number of coordinates of a point.
     level : float
         Is subtracted from the last bias; the last step is always an `Affine`.
 
@@ -64,41 +69,61 @@ def relu_layers(network: nn.Module, n_inputs: int | None = None, *,
     >>> [step if step is RELU else step.weight.shape for step in relu_layers(nn.MLP(2, 3, 1))]
     [(3, 2), 'ReLU', (1, 3)]
     """
-    if not np.isfinite(level):
-        raise ValueError(f"level must be a finite number, got {level}")
-    steps = _unpack(network)
+    level = checks.number(level, "level")
+    check_network(network, n_inputs)
+    steps = [_step(layer) for layer in _layers(network)]
     linear = [step for step in steps if isinstance(step, Affine)]
-    if not linear:
-        raise ValueError("the network has no Linear layer, so its numbers of inputs and outputs "
-                         "are unknown")
-    if len(linear[-1].bias) != 1:
-        raise ValueError(f"the network must have one output, and it has {len(linear[-1].bias)}")
-    if n_inputs is not None and linear[0].weight.shape[1] != n_inputs:
-        raise ValueError(f"the network takes points of dimension {linear[0].weight.shape[1]}, "
-                         f"and here they have dimension {n_inputs}")
-    for name, parameter in network.named_parameters():
-        bad = ~np.isfinite(parameter.data)
-        if bad.any():
-            raise ValueError(f"{bad.sum()} of {bad.size} numbers in {name} are NaN or infinite: "
-                             "the training that they come from has failed")
-    last = linear[-1]
+    shapes = [step.weight.shape for step in linear]
+    n_outputs = shapes[-1][0] if shapes else "no Linear layer"
+    if n_outputs != 1:
+        raise ValueError(f"the network must have one output, and it has {n_outputs}")
+    for (gives, _), (_, takes) in zip(shapes, shapes[1:]):
+        if gives != takes:
+            raise ValueError(f"a layer of the network gives {gives} values, the next takes {takes}")
     if steps[-1] is RELU:
-        last = Affine(np.ones((1, 1)), np.zeros(1))
-    else:
-        steps.pop()
-    return [*steps, Affine(last.weight, last.bias - level)]
+        return [*steps, Affine(np.ones((1, 1)), np.array([-level]))]
+    return [*steps[:-1], Affine(linear[-1].weight, linear[-1].bias - level)]
 
 
-def _unpack(module: nn.Module) -> list[Affine | str]:
-    forward = type(module).forward  # a subclass may have one of its own
-    if isinstance(module, nn.ReLU) and forward is nn.ReLU.forward:
-        return [RELU]
-    if isinstance(module, nn.Linear) and forward is nn.Linear.forward:
-        bias = 0.0 if module.bias is None else module.bias.data
-        return [Affine(module.weight.data.astype(float), np.zeros(len(module.weight.data)) + bias)]
-    if isinstance(module, nn.Sequential) and forward is nn.Sequential.forward:
-        return [step for layer in module for step in _unpack(layer)]
-    raise TypeError(f"a {type(module).__name__} is not known to be piecewise linear: only networks "
+def check_network(network: nn.Module, n_inputs: int | None = None) -> None:
+    """An error for weights that are NaN or infinite, or (where it shows) other inputs."""
+    checks.instance(network, "network", nn.Module)
+    for name, parameter in network.named_parameters():
+        checks.numbers(parameter.data, f"the network's {name}")
+    first = next((layer for layer in _layers(network) if not isinstance(layer, nn.ReLU)), None)
+    if isinstance(first, nn.Linear) and n_inputs not in (None, first.in_features):
+        raise ValueError(f"the network takes points of {first.in_features} coordinates, and here "
+                         f"they have {n_inputs}")
+
+
+def check_window(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
+    """Lower left and upper right corner (2,) of a window.
+
+    >>> check_window((-1, -2, 3, 4))
+    (array([-1., -2.]), array([3., 4.]))
+    """
+    needed = "it is (xmin, ymin, xmax, ymax)"
+    sides = checks.numbers(window, "window", (4,), dtype=float, within=LARGEST_POINT, hint=needed)
+    if (sides[2:] - sides[:2] <= max(ROUNDING * np.abs(sides).max(), 1 / LARGEST_POINT)).any():
+        raise ValueError(f"window must have xmin < xmax and ymin < ymax, further apart than "
+                         f"rounding, got {checks.brief(window)}; {needed}")
+    return sides[:2], sides[2:]
+
+
+def _layers(network: nn.Module) -> list[nn.Module]:
+    """In their order, those of a `Sequential` inside a `Sequential` as well."""
+    return [module for _, module in network.named_modules()
+            if type(module).forward is not nn.Sequential.forward]
+
+
+def _step(layer: nn.Module) -> Affine | str:
+    forward = type(layer).forward  # a subclass may have one of its own
+    if isinstance(layer, nn.ReLU) and forward is nn.ReLU.forward:
+        return RELU
+    if isinstance(layer, nn.Linear) and forward is nn.Linear.forward:
+        bias = 0.0 if layer.bias is None else layer.bias.data
+        return Affine(layer.weight.data.astype(float), np.zeros(len(layer.weight.data)) + bias)
+    raise TypeError(f"a {type(layer).__name__} is not known to be piecewise linear: only networks "
                     "of Linear and ReLU layers have an exact geometry here (leave a sigmoid at the "
                     "end away: it is 0.5 where the logit is 0)")
 
@@ -111,9 +136,14 @@ def affine(values: np.ndarray, step: Affine) -> np.ndarray:
     >>> bool(cancelling.sum() == 0), affine(cancelling, step).tolist()
     (False, [[0.0]])
     """
-    sums = values @ step.weight.T + step.bias
-    lengths = np.linalg.norm(values, axis=1)[:, None] * np.linalg.norm(step.weight, axis=1)
-    sums[np.abs(sums) <= ROUNDING * (lengths + np.abs(step.bias))] = 0
+    with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
+        sums = values @ step.weight.T + step.bias
+        lengths = np.linalg.norm(values, axis=1)[:, None] * np.linalg.norm(step.weight, axis=1)
+        terms = lengths + np.abs(step.bias)
+    if not terms.max(initial=0) <= LARGEST:
+        raise ValueError(f"the network's values go beyond {LARGEST:g} here, where they would "
+                         "overflow; scale its weights, the level or the points")
+    sums[np.abs(sums) <= ROUNDING * terms] = 0
     return sums
 
 

@@ -3,8 +3,7 @@
 Read in this order:
 
 1. `boxes`: how much two boxes overlap, and suppression (1.4 a);
-2. `matching`: which detection found what, and why the others are wrong (1.4 b); `matches` is what
-   comes out;
+2. `matching`: which detection found what, and why the others are wrong (1.4 b);
 3. `curves`: precision, recall, and one number out of them (1.4 c); `coco` is COCO's whole table.
 
 `classification` stands apart: metrics for patches, where nothing has to be searched.
@@ -32,8 +31,7 @@ from minicv.detection_metrics.curves import (
     miss_rate_curve,
     precision_recall_curve,
 )
-from minicv.detection_metrics.matches import Matches
-from minicv.detection_metrics.matching import match_detections, match_images
+from minicv.detection_metrics.matching import Matches, match_detections, match_images
 
 __all__ = [
     "CocoResult", "Matches", "accuracy_score", "average_precision", "bootstrap_interval",

@@ -17,20 +17,24 @@ torchvision.  Pillow's ``image.size`` is the other way round: give ``image.size[
 `box_area`, `box_iou`, `nms` and `clip_boxes_to_image` are called as in torchvision.ops and give its
 results, with these differences: they work on NumPy arrays; an inverted box (right < left or
 lower < upper) and a coordinate that is NaN or infinite are a ValueError, where torchvision goes
-on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.  `nms` is the idea in five lines and
-compares each kept box with all that are left; for thousands of boxes there is `minicv.fast.nms`.
+on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.  `nms` compares each box that it
+keeps with all worse ones; for many thousands of boxes there is `minicv.fast.nms`.
 
 It answers exercise 1.4 a.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-LARGEST = 1e150  # of a coordinate: its square is a number still
+from minicv import checks
+
+LARGEST = 1e150  # of a coordinate, and 1 over it the least side: their squares are numbers still
+OVERLAPS = ("iou", "smaller")  # what `nms` can measure
 
 
 def box_area(boxes: ArrayLike) -> np.ndarray:
@@ -41,7 +45,7 @@ def box_area(boxes: ArrayLike) -> np.ndarray:
     >>> box_area([[1, 2, 5, 7], [3, 3, 3, 9]]).tolist()
     [20, 0]
     """
-    return _area(check_boxes(boxes))
+    return areas(check_boxes(boxes))
 
 
 def box_intersection(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
@@ -52,19 +56,7 @@ def box_intersection(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
     >>> box_intersection([[1, 2, 5, 7]], [[2, 2, 6, 7], [5, 2, 9, 7]]).tolist()
     [[15, 0]]
     """
-    return _intersection(check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2"))
-
-
-def _area(boxes: np.ndarray) -> np.ndarray:
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-
-
-def _intersection(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
-    upper_left = np.maximum(boxes1[:, None, :2], boxes2[None, :, :2])
-    lower_right = np.minimum(boxes1[:, None, 2:], boxes2[None, :, 2:])
-    # Boxes that lie apart would get a negative side, and two negative sides a positive area.
-    sides = np.maximum(lower_right - upper_left, 0)
-    return sides[:, :, 0] * sides[:, :, 1]
+    return shared_areas(check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2"))
 
 
 def box_iou(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
@@ -81,11 +73,7 @@ def box_iou(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
     >>> box_iou([[1, 2, 5, 7]], [[2, 2, 6, 7], [5, 2, 9, 7]]).tolist()
     [[0.6, 0.0]]
     """
-    boxes1, boxes2 = check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2")
-    shared = _intersection(boxes1, boxes2)
-    union = _area(boxes1)[:, None] + _area(boxes2) - shared
-    # Where the union is empty so is the intersection: 0 / 1 in place of 0 / 0.
-    return shared / np.where(union > 0, union, 1)
+    return overlaps(check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2"))
 
 
 def overlap_of_smaller(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
@@ -99,14 +87,39 @@ def overlap_of_smaller(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
     >>> overlap_of_smaller([[0, 0, 10, 30]], [[2, 15, 8, 30], [7, 0, 17, 30]]).tolist()
     [[1.0, 0.3]]
     """
-    boxes1, boxes2 = check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2")
-    smaller = np.minimum(_area(boxes1)[:, None], _area(boxes2))
-    shared = _intersection(boxes1, boxes2)
-    return shared / np.where(smaller > 0, smaller, 1)
+    return overlaps(check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2"), "smaller")
+
+
+def areas(boxes: np.ndarray) -> np.ndarray:
+    """`box_area` of boxes that are checked already."""
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+
+def shared_areas(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
+    """`box_intersection` of boxes that are checked already."""
+    upper_left = np.maximum(boxes1[:, None, :2], boxes2[None, :, :2])
+    lower_right = np.minimum(boxes1[:, None, 2:], boxes2[None, :, 2:])
+    # Boxes that lie apart would get a negative side, and two negative sides a positive area.
+    sides = np.maximum(lower_right - upper_left, 0)
+    return sides[:, :, 0] * sides[:, :, 1]
+
+
+def overlaps(boxes1: np.ndarray, boxes2: np.ndarray, kind: str = "iou") -> np.ndarray:
+    """The shared area of boxes checked already, divided as `box_iou` or `overlap_of_smaller` do.
+
+    A third kind, "first", divides by the area of the first box.
+    """
+    shared, whole = shared_areas(boxes1, boxes2), areas(boxes1)[:, None]
+    if kind == "iou":
+        whole = whole + areas(boxes2) - shared
+    elif kind == "smaller":
+        whole = np.minimum(whole, areas(boxes2))
+    # Where the whole is empty so is what is shared: 0 / 1 in place of 0 / 0.
+    return shared / np.where(whole > 0, whole, 1)
 
 
 def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
-        overlap: Callable[[np.ndarray, np.ndarray], np.ndarray] = box_iou) -> np.ndarray:
+        overlap: str = "iou") -> np.ndarray:
     """Non-maximum suppression: of boxes that overlap too much, keep the one that scores best.
 
     A detector that looks everywhere finds each person many times over. Greedily: keep the best
@@ -117,11 +130,11 @@ def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
     ----------
     boxes : array (N, 4)
     scores : array (N,)
-        The better the greater. Of equal scores the one that comes first is taken first.
+        The better the greater, infinity included. Of equal scores the first is taken first.
     iou_threshold : float
         0 to 1. At 1 nothing is dropped, at 0 whatever overlaps at all.
-    overlap : callable
-        What to measure in place of the IoU, such as `overlap_of_smaller`.
+    overlap : "iou" or "smaller"
+        What is compared with the threshold: `box_iou` or `overlap_of_smaller`.
 
     Returns
     -------
@@ -139,20 +152,33 @@ def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
     >>> nms([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 10]], [0.8, 0.9, 0.3], 0.5).tolist()
     [1, 2]
     """
-    boxes = check_boxes(boxes)
-    scores = check_scores(scores, len(boxes))
-    check_threshold(iou_threshold)
-    left = np.argsort(-scores, kind="stable")  # what is left to decide on, the best first
-    keep = []
-    while len(left) > 0:
-        best, others = left[0], left[1:]
-        keep.append(best)
-        left = others[overlap(boxes[[best]], boxes[others])[0] <= iou_threshold]
-    return np.array(keep, dtype=np.int64)
+    found = check_boxes(boxes)
+    order = best_first(check_scores(scores, len(found)))
+    threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
+    checks.choice(overlap, "overlap", OVERLAPS)
+    found = found[order]
+    dropped = np.zeros(len(found), bool)
+    for n in range(len(found)):
+        if not dropped[n]:
+            overlap_of_worse = overlaps(found[n:n + 1], found[n + 1:], overlap)[0]
+            dropped[n + 1:] |= overlap_of_worse > threshold
+    return order[~dropped]
+
+
+def best_first(scores: np.ndarray) -> np.ndarray:
+    """Indices of scores (N,) from the highest to the lowest; of equal ones the first comes first.
+
+    Examples
+    --------
+    >>> best_first(np.array([1, 3, 2, 3])).tolist()
+    [1, 3, 2, 0]
+    """
+    # Sorted from the last to the first, and read backwards: -score would wrap for unsigned ones.
+    return len(scores) - 1 - np.argsort(scores[::-1], kind="stable")[::-1]
 
 
 def clip_boxes_to_image(boxes: ArrayLike, size: tuple[int, int]) -> np.ndarray:
-    """Cut off what sticks out of an image of `size` (height, width).
+    """Cut off what sticks out of an image of `size` (height, width), two whole numbers.
 
     A box that lay wholly outside becomes a box without area on the border:
     ``box_area(clipped) > 0`` finds the others.
@@ -163,66 +189,102 @@ def clip_boxes_to_image(boxes: ArrayLike, size: tuple[int, int]) -> np.ndarray:
     [[0, 2, 5, 40], [60, 2, 60, 9]]
     """
     boxes = check_boxes(boxes)
-    height, width = size
-    if not (height >= 0 and width >= 0):
-        raise ValueError(f"size must be (height, width), both from 0 on, got {size}")
-    return np.clip(boxes, 0, np.array([width, height, width, height], dtype=boxes.dtype))
-
-
-# --------------------------------------------------------------------------------------------
-# What is wrong with the input
-# --------------------------------------------------------------------------------------------
+    height, width = checks.numbers(size, "size", (2,), kinds="iu", least=0,
+                                   hint="it is (height, width)").astype(float)
+    return np.clip(boxes, 0, [width, height, width, height]).astype(boxes.dtype)
 
 
 def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
     """Boxes as an array (N, 4), checked; N may be 0, and a box may be without area.
 
-    So that areas fit, integers become int64, or float64 from 2^30 on, and float16 float32.
+    So that areas fit, integers become int64 and float16 float32; with coordinates from 2^30 on, or
+    sides up to 2^-30, all become float64 (which rounds integers from 2^53 on).
 
     Raises
     ------
     TypeError, ValueError
-        Not real numbers; another shape; a NaN, infinite or inverted box, or one whose area is too
-        large to be a number.
+        Not real numbers; another shape; a NaN, infinite or inverted box, or one whose area would be
+        too large or too small to be a number.
     """
-    boxes = np.asarray(boxes)
-    if boxes.size == 0 and boxes.ndim == 1:
-        boxes = boxes.reshape(0, 4)
-    if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise ValueError(f"{name} must have the shape (N, 4): left, upper, right, lower; "
-                         f"got {boxes.shape}")
-    if boxes.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be real numbers, got {boxes.dtype}")
-    low, high = (float(boxes.min()), float(boxes.max())) if len(boxes) else (0.0, 0.0)
-    if not (-LARGEST < low and high < LARGEST):  # true of NaN as well
-        first = int(np.argmin((np.abs(boxes.astype(float)) < LARGEST).all(axis=1)))
-        raise ValueError(f"box {first} of {name} is {boxes[first].tolist()}; coordinates must be "
-                         f"finite, and below {LARGEST:g} for areas to be finite as well")
-    inverted = (boxes[:, 2:] < boxes[:, :2]).any(axis=1)
-    if inverted.any():
-        first = int(inverted.argmax())
-        raise ValueError(f"box {first} of {name} is inverted: {boxes[first].tolist()}; a box is "
-                         "(left, upper, right, lower) with left <= right and upper <= lower")
-    is_float = boxes.dtype.kind == "f"
-    if max(-low, high) >= (1e18 if is_float else 2**30):
-        return boxes.astype(np.float64)
-    at_least = np.float32 if is_float else np.int64
-    return boxes.astype(np.promote_types(boxes.dtype, at_least), copy=False)
-
-
-def check_threshold(iou_threshold: float) -> None:
-    """A ValueError if a threshold for overlaps is not from 0 to 1."""
-    if not 0 <= iou_threshold <= 1:
-        raise ValueError(f"iou_threshold must be from 0 to 1, got {iou_threshold}")
+    boxes = checks.as_array(boxes, name)
+    boxes = checks.numbers(boxes.reshape(0, 4) if boxes.shape == (0,) else boxes, name, ("N", 4),
+                           kinds="iuf", within=LARGEST, hint="left, upper, right, lower")
+    exact = boxes.astype(np.float64, copy=False)
+    sides = exact[:, 2:] - exact[:, :2]
+    thinnest = sides.min(initial=1, where=sides != 0)
+    if thinnest < 1 / LARGEST:
+        n = int(((sides != 0) & (sides < 1 / LARGEST)).any(axis=1).argmax())
+        what = "inverted" if sides[n].min() < 0 else f"thinner than {1 / LARGEST:g}"
+        raise ValueError(f"box {n} of {name} is {what}: {boxes[n].tolist()}; a box is (left, "
+                         "upper, right, lower) with left <= right and upper <= lower")
+    small = np.promote_types(boxes.dtype, np.float32 if boxes.dtype.kind == "f" else np.int64)
+    fits = thinnest > 2**-30 and np.abs(exact).max(initial=0) < 2**30
+    return boxes.astype(small, copy=False) if fits else exact
 
 
 def check_scores(scores: ArrayLike, n_boxes: int, name: str = "scores") -> np.ndarray:
-    """One score for each box, as (N,) float64; a NaN, which has no place in any order, is an error.
-    """
-    scores = np.asarray(scores, dtype=np.float64)
-    if scores.shape != (n_boxes,):
-        raise ValueError(f"{name} must be one number for each of the {n_boxes} boxes; "
-                         f"got the shape {scores.shape}")
-    if np.isnan(scores).any():
-        raise ValueError(f"{name}[{np.isnan(scores).argmax()}] is NaN: such a box cannot be ranked")
+    """One score for each of the boxes; a NaN, which has no place in any order, is an error."""
+    scores = checks.numbers(scores, name, (n_boxes,), finite=False, hint="one for each box")
+    is_nan = np.isnan(scores)
+    if is_nan.any():
+        raise ValueError(f"{checks.told(is_nan, name)} NaN, {checks.first(is_nan)}: it has no rank")
     return scores
+
+
+# --------------------------------------------------------------------------------------------
+# The boxes of an image, found and true
+# --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ImageBoxes:
+    """One image's detections, the best first, and the true boxes."""
+
+    order: np.ndarray  # (N,) their places in the input
+    scores: np.ndarray  # (N,) falling
+    areas: np.ndarray  # (N,) of the detections
+    truth_areas: np.ndarray  # (M,)
+    overlap: np.ndarray  # (D, M) IoU, for crowds intersection over detection; D <= N take part
+    ignore: np.ndarray  # (M,) bool, crowds included
+    crowd: np.ndarray  # (M,) bool
+
+
+def images_in_order(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
+                    truth_boxes: Sequence[ArrayLike], max_detections: int | None,
+                    **marks: Sequence[ArrayLike | None] | None) -> Iterator[ImageBoxes]:
+    """Check what a set of images is given, and bring it into order, image by image.
+
+    The marks, `ignore` and `crowd`, go by name; None marks nothing.
+    """
+    if max_detections is not None:
+        checks.whole(max_detections, "max_detections", least=1)
+    given: dict[str, Sequence] = {"boxes": boxes, "scores": scores, "truth_boxes": truth_boxes}
+    given |= {name: column for name, column in marks.items() if column is not None}
+    columns = {name: checks.several(column, name) for name, column in given.items()}
+    for number in range(checks.same_length(**columns)):
+        own = {name: column[number] for name, column in columns.items()}
+        yield _in_order(f"of image {number}", max_detections, **own)
+
+
+def _in_order(where: str, max_detections: int | None, boxes: ArrayLike, scores: ArrayLike,
+              truth_boxes: ArrayLike, ignore: ArrayLike | None = None,
+              crowd: ArrayLike | None = None) -> ImageBoxes:
+    # In float64 throughout: an IoU of 0.7, rounded to float32, is below 0.7.
+    found = check_boxes(boxes, f"boxes {where}").astype(np.float64, copy=False)
+    truths = check_boxes(truth_boxes, f"truth_boxes {where}").astype(np.float64, copy=False)
+    scores = check_scores(scores, len(found), f"scores {where}")
+    is_crowd = _marks(crowd, len(truths), f"crowd {where}")
+    is_ignored = _marks(ignore, len(truths), f"ignore {where}") | is_crowd
+    order = best_first(scores)
+    found = found[order]
+    overlap = overlaps(found[:max_detections], truths)
+    if is_crowd.any():
+        overlap[:, is_crowd] = overlaps(found[:max_detections], truths[is_crowd], "first")
+    return ImageBoxes(order, scores[order], areas(found), areas(truths), overlap, is_ignored,
+                      is_crowd)
+
+
+def _marks(marks: ArrayLike | None, n_truths: int, name: str) -> np.ndarray:
+    marks = checks.as_array(np.zeros(n_truths, bool) if marks is None else marks, name)
+    return checks.numbers(marks.astype(bool) if marks.size == 0 else marks, name, (n_truths,),
+                          kinds="b", hint="one mark for each true box")

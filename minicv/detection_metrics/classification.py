@@ -13,15 +13,20 @@ its area (AUC)     the chance that a random positive scores higher than a random
                    tie counts one half (Hanley and McNeil, Radiology 1982)
 =================  =================================================================================
 
-Names, arguments and results are those of scikit-learn, for labels of one kind and without sample
-weights.  The difference: what scikit-learn answers with a warning and NaN (a ROC curve of one class
-alone) is an error here.
+Names, arguments and results are those of scikit-learn, without sample weights.  The difference:
+what scikit-learn answers with a warning and NaN (a ROC curve of one class alone) is an error here.
+Labels are strings, booleans or whole numbers; "1" and 1 in one call are a TypeError.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from minicv import checks
+from minicv.detection_metrics.boxes import best_first
+
+MOST_CLASSES = 8000  # their confusion matrix takes half a gigabyte
 
 
 def accuracy_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -30,15 +35,15 @@ def accuracy_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     Parameters
     ----------
     y_true, y_pred : arrays (N,)
-        Labels, of any type that can be compared; N at least 1.
+        Labels; N at least 1.
 
     Examples
     --------
     >>> accuracy_score([1, 0, 1, 1], [1, 0, 0, 1])
     0.75
     """
-    y_true, y_pred = _pair("y_true", y_true, "y_pred", y_pred)
-    return float(np.mean(y_true == y_pred))
+    both, n = _joined(y_true, y_pred)
+    return float(np.mean(both[:n] == both[n:]))
 
 
 def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike,
@@ -50,7 +55,8 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike,
     y_true, y_pred : arrays (N,)
     labels : array (K,), optional
         The classes, in the order of rows and columns; samples with another label on either side
-        are left out. By default all that occur, sorted.
+        are left out. At least one must occur in `y_true`. By default all that occur, sorted; no
+        more than 8,000.
 
     Returns
     -------
@@ -62,15 +68,40 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike,
     >>> confusion_matrix([1, 0, 1, 1], [1, 0, 0, 1]).tolist()
     [[1, 0], [1, 2]]
     """
-    y_true, y_pred = _pair("y_true", y_true, "y_pred", y_pred)
-    labels = np.union1d(y_true, y_pred) if labels is None else np.asarray(labels)
-    if labels.ndim != 1 or len(np.unique(labels)) != len(labels):
-        raise ValueError("labels must be a list of different classes")
-    if not np.isin(labels, y_true).any():
+    joined, n = _joined(y_true, y_pred, labels)
+    classes, codes = np.unique(joined, return_inverse=True)
+    n_classes = len(classes)
+    if n_classes > MOST_CLASSES:
+        raise ValueError(f"there are {n_classes} different labels, and at most {MOST_CLASSES} fit "
+                         "into a matrix; are they the names of classes?")
+    true, called, wanted = codes[:n], codes[n:2 * n], codes[2 * n:]
+    # The number of an entry of the matrix, counted row by row, for each sample.
+    entry = true * n_classes + called
+    counts = np.bincount(entry, minlength=n_classes**2).reshape(n_classes, n_classes)
+    if labels is None:
+        return counts
+    if len(np.unique(wanted)) < len(wanted):
+        raise ValueError(f"labels must be different classes, got {checks.brief(labels)}")
+    if not np.isin(wanted, true).any():
         raise ValueError("at least one of the labels must occur in y_true")
-    is_row = y_true[:, None] == labels  # (N, K)
-    is_column = y_pred[:, None] == labels
-    return is_row.T.astype(np.int64) @ is_column.astype(np.int64)
+    return counts[np.ix_(wanted, wanted)]
+
+
+def _joined(y_true: ArrayLike, y_pred: ArrayLike,
+            labels: ArrayLike | None = None) -> tuple[np.ndarray, int]:
+    """All labels one after the other, checked to be of one kind; and how many samples there are."""
+    parts = {"y_true": checks.labels(y_true, "y_true")}
+    parts["y_pred"] = checks.labels(y_pred, "y_pred", len(parts["y_true"]))
+    if len(parts["y_true"]) == 0:
+        raise ValueError("there are no samples")
+    if labels is not None:
+        parts["labels"] = checks.labels(labels, "labels")
+    checks.same_kind(**parts)
+    joined = np.concatenate([part for part in parts.values() if part.size > 0])
+    if joined.dtype.kind == "f" and np.abs(joined).max() >= 2**53:
+        raise ValueError("from 2^53 on, labels must be whole numbers of one dtype: as floats, "
+                         "neighbours are equal")
+    return joined, len(parts["y_true"])
 
 
 def roc_curve(y_true: ArrayLike, y_score: ArrayLike,
@@ -104,18 +135,16 @@ def roc_curve(y_true: ArrayLike, y_score: ArrayLike,
     >>> fpr.tolist(), tpr.tolist(), thresholds.tolist()
     ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0], [inf, 0.8, 0.4, 0.35, 0.1])
     """
-    y_true, y_score = _pair("y_true", y_true, "y_score", y_score)
+    y_true = checks.labels(y_true, "y_true")
+    y_score = checks.numbers(y_score, "y_score", y_true.shape, hint="one for each of y_true")
+    checks.flag(drop_intermediate, "drop_intermediate")
     classes = set(np.unique(y_true).tolist())
     if classes not in ({0, 1}, {-1, 1}):
         raise ValueError("y_true must hold two classes, False and True, 0 and 1, or -1 and 1; "
-                         f"got {sorted(classes)}")
-    y_score = y_score.astype(np.float64)
-    if not np.isfinite(y_score).all():
-        raise ValueError(f"y_score[{np.isfinite(y_score).argmin()}] is not finite")
-
-    order = np.argsort(-y_score, kind="stable")
+                         f"got {checks.brief(sorted(classes))}")
+    order = best_first(y_score)
     positive, falling = (y_true == 1)[order], y_score[order]
-    last_of_equal = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
+    last_of_equal = np.append(np.flatnonzero(falling[1:] != falling[:-1]), len(falling) - 1)
     true = np.cumsum(positive)[last_of_equal]
     false = last_of_equal + 1 - true
     thresholds = falling[last_of_equal]
@@ -138,14 +167,3 @@ def roc_auc_score(y_true: ArrayLike, y_score: ArrayLike) -> float:
     """
     fpr, tpr, _ = roc_curve(y_true, y_score, drop_intermediate=False)
     return float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
-
-
-def _pair(name_a: str, a: ArrayLike, name_b: str, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Two arrays (N,) of the same length, N at least 1."""
-    a, b = np.asarray(a), np.asarray(b)
-    if a.ndim != 1 or a.shape != b.shape:
-        raise ValueError(f"{name_a} and {name_b} must be one-dimensional and equally long; "
-                         f"got the shapes {a.shape} and {b.shape}")
-    if len(a) == 0:
-        raise ValueError("there are no samples")
-    return a, b

@@ -34,8 +34,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from minicv import checks
+from minicv.detection_metrics.boxes import ImageBoxes, best_first, images_in_order
 from minicv.detection_metrics.curves import precision_at
-from minicv.detection_metrics.matching import ImageBoxes, checked_images, greedy_match
+from minicv.detection_metrics.matching import greedy_match
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALL_POINTS = np.linspace(0, 1, 101)
@@ -50,12 +52,28 @@ class CocoResult:
 
     Attributes
     ----------
-    precision : array of ranges of areas x 10 thresholds x 101 recalls, with 100 detections an image
-    recall : array of ranges of areas x 10 thresholds x 3 budgets
+    precision : array (4, 10, 101)
+        At the ranges of areas (all, small, medium, large), thresholds and recalls, with 100
+        detections an image. NaN where there is no true box to find; so is the recall.
+    recall : array (4, 10, 3)
+        At the ranges, thresholds and budgets of detections.
+
+    Examples
+    --------
+    >>> result = CocoResult(np.full((4, 10, 101), 0.5), np.full((4, 10, 3), 0.25))
+    >>> result.table()["AP50"], result.table()["AR large"]
+    (0.5, 0.25)
     """
 
     precision: np.ndarray
     recall: np.ndarray
+
+    def __post_init__(self) -> None:
+        shape = len(AREA_RANGES), len(IOU_THRESHOLDS)
+        for name, n in (("precision", len(RECALL_POINTS)), ("recall", len(BUDGETS))):
+            values = checks.numbers(getattr(self, name), name, (*shape, n), dtype=np.float64,
+                                    finite=False, least=0, within=1)
+            object.__setattr__(self, name, values)
 
     def table(self) -> dict[str, float]:
         """The twelve numbers by name, in COCO's order."""
@@ -77,6 +95,8 @@ def coco_evaluation(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
                     crowd: Sequence[ArrayLike] | None = None) -> CocoResult:
     """Evaluate detections of one category as COCO does. The parameters are as in `match_images`.
 
+    A number without any true box to find is NaN.
+
     Examples
     --------
     >>> result = coco_evaluation([[[0, 0, 40, 40]]], [[0.9]], [[[0, 0, 40, 50]]])  # IoU 0.8
@@ -88,14 +108,15 @@ def coco_evaluation(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
     n_truths = np.zeros(len(AREA_RANGES), int)
     columns = [(np.empty(0), np.empty(0, int), np.empty((*shape, 0), bool),
                 np.empty((*shape, 0), bool))]
-    for image in checked_images(boxes, scores, truth_boxes, ignore, crowd, BUDGETS[-1]):
+    for image in images_in_order(boxes, scores, truth_boxes, BUDGETS[-1], ignore=ignore,
+                                 crowd=crowd):
         true, false, n_counted = _outcomes(image)
         n_taking_part = true.shape[2]
         columns.append((image.scores[:n_taking_part], np.arange(n_taking_part), true, false))
         n_truths += n_counted
 
     all_scores, rank, true, false = (np.concatenate(column, axis=-1) for column in zip(*columns))
-    by_score = np.argsort(-all_scores, kind="stable")
+    by_score = best_first(all_scores)
     rank, true, false = rank[by_score], true[..., by_score], false[..., by_score]
     precision = np.full((*shape, len(RECALL_POINTS)), np.nan)
     recall = np.full((*shape, len(BUDGETS)), np.nan)

@@ -34,16 +34,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minicv.detection_metrics.matches import IGNORED, TRUE_POSITIVE, Matches
+from minicv import checks
+from minicv.detection_metrics.matching import IGNORED, TRUE_POSITIVE, Matches
 
 # Caltech's nine reference points, evenly spaced on a logarithmic scale. By Python's power, since
 # that of NumPy's logspace can miss 0.1 by a rounding, and 4 mistakes in 40 images lie just there.
 REFERENCE_FPPI = np.array([10.0 ** (n / 4 - 2) for n in range(9)])
+MOST_RESAMPLES = 100_000
 
 
 def _true_and_false(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Running numbers of true and false positives, and the scores, over the counted detections."""
-    counted = matches.outcome != IGNORED
+    counted = checks.instance(matches, "matches", Matches).outcome != IGNORED
     is_true = matches.outcome[counted] == TRUE_POSITIVE
     return np.cumsum(is_true), np.cumsum(~is_true), matches.score[counted]
 
@@ -81,11 +83,10 @@ def best_from_here_on(precision: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(precision[::-1])[::-1]
 
 
-def precision_at(recall_points: ArrayLike, precision: np.ndarray,
-                 recall: np.ndarray) -> np.ndarray:
+def precision_at(points: ArrayLike, precision: np.ndarray, recall: np.ndarray) -> np.ndarray:
     """The best precision of a curve at each of some recalls or beyond; 0 where it ends before."""
     envelope = np.append(best_from_here_on(precision), 0.0)
-    return envelope[np.searchsorted(recall, recall_points, side="left")]
+    return envelope[np.searchsorted(recall, points, side="left")]
 
 
 def average_precision(matches: Matches, convention: str = "coco") -> float:
@@ -102,11 +103,10 @@ def average_precision(matches: Matches, convention: str = "coco") -> float:
     >>> [round(average_precision(matches, name), 4) for name in ("voc2007", "voc2010", "coco")]
     [0.8485, 0.8333, 0.835]
     """
-    if convention not in ("voc2007", "voc2010", "coco"):
-        raise ValueError(f"convention must be 'voc2007', 'voc2010' or 'coco', got {convention!r}")
+    checks.choice(convention, "convention", ("voc2007", "voc2010", "coco"))
+    precision, recall, _ = precision_recall_curve(matches)
     if matches.n_truths == 0:
         return np.nan
-    precision, recall, _ = precision_recall_curve(matches)
     if convention == "voc2010":
         # Sum the rectangles under the envelope: one for each detection at which recall rises.
         return float(np.sum(np.diff(recall, prepend=0.0) * best_from_here_on(precision)))
@@ -117,7 +117,8 @@ def average_precision(matches: Matches, convention: str = "coco") -> float:
 def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """False positives per image, the share of true boxes that are missed, and the scores.
 
-    They are as in `precision_recall_curve`. No images at all are a ValueError.
+    They are as in `precision_recall_curve`; the miss rate is NaN if there is no true box. No images
+    at all are a ValueError.
 
     Examples
     --------
@@ -127,10 +128,10 @@ def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarra
     >>> fppi.tolist(), miss_rate.tolist()
     ([1.0, 1.0], [1.0, 0.0])
     """
+    true, false, scores = _true_and_false(matches)
     n_images = len(matches.truths_per_image)
     if n_images == 0:
         raise ValueError("there are no images, so there are no false positives per image")
-    true, false, scores = _true_and_false(matches)
     n_truths = matches.n_truths if matches.n_truths > 0 else np.nan
     return false / n_images, 1 - true / n_truths, scores
 
@@ -175,9 +176,11 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     matches : Matches
         Of at least one image.
     metric : callable
-        For example `average_precision`, or ``lambda matches: matches.recall``.
+        From `Matches` to a number, finite or NaN. For example `average_precision`, or
+        ``lambda matches: matches.recall``.
     n_resamples : int
-        How often to draw. Draws whose number is NaN are left out; if all are, the ends are NaN.
+        How often to draw, at most 100,000 times. Draws whose number is NaN are left out; if all
+        are, the ends are NaN.
     level : float
         Share of the numbers between the ends.
     rng : numpy.random.Generator or int, optional
@@ -195,17 +198,20 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     >>> 0.35 < low < 0.45 and 0.55 < high < 0.65
     True
     """
-    n_images = len(matches.truths_per_image)
+    n_images = len(checks.instance(matches, "matches", Matches).truths_per_image)
     if n_images == 0:
         raise ValueError("there are no images to draw from")
-    if n_resamples < 1:
-        raise ValueError(f"n_resamples must be at least 1, got {n_resamples}")
-    if not 0 < level < 1:
-        raise ValueError(f"level must be between 0 and 1, got {level}")
-    rng = np.random.default_rng(rng)
-    values = np.array([metric(matches.of_images(rng.integers(n_images, size=n_images)))
-                       for _ in range(n_resamples)])
-    values = values[~np.isnan(values)]
+    checks.function(metric, "metric")
+    checks.whole(n_resamples, "n_resamples", least=1, most=MOST_RESAMPLES)
+    checks.number(level, "level", above=0, below=1)
+    rng = checks.generator(rng)
+    try:
+        drawn = [metric(matches.of_images(rng.integers(n_images, size=n_images)))
+                 for _ in range(n_resamples)]
+    except TypeError as error:
+        raise TypeError(f"metric must take Matches and give a number: {error}") from error
+    values = checks.numbers(drawn, "what metric gives", (n_resamples,), finite=False)
+    values = checks.numbers(values[~np.isnan(values)], "what metric gives")
     if len(values) == 0:
         return np.nan, np.nan
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])

@@ -34,6 +34,9 @@ A detection turns to ignored boxes only if no counted one will have it.
   detection is a duplicate, even if a second true box is near enough. An ignored box takes any
   number of detections, as a crowd does.
 
+The record of all this is `Matches`; the lessons of exercises 1.4 and 2.2 show from it why a
+detector is wrong.
+
 It answers exercise 1.4.  Sources: Everingham et al., The PASCAL VOC Challenge, IJCV 2010, section
 4.2; Lin et al., Microsoft COCO, ECCV 2014, and the code of pycocotools; the reasons follow Hoiem et
 al., Diagnosing Error in Object Detectors, ECCV 2012.
@@ -41,30 +44,149 @@ al., Diagnosing Error in Object Detectors, ECCV 2012.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minicv.detection_metrics.boxes import (
-    box_area,
-    box_intersection,
-    box_iou,
-    check_boxes,
-    check_scores,
-    check_threshold,
-)
-from minicv.detection_metrics.matches import (
-    BACKGROUND,
-    DUPLICATE,
-    IGNORED,
-    POOR_LOCALISATION,
-    TRUE_POSITIVE,
-    Matches,
-)
+from minicv import checks
+from minicv.detection_metrics.boxes import ImageBoxes, best_first, check_scores, images_in_order
 
+TRUE_POSITIVE = "true positive"
+DUPLICATE = "duplicate"
+POOR_LOCALISATION = "poor localisation"
+BACKGROUND = "background"
+IGNORED = "ignored"
+OUTCOMES = (TRUE_POSITIVE, DUPLICATE, POOR_LOCALISATION, BACKGROUND, IGNORED)
+MOST = 2**40  # of any whole number in a record: sums of such numbers do not wrap
 NEAR = 0.1  # an IoU from here on is poor localisation; below, it is background
+
+
+@dataclass(frozen=True)
+class Matches:
+    """What became of each of N detections in a set of images, the best score first.
+
+    Equal scores are in the order of the images, and within an image in the order given.
+
+    Attributes
+    ----------
+    image, detection : arrays (N,)
+        Number of the image that the detection is from; its index among those of that image.
+    score : array (N,)
+    outcome : array (N,)
+        "true positive", one of the three reasons above, or "ignored".
+    truth : array (N,)
+        Index of a true box of that image: the matched one, or, for a false positive, the nearest
+        one (the highest IoU) of those that count; -1 if it overlaps none.
+    iou : array (N,)
+        IoU with that box, 0 without one; for a crowd the share of the detection in it.
+    missed : array (K, 2)
+        Image and index of each true box that counts and was not found.
+    truths_per_image : array (number of images,)
+        How many true boxes count.
+
+    Examples
+    --------
+    >>> matches = match_detections([[0, 0, 4, 4], [0, 0, 4, 5]], [0.7, 0.9], [[0, 0, 4, 4]])
+    >>> matches.outcome.tolist(), matches.detection.tolist(), matches.iou.tolist()
+    (['true positive', 'duplicate'], [1, 0], [0.8, 1.0])
+    >>> matches.precision, matches.recall
+    (0.5, 1.0)
+    """
+
+    image: np.ndarray
+    detection: np.ndarray
+    score: np.ndarray
+    outcome: np.ndarray
+    truth: np.ndarray
+    iou: np.ndarray
+    missed: np.ndarray
+    truths_per_image: np.ndarray
+
+    def __post_init__(self) -> None:
+        n = len(checks.several(self.image, "image"))
+        n_images = len(checks.several(self.truths_per_image, "truths_per_image"))
+        columns = {"score": check_scores(self.score, n, "score"),
+                   "outcome": checks.labels(self.outcome, "outcome", n),
+                   "iou": checks.numbers(self.iou, "iou", (n,), least=0, within=1)}
+        for name, shape, least, most in (
+                ("image", (n,), 0, n_images - 1), ("detection", (n,), 0, MOST),
+                ("truth", (n,), -1, MOST), ("missed", ("K", 2), 0, MOST),
+                ("truths_per_image", (n_images,), 0, MOST)):
+            columns[name] = checks.numbers(getattr(self, name), name, shape, kinds="iu",
+                                           dtype=np.int64, least=least, within=most)
+        for name, column in columns.items():
+            object.__setattr__(self, name, column)
+        if not np.isin(self.outcome, OUTCOMES).all():
+            raise ValueError(f"outcome must be of {', '.join(OUTCOMES)}")
+        if self.true_positives + self.false_negatives != self.n_truths:
+            raise ValueError(f"{self.true_positives} true positives and {self.false_negatives} "
+                             f"missed make not the {self.n_truths} of truths_per_image")
+
+    @property
+    def true_positives(self) -> int:
+        return int(np.count_nonzero(self.outcome == TRUE_POSITIVE))
+
+    @property
+    def false_positives(self) -> int:
+        return len(self.outcome) - self.true_positives - self.ignored
+
+    @property
+    def false_negatives(self) -> int:
+        return len(self.missed)
+
+    @property
+    def ignored(self) -> int:
+        """How many detections are neither right nor wrong."""
+        return int(np.count_nonzero(self.outcome == IGNORED))
+
+    @property
+    def n_truths(self) -> int:
+        return int(self.truths_per_image.sum())
+
+    @property
+    def precision(self) -> float:
+        """TP / (TP + FP): how much of what was found is right. NaN if nothing was found."""
+        found = self.true_positives + self.false_positives
+        return self.true_positives / found if found > 0 else np.nan
+
+    @property
+    def recall(self) -> float:
+        """TP / (TP + FN): how much of what is there was found. NaN if nothing is there."""
+        return self.true_positives / self.n_truths if self.n_truths > 0 else np.nan
+
+    def of_images(self, images: np.ndarray) -> Matches:
+        """The matches of some images, by their numbers; one that is listed twice counts twice.
+
+        The images are then numbered as in this list.
+
+        Examples
+        --------
+        >>> matches = match_images([[], []], [[], []], [[], [[0, 0, 1, 1]]])
+        >>> matches.of_images([1, 1, 0]).missed.tolist()
+        [[0, 0], [1, 0]]
+        """
+        images = checks.numbers(images, "images", ("N",), kinds="iu", dtype=np.int64, least=0,
+                                within=len(self.truths_per_image) - 1)
+
+        def copies(of_image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            """Rows, image after image as they are listed, and their images' places in the list."""
+            by_image = np.argsort(of_image, kind="stable")
+            first = np.searchsorted(of_image[by_image], images)
+            count = np.searchsorted(of_image[by_image], images, side="right") - first
+            place = np.repeat(np.arange(len(images)), count)
+            within = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
+            return by_image[first[place] + within], place
+
+        rows, image = copies(self.image)
+        missed, in_image = copies(self.missed[:, 0])
+        order = best_first(self.score[rows])
+        rows = rows[order]
+        return Matches(image[order], self.detection[rows], self.score[rows], self.outcome[rows],
+                       self.truth[rows], self.iou[rows],
+                       np.stack([in_image, self.missed[missed, 1]], axis=1),
+                       self.truths_per_image[images])
 
 
 def match_detections(boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike,
@@ -76,7 +198,7 @@ def match_detections(boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike
     Parameters
     ----------
     boxes, scores : arrays (N, 4) and (N,)
-        The detections.
+        The detections. A score may be infinite, not NaN.
     truth_boxes : array (M, 4)
     iou_threshold : float
         tau, from 0 to 1, a match from there on. At 0 every true box is near enough.
@@ -94,15 +216,13 @@ def match_detections(boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike
     (['true positive', 'background'], [0.6, 0.0])
     """
     return match_images([boxes], [scores], [truth_boxes], iou_threshold,
-                        ignore=None if ignore is None else [ignore],
-                        crowd=None if crowd is None else [crowd],
-                        rule=rule, max_detections=max_detections)
+                        ignore=[ignore], crowd=[crowd], rule=rule, max_detections=max_detections)
 
 
 def match_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
                  truth_boxes: Sequence[ArrayLike], iou_threshold: float = 0.5, *,
-                 ignore: Sequence[ArrayLike] | None = None,
-                 crowd: Sequence[ArrayLike] | None = None, rule: str = "coco",
+                 ignore: Sequence[ArrayLike | None] | None = None,
+                 crowd: Sequence[ArrayLike | None] | None = None, rule: str = "coco",
                  max_detections: int | None = None) -> Matches:
     """Match the detections in a set of images, each by itself.
 
@@ -114,16 +234,14 @@ def match_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
     >>> matches.outcome.tolist(), matches.missed.tolist()
     (['background'], [[1, 0]])
     """
-    check_threshold(iou_threshold)
-    if rule not in ("coco", "voc"):
-        raise ValueError(f"rule must be 'coco' or 'voc', got {rule!r}")
     # pycocotools lowers a threshold of 1 by this much, so that rounding cannot cost a match.
-    threshold = min(iou_threshold, 1 - 1e-10)
+    threshold = min(checks.number(iou_threshold, "iou_threshold", least=0, most=1), 1 - 1e-10)
+    checks.choice(rule, "rule", ("coco", "voc"))
     none = np.empty(0, int)
     rows = [(none, none, np.empty(0), np.empty(0, str), none, np.empty(0))]
     missed, truths_per_image = [np.empty((0, 2), int)], []
-    for number, image in enumerate(
-            checked_images(boxes, scores, truth_boxes, ignore, crowd, max_detections)):
+    for number, image in enumerate(images_in_order(
+            boxes, scores, truth_boxes, max_detections, ignore=ignore, crowd=crowd)):
         if rule == "voc" and image.crowd.any():
             raise ValueError("the rule 'voc' knows no crowds; mark what is difficult with ignore")
         (matched,) = greedy_match(image, np.array([threshold]), image.ignore[None], rule)
@@ -134,74 +252,10 @@ def match_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
         truths_per_image.append(np.count_nonzero(~image.ignore))
 
     columns = [np.concatenate(column) for column in zip(*rows)]
-    by_score = np.argsort(-columns[2], kind="stable")
-    of_image, detection, score, outcome, truth, iou = (column[by_score] for column in columns)
+    order = best_first(columns[2])
+    of_image, detection, score, outcome, truth, iou = (column[order] for column in columns)
     return Matches(of_image, detection, score, outcome, truth, iou, np.concatenate(missed),
                    np.array(truths_per_image, dtype=int))
-
-
-# --------------------------------------------------------------------------------------------
-# One image
-# --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ImageBoxes:
-    """One image's detections, the best first, and the true boxes."""
-
-    order: np.ndarray  # (N,) their places in the input
-    scores: np.ndarray  # (N,) falling
-    areas: np.ndarray  # (N,) of the detections
-    truth_areas: np.ndarray  # (M,)
-    overlap: np.ndarray  # (D, M) IoU, for crowds intersection over detection; D <= N take part
-    ignore: np.ndarray  # (M,) bool, crowds included
-    crowd: np.ndarray  # (M,) bool
-
-
-def checked_images(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
-                   truth_boxes: Sequence[ArrayLike], ignore: Sequence[ArrayLike] | None,
-                   crowd: Sequence[ArrayLike] | None,
-                   max_detections: int | None) -> Iterator[ImageBoxes]:
-    """Check the input of a whole set of images and bring it into order, image by image."""
-    unmarked = [None] * len(truth_boxes)
-    columns = (boxes, scores, truth_boxes, unmarked if ignore is None else ignore,
-               unmarked if crowd is None else crowd)
-    lengths = [len(column) for column in columns]
-    if len(set(lengths)) > 1:
-        raise ValueError("boxes, scores, truth_boxes, ignore and crowd must have one entry for "
-                         f"each image, but have {lengths}")
-    if max_detections is not None and max_detections < 1:
-        raise ValueError(f"max_detections must be at least 1, got {max_detections}")
-    for number, image in enumerate(zip(*columns)):
-        yield _checked_image(f"of image {number}", *image, max_detections)
-
-
-def _checked_image(where: str, boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike,
-                   ignore: ArrayLike | None, crowd: ArrayLike | None,
-                   max_detections: int | None) -> ImageBoxes:
-    found = check_boxes(boxes, f"boxes {where}")
-    truths = check_boxes(truth_boxes, f"truth_boxes {where}")
-    found_scores = check_scores(scores, len(found), f"scores {where}")
-    is_crowd = _marks(crowd, len(truths), f"crowd {where}")
-    order = np.argsort(-found_scores, kind="stable")
-    found, areas = found[order], box_area(found[order])
-    overlap = box_iou(found[:max_detections], truths)
-    if is_crowd.any():
-        size = areas[:max_detections, None]
-        shared = box_intersection(found[:max_detections], truths[is_crowd])
-        overlap[:, is_crowd] = shared / np.where(size > 0, size, 1)
-    return ImageBoxes(order, found_scores[order], areas, box_area(truths), overlap,
-                      _marks(ignore, len(truths), f"ignore {where}") | is_crowd, is_crowd)
-
-
-def _marks(marks: ArrayLike | None, n_truths: int, name: str) -> np.ndarray:
-    marks = np.zeros(n_truths, bool) if marks is None else np.asarray(marks)
-    if marks.shape != (n_truths,):
-        raise ValueError(f"{name} must be one mark for each of the {n_truths} true boxes; "
-                         f"got the shape {marks.shape}")
-    if marks.dtype != bool and marks.size > 0:
-        raise ValueError(f"{name} must be boolean, got {marks.dtype}")
-    return marks.astype(bool)
 
 
 def greedy_match(image: ImageBoxes, thresholds: np.ndarray, ignore: np.ndarray,
@@ -213,17 +267,13 @@ def greedy_match(image: ImageBoxes, thresholds: np.ndarray, ignore: np.ndarray,
     """
     overlap = image.overlap
     matched = np.full((len(thresholds), len(overlap)), -1)
-    if overlap.size == 0:
-        return matched
     free = np.ones(ignore.shape, bool)
     takes_many = np.broadcast_to(image.crowd, ignore.shape) if rule == "coco" else ignore
     # In each image most pairs of boxes are far apart: look at those only that may match.
     possible = overlap >= thresholds.min()
-    if rule == "voc":
-        possible &= np.arange(overlap.shape[1]) == overlap.argmax(axis=1)[:, None]
     every = np.arange(len(thresholds))
     for n in np.flatnonzero(possible.any(axis=1)):
-        near = np.flatnonzero(possible[n])
+        near = np.flatnonzero(possible[n]) if rule == "coco" else overlap[n].argmax(keepdims=True)
         match = matched[:, n]  # a view: what is written here is written there
         # From the worst to the best: a later one wins, unless it is ignored and the one that it
         # would replace counts.
@@ -248,10 +298,8 @@ def _reasons(image: ImageBoxes, matched: np.ndarray,
     nearest = np.where(counted.max(axis=1) > 0, counted.argmax(axis=1), -1)
     truth = np.where(matched >= 0, matched, nearest)
     iou = overlap[np.arange(len(truth)), truth]
-    outcome = np.full(len(truth), BACKGROUND, dtype=f"<U{len(POOR_LOCALISATION)}")
-    outcome[iou >= NEAR] = POOR_LOCALISATION
-    outcome[(truth >= 0) & (iou >= threshold)] = DUPLICATE
-    outcome[matched >= 0] = TRUE_POSITIVE
-    outcome[ignore[matched]] = IGNORED
-    outcome[len(image.overlap):] = IGNORED
+    is_idle = np.arange(len(truth)) >= len(image.overlap)
+    outcome = np.select(
+        [is_idle | ignore[matched], matched >= 0, (truth >= 0) & (iou >= threshold), iou >= NEAR],
+        [IGNORED, TRUE_POSITIVE, DUPLICATE, POOR_LOCALISATION], BACKGROUND)
     return outcome, truth, iou

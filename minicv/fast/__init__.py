@@ -6,13 +6,7 @@ give the same. No room imports this package; lessons and benchmarks may.
 """
 
 from minicv.fast.grid import evaluate_grid
-from minicv.fast.hog_features import (
-    dense_hog,
-    hog,
-    hog_patches,
-    window_descriptors,
-    window_view,
-)
+from minicv.fast.hog_features import hog, hog_patches
 from minicv.fast.marching import marching_cubes
 from minicv.fast.near_surface import evaluate_near_surface, extract_mesh
 from minicv.fast.solvers import LinearSVC, LogisticRegression
@@ -20,6 +14,6 @@ from minicv.fast.suppression import nms
 
 __all__ = [
     "LinearSVC", "LogisticRegression",
-    "dense_hog", "evaluate_grid", "evaluate_near_surface", "extract_mesh", "hog", "hog_patches",
-    "marching_cubes", "nms", "window_descriptors", "window_view",
+    "evaluate_grid", "evaluate_near_surface", "extract_mesh", "hog", "hog_patches",
+    "marching_cubes", "nms",
 ]

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv import nn
+from minicv import checks, nn
 from minicv.decision_boundary.relu_network import Affine, relu_layers
-from minicv.occupancy_network.grid import Bounds, evaluate_points, grid_axes, network_dtype
+from minicv.occupancy_network.grid import check_grid, evaluate_points, network_dtype
+from minicv.occupancy_network.marching import Bounds
 
 BOX = 16  # grid points along each side of a box: fewer bend less, more share the work before them
 
@@ -37,21 +38,22 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
     network, resolution, bounds, n_inputs
         As for the plain twin.
     dtype : dtype, optional
-        In which to compute and return; that of the network if None. In float32 the last digits
-        depend on which points are evaluated together.
+        In which to compute and return, float32 or float64; that of the network if None. In float32
+        the last digits depend on which points are evaluated together.
 
     Raises
     ------
-    ValueError
-        As the plain twin; or for weights that are NaN or infinite.
+    ValueError, TypeError
+        As the plain twin.
 
     Examples
     --------
     >>> evaluate_grid(nn.MLP(3, 8, 1, rng=0), 5).shape
     (5, 5, 5)
     """
+    dtype = check_dtype(dtype, network)
+    axes = check_grid(network, resolution, bounds, n_inputs, dtype)
     evaluate = BoxEvaluator(network, n_inputs, dtype)
-    axes = grid_axes(resolution, bounds, n_inputs, evaluate.dtype)
     values = np.empty([len(axis) for axis in axes], evaluate.dtype)
     for corner in np.ndindex(*[-(-len(axis) // BOX) for axis in axes]):
         box = tuple(slice(BOX * c, BOX * (c + 1)) for c in corner)
@@ -59,6 +61,17 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
         points = np.array(grid, evaluate.dtype).reshape(n_inputs, -1)
         values[box] = evaluate(points).reshape(values[box].shape)
     return values
+
+
+def check_dtype(dtype, network: nn.Module) -> np.dtype:
+    """In which to compute: the one asked for, or that of the network's parameters."""
+    if dtype is None:
+        return network_dtype(checks.instance(network, "network", nn.Module))
+    try:
+        dtype = np.dtype(dtype)
+    except (TypeError, ValueError):
+        pass  # no dtype at all: it is refused here, in the words of the caller
+    return checks.choice(dtype, "dtype", [np.dtype(np.float32), np.dtype(np.float64)])
 
 
 class BoxEvaluator:
@@ -73,30 +86,35 @@ class BoxEvaluator:
         Maps (N, D) to (N, 1).
     n_inputs : int
         D, the coordinates of a point.
-    dtype : dtype, optional
-        In which to compute; that of the network's parameters if None.
+    dtype : dtype
+        In which to compute.
     """
 
-    def __init__(self, network: nn.Module, n_inputs: int, dtype=None):
+    def __init__(self, network: nn.Module, n_inputs: int, dtype: np.dtype):
         self.network = network
-        self.dtype = network_dtype(network) if dtype is None else np.dtype(dtype)
+        self.dtype = dtype
         try:
             steps = relu_layers(network, n_inputs)
         except TypeError:  # there is another kind of layer
             steps = []
-        self.steps = [Affine(step.weight.astype(self.dtype), step.bias.astype(self.dtype))
-                      if isinstance(step, Affine) else step for step in steps]
+        with np.errstate(over="ignore"):  # infinite weights give values that are not finite
+            self.steps = [Affine(step.weight.astype(self.dtype), step.bias.astype(self.dtype))
+                          if isinstance(step, Affine) else step for step in steps]
         widths = [len(step.bias) for step in self.steps if isinstance(step, Affine)]
         rows = 1 + n_inputs + n_inputs + sum(widths)  # at most: each unit bends, and each input
         # A row longer than the box: rows a power of two apart would share few cache lines.
         self._features = np.empty((rows, BOX**3 + 16), self.dtype)
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        if not self.steps:
-            return evaluate_points(self.network, points.T).astype(self.dtype, copy=False)
         size = self._features.shape[1]
-        return np.concatenate([self._in_box(points[:, start:start + size])
-                               for start in range(0, points.shape[1], size)])
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.steps:
+                values = np.concatenate([self._in_box(points[:, start:start + size])
+                                         for start in range(0, points.shape[1], size)])
+                if np.isfinite(values).all():
+                    return values
+            # Another kind of network, or a product of matrices that overflowed.
+            return evaluate_points(self.network, points.T).astype(self.dtype, copy=False)
 
     def _in_box(self, points: np.ndarray) -> np.ndarray:
         """Values at up to BOX^3 points; see the head of this module for the idea."""

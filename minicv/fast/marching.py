@@ -24,10 +24,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minicv import checks
 from minicv.fast import vertex_data
 from minicv.fast.slabs import Slab, cubes_in_use, scan, strides_of
-from minicv.occupancy_network.cube_cases import triangle_table
-from minicv.occupancy_network.marching import check_spacing, check_volume, edge_offsets
+from minicv.occupancy_network.marching import (
+    check_spacing,
+    check_volume,
+    edge_offsets,
+    triangle_table,
+)
 
 SLAB_SAMPLES = 2**18  # a slab and all that is computed on the way take a few megabytes
 
@@ -81,7 +86,7 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         As the plain twin; or for a level outside the range of the samples, or options that are not
         as above.
     RuntimeError
@@ -96,17 +101,20 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     (6, 8)
     """
     volume, at = check_volume(volume, 0.0 if level is None else level)
+    checks.choice(gradient_direction, "gradient_direction", ["descent", "ascent"])
+    checks.choice(method, "method", ["lewiner", "lorensen"])
+    checks.flag(allow_degenerate, "allow_degenerate")
+    step_size = checks.whole(step_size, "step_size", least=1, most=min(volume.shape) - 1)
     low, high = float(volume.min()), float(volume.max())
     if level is None:
         at = float(volume.dtype.type(0.5 * low + 0.5 * high))
     if not low <= at <= high:
         raise ValueError(f"Surface level must be within volume data range: "
                          f"level {at} is not in [{low}, {high}]")
-    _check_options(gradient_direction, step_size, method, mask, volume.shape)
-    step = (slice(None, None, int(step_size)),) * 3
+    used = None if mask is None else cubes_in_use(checks.numbers(
+        mask, "mask", volume.shape, kinds="b")[::step_size, ::step_size, ::step_size])
     steps = check_spacing(spacing, volume.shape, volume.dtype) * step_size
-    volume = np.ascontiguousarray(volume[step])
-    used = None if mask is None else cubes_in_use(np.asarray(mask, bool)[step])
+    volume = np.ascontiguousarray(volume[::step_size, ::step_size, ::step_size])
     vertices, faces, normals, values = _contour(volume, at, steps, used)
     if not len(faces):
         raise RuntimeError("No surface found at the given iso value.")
@@ -117,20 +125,6 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
         faces = faces[:, ::-1]
     vertices *= steps.astype(vertices.dtype)
     return vertices, faces, normals, values
-
-
-def _check_options(gradient_direction: str, step_size: int, method: str, mask: np.ndarray | None,
-                   shape: tuple[int, ...]) -> None:
-    if gradient_direction not in ("descent", "ascent"):
-        raise ValueError(f"gradient_direction must be 'descent' or 'ascent', "
-                         f"got {gradient_direction!r}")
-    if method not in ("lewiner", "lorensen"):
-        raise ValueError(f"method must be 'lewiner' or 'lorensen', got {method!r}")
-    if step_size % 1 != 0 or not 1 <= step_size < min(shape):
-        raise ValueError(f"step_size must be a whole number of at least one that leaves 2 of the "
-                         f"{min(shape)} samples along each axis, got {step_size}")
-    if mask is not None and np.shape(mask) != shape:
-        raise ValueError(f"the mask has shape {np.shape(mask)}, the volume {shape}")
 
 
 def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.ndarray | None

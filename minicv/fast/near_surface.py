@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv import nn
-from minicv.fast.grid import BoxEvaluator
-from minicv.occupancy_network.grid import Bounds, grid_axes
+from minicv import checks, nn
+from minicv.fast.grid import BoxEvaluator, check_dtype
+from minicv.occupancy_network.grid import check_grid
+from minicv.occupancy_network.marching import Bounds, mesh_from_grid
 from minicv.occupancy_network.mesh import Mesh
-from minicv.occupancy_network.network import mesh_from_grid
 
 BOX = 32  # grid points along each side of a box: more than on the full grid, since few are asked
 
@@ -80,16 +80,23 @@ def evaluate_near_surface(network: nn.Module, resolution: int = 128, *, level: f
 
     Raises
     ------
-    ValueError
-        As `evaluate_grid`, or for `coarsest` below 1, or a level that is not finite.
+    ValueError, TypeError
+        As `evaluate_grid`, or for `coarsest` below 1, a level that is not finite, or a network that
+        gives NaN or infinity.
+
+    Examples
+    --------
+    >>> values, n_evaluations = evaluate_near_surface(nn.MLP(3, 8, 1, rng=0), 9, coarsest=4)
+    >>> values.shape, n_evaluations < 9**3
+    ((9, 9, 9), True)
     """
+    coarsest = checks.whole(coarsest, "coarsest", least=1)
+    dtype = check_dtype(dtype, network)
+    most = float(np.finfo(dtype).max)
+    level = min(max(checks.number(level, "level"), -most), most)
+    axes = check_grid(network, resolution, bounds, 3, dtype)
     evaluate = BoxEvaluator(network, 3, dtype)
-    axes = grid_axes(resolution, bounds, 3, evaluate.dtype)
     resolution = len(axes[0])
-    if not coarsest >= 1:
-        raise ValueError(f"coarsest must be at least 1, got {coarsest}")
-    if not np.isfinite(level):
-        raise ValueError(f"level must be a finite number, got {level}")
     origin = np.array([axis[0] for axis in axes])
     width = np.array([axis[-1] - axis[0] for axis in axes]) / (resolution - 1)
     step = 1
@@ -139,6 +146,10 @@ def _evaluate_scattered(evaluate: BoxEvaluator, samples: np.ndarray, shape: tupl
     ends = np.flatnonzero(np.diff(box[order])) + 1
     values = np.empty(len(samples), evaluate.dtype)
     values[order] = np.concatenate([evaluate(part) for part in np.split(points, ends, axis=1)])
+    bad = ~np.isfinite(values)
+    if bad.any():
+        raise ValueError(f"the network gives NaN or infinity at {bad.sum()} of {bad.size} points, "
+                         f"one of them {(origin + width * index[:, bad.argmax()]).tolist()}")
     return values
 
 

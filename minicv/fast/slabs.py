@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.occupancy_network.cube_cases import AXIS_BITS
+from minicv.occupancy_network.marching import AXIS_BITS
 
 
 class Slab(NamedTuple):

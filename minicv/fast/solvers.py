@@ -1,21 +1,21 @@
 """The linear classifiers of exercise 2.2 with faster steps, and with the hinge.
 
-The plain twins are `linear_classifiers` and `newton_method` in `minicv/person_detector/`: read them
-first.  The objective, the certificate and the results are the same, to the tolerance.
+The plain twin is `minicv/person_detector/linear_classifiers.py`: read it first.  The objective, the
+certificate and the results are the same, to the tolerance.
 
 The trick for the smooth losses is a *preconditioner*.  The more the features are correlated, the
 more products with the Hessian H do plain conjugate gradients need, and in each step of Newton's
-method anew.  Where features are few, H can be written down for as much as d / 4 products cost.  So
-it is, once, and factorised: M = L L^T.  For the next steps M is not H any more, but near it, and
-M^-1 H is near the identity.  Conjugate gradients on M^-1 H need a few products instead of dozens;
-where they need more than 20, M is made anew.  Of many samples, the first M is made from a quarter
-of them, each counted four times: far from the minimum that is good enough.  With K classes M has K
-blocks, one a class.
+method anew.  So where they need more than 10, H is written down and factorised, once: M = L L^T.
+For the next steps M is not H any more, but near it, and M^-1 H is near the identity.  Conjugate
+gradients on M^-1 H need a few products instead of dozens; where they need more than 10 again, M is
+made anew.  Of many samples, the first M is made from a quarter of them, each counted four times:
+far from the minimum that is good enough.  With K classes M has K blocks, one a class.
 
-What it is worth, on one core: 20,000 samples with 50 correlated features are fitted 3 times
-(squared hinge) and 2.5 times (logistic) as fast as by the plain twin; 2,478 HOG descriptors of 216
-numbers not faster; the 2,432 numbers of a window of the channel detector slower.  So where there
-are more than 1,000 features, or more than samples, the plain step is made.
+What it is worth, on one core: 20,000 samples with 50 correlated features are fitted 3.6 times
+(squared hinge) and twice (logistic) as fast as by the plain twin, 3,000 with 200 six times and four
+times, 2,478 HOG descriptors of 216 numbers not faster: 10 plain products nearly suffice.  M costs
+more than it saves where there are more than 1,000 features, or more than samples: there the plain
+step is made.
 
 For the hinge, which is not smooth, see `interior_point`.
 
@@ -29,36 +29,32 @@ import numpy as np
 from minicv.fast.cholesky import Solve, factorised
 from minicv.fast.interior_point import minimise_hinge
 from minicv.person_detector import linear_classifiers as plain
-from minicv.person_detector import newton_method
-from minicv.person_detector.linear_losses import SquaredHinge
 
 FEW = 1000  # with more features, writing down the Hessian does not pay
-MOST_PRODUCTS = 20  # more cost as much as a new preconditioner
+MOST_PRODUCTS = 10  # more cost as much as a new preconditioner
 EVERY = 4  # of the samples, one in so many makes the first preconditioner
 ROUNDING = 1e-9  # of the hinge's relative gap: its kinks multiply the rounding errors of margins
 
 
 class PreconditionedStep:
-    """Newton's step as in `newton_method`, with a preconditioner that is kept between calls."""
+    """The plain `newton_step`, with a preconditioner that is kept between calls."""
 
     def __init__(self) -> None:
         self.solvers: list[Solve] = []
-        self.curvatures = np.zeros(0)  # (R, n) with which they were made
 
-    def __call__(self, objective: newton_method.Objective, scores: np.ndarray, gradient: np.ndarray
+    def __call__(self, objective: plain.Objective, scores: np.ndarray, gradient: np.ndarray
                  ) -> np.ndarray:
-        _, A, penalty = objective
-        hessian, bend = objective.hessian(scores), objective.loss.bending(scores)
-        curvatures = np.stack([row @ bend(np.tile(row[:, np.newaxis], len(A)))
-                               for row in np.eye(len(gradient))])
-        if self.solvers and np.abs(curvatures - self.curvatures).sum() < self.curvatures.sum():
-            step, solved = self._conjugate_gradients(hessian, -gradient)
-            if solved:
-                return step
+        loss, is_class, costs, A, penalty = objective
+        hessian, bend = objective.hessian(scores), loss.at(scores, is_class)[2]
+        self.centred = isinstance(loss, plain.Softmax) and len(scores) > 1
+        step, solved = self._conjugate_gradients(hessian, -gradient)
+        if solved:
+            return step
         # The first matrix may be rough; later ones are made because the last was too rough.
         every = EVERY if not self.solvers and len(A) >= 2 * EVERY * len(penalty) else 1
-        self.solvers = [factorised(A[::every], penalty, every * row[::every]) for row in curvatures]
-        self.curvatures = curvatures
+        self.solvers = [factorised(A[::every], penalty, every * costs[::every] *
+                                   (row @ bend(row[:, np.newaxis]))[::every])
+                        for row in np.eye(len(gradient))]
         return self._conjugate_gradients(hessian, -gradient)[0]
 
     def _conjugate_gradients(self, hessian: Solve, target: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -66,7 +62,7 @@ class PreconditionedStep:
         x, residual = np.zeros_like(target), target
         z = self._precondition(residual)
         direction, size = z, (residual * z).sum()
-        enough = newton_method.ACCURACY**2 * (target**2).sum()
+        enough = plain.ACCURACY**2 * (target**2).sum()
         for _ in range(MOST_PRODUCTS):
             if (residual**2).sum() <= enough:
                 break
@@ -80,16 +76,18 @@ class PreconditionedStep:
         return x, (residual**2).sum() <= enough
 
     def _precondition(self, v: np.ndarray) -> np.ndarray:
+        if not self.solvers:
+            return v
         z = np.stack([solve(row) for solve, row in zip(self.solvers, v)])
-        return z - z.mean(axis=0) if len(z) > 1 else z  # as H^-1 v: the classes' rows sum to 0
+        return z - z.mean(axis=0) if self.centred else z  # as H^-1 v: the classes' rows sum to 0
 
 
-def minimise(objective: newton_method.Objective, theta: np.ndarray, tol: float, max_iter: int
+def minimise(objective: plain.Objective, theta: np.ndarray, tol: float, max_iter: int
              ) -> tuple[np.ndarray, float, int]:
-    """`newton_method.minimise`, with a preconditioner where features are few enough."""
+    """`plain.minimise`, with a preconditioner where features are few enough."""
     few = len(objective.penalty) <= min(FEW, len(objective.A))
-    return newton_method.minimise(objective, theta, tol, max_iter,
-                          PreconditionedStep() if few else newton_method.newton_step)
+    return plain.minimise(objective, theta, tol, max_iter,
+                          PreconditionedStep() if few else plain.newton_step)
 
 
 class LogisticRegression(plain.LogisticRegression):
@@ -102,7 +100,7 @@ class LogisticRegression(plain.LogisticRegression):
     ['cat', 'dog']
     """
 
-    def _minimise(self, objective: newton_method.Objective, theta: np.ndarray
+    def _minimise(self, objective: plain.Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
         return minimise(objective, theta, self.tol, self.max_iter)
 
@@ -123,12 +121,14 @@ class LinearSVC(plain.LinearSVC):
 
     known_losses = ("squared_hinge", "hinge")
 
-    def _minimise(self, objective: newton_method.Objective, theta: np.ndarray
+    def _minimise(self, objective: plain.Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
-        loss, A, penalty = objective
-        if self.loss == "hinge" and isinstance(loss, SquaredHinge):  # of the same samples
-            return minimise_hinge(A, loss.signs, loss.costs, penalty, self.tol, self.max_iter)
-        return minimise(objective, theta, self.tol, self.max_iter)
+        if self.loss == "squared_hinge":
+            return minimise(objective, theta, self.tol, self.max_iter)
+        _, (_, positive), costs, A, penalty = objective
+        some = costs > 1e-100 * costs.max()  # a sample without weight has no interior
+        return minimise_hinge(A[some], 2 * positive[some] - 1, costs[some], penalty, self.tol,
+                              self.max_iter)
 
     def _rounding(self) -> float:
         return ROUNDING if self.loss == "hinge" else 0.0

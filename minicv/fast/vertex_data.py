@@ -93,8 +93,8 @@ def cube_ranges(volume: np.ndarray, slab: Slab, below: Slab | None) -> np.ndarra
         np.maximum(largest, samples, out=largest)
         np.minimum(smallest, samples, out=smallest)
     ranges = np.zeros((slab.stop - slab.first + 1) * strides[0], volume.dtype)
-    with np.errstate(over="ignore"):  # inf is what float32 can say of a range of more than 3.4e38
-        ranges[cubes] = largest - smallest
+    with np.errstate(over="ignore"):  # a range of more than 3.4e38 is that to float32, and no inf
+        ranges[cubes] = np.minimum(largest - smallest, np.finfo(volume.dtype).max)
     return ranges
 
 

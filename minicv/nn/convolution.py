@@ -32,21 +32,25 @@ piece, or not at all.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.nn.inputs import given, quiet
 from minicv.nn.layers import first_values
-from minicv.nn.modules import Module
-from minicv.nn.sliding_kernel import SlidingKernel, pair
+from minicv.nn.modules import Module, Parameter
+from minicv.nn.sliding_kernel import Pair, Slide, Windows, lay_windows, slides
 
 # --------------------------------------------------------------------------------------------------
 # Convolution
 # --------------------------------------------------------------------------------------------------
 
 
-def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, padding=0,
-           dilation=1, groups: int = 1) -> Tensor:
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1,
+           padding: Pair | str = 0, dilation: Pair = 1, groups: int = 1) -> Tensor:
     """Each output is a weighted sum of the pixels in its window.
 
     out[n, o, y, x] = bias[o] + sum over c, i, j of
@@ -76,31 +80,32 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride=1, 
     array([[10., 14., 18.],
            [26., 30., 34.]])
     """
-    input, weight = (x if isinstance(x, Tensor) else Tensor(x) for x in (input, weight))
-    if bias is not None and not isinstance(bias, Tensor):
-        bias = Tensor(bias)
-    if groups < 1 or weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
+    input, weight = given(input), given(weight, "weight")
+    bias = None if bias is None else given(bias, "bias")
+    checks.whole(groups, "groups", least=1)
+    if weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
         raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
                          f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"the bias must have one entry for each of the {weight.shape[0]} outputs, "
                          f"got {bias.shape}")
-    kernel = SlidingKernel.of(weight.shape[2:], stride, padding, dilation)
-    return _convolve(input, weight, bias, kernel, groups, "conv2d")
+    both = slides(weight.shape[2:], stride, padding, dilation)
+    return _convolve(input, weight, bias, both, groups, "conv2d")
 
 
-def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: SlidingKernel,
+@quiet()
+def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Slide, Slide],
               groups: int, who: str) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
     _require_one_dtype(input, weight, bias, who)
-    (*batch, n_in), size = input.shape[:-2], input.shape[-2:]
-    out_size = kernel.output_size(size, who)
-    n_out, n_positions = len(weight.data), math.prod(out_size)
-    padded, taps = kernel.pad(input.data, 0), kernel.taps(out_size)
+    windows = lay_windows(both, input.shape, who)
+    batch, n_out, n_taps = input.shape[:-3], len(weight.data), len(windows.taps)
+    padded = np.pad(input.data, windows.padding)
     W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
-    P = np.stack([padded[tap] for tap in taps], axis=-3)  # (..., C_in, taps, H_out, W_out)
+    P = np.stack([padded[tap] for tap in windows.taps], axis=-3)  # (..., C_in, taps, H_out, W_out)
+    n_positions = math.prod(windows.out_size)
     P = P.reshape(*batch, groups, W.shape[2], n_positions)  # for each image and group
-    out = (W @ P).reshape(*batch, n_out, *out_size)
+    out = (W @ P).reshape(*batch, n_out, *windows.out_size)
     if bias is not None:
         out += bias.data[:, None, None]
 
@@ -108,11 +113,8 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: Slidin
         return g.reshape(*batch, groups, n_out // groups, n_positions)
 
     def to_input(g):
-        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(*batch, n_in, len(taps), *out_size)
-        total = np.zeros_like(padded)
-        for t, tap in enumerate(taps):
-            total[tap] += dP[..., t, :, :]
-        return kernel.crop(total, size)
+        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(*batch, -1, n_taps, *windows.out_size)
+        return _collect(windows, padded, np.moveaxis(dP, -3, 0))
 
     def to_weight(g):
         return (by_group(g) @ P.swapaxes(-1, -2)).reshape(-1, *weight.shape).sum(axis=0)
@@ -122,6 +124,14 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, kernel: Slidin
 
     edges = [(input, to_input), (weight, to_weight)]
     return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))
+
+
+def _collect(windows: Windows, padded: np.ndarray, gradients: Iterable[np.ndarray]) -> np.ndarray:
+    """What arrives at each pixel of the images, from the gradients of each tap."""
+    total = np.zeros_like(padded)
+    for tap, g in zip(windows.taps, gradients):
+        total[tap] += g
+    return total[windows.inside]
 
 
 def _require_one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None, who: str) -> None:
@@ -136,9 +146,6 @@ def _require_images(x: Tensor, channels: int | None, who: str) -> None:
         c = "C" if channels is None else channels
         raise ValueError(f"{who} needs images of shape (N, {c}, H, W), or one of ({c}, H, W), "
                          f"got {x.shape}")
-    if x.dtype.kind != "f":
-        raise TypeError(f"{who} needs floats, and the images are {x.dtype}; convert them, as "
-                        f"with x.float()")
 
 
 class Conv2d(Module):
@@ -188,50 +195,42 @@ class Conv2d(Module):
     (8, 48, 32, 24)
     """
 
-    def __init__(self, in_channels: int, out_channels: int, kernel_size, stride=1, padding=0,
-                 dilation=1, groups: int = 1, bias: bool = True, *,
-                 rng: np.random.Generator | int | None = None, dtype=np.float32):
-        if min(in_channels, out_channels, groups) < 1:
-            raise ValueError(f"Conv2d needs at least one channel in, one out and one group, got "
-                             f"in_channels={in_channels}, out_channels={out_channels}, "
-                             f"groups={groups}")
-        if in_channels % groups or out_channels % groups:
+    bias: Parameter | None
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1,
+                 padding: Pair | str = 0, dilation: Pair = 1, groups: int = 1, bias: bool = True,
+                 *, rng: np.random.Generator | int | None = None, dtype: DTypeLike = np.float32):
+        self.in_channels = checks.whole(in_channels, "in_channels", least=1)
+        self.out_channels = checks.whole(out_channels, "out_channels", least=1)
+        self.groups = checks.whole(groups, "groups", least=1)
+        if self.in_channels % self.groups or self.out_channels % self.groups:
             raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
                              f"output channels evenly: both must be multiples of groups")
-        SlidingKernel.of(kernel_size, stride, padding, dilation)  # checks them
-        self.in_channels = in_channels
-        self.out_channels = out_channels
-        self.kernel_size = pair(kernel_size, "kernel_size", least=1)
-        self.stride = pair(stride, "stride", least=1)
-        self.padding = padding if isinstance(padding, str) else pair(padding, "padding", least=0)
-        self.dilation = pair(dilation, "dilation", least=1)
-        self.groups = groups
-        rng = np.random.default_rng(rng)
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        n_inputs = math.prod(shape[1:])
-        self.weight = first_values(shape, n_inputs, rng, dtype)
-        self.bias = first_values((out_channels,), n_inputs, rng, dtype) if bias else None
+        down, right = slides(kernel_size, stride, padding, dilation)
+        self.kernel_size, self.stride = (down.kernel, right.kernel), (down.stride, right.stride)
+        self.padding = padding if isinstance(padding, str) else (down.before, right.before)
+        self.dilation = down.dilation, right.dilation
+        shape = self.out_channels, self.in_channels // self.groups, *self.kernel_size
+        self.weight, self.bias = first_values(shape, bias, rng, dtype)
+        if not bias:
+            self.bias = None  # but the name stays a parameter's
 
     @property
-    def sliding_kernel(self) -> SlidingKernel:
-        """How its kernel slides."""
-        return SlidingKernel.of(self.kernel_size, self.stride, self.padding, self.dilation)
+    def slides(self) -> tuple[Slide, Slide]:
+        """How its kernel slides, down and to the right."""
+        return slides(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W), or without N, to (N, out_channels, H_out, W_out)."""
-        x = x if isinstance(x, Tensor) else Tensor(x)
-        return _convolve(x, self.weight, self.bias, self.sliding_kernel, self.groups, repr(self))
+        return _convolve(given(x), self.weight, self.bias, self.slides, self.groups, repr(self))
 
     def extra_repr(self) -> str:
-        shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-                 f"stride={self.stride}"]
+        shown = (f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
+                 f"stride={self.stride}")
         for name, default in (("padding", (0, 0)), ("dilation", (1, 1)), ("groups", 1)):
-            value = getattr(self, name)
-            if value != default:
-                shown.append(f"{name}={value}")
-        if self.bias is None:
-            shown.append("bias=False")
-        return ", ".join(shown)
+            if getattr(self, name) != default:
+                shown += f", {name}={getattr(self, name)}"
+        return shown if self.bias is not None else f"{shown}, bias=False"
 
 
 # --------------------------------------------------------------------------------------------------
@@ -239,8 +238,8 @@ class Conv2d(Module):
 # --------------------------------------------------------------------------------------------------
 
 
-def max_pool2d(input: Tensor, kernel_size, stride=None, padding=0, dilation=1,
-               ceil_mode: bool = False) -> Tensor:
+def max_pool2d(input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
+               dilation: Pair = 1, ceil_mode: bool = False) -> Tensor:
     """Each output is the largest pixel in its window; channels stay apart.
 
     Parameters
@@ -285,44 +284,43 @@ class MaxPool2d(Module):
     (8, 16, 15, 15)
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *,
-                 ceil_mode: bool = False):
+    def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
+                 dilation: Pair = 1, *, ceil_mode: bool = False):
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
-        self.ceil_mode = ceil_mode
-        around = pair(padding, "padding", least=0)
-        taps = self.sliding_kernel.down.kernel, self.sliding_kernel.right.kernel
-        if any(2 * p > k for p, k in zip(around, taps)):
+        self.ceil_mode = checks.flag(ceil_mode, "ceil_mode")
+        down, right = self.slides
+        if 2 * down.before > down.kernel or 2 * right.before > right.kernel:
             raise ValueError(f"the padding may be at most half of the kernel, or some windows "
-                             f"would see nothing else; got padding {around}, kernel_size {taps}")
+                             f"would see nothing else; got padding {padding}, kernel_size "
+                             f"{kernel_size}")
 
     @property
-    def sliding_kernel(self) -> SlidingKernel:
-        """How its window slides."""
-        return SlidingKernel.of(self.kernel_size, self.stride, self.padding, self.dilation,
-                                self.ceil_mode)
+    def slides(self) -> tuple[Slide, Slide]:
+        """How its window slides, down and to the right."""
+        return slides(self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W), or without N, to (N, C, H_out, W_out)."""
-        x = x if isinstance(x, Tensor) else Tensor(x)
+        x = given(x)
         _require_images(x, None, repr(self))
-        kernel, size = self.sliding_kernel, x.shape[-2:]
-        taps = kernel.taps(kernel.output_size(size, repr(self)))
-        padded = kernel.pad(x.data, -np.inf)  # never the largest
-        out = padded[taps[0]]
-        for tap in taps[1:]:
+        windows = lay_windows(self.slides, x.shape, repr(self))
+        padded = np.pad(x.data, windows.padding, constant_values=-np.inf)  # never the largest
+        out = padded[windows.taps[0]]
+        for tap in windows.taps[1:]:
             out = np.maximum(out, padded[tap])
 
-        def to_input(g):
-            total = np.zeros_like(padded)
+        def to_each_tap(g):
             waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
-            for tap in taps:
+            for tap in windows.taps:
                 chosen = waiting & (padded[tap] == out)
                 waiting &= ~chosen
-                total[tap] += g * chosen
-            return kernel.crop(total, size)
+                yield g * chosen
+
+        def to_input(g):
+            return _collect(windows, padded, to_each_tap(g))
 
         return record(out, (x, to_input))
 

@@ -21,14 +21,20 @@ import copy
 
 import numpy as np
 
+from minicv import checks
 from minicv.autograd import Tensor, enable_grad
 from minicv.nn.convolution import Conv2d, MaxPool2d
-from minicv.nn.layers import Flatten
+from minicv.nn.inputs import Shape, quiet, require_room, shape_of_input
+from minicv.nn.layers import Flatten, Linear
 from minicv.nn.modules import Module
-from minicv.nn.receptive_field import ALL_TOGETHER, receptive_fields
+from minicv.nn.probabilities import Softmax
+from minicv.nn.receptive_field import receptive_fields
+from minicv.nn.sliding_kernel import lay_windows
+
+Output = int | slice | tuple[int | slice, ...]
 
 
-def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarray:
+def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray:
     """The inputs that an output can depend on, by following sets back through the layers.
 
     Parameters
@@ -50,10 +56,10 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
     >>> seen_inputs(gaps, (1, 1, 6), (0, 0, 1)).astype(int)
     array([[[0, 1, 0, 1, 0, 1]]])
     """
+    input_shape = shape_of_input(input_shape)
     views = receptive_fields(model, input_shape)
     shapes = [input_shape, *(view.output_shape or () for view in views)]
-    seen = np.zeros(shapes.pop(), bool)
-    seen[output] = True
+    seen = _marked(shapes.pop(), output)
     for view, shape in zip(reversed(views), reversed(shapes)):
         layer = view.layer
         if isinstance(layer, Conv2d):
@@ -61,19 +67,19 @@ def seen_inputs(model: Module, input_shape: tuple[int, ...], output) -> np.ndarr
             groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
             seen = np.repeat(groups, layer.in_channels // layer.groups, axis=0)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            kernel = layer.sliding_kernel
-            pixels = kernel.pad(np.zeros(shape, bool), False)
-            for tap in kernel.taps(seen.shape[1:]):
+            windows = lay_windows(layer.slides, shape, repr(layer))
+            pixels = np.pad(np.zeros(shape, bool), windows.padding)
+            for tap in windows.taps:
                 pixels[tap] |= seen
-            seen = kernel.crop(pixels, shape[1:])
+            seen = pixels[windows.inside]
         elif isinstance(layer, Flatten):
             seen = seen.reshape(shape)
-        elif isinstance(layer, ALL_TOGETHER):
+        elif isinstance(layer, (Linear, Softmax)):
             seen = np.full(shape, seen.any())
     return seen
 
 
-def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output, *,
+def seen_inputs_by_gradient(model: Module, input_shape: Shape, output: Output, *,
                             tries: int = 32,
                             rng: np.random.Generator | int | None = None) -> np.ndarray:
     """The inputs whose derivative is not 0, for at least one of several random inputs.
@@ -101,13 +107,29 @@ def seen_inputs_by_gradient(model: Module, input_shape: tuple[int, ...], output,
     >>> seen_inputs_by_gradient(gaps, (1, 1, 6), (0, 0, 1), rng=0).astype(int)
     array([[[0, 1, 0, 1, 0, 1]]])
     """
-    if tries < 1:
-        raise ValueError(f"tries must be at least 1, got {tries}")
+    checks.instance(model, "model", Module)
+    checks.whole(tries, "tries", least=1, most=10_000)
+    shape = tries, *shape_of_input(input_shape)
+    require_room(shape, f"{tries} inputs")
     dtype = next((parameter.dtype for parameter in model.parameters()), np.float64)
-    values = np.random.default_rng(rng).normal(size=(tries, *input_shape))
-    x = Tensor(values.astype(dtype), requires_grad=True)
-    index = (slice(None), *(output if isinstance(output, tuple) else (output,)))
-    with enable_grad():  # of a copy: the gradients of the model stay as they are
-        copy.deepcopy(model)(x)[index].sum().backward()
+    x = Tensor(checks.generator(rng).normal(size=shape).astype(dtype), requires_grad=True)
+    with enable_grad(), quiet():  # of a copy: the gradients of the model stay as they are
+        outputs = copy.deepcopy(model)(x)
+        outputs.backward(np.broadcast_to(_marked(outputs.shape[1:], output), outputs.shape))
     assert x.grad is not None  # the backward pass made it
+    if not np.isfinite(x.grad.data).all():
+        raise ValueError("a derivative is NaN or infinite: are all weights of the model finite?")
     return (x.grad.data != 0).any(axis=0)
+
+
+def _marked(shape: Shape, output: Output) -> np.ndarray:
+    """All False but for the outputs with this index."""
+    marked = np.zeros(shape, bool)
+    index = output if isinstance(output, tuple) else (output,)
+    for part in index:
+        checks.instance(part, "output", int, np.integer, slice)
+    if len(index) > len(shape) or not all(isinstance(part, slice) or -n <= part < n
+                                          for part, n in zip(index, shape)):
+        raise ValueError(f"output must be an index of the outputs {shape}, got {output}")
+    marked[index] = True
+    return marked

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minicv import checks
+
 
 class Epoch(NamedTuple):
     """The result of one epoch: its number from 1, and its mean losses."""
@@ -42,11 +44,23 @@ class History:
     The training loss of an epoch is the mean over its batches, each taken *before* its step; the
     validation loss is taken at the end of the epoch.  So the training loss is about half an epoch
     behind, and may lie above the validation loss while the network learns fast.
+
+    Examples
+    --------
+    >>> history = History([Epoch(1, 0.7, None), Epoch(2, 0.5, 0.6)])
+    >>> history.train_loss, history.val_epochs
+    ([0.7, 0.5], [2])
     """
 
     epochs: list[Epoch] = field(default_factory=list)
     best: Best | None = None
     interrupted: bool = False
+
+    def __post_init__(self) -> None:
+        for epoch in checks.several(self.epochs, "epochs"):
+            checks.instance(epoch, "an entry of epochs", Epoch)
+        checks.instance(self.best, "best", Best, type(None))
+        checks.flag(self.interrupted, "interrupted")
 
     @property
     def train_epochs(self) -> list[int]:

@@ -26,11 +26,14 @@ Exercise 2.1b, the occupancy network, is an `MLP(3, 64, 64, 64, 64, 64, 1)`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from minicv import checks
 from minicv.autograd import Tensor, linear
+from minicv.nn.inputs import float_dtype, given, require_room
 from minicv.nn.modules import Module, Parameter
 
 
@@ -59,7 +62,7 @@ class Linear(Module):
     ValueError
         Fewer than one input or output; in `forward`, the last axis of x is not n long.
     TypeError
-        In `forward`, x has another dtype than the weights.
+        Sizes that are no whole numbers; in `forward`, x has another dtype than the weights.
 
     Notes
     -----
@@ -79,45 +82,76 @@ class Linear(Module):
     (5, 2)
     """
 
+    bias: Parameter | None
+
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
-                 rng: np.random.Generator | int | None = None, dtype=np.float32):
-        if in_features < 1 or out_features < 1:
-            raise ValueError(f"Linear needs at least one input and one output, "
-                             f"got in_features={in_features}, out_features={out_features}")
-        self.in_features = in_features
-        self.out_features = out_features
-        rng = np.random.default_rng(rng)
-        self.weight = first_values((out_features, in_features), in_features, rng, dtype)
-        self.bias = first_values((out_features,), in_features, rng, dtype) if bias else None
+                 rng: np.random.Generator | int | None = None, dtype: DTypeLike = np.float32):
+        self.in_features = checks.whole(in_features, "in_features", least=1)
+        self.out_features = checks.whole(out_features, "out_features", least=1)
+        shape = self.out_features, self.in_features
+        self.weight, self.bias = first_values(shape, bias, rng, dtype)
+        if not bias:
+            self.bias = None  # but the name stays a parameter's
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in_features) to (..., out_features)."""
-        return linear(x, self.weight, self.bias)
+        return linear(given(x, floats=False), self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return (f"in_features={self.in_features}, out_features={self.out_features}, "
                 f"bias={self.bias is not None}")
 
 
-def first_values(shape: tuple[int, ...], n_inputs: int, rng: np.random.Generator,
-                 dtype) -> Parameter:
-    """Random values for a parameter of a layer whose outputs are sums of `n_inputs` inputs."""
-    bound = 1 / math.sqrt(n_inputs)
-    return Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
+def first_values(shape: tuple[int, ...], bias: bool, rng: np.random.Generator | int | None,
+                 dtype: DTypeLike) -> tuple[Parameter, Parameter]:
+    """Weights of this shape, (outputs, inputs of one), and the bias: zeros if not wanted."""
+    require_room(shape, f"a layer with weights {shape}")
+    rng, dtype = checks.generator(rng), float_dtype(dtype)
+    bound = 1 / math.sqrt(math.prod(shape[1:]))
+    weight = rng.uniform(-bound, bound, shape)
+    offset = (rng.uniform(-bound, bound, shape[0]) if checks.flag(bias, "bias")
+              else np.zeros(shape[0]))
+    return Parameter(weight.astype(dtype)), Parameter(offset.astype(dtype))
+
+
+def relu(input: Tensor) -> Tensor:
+    """max(x, 0), entry by entry.
+
+    >>> relu(Tensor([-1.0, 2.0]))
+    tensor([0., 2.])
+    """
+    return given(input, floats=False).relu()
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    """1 / (1 + e^-x), entry by entry: from a logit to a probability.
+
+    >>> sigmoid(Tensor([0.0, 100.0]))
+    tensor([0.5, 1. ])
+    """
+    return given(input).sigmoid()
 
 
 class ReLU(Module):
-    """max(x, 0), entry by entry: the kink that makes a network more than one linear function."""
+    """`relu` as a module: the kink that makes a network more than one linear function.
+
+    >>> ReLU()(Tensor([-1.0, 2.0]))
+    tensor([0., 2.])
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.relu()
+        return relu(x)
 
 
 class Sigmoid(Module):
-    """1 / (1 + e^-x), entry by entry: from a logit to a probability."""
+    """`sigmoid` as a module.
+
+    >>> Sigmoid()(Tensor([0.0]))
+    tensor([0.5])
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.sigmoid()
+        return sigmoid(x)
 
 
 class Flatten(Module):
@@ -131,21 +165,60 @@ class Flatten(Module):
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1):
-        self.start_dim = start_dim
-        self.end_dim = end_dim
+        self.start_dim = checks.whole(start_dim, "start_dim")
+        self.end_dim = checks.whole(end_dim, "end_dim")
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.flatten(self.start_dim, self.end_dim)
+        return given(x, floats=False).flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
-class Sequential(Module):
-    """Layers one after the other; their names are "0", "1", ...
+class _Layers(Module):
+    """Modules under the names "0", "1", ...: what `ModuleList` and `Sequential` share."""
 
-    Can be indexed (a slice is a Sequential of the same layers, not of copies), counted with `len`
-    and looped over.
+    def append(self, module: Module) -> _Layers:
+        """Add a module at the end; returns the list."""
+        position = len(self)
+        if not isinstance(module, Module):
+            hint = "; write Sequential(*layers)" if isinstance(module, (list, tuple)) else ""
+            raise TypeError(f"{type(self).__name__} takes modules, and number {position} is a "
+                            f"{type(module).__name__}{hint}")
+        setattr(self, str(position), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> _Layers:
+        """Add several modules at the end; returns the list."""
+        for module in checks.several(modules, "modules"):
+            self.append(module)
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        return (value for _, value in self.members() if isinstance(value, Module))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __getitem__(self, index: int | slice) -> Module:
+        layers = list(self)
+        if isinstance(index, slice):
+            kind = ModuleList if isinstance(self, ModuleList) else Sequential
+            return kind().extend(layers[index])
+        index = checks.whole(index, "index")
+        if not -len(layers) <= index < len(layers):
+            raise IndexError(f"there are {len(layers)} layers, from 0 on, and no layer {index}")
+        return layers[index]
+
+
+class ModuleList(_Layers):
+    """Layers in a list, where their parameters are found; how they are called is up to you.
+
+    Their names are "0", "1", ...  A slice is a list of the same layers, not of copies.
+
+    Parameters
+    ----------
+    modules : iterable of Module
 
     Raises
     ------
@@ -154,33 +227,46 @@ class Sequential(Module):
 
     Examples
     --------
+    >>> layers = ModuleList([Linear(3, 64)]).append(Linear(64, 1))
+    >>> len(layers), layers[-1]
+    (2, Linear(in_features=64, out_features=1, bias=True))
+    >>> x = Tensor(np.zeros((5, 3), np.float32))
+    >>> for layer in layers:
+    ...     x = layer(x)
+    >>> x.shape
+    (5, 1)
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()):
+        self.extend(modules)
+
+
+class Sequential(_Layers):
+    """Layers one after the other; their names are "0", "1", ...
+
+    Can be indexed, sliced, counted with `len` and looped over, as `ModuleList`.
+
+    Parameters
+    ----------
+    layers : Module
+        Any number of them.
+
+    Examples
+    --------
     >>> network = Sequential(Linear(3, 64), ReLU(), Linear(64, 1))
     >>> network[0], len(network)
     (Linear(in_features=3, out_features=64, bias=True), 3)
+    >>> network(Tensor(np.zeros((5, 3), np.float32))).shape
+    (5, 1)
     """
 
     def __init__(self, *layers: Module):
-        for position, layer in enumerate(layers):
-            if not isinstance(layer, Module):
-                hint = "; write Sequential(*layers)" if isinstance(layer, (list, tuple)) else ""
-                raise TypeError(f"Sequential takes modules, and number {position} is a "
-                                f"{type(layer).__name__}{hint}")
-            setattr(self, str(position), layer)
+        self.extend(layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        for layer in self.children():
+        for layer in self:
             x = layer(x)
         return x
-
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
-
-    def __len__(self) -> int:
-        return len(list(self.children()))
-
-    def __getitem__(self, index: int | slice) -> Module:
-        layers = list(self.children())
-        return Sequential(*layers[index]) if isinstance(index, slice) else layers[index]
 
 
 class MLP(Sequential):
@@ -211,22 +297,12 @@ class MLP(Sequential):
     """
 
     def __init__(self, *sizes: int, rng: np.random.Generator | int | None = None,
-                 dtype=np.float32):
+                 dtype: DTypeLike = np.float32):
         if len(sizes) < 2:
             raise ValueError(f"an MLP needs at least its numbers of inputs and outputs, "
                              f"got {sizes}")
-        rng = np.random.default_rng(rng)
-        layers = []
+        rng = checks.generator(rng)
+        layers: list[Module] = []
         for n_in, n_out in zip(sizes, sizes[1:]):
             layers += [Linear(n_in, n_out, rng=rng, dtype=dtype), ReLU()]
         super().__init__(*layers[:-1])
-
-
-def count_parameters(model: Module) -> int:
-    """How many numbers a network has to learn; what layers share counts once.
-
-    >>> layer = Linear(1024, 256)
-    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
-    (262400, 262400)
-    """
-    return sum(parameter.numel() for parameter in model.parameters())

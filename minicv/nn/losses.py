@@ -19,22 +19,16 @@ parameters.  The loss does not: it has no upper bound, and the gradient has one 
 The *hinge* asks for less: the right class must be ahead of each other class by a margin.  Once it
 is, the sample no longer pulls at all.
 
-*Large scores.*  e^1000 overflows.  Softmax does not change when all scores are shifted by the same
-number, so the largest, m, is taken off first; and the logarithm is taken on paper,
-
-    log p_j = (s_j - m) - log sum over k of e^(s_k - m),
-
-as log(0) would be infinite where p_j underflows.
-
 Each loss stands here as a function and as a `Module` that calls it, with PyTorch's names.  The many
 numbers are *reduced* to one: `reduction="mean"` divides by their count, so that one learning rate
 suits batches of all sizes; `"sum"` adds them up; `"none"` leaves them as they are.
 
-All of them raise a TypeError for predictions that are not a tensor of floats or classes that are
-not integers, and a ValueError for shapes that do not fit, targets out of range, an unknown
-reduction and, unlike PyTorch, the mean of nothing.  Shapes must be *equal*, unlike in PyTorch:
-predictions (N, 1) and targets (N,) would be stretched to N x N pairs, and the network would learn
-the mean of all targets.  Left out are weights for the classes, and targets that are probabilities.
+All of them raise a TypeError for predictions that are not floats or classes that are not integers,
+and a ValueError for shapes that do not fit, targets out of range, an unknown reduction and, unlike
+PyTorch, the mean of nothing.  Shapes must be *equal*, unlike in PyTorch: predictions (N, 1) and
+targets (N,) would be stretched to N x N pairs, and the network would learn the mean of all targets.
+A NaN among the predictions makes the loss NaN, and so may an infinity.  Left out are weights for
+the classes, and targets that are probabilities.
 
 Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error.
 """
@@ -42,14 +36,21 @@ Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squa
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.nn.inputs import given, quiet
 from minicv.nn.modules import Module
+from minicv.nn.probabilities import log_softmax
+
+REDUCTIONS = ("mean", "sum", "none")
 
 # ---- yes or no, and numbers ----------------------------------------------------------------------
 
 
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
+@quiet()
+def binary_cross_entropy_with_logits(input: Tensor, target: Tensor | ArrayLike, *,
                                      reduction: str = "mean") -> Tensor:
     """The surprise at answers of yes or no, given logits of their probabilities.
 
@@ -72,11 +73,12 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
     >>> binary_cross_entropy_with_logits(logits, Tensor([0.0, 0.5, 0.0]), reduction="none")
     tensor([0.000000e+00, 6.931472e-01, 1.000000e+04])
     """
-    target = _check_pair(input, target, reduction)
+    input, target = _pair(input, target, reduction)
     z, y = input.data, target.data
     if y.size and not (y.min() >= 0 and y.max() <= 1):  # NaN fails both
-        raise ValueError(f"binary cross entropy needs targets between 0 and 1 (1 = yes, 0 = no), "
-                         f"and got some from {y.min()} to {y.max()}")
+        bad = ~((y >= 0) & (y <= 1))
+        raise ValueError(f"binary cross entropy needs targets between 0 and 1 (1 = yes, 0 = no); "
+                         f"{checks.told(bad, 'target')} not, {checks.first(bad)}")
     e = np.exp(-np.abs(z))
     zero = np.zeros_like(z)  # of the dtype of z: NumPy 1.26 widens a single float32 beside a 0
     losses = np.maximum(z, zero) - z * y + np.log1p(e)
@@ -88,7 +90,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor,
     return _reduced(record(losses, (input, to_input), (target, lambda g: -g * z)), reduction)
 
 
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+def mse_loss(input: Tensor, target: Tensor | ArrayLike, *, reduction: str = "mean") -> Tensor:
     """The squared error (input - target)^2, of tensors of the same shape.
 
     Examples
@@ -96,53 +98,17 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     >>> mse_loss(Tensor([1.0, 2.0]), Tensor([1.0, 4.0]))
     tensor(2.)
     """
-    error = input - _check_pair(input, target, reduction)
+    input, target = _pair(input, target, reduction)
+    error = input - target
     return _reduced(error * error, reduction)
 
 
 # ---- one class out of many -----------------------------------------------------------------------
 
 
-def softmax(input: Tensor, dim: int) -> Tensor:
-    """Scores as probabilities: p = e^s / sum(e^s) along an axis.
-
-    Parameters
-    ----------
-    input : Tensor of floats, any shape
-        Scores s.
-    dim : int
-        The axis of the classes. There the probabilities add up to 1.
-
-    Returns
-    -------
-    Tensor of the same shape
-
-    Examples
-    --------
-    >>> scores = np.array([3.0, 1.0, -2.0, 0.0])  # of exercise 1.3b
-    >>> softmax(Tensor(scores), dim=0).numpy().round(3)
-    array([0.839, 0.114, 0.006, 0.042])
-    """
-    return log_softmax(input, dim).exp()
-
-
-def log_softmax(input: Tensor, dim: int) -> Tensor:
-    """The logarithm of `softmax`, without the underflow: never minus infinity for finite scores.
-
-    Examples
-    --------
-    >>> log_softmax(Tensor([1e4, 0.0, -1e4]), dim=0).numpy()
-    array([     0., -10000., -20000.], dtype=float32)
-    """
-    _check_input(input)
-    if input.numel() == 0:
-        return input * 1
-    shifted = input - input.detach().amax(dim, keepdim=True)  # from here on at most 0
-    return shifted - shifted.exp().sum(dim, keepdim=True).log()
-
-
-def cross_entropy(input: Tensor, target, *, ignore_index: int = -100, reduction: str = "mean",
-                  label_smoothing: float = 0.0) -> Tensor:
+@quiet()
+def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: int = -100,
+                  reduction: str = "mean", label_smoothing: float = 0.0) -> Tensor:
     """-log of the probability that softmax gives to the right class.
 
     Parameters
@@ -171,33 +137,34 @@ def cross_entropy(input: Tensor, target, *, ignore_index: int = -100, reduction:
     >>> cross_entropy(Tensor(scores), [2, 0], reduction="none").numpy().round(2)
     array([1.39, 0.35])
     """
-    _check_input(input, reduction)
-    axis = min(input.ndim, 2) - 1
-    classes = _check_classes(input, target, axis, ignore_index)
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"label_smoothing is a share from 0 to 1, got {label_smoothing}")
-    counts = classes != ignore_index
+    input, axis = given(input), min(np.ndim(input), 2) - 1
+    checks.choice(reduction, "reduction", REDUCTIONS)
+    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+    classes = _classes(input, target, axis, ignore_index)
+    counts = np.expand_dims(classes != ignore_index, axis)
     n = int(counts.sum())
     if reduction == "mean" and n == 0:
         raise ValueError(f"the mean of no entries: of {counts.size} targets none counts")
-    log_p = log_softmax(input.detach(), axis).data
+    scores = np.where(counts, input.data, np.zeros_like(input.data))
+    log_p = log_softmax(Tensor(scores), axis).data
     share = label_smoothing / input.shape[axis]
     t = np.full_like(log_p, share)
-    right = np.expand_dims(np.where(counts, classes, 0), axis)
+    right = np.where(counts, np.expand_dims(classes, axis), 0)
     np.put_along_axis(t, right, 1 - label_smoothing + share, axis)
-    t *= np.expand_dims(counts, axis)
+    t *= counts
     # Only where t is not 0: a score of minus infinity has log p = -infinity, and 0 times it is NaN.
     losses = -np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0).sum(axis)
 
     def to_input(g: np.ndarray) -> np.ndarray:
-        return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g * counts, axis)
+        return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g, axis) * counts
 
     out = record(losses, (input, to_input))
-    return out.sum() / n if reduction == "mean" else _reduced(out, reduction)
+    return (out / n).sum() if reduction == "mean" else _reduced(out, reduction)
 
 
-def multi_margin_loss(input: Tensor, target, p: int = 1, margin: float = 1.0, *,
-                      reduction: str = "mean") -> Tensor:
+def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, margin: float = 1.0,
+                      *, reduction: str = "mean") -> Tensor:
     """The multi-class hinge: how far other classes come within a margin of the right one.
 
         loss = 1/C * sum over j != y of max(0, margin - s_y + s_j)^p
@@ -227,12 +194,13 @@ def multi_margin_loss(input: Tensor, target, p: int = 1, margin: float = 1.0, *,
     >>> multi_margin_loss(Tensor([[3.0, 1.0, -2.0, 0.0]]), [1])  # (1 + 3 - 1) / 4
     tensor(0.75)
     """
-    _check_input(input, reduction)
+    input = given(input)
+    checks.choice(reduction, "reduction", REDUCTIONS)
+    checks.choice(p, "p", (1, 2))
+    checks.number(margin, "margin")
     if input.ndim > 2:
         raise ValueError(f"multi_margin_loss needs scores (N, C) or (C,), got {input.shape}")
-    classes = _check_classes(input, target, input.ndim - 1)
-    if p not in (1, 2):
-        raise ValueError(f"p must be 1 (hinge) or 2 (squared hinge), got {p}")
+    classes = _classes(input, target, input.ndim - 1)
     n_classes = input.shape[-1]
     scores = input.reshape(classes.size, n_classes)
     right = scores[np.arange(classes.size), classes.ravel()].unsqueeze(1)
@@ -252,9 +220,13 @@ def flush_to_zero(errors: np.ndarray) -> np.ndarray:
     *subnormal* numbers, below 1e-38: many processors compute with these a hundred times more
     slowly, and one epoch takes as long as five.
 
+    Halves stay: their small numbers are subnormal as it is.
+
     >>> flush_to_zero(np.array([0.5, -1e-30, 1e-33], np.float32))
     array([ 5.e-01, -1.e-30,  0.e+00], dtype=float32)
     """
+    if errors.dtype == np.float16:
+        return errors
     limits = np.finfo(errors.dtype)
     return np.where(np.abs(errors) < limits.tiny / limits.eps, np.zeros_like(errors), errors)
 
@@ -269,118 +241,100 @@ def _reduced(losses: Tensor, reduction: str) -> Tensor:
     return losses.mean()
 
 
-def _check_reduction(reduction: str) -> None:
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"reduction must be one of 'mean', 'sum', 'none', not {reduction!r}")
-
-
-def _check_input(input: Tensor, reduction: str = "none") -> None:
-    _check_reduction(reduction)
-    if not isinstance(input, Tensor) or input.dtype.kind != "f":
-        kind = f"tensor of {input.dtype}" if isinstance(input, Tensor) else type(input).__name__
-        raise TypeError(f"a loss needs predictions as a tensor of floats, not a {kind}")
-
-
-def _check_pair(input: Tensor, target, reduction: str) -> Tensor:
-    """The target as a tensor of the input's dtype; an error if the shapes differ."""
-    _check_input(input, reduction)
-    target = target if isinstance(target, Tensor) else Tensor(target)
+def _pair(input: Tensor, target: Tensor | ArrayLike, reduction: str) -> tuple[Tensor, Tensor]:
+    """Both as tensors of the input's dtype; an error if the shapes differ."""
+    checks.choice(reduction, "reduction", REDUCTIONS)
+    input = given(input)
+    if not isinstance(target, Tensor):
+        target = Tensor(checks.as_array(target, "target"))
     if input.shape != target.shape:
-        message = f"predictions have shape {input.shape} and targets {target.shape}"
-        try:
-            together = np.broadcast_shapes(input.shape, target.shape)
-        except ValueError:
-            raise ValueError(f"{message}; they must be equal") from None
         hint = f": write target.reshape{input.shape}" if input.numel() == target.numel() else ""
-        raise ValueError(f"{message}. NumPy would silently stretch both to {together} and compare "
-                         f"entries that do not belong together; make the shapes equal{hint}")
-    return target.to(input.dtype)
+        raise ValueError(f"predictions have shape {input.shape} and targets {target.shape}. NumPy "
+                         f"would silently stretch both, or fail, and compare entries that do not "
+                         f"belong together; make the shapes equal{hint}")
+    return input, target.to(input.dtype)
 
 
-def _check_classes(input: Tensor, target, axis: int, ignore_index: int | None = None) -> np.ndarray:
+def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
+             ignore_index: int | None = None) -> np.ndarray:
     """The target as an array of integers; an error if it does not fit the scores."""
     if input.ndim == 0 or input.shape[axis] == 0:
         raise ValueError(f"scores need an axis of classes, as (N, C), got {input.shape}")
-    target = target.data if isinstance(target, Tensor) else np.asarray(target)
-    if target.dtype.kind not in "iu" and target.size > 0:  # an empty list gives floats
+    classes = target.data if isinstance(target, Tensor) else checks.as_array(target, "target")
+    if classes.dtype.kind not in "iu" and classes.size > 0:  # an empty list gives floats
         raise TypeError(f"targets are the numbers of the right classes, integers, and these are "
-                        f"{target.dtype}; convert them, as with target.astype(int)")
+                        f"{classes.dtype}; convert them, as with np.asarray(target).astype(int)")
     needed = input.shape[:axis] + input.shape[axis + 1:]
-    if target.shape != needed:
+    if classes.shape != needed:
         raise ValueError(f"scores of shape {input.shape}, with the classes along axis {axis}, need "
-                         f"targets of shape {needed}, got {target.shape}")
+                         f"targets of shape {needed}, got {classes.shape}")
     n_classes = input.shape[axis]
-    wrong = ((target < 0) | (target >= n_classes)) & (target != ignore_index)
+    wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
     if wrong.any():
         raise ValueError(f"classes are numbered from 0 to {n_classes - 1}, and a target is "
-                         f"{target[wrong][0]}")
-    return target.astype(np.int64)
+                         f"{classes[wrong][0]}, {checks.first(wrong)}")
+    return classes.astype(np.int64)
 
 
 # ---- the same as modules -------------------------------------------------------------------------
 
 
 class _Loss(Module):
-    def __init__(self, reduction: str = "mean"):
-        _check_reduction(reduction)
-        self.reduction = reduction
+    def __init__(self, *, reduction: str = "mean"):
+        self.reduction = checks.choice(reduction, "reduction", REDUCTIONS)
 
 
 class BCEWithLogitsLoss(_Loss):
-    """`binary_cross_entropy_with_logits` as a module: `BCEWithLogitsLoss()(logits, targets)`."""
+    """`binary_cross_entropy_with_logits` as a module.
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return binary_cross_entropy_with_logits(input, target, self.reduction)
+    >>> BCEWithLogitsLoss(reduction="sum")(Tensor([0.0, 0.0]), Tensor([1.0, 0.0]))  # 2 log 2
+    tensor(1.3862944)
+    """
+
+    def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:
+        return binary_cross_entropy_with_logits(input, target, reduction=self.reduction)
 
 
 class MSELoss(_Loss):
-    """`mse_loss` as a module: `MSELoss()(predictions, targets)`."""
+    """`mse_loss` as a module.
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return mse_loss(input, target, self.reduction)
+    >>> MSELoss()(Tensor([1.0, 2.0]), Tensor([1.0, 4.0]))
+    tensor(2.)
+    """
+
+    def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:
+        return mse_loss(input, target, reduction=self.reduction)
 
 
 class CrossEntropyLoss(_Loss):
-    """`cross_entropy` as a module: `CrossEntropyLoss()(scores, classes)`."""
+    """`cross_entropy` as a module.
+
+    >>> CrossEntropyLoss()(Tensor([[0.0, 0.0], [0.0, 0.0]]), [1, 0])  # log 2
+    tensor(0.6931472)
+    """
 
     def __init__(self, *, ignore_index: int = -100, reduction: str = "mean",
                  label_smoothing: float = 0.0):
-        super().__init__(reduction)
-        self.ignore_index = ignore_index
-        self.label_smoothing = label_smoothing
+        super().__init__(reduction=reduction)
+        self.ignore_index = checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+        self.label_smoothing = checks.number(label_smoothing, "label_smoothing", least=0, most=1)
 
-    def forward(self, input: Tensor, target) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:
         return cross_entropy(input, target, ignore_index=self.ignore_index,
                              reduction=self.reduction, label_smoothing=self.label_smoothing)
 
 
 class MultiMarginLoss(_Loss):
-    """`multi_margin_loss` as a module: `MultiMarginLoss()(scores, classes)`."""
+    """`multi_margin_loss` as a module.
+
+    >>> MultiMarginLoss()(Tensor([[3.0, 1.0, -2.0, 0.0]]), [1])
+    tensor(0.75)
+    """
 
     def __init__(self, p: int = 1, margin: float = 1.0, *, reduction: str = "mean"):
-        super().__init__(reduction)
-        self.p = p
-        self.margin = margin
+        super().__init__(reduction=reduction)
+        self.p = checks.choice(p, "p", (1, 2))
+        self.margin = checks.number(margin, "margin")
 
-    def forward(self, input: Tensor, target) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:
         return multi_margin_loss(input, target, self.p, self.margin, reduction=self.reduction)
-
-
-class Softmax(Module):
-    """`softmax` as a module; not to be put before `CrossEntropyLoss`, which has its own."""
-
-    def __init__(self, dim: int):
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        return softmax(input, self.dim)
-
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}"
-
-
-class LogSoftmax(Softmax):
-    """`log_softmax` as a module."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return log_softmax(input, self.dim)

@@ -10,31 +10,45 @@ serves for both, and does three things for all of them:
    network, the file fills it in.
 3. It *switches* between training and use, for layers that behave differently in the two.
 
-A module finds what belongs to it by looking through its own attributes.  There is no registration,
-and nothing happens behind an assignment.
+An attribute that is a parameter or a module belongs to it from then on; `super().__init__()` need
+not be called.  Where a parameter stood, nothing but a parameter or None may follow: the optimiser
+would go on moving what the network has lost.
 
 Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpose:
 
 - `state_dict()` gives *copies*, as arrays: a snapshot that stays as it is while training goes on.
 - A list of layers as an attribute is an error; PyTorch overlooks its parameters in silence.
+- There are no buffers: what is saved but not learned is a `Parameter(values, requires_grad=False)`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from minicv import checks
 from minicv.autograd import Tensor
-from minicv.files import load_npz, save_npz
+from minicv.autograd.memory import mark_written
+from minicv.nn.advice import fail_absent
+from minicv.nn.inputs import float_dtype
+from minicv.nn.saving import LoadResult, matched
+
+T = TypeVar("T")
 
 
 class Parameter(Tensor):
     """A tensor to learn: as an attribute of a module it is found by `parameters()`.
 
     With `requires_grad=False` it is saved with the network but not trained.
+
+    Examples
+    --------
+    >>> Parameter([1.0, 2.0])
+    Parameter containing:
+    tensor([1., 2.], requires_grad=True)
     """
 
     def __init__(self, data, requires_grad: bool = True):
@@ -46,16 +60,10 @@ class Parameter(Tensor):
 
 def forget_gradients(tensors: Iterable[Tensor], set_to_none: bool = True) -> None:
     """Set the gradients to None, or existing ones to zeros."""
+    checks.flag(set_to_none, "set_to_none")
     for tensor in tensors:
-        keep = tensor.grad is not None and not set_to_none
-        tensor.grad = Tensor(np.zeros_like(tensor.data)) if keep else None
-
-
-class LoadResult(NamedTuple):
-    """The names without a partner that `load_state_dict(..., strict=False)` passed over."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
+        if tensor.grad is not None:
+            tensor.grad = None if set_to_none else Tensor(np.zeros_like(tensor.data))
 
 
 class Module:
@@ -65,9 +73,25 @@ class Module:
     ----------
     training : bool
         Whether the module is being trained or used; see `train` and `eval`.
+
+    Examples
+    --------
+    >>> class Scale(Module):
+    ...     def __init__(self):
+    ...         self.factor = Parameter([2.0])
+    ...     def forward(self, x):
+    ...         return x * self.factor
+    >>> Scale()(Tensor([1.0, 3.0]))
+    tensor([2., 6.], requires_grad=True)
     """
 
-    training = True
+    training: bool
+    _kinds: dict[str, type]  # which attributes have held a parameter, and which a module
+
+    def __new__(cls, *arguments: object, **options: object):
+        self = super().__new__(cls)
+        vars(self).update(training=True, _kinds={})
+        return self
 
     def forward(self, *inputs):
         """Compute the outputs from the inputs. Written by the subclass, called by `module(...)`."""
@@ -75,59 +99,89 @@ class Module:
                                   f"computes its output, def forward(self, x): ...")
 
     def __call__(self, *inputs, **options):
-        return self.forward(*inputs, **options)
+        try:
+            return self.forward(*inputs, **options)
+        except TypeError as error:
+            if error.__traceback__ and error.__traceback__.tb_next:
+                raise
+            raise TypeError(f"other inputs than forward takes: {error}") from None
+
+    # ---- attributes -----------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an attribute; a TypeError, if a parameter or module would be lost by it."""
+        kind = next((kind for kind in (Parameter, Module) if isinstance(value, kind)), None)
+        before = self._kinds.get(name)
+        if before is not None and value is not None and kind not in (Parameter, before):
+            change = (f"nn.Parameter(values), or change its values, .{name}.data[...] = values"
+                      if before is Parameter else "a module")
+            raise TypeError(f"cannot assign a {type(value).__name__} to {type(self).__name__}."
+                            f"{name}, which is a {before.__name__} (or None): assign {change}")
+        if kind is not None and kind is not before:
+            self._kinds.pop(name, None)
+            self._kinds[name] = kind  # what is new comes last, as in PyTorch
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        self._kinds.pop(name, None)
+
+    if not TYPE_CHECKING:
+        def __getattr__(self, name):
+            fail_absent(self, f"{type(self).__name__!r} object", name)
 
     # ---- finding what is inside -----------------------------------------------------------------
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes of this one, with the attributes' names, in order.
+        """The modules that are attributes of this one, with the attributes' names, each one once.
 
         A TypeError, if an attribute is a list, tuple or dictionary of modules or parameters: those
         inside would be neither trained nor saved.
         """
         for name, value in vars(self).items():
-            if isinstance(value, Module):
-                yield name, value
-            elif isinstance(value, (list, tuple, dict)):
-                entries = value.values() if isinstance(value, dict) else value
-                if any(isinstance(entry, (Module, Parameter)) for entry in entries):
-                    raise TypeError(
-                        f"{type(self).__name__}.{name} is a {type(value).__name__} of layers, "
-                        f"where their parameters are not found: use nn.Sequential(*layers), or "
-                        f"one attribute for each")
+            if _hides_modules(value):
+                raise TypeError(
+                    f"{type(self).__name__}.{name} is a {type(value).__name__} of layers or "
+                    f"parameters, where they are not found: use nn.ModuleList(layers), "
+                    f"nn.Sequential(*layers), or one attribute for each")
+        return _each_once((name, value) for name, value in self.members()
+                          if isinstance(value, Module))
 
     def children(self) -> Iterator[Module]:
         """The modules that are attributes of this one."""
-        for _, child in self.named_children():
-            yield child
+        return (child for _, child in self.named_children())
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all below it, each before its children. One used twice comes twice."""
-        yield prefix, self
-        for name, child in self.named_children():
-            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+    def named_modules(self, *, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all below it with their names, each one once and before its children."""
+        return self._walk(checks.instance(prefix, "prefix", str), set())
+
+    def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+        if id(self) not in seen:
+            seen.add(id(self))
+            yield prefix, self
+            for name, child in self.named_children():
+                yield from child._walk(f"{prefix}.{name}" if prefix else name, seen)
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it, each one once."""
-        seen = set()
-        for _, module in self.named_modules():
-            if id(module) not in seen:
-                seen.add(id(module))
-                yield module
+        return (module for _, module in self.named_modules())
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """All parameters with their names, as "0.weight". One that is used twice comes once."""
-        seen = set()
-        for prefix, module in self.named_modules():
-            for name, value in vars(module).items():
-                if isinstance(value, Parameter) and id(value) not in seen:
-                    seen.add(id(value))
-                    yield f"{prefix}.{name}" if prefix else name, value
+        return _each_once((f"{prefix}.{name}" if prefix else name, value)
+                          for prefix, module in self.named_modules()
+                          for name, value in module.members() if isinstance(value, Parameter))
 
     def parameters(self) -> Iterator[Parameter]:
         """All parameters: what an optimiser is to update."""
-        for _, parameter in self.named_parameters():
-            yield parameter
+        return (parameter for _, parameter in self.named_parameters())
+
+    def members(self) -> Iterator[tuple[str, Module | Parameter]]:
+        """The modules and parameters among the attributes, in order; one used twice comes twice."""
+        for name in self._kinds:
+            value = getattr(self, name)
+            if value is not None:
+                yield name, value
 
     # ---- saving and loading ---------------------------------------------------------------------
 
@@ -165,34 +219,20 @@ class Module:
             Names are missing or unexpected (if `strict`), or a value has the wrong shape or does
             not hold real numbers. The message lists them all, and nothing was changed.
         """
+        checks.flag(strict, "strict")
         parameters = dict(self.named_parameters())
-        values = {name: value.data if isinstance(value, Tensor) else np.asarray(value)
-                  for name, value in state_dict.items()}
-        missing = [name for name in parameters if name not in values]
-        unexpected = [name for name in values if name not in parameters]
-        known = [name for name in parameters if name in values]
-        faults = [f"wrong shape: {name} is {values[name].shape} in the state dict and "
-                  f"{parameters[name].shape} in the module"
-                  for name in known if values[name].shape != parameters[name].shape]
-        faults += [f"not real numbers: {name} is {values[name].dtype}"
-                   for name in known if values[name].dtype.kind not in "fiub"]
-        if strict and missing:
-            faults.append(f"missing: {', '.join(missing)}")
-        if strict and unexpected:
-            faults.append(f"unexpected: {', '.join(unexpected)}")
-        if faults:
-            raise ValueError(f"the state dict does not fit {type(self).__name__} "
-                             f"(nothing was loaded):\n  " + "\n  ".join(faults))
-        for name in known:
-            parameters[name].data[...] = values[name]
-        return LoadResult(missing, unexpected)
+        values, result = matched(state_dict, parameters, strict, type(self).__name__)
+        for name, value in values.items():
+            parameters[name].data[...] = value
+            mark_written(parameters[name].data)
+        return result
 
     # ---- training and use -----------------------------------------------------------------------
 
     def train(self, mode: bool = True) -> Module:
         """Switch this module and all below it to training (or to use); returns the module."""
         for module in self.modules():
-            module.training = mode
+            module.training = checks.flag(mode, "mode")
         return self
 
     def eval(self) -> Module:
@@ -203,6 +243,38 @@ class Module:
         """Forget the gradients of all parameters: None, or zeros; see `Optimizer.zero_grad`."""
         forget_gradients(self.parameters(), set_to_none)
 
+    def to(self, dtype: DTypeLike) -> Module:
+        """Change all parameters and gradients to another dtype; returns the module.
+
+        The device "cpu" is taken as well, and changes nothing: there is no other.
+
+        >>> Module().to("cpu").to(np.float64)
+        Module()
+        """
+        if isinstance(dtype, str) and dtype == "cpu":
+            return self
+        if isinstance(dtype, str) and dtype.startswith(("cuda", "mps")):
+            raise ValueError(f"minicv computes on the CPU alone, and there is no {dtype!r}: "
+                             f"leave .to({dtype!r}) out")
+        dtype = float_dtype(dtype)
+        for parameter in self.parameters():
+            parameter.data = parameter.detach().to(dtype).data
+            if parameter.grad is not None:
+                parameter.grad = parameter.grad.detach().to(dtype)
+        return self
+
+    def cpu(self) -> Module:
+        """The module itself."""
+        return self
+
+    def float(self) -> Module:
+        """All parameters as float32; returns the module."""
+        return self.to(np.float32)
+
+    def double(self) -> Module:
+        """All parameters as float64; returns the module."""
+        return self.to(np.float64)
+
     # ---- showing it -----------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
@@ -212,56 +284,35 @@ class Module:
     def __repr__(self) -> str:
         extra = self.extra_repr()
         children = [f"({name}): {child!r}".replace("\n", "\n  ")
-                    for name, child in self.named_children()]
+                    for name, child in self.members() if isinstance(child, Module)]
         if not children:
             return f"{type(self).__name__}({extra})"
         lines = [extra, *children] if extra else children
         return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
 
 
-# ---- state dicts in files ------------------------------------------------------------------------
+def count_parameters(model: Module) -> int:
+    """How many numbers a network has to learn; what layers share counts once.
 
-
-def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
-    """Write a state dict to an `.npz` file, whole or not at all.
-
-    Parameters
-    ----------
-    state_dict : dict from names to arrays or tensors
-        As from `module.state_dict()`.
-    path : str or path
-        The file, which usually ends in `.npz`. An old one is replaced when the new one is whole.
-
-    Raises
-    ------
-    TypeError
-        Not a dictionary, or an entry is not an array of numbers, booleans or text.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> from minicv.nn import MLP
-    >>> path = os.path.join(tempfile.mkdtemp(), "network.npz")
-    >>> network = MLP(3, 64, 1)
-    >>> save(network.state_dict(), path)
-    >>> network.load_state_dict(load(path))
-    LoadResult(missing_keys=[], unexpected_keys=[])
+    >>> from minicv.nn.layers import Linear, ReLU, Sequential
+    >>> layer = Linear(1024, 256)
+    >>> count_parameters(layer), count_parameters(Sequential(layer, ReLU(), layer))
+    (262400, 262400)
     """
-    if not isinstance(state_dict, Mapping):
-        raise TypeError(f"save takes a state dict, not a {type(state_dict).__name__}: "
-                        f"for a module, write save(module.state_dict(), path)")
-    save_npz(path, {name: value.data if isinstance(value, Tensor) else value
-                    for name, value in state_dict.items()})
+    checks.instance(model, "model", Module)
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
-def load(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Read a state dict that `save` wrote. No code that a file may hold is ever run.
+def _each_once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
+    seen = set()
+    for name, value in named:
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield name, value
 
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    ValueError
-        The file is not an `.npz` archive, is damaged, or holds pickled objects.
-    """
-    return load_npz(path)
+
+def _hides_modules(value: object) -> bool:
+    """Whether it is a list, tuple or dictionary with a module or parameter in it."""
+    entries = list(value.values()) if isinstance(value, dict) else value
+    return isinstance(entries, (list, tuple)) and any(
+        isinstance(entry, (Module, Parameter)) or _hides_modules(entry) for entry in entries)

@@ -23,20 +23,34 @@ One step of training is always the same four lines:
 >>> print(f"y = {network.weight.item():.2f} x + {network.bias.item():.2f}")
 y = 2.00 x + 3.00
 
-The names, arguments, defaults and formulas are PyTorch's (`torch.optim`).  What differs: there are
-no parameter groups, the learning rate is simply `optimizer.lr`, and may be changed between steps.
+The names, arguments, defaults and formulas are PyTorch's (`torch.optim`).  What differs:
+
+- There are no parameter groups; the learning rate is simply `optimizer.lr`, and may be changed
+  between steps.
+- Parameters in half precision are moved with float32 arithmetic.  In their own, `eps` would be 0,
+  and 0 / 0 would make a parameter whose gradient is 0 NaN (so it does in PyTorch).
+- A step looks at the shapes and dtypes of all gradients before it moves anything.  NaN and infinity
+  in a gradient make the numbers that they belong to NaN (or infinite), at the latest in the next
+  step; numbers whose squares are infinite do so too, while PyTorch's Adam stops moving them.
+
 Exercise 2.1 trains with `Adam`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from minicv import checks
 from minicv.autograd import Tensor
+from minicv.autograd.memory import mark_written
+from minicv.nn.advice import fail_absent
+from minicv.nn.inputs import quiet
 from minicv.nn.modules import forget_gradients
+
+__all__ = ["SGD", "Adam", "Optimizer"]
 
 
 class Optimizer:
@@ -65,22 +79,34 @@ class Optimizer:
         if isinstance(params, Tensor):
             raise TypeError("an optimizer takes several parameters, as module.parameters(); "
                             "put a single tensor in a list")
-        self.params = list(params)
-        for param in self.params:
-            if not isinstance(param, Tensor):
-                raise TypeError(f"an optimizer moves tensors, not a {type(param).__name__}; "
-                                f"pass module.parameters()")
-            if not (param.requires_grad and param.is_leaf):
-                raise ValueError(f"an optimizer moves tensors that require a gradient and were "
-                                 f"not computed from others, unlike this one of {param.shape}")
+        self.params = checks.several(params, "params")
         if not self.params:
             raise ValueError("an optimizer needs at least one parameter, and got none (a generator "
                              "such as module.parameters() is empty once it has been walked)")
+        for param in self.params:
+            checks.instance(param, "an entry of params", Tensor,
+                            hint="an optimizer moves tensors; pass module.parameters()")
+            if not (param.requires_grad and param.is_leaf and param.data.flags.writeable):
+                raise ValueError(f"an optimizer moves tensors that require a gradient, were not "
+                                 f"computed from others and can be written into, unlike this one "
+                                 f"of {param.shape}")
         if len({id(param) for param in self.params}) < len(self.params):
             raise ValueError("a parameter is there twice, and would be moved twice in each step")
-        _check_not_negative(lr=lr, weight_decay=weight_decay)
         self.lr = lr
-        self.weight_decay = weight_decay
+        self.weight_decay = checks.number(weight_decay, "weight_decay", least=0, most=1e30)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; may be set between two steps."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = checks.number(lr, "lr", least=0, most=1e30)
+
+    if not TYPE_CHECKING:
+        def __getattr__(self, name):
+            fail_absent(self, f"{type(self).__name__!r} object", name)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: `.grad` becomes None, and the next backward() starts afresh.
@@ -94,14 +120,27 @@ class Optimizer:
         """Move each parameter once, by its gradient. One whose `.grad` is None stays as it is."""
         raise NotImplementedError
 
-    def _gradients(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Of each parameter that has a gradient: its number, its values, g with the decay."""
-        for i, param in enumerate(self.params):
-            if param.grad is not None:
-                g = param.grad.data
-                if self.weight_decay:
-                    g = g + self.weight_decay * param.data
-                yield i, param.data, g
+    def _memory(self) -> list[np.ndarray]:
+        """Zeros, as many as there are parameters; for halves in float32."""
+        return [np.zeros(param.shape, np.promote_types(param.dtype, np.float32))
+                for param in self.params]
+
+    def _moves(self, memory: list[np.ndarray]) -> list[tuple[int, np.ndarray, np.ndarray]]:
+        """Of each parameter with a gradient: its number, its values, and g with the decay."""
+        moves = []
+        for i, (param, like) in enumerate(zip(self.params, memory)):
+            if param.grad is None:
+                continue
+            p, g = param.data, param.grad.data
+            if not p.shape == g.shape == like.shape or p.dtype != g.dtype:
+                raise ValueError(f"parameter {i} of this optimizer was {like.shape} and is "
+                                 f"{p.shape} of {p.dtype}, and its gradient {g.shape} of "
+                                 f"{g.dtype}: all must be alike. Nothing was moved")
+            g = g.astype(like.dtype, copy=False)  # halves in float32
+            moves.append((i, p, g + self.weight_decay * p if self.weight_decay else g))
+        for _, p, _ in moves:
+            mark_written(p)  # a graph that still needs the old values will say so
+        return moves
 
 
 class SGD(Optimizer):
@@ -119,18 +158,26 @@ class SGD(Optimizer):
     params, lr, weight_decay
         As for `Optimizer`.
     momentum : float
-        How much of the last velocity is kept, from 0 (nothing) to below 1.
+        How much of the last velocity is kept, from 0 (nothing) to 1 (all).
+
+    Examples
+    --------
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> (3 * p).sum().backward()
+    >>> SGD([p], lr=0.1).step()  # 1 - 0.1 * 3
+    >>> p
+    tensor([0.7], requires_grad=True)
     """
 
-    def __init__(self, params: Iterable[Tensor], lr: float = 1e-3, momentum: float = 0,
+    def __init__(self, params: Iterable[Tensor], lr: float = 1e-3, momentum: float = 0, *,
                  weight_decay: float = 0):
         super().__init__(params, lr, weight_decay)
-        _check_not_negative(momentum=momentum)
-        self.momentum = momentum
-        self._velocities = [np.zeros_like(param.data) for param in self.params]
+        self.momentum = checks.number(momentum, "momentum", least=0, most=1)
+        self._velocities = self._memory()
 
+    @quiet()
     def step(self) -> None:
-        for i, p, g in self._gradients():
+        for i, p, g in self._moves(self._velocities):
             v = self._velocities[i]
             v *= self.momentum
             v += g
@@ -141,8 +188,8 @@ class Adam(Optimizer):
     """Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1).
 
         g <- gradient + weight_decay * p
-        m <- beta1 m + (1 - beta1) g                        running mean of the gradient
-        v <- beta2 v + (1 - beta2) g^2                      running mean of its square
+        m <- m + (1 - beta1) (g - m)                        running mean of the gradient
+        v <- v + (1 - beta2) (g^2 - v)                      running mean of its square
         p <- p - lr * m' / (sqrt(v') + eps)
         with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) in step t
 
@@ -157,35 +204,38 @@ class Adam(Optimizer):
     betas : tuple of two floats
         How much of each mean is kept in a step, from 0 to below 1.
     eps : float
-        Added to the denominator, so that it is never 0.
+        Added to the denominator, so that it is never 0; at least 1e-30.
+
+    Examples
+    --------
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> (3 * p).sum().backward()
+    >>> Adam([p], lr=0.1).step()  # 1 - 0.1 * 3 / |3|
+    >>> p
+    tensor([0.9], requires_grad=True)
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float = 1e-3,
                  betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
                  weight_decay: float = 0):
         super().__init__(params, lr, weight_decay)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas must be from 0 to below 1, got {betas}")
-        _check_not_negative(eps=eps)
-        self.betas = betas
-        self.eps = eps
+        beta1, beta2 = checks.numbers(betas, "betas", (2,)).tolist()
+        self.betas = (checks.number(beta1, "betas[0]", least=0, below=1),
+                      checks.number(beta2, "betas[1]", least=0, below=1))
+        self.eps = checks.number(eps, "eps", least=1e-30)
         self._steps = [0] * len(self.params)  # how often each has been moved
-        self._means = [np.zeros_like(param.data) for param in self.params]
-        self._mean_squares = [np.zeros_like(param.data) for param in self.params]
+        self._means, self._mean_squares = self._memory(), self._memory()
 
+    @quiet()
     def step(self) -> None:
         beta1, beta2 = self.betas
-        for i, p, g in self._gradients():
+        for i, p, g in self._moves(self._means):
             self._steps[i] += 1
             t, m, v = self._steps[i], self._means[i], self._mean_squares[i]
-            m *= beta1  # m <- beta1 m + (1 - beta1) g
-            m += (1 - beta1) * g
-            v *= beta2  # v <- beta2 v + (1 - beta2) g^2
-            v += (1 - beta2) * g * g
+            m += (1 - beta1) * (g - m)
+            v += (1 - beta2) * (g * g - v)
             p -= self.lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + self.eps)
 
 
-def _check_not_negative(**options: float) -> None:
-    for name, value in options.items():
-        if not (value >= 0 and math.isfinite(value)):
-            raise ValueError(f"{name} must be a finite number, 0 or more, got {value}")
+def __getattr__(name: str):
+    fail_absent(None, "module 'minicv.nn.optim'", name)

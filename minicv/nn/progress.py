@@ -20,20 +20,18 @@ class ProgressLine:
         self._last_epoch = last_epoch
         self._of_batches = "" if n_batches is None else f"/{n_batches}"
         self._history = history
-        self._is_on = sys.stderr.isatty()
         self._now = ""
         self._next_time = 0.0
         self._width = 0
 
     def show(self, epoch: int, batch: int, train_loss: float) -> None:
         """Note how far the training is, and write it, but at most ten times a second."""
-        if not self._is_on:
-            return
-        self._now = (f"epoch {epoch}/{self._last_epoch}  batch {batch}{self._of_batches}  "
-                     f"loss {train_loss:.4f}")
-        if time.perf_counter() >= self._next_time:
-            self._next_time = time.perf_counter() + 0.1
-            self._write()
+        if sys.stderr.isatty():
+            self._now = (f"epoch {epoch}/{self._last_epoch}  batch {batch}{self._of_batches}  "
+                         f"loss {train_loss:.4f}")
+            if time.perf_counter() >= self._next_time:
+                self._next_time = time.perf_counter() + 0.1
+                self._write()
 
     def _write(self) -> None:
         text, best = self._now, self._history.best

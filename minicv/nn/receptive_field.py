@@ -34,16 +34,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minicv.autograd import Tensor, no_grad
+from minicv import checks
 from minicv.nn.convolution import Conv2d, MaxPool2d
-from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid, count_parameters
-from minicv.nn.losses import Softmax
-from minicv.nn.modules import Module
+from minicv.nn.inputs import Shape, shape_of_input
+from minicv.nn.layers import Flatten, Linear, ReLU, Sequential, Sigmoid
+from minicv.nn.modules import Module, count_parameters
+from minicv.nn.probabilities import Softmax
 from minicv.nn.sliding_kernel import Slide
 
-EACH_BY_ITSELF = (ReLU, Sigmoid)
-ALL_TOGETHER = (Linear, Softmax)
-Shape = tuple[int, ...]
+KNOWN = (Conv2d, MaxPool2d, Flatten, Linear, Softmax, ReLU, Sigmoid)
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class AxisView:
 
 
 Axes = tuple[AxisView, ...]
+Derived = tuple[Axes, list[str]]  # the axes behind a layer, and how they come about in words
 
 
 @dataclass(frozen=True)
@@ -155,18 +155,16 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
     first centre: 1.5 + ((3 - 1) * 2 / 2 - 0) * 2 = 5.5
     jump: 2 * 1 = 2
     """
-    shape = None if input_shape is None else tuple(int(n) for n in input_shape)
-    if shape is not None and (len(shape) not in (1, 3) or min(shape) < 1):
-        raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch, "
-                         f"got {input_shape}")
+    checks.instance(model, "model", Module)
+    shape = None if input_shape is None else shape_of_input(input_shape)
     axes: Axes = (AxisView(),) * (1 if shape is not None and len(shape) == 1 else 2)
     image, in_rows = shape or (), (axes, shape or ())  # in_rows: the last that stood in rows
     views: list[LayerView] = []
     for name, layer in _layers_in_order(model):
         behind = None if shape is None else _shape_behind(layer, shape)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            axes, lines = _look_through_windows(layer, shape, axes)
-        elif isinstance(layer, EACH_BY_ITSELF):
+            axes, lines = _look_through(layer, shape, axes)
+        elif isinstance(layer, (ReLU, Sigmoid)):
             lines = ["each number by itself: sizes and fields stay as they are"]
         elif shape is None:
             raise ValueError(f"what comes out of {layer!r} depends on the size of the image: give "
@@ -185,22 +183,21 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
 
 def _layers_in_order(model: Module, name: str = "") -> Iterator[tuple[str, Module]]:
     """The layers of a network with their names, in the order of computing."""
-    known = (Conv2d, MaxPool2d, Flatten, *ALL_TOGETHER, *EACH_BY_ITSELF)
     if type(model).forward is Sequential.forward:
-        for child_name, child in model.named_children():
+        for child_name, child in model.members():
+            assert isinstance(child, Module)
             yield from _layers_in_order(child, f"{name}.{child_name}" if name else child_name)
-    elif isinstance(model, known):
+    elif isinstance(model, KNOWN):
         yield name, model
     else:
         raise TypeError(f"what a {type(model).__name__} sees of its input is not known here, only "
-                        f"what Sequentials of {', '.join(one.__name__ for one in known)} see")
+                        f"what Sequentials of {', '.join(one.__name__ for one in KNOWN)} see")
 
 
 def _shape_behind(layer: Module, shape: Shape) -> Shape:
     """What comes out, by trying it with an empty batch; the layer refuses what does not fit."""
     dtype = next((parameter.dtype for parameter in layer.parameters()), np.float32)
-    with no_grad():
-        return layer(Tensor(np.zeros((0, *shape), dtype))).shape[1:]
+    return layer(np.zeros((0, *shape), dtype)).shape[1:]
 
 
 def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str]:
@@ -221,16 +218,13 @@ def _count_new_parameters(layer: Module, before: list[Module]) -> tuple[int, str
     return n_new, line
 
 
-def _look_through_windows(layer: Conv2d | MaxPool2d, shape: Shape | None,
-                          axes: Axes) -> tuple[Axes, list[str]]:
-    """The axes behind a window, and their derivation."""
-    rows, columns = shape[1:] if shape else (None, None)
-    down, for_rows = _slide_over(axes[0], layer.sliding_kernel.down, rows)
-    right, for_columns = _slide_over(axes[1], layer.sliding_kernel.right, columns)
-    if for_rows == for_columns:
-        return (down, right), for_rows
-    return (down, right), [f"{name}: {line}" for name, lines in
-                           (("rows", for_rows), ("columns", for_columns)) for line in lines]
+def _look_through(layer: Conv2d | MaxPool2d, shape: Shape | None, axes: Axes) -> Derived:
+    """What is seen through windows."""
+    sizes = shape[1:] if shape else (None, None)
+    (down, rows), (right, columns) = map(_slide_over, axes, layer.slides, sizes)
+    lines = rows if rows == columns else [*(f"rows: {line}" for line in rows),
+                                          *(f"columns: {line}" for line in columns)]
+    return (down, right), lines
 
 
 def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, list[str]]:
@@ -251,7 +245,7 @@ def _slide_over(axis: AxisView, slide: Slide, n: int | None) -> tuple[AxisView, 
     return new, lines
 
 
-def _flatten(layer: Flatten, shape: Shape, axes: Axes) -> tuple[Axes, list[str]]:
+def _flatten(layer: Flatten, shape: Shape, axes: Axes) -> Derived:
     if layer.start_dim != 1 or layer.end_dim not in (-1, len(shape)):
         raise ValueError(f"{layer!r} is not followed here, only Flatten() of all but the batch")
     if len(shape) > 1:
@@ -259,13 +253,12 @@ def _flatten(layer: Flatten, shape: Shape, axes: Axes) -> tuple[Axes, list[str]]
     return axes, [f"{_by(shape)} = {math.prod(shape)} numbers in a row, each sees what it saw"]
 
 
-def _see_all(layer: Module, shape: Shape, axes: Axes, shape_in_rows: Shape,
-             image: Shape) -> tuple[Axes, list[str]]:
+def _see_all(layer: Module, shape: Shape, axes: Axes, in_rows: Shape, image: Shape) -> Derived:
     """The box, cut off at the image, around all that the last outputs in rows see together."""
     if len(shape) != 1:
         raise ValueError(f"{layer!r} is followed only behind Flatten(), and what comes is {shape}")
     n, sizes = len(axes), []
-    for axis, n_outputs, n_pixels in zip(axes, shape_in_rows[-n:], image[-n:]):
+    for axis, n_outputs, n_pixels in zip(axes, in_rows[-n:], image[-n:]):
         begin, end = axis.interval(0)[0], axis.interval(n_outputs - 1)[1]
         sizes.append(max(int(min(end, n_pixels) - max(begin, 0)), 0))
     return tuple(AxisView(size, in_a_row=False) for size in sizes), [

@@ -18,29 +18,15 @@ An image has two axes that know nothing of each other, rows and columns, and so 
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import EllipsisType
+from typing import NamedTuple
 
-import numpy as np
+from minicv import checks
+from minicv.nn.inputs import Shape, require_room
 
-
-def pair(value, name: str, least: int) -> tuple[int, int]:
-    """(for rows, for columns), from one whole number for both or from two; `least` at least.
-
-    >>> pair(3, "kernel_size", least=1), pair((3, 5), "kernel_size", least=1)
-    ((3, 3), (3, 5))
-    """
-    entries = value if isinstance(value, (tuple, list)) else (value, value)
-    try:
-        rows, columns = (operator.index(entry) for entry in entries)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a whole number, or two of them (for rows, for columns), "
-                        f"got {value!r}") from None
-    if min(rows, columns) < least:
-        raise ValueError(f"{name} must be at least {least}, got {value!r}")
-    return rows, columns
+Pair = int | Iterable[int]  # for rows and columns alike, or (rows, columns)
 
 
 @dataclass(frozen=True)
@@ -91,67 +77,59 @@ class Slide:
             return min(-(-room // self.stride) + 1, -(-(n + self.before) // self.stride))
         return room // self.stride + 1
 
-    def tap(self, i: int, n_outputs: int) -> slice:
-        """Where tap i of all outputs lies on the padded axis."""
-        start = i * self.dilation
-        return slice(start, start + (n_outputs - 1) * self.stride + 1, self.stride)
+    def around(self, n: int) -> tuple[int, int]:
+        """The padding of an axis of n pixels, with what the last window needs more."""
+        end = (self.output_size(n) - 1) * self.stride + self.reach
+        return self.before, max(self.after, end - n - self.before)
 
 
-@dataclass(frozen=True)
-class SlidingKernel:
-    """How a kernel slides over an image: along the rows' axis (down) and the columns' (right)."""
+def slides(kernel_size: Pair, stride: Pair = 1, padding: Pair | str = 0, dilation: Pair = 1,
+           ceil_mode: bool = False) -> tuple[Slide, Slide]:
+    """Down the rows and along the columns, from a layer's arguments; see `Conv2d` for `padding`."""
+    kernel_size = checks.pair(kernel_size, "kernel_size")
+    stride = checks.pair(stride, "stride")
+    dilation = checks.pair(dilation, "dilation")
+    if not isinstance(padding, str):
+        around = [(p, p) for p in checks.pair(padding, "padding", least=0)]
+    elif checks.choice(padding, "padding", ("valid", "same")) == "valid":
+        around = [(0, 0), (0, 0)]
+    elif stride == (1, 1):
+        gaps = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
+        around = [(gap // 2, gap - gap // 2) for gap in gaps]
+    else:
+        raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} does "
+                         f"not: give the padding as a number")
+    down, right = (Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
+                   in zip(kernel_size, stride, around, dilation))
+    return down, right
 
-    down: Slide
-    right: Slide
 
-    @classmethod
-    def of(cls, kernel_size, stride=1, padding=0, dilation=1,
-           ceil_mode: bool = False) -> SlidingKernel:
-        """From the arguments of a layer, each a number or a pair; see `Conv2d` for `padding`."""
-        kernel_size = pair(kernel_size, "kernel_size", least=1)
-        stride = pair(stride, "stride", least=1)
-        dilation = pair(dilation, "dilation", least=1)
-        if padding == "same":
-            if stride != (1, 1):
-                raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} "
-                                 f"does not: give the padding as a number")
-            totals = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
-            around = [(total // 2, total - total // 2) for total in totals]
-        elif isinstance(padding, str) and padding != "valid":
-            raise ValueError(f"padding must be a number, a pair of numbers, 'valid' (none) or "
-                             f"'same' (the output is as large as the input), got {padding!r}")
-        else:
-            padding = pair(0 if padding == "valid" else padding, "padding", least=0)
-            around = [(p, p) for p in padding]
-        return cls(*(Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
-                     in zip(kernel_size, stride, around, dilation)))
+class Windows(NamedTuple):
+    """Where all windows lie on images of one size."""
 
-    def output_size(self, size: Sequence[int], who: str) -> tuple[int, int]:
-        """Rows and columns of the output for an image of `size` (height, width).
+    out_size: Shape  # how many there are: rows and columns
+    padding: list[tuple[int, int]]  # what to put around the images, as `numpy.pad` takes it
+    inside: tuple  # an index: the image in its padding
+    taps: list[tuple]  # for each tap, row by row, an index: the pixels that it lies on
 
-        If no window fits, a ValueError that names `who` and the smallest image.
-        """
-        least = self.down.smallest_input, self.right.smallest_input
-        if size[0] < least[0] or size[1] < least[1]:
-            raise ValueError(f"{who} got an image of {size[0]} x {size[1]} pixels (height x width) "
-                             f"and its window covers {self.down.reach} x {self.right.reach}; the "
-                             f"smallest image that works is {least[0]} x {least[1]}")
-        return self.down.output_size(size[0]), self.right.output_size(size[1])
 
-    def pad(self, x: np.ndarray, value: float) -> np.ndarray:
-        """Images (..., H, W) with the padding around them, and what the last window needs more."""
-        widths = [(0, 0)] * (x.ndim - 2)
-        for slide, n in zip((self.down, self.right), x.shape[-2:]):
-            end = (slide.output_size(n) - 1) * slide.stride + slide.reach
-            widths.append((slide.before, max(slide.after, end - n - slide.before)))
-        return np.pad(x, widths, constant_values=value)
-
-    def crop(self, padded: np.ndarray, size: Sequence[int]) -> np.ndarray:
-        """The image of `size` inside the padding: a view."""
-        top, left = self.down.before, self.right.before
-        return padded[..., top:top + size[0], left:left + size[1]]
-
-    def taps(self, out_size: Sequence[int]) -> list[tuple[EllipsisType, slice, slice]]:
-        """For each tap, row by row, the pixels of padded images that it lies on, as an index."""
-        return [(..., self.down.tap(i, out_size[0]), self.right.tap(j, out_size[1]))
-                for i in range(self.down.kernel) for j in range(self.right.kernel)]
+def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: str) -> Windows:
+    """The windows on images (..., height, width); `who` is named where none fits."""
+    size, axes = shape[-2:], list(zip(both, shape[-2:]))
+    if any(n < slide.smallest_input for slide, n in axes):
+        height, width = size
+        raise ValueError(
+            f"{who} got an image of {height} x {width} pixels (height x width) and its window "
+            f"covers {both[0].reach} x {both[1].reach}; the smallest image that works is "
+            f"{both[0].smallest_input} x {both[1].smallest_input}")
+    out_size = tuple(slide.output_size(n) for slide, n in axes)
+    padding = [slide.around(n) for slide, n in axes]
+    in_padded = math.prod(n + sum(around) for n, around in zip(size, padding))
+    in_windows = math.prod(m * slide.kernel for slide, m in zip(both, out_size))
+    require_room((*shape[:-2], max(in_padded, in_windows)), f"{who} of images {shape}")
+    down, right = ([slice(i * slide.dilation, i * slide.dilation + (m - 1) * slide.stride + 1,
+                          slide.stride) for i in range(slide.kernel)]
+                   for slide, m in zip(both, out_size))
+    inside = [slice(slide.before, slide.before + n) for slide, n in axes]
+    return Windows(out_size, [(0, 0)] * (len(shape) - 2) + padding, (..., *inside),
+                   [(..., rows, columns) for rows in down for columns in right])

@@ -26,13 +26,14 @@ PyTorch has no `fit`; there, everyone writes this loop anew.
 from __future__ import annotations
 
 import math
-import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
+from minicv import checks
 from minicv.autograd import Tensor, no_grad
 from minicv.nn.history import Best, Epoch, History
 from minicv.nn.modules import Module
@@ -57,7 +58,7 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
         For validation. The best weights are those with the lowest mean loss on it. Without it, the
         model keeps the last weights.
     epochs : int
-        How many epochs to train, further ones if `history` is given.
+        How many epochs to train, at most 100,000; further ones if `history` is given.
     loss : callable
         A function of (model(inputs), targets) that gives the mean over the batch.
     optimizer : Optimizer
@@ -77,10 +78,10 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
 
     Raises
     ------
-    ValueError
-        `epochs` or `eval_every` is below 1, a loader gives no batches, `loss` does not reduce with
-        the mean.
-    FloatingPointError
+    TypeError, ValueError
+        `epochs` or `eval_every` is no whole number from 1 on, a loader gives no batches or others
+        than pairs, `loss` does not reduce with the mean, `optimizer` moves nothing of `model`.
+    RuntimeError
         The loss became infinite or NaN. The model has the best weights so far, as after Ctrl-C.
 
     Examples
@@ -96,8 +97,11 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     >>> history.train_epochs[-1]
     45
     """
-    _check_options(epochs, eval_every, loss)
-    history = History() if history is None else history
+    _require_model_and_loss(model, loss)
+    _require_optimizer_of(model, optimizer)
+    checks.whole(epochs, "epochs", least=1, most=100_000)
+    checks.whole(eval_every, "eval_every", least=1)
+    history = History() if history is None else checks.instance(history, "history", History)
     first = len(history.epochs) + 1
     last = first + epochs - 1
     n_batches = len(train_loader) if isinstance(train_loader, Sized) else None
@@ -105,24 +109,21 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     with _best_weights_kept(model, history), ProgressLine(last, n_batches, history) as progress:
         for epoch in range(first, last + 1):
             model.train()
-            mean = _Mean()
-            for batch, (inputs, targets) in enumerate(train_loader, 1):
+            losses = enumerate(_losses(model, train_loader, loss), 1)
+            for batch, (inputs, batch_loss, train_loss) in losses:
+                _need_finite(train_loss, f"training loss in epoch {epoch}, batch {batch}", inputs)
                 optimizer.zero_grad()
-                batch_loss = loss(model(inputs), targets)
-                mean.add(batch_loss.item(), len(targets))
-                _check_finite(mean.value(), f"training loss in epoch {epoch}, batch {batch}",
-                              inputs)
                 batch_loss.backward()
                 optimizer.step()
-                progress.show(epoch, batch, mean.value())
+                progress.show(epoch, batch, train_loss)
             val_loss = None
             if val_loader is not None and (epoch % eval_every == 0 or epoch == last):
                 val_loss = evaluate(model, val_loader, loss)
-                _check_finite(val_loss, f"validation loss after epoch {epoch}")
+                _need_finite(val_loss, f"validation loss after epoch {epoch}")
                 if history.best is None or val_loss < history.best.val_loss:
                     # One assignment: epoch, loss and weights fit together whenever Ctrl-C comes.
                     history.best = Best(epoch, val_loss, model.state_dict())
-            history.epochs.append(Epoch(epoch, mean.value(), val_loss))
+            history.epochs.append(Epoch(epoch, train_loss, val_loss))
     return history
 
 
@@ -134,25 +135,69 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     Parameters
     ----------
     model, loader, loss
-        As for `fit`. A ValueError if the loader gives no batches.
+        As for `fit`, and so are the errors.
+
+    Examples
+    --------
+    >>> from minicv.nn import MSELoss, ReLU
+    >>> x = Tensor([[-1.0], [3.0]])
+    >>> evaluate(ReLU(), [(x, x)], MSELoss())  # the mean of (0 + 1)^2 and (3 - 3)^2
+    0.5
     """
-    was_training = model.training
+    _require_model_and_loss(model, loss)
+    mean, modes = 0.0, [(module, module.training) for module in model.modules()]
     model.eval()
-    mean = _Mean()
     try:
         with no_grad():
-            for inputs, targets in loader:
-                mean.add(loss(model(inputs), targets).item(), len(targets))
+            for _, _, mean_so_far in _losses(model, loader, loss):
+                mean = mean_so_far
     finally:
-        model.train(was_training)
-    return mean.value()
+        for module, mode in modes:
+            module.training = mode
+    return mean
+
+
+def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, Tensor, float]]:
+    """For each batch its inputs, its loss, and the mean over all samples up to there."""
+    if not hasattr(loader, "__iter__"):
+        raise TypeError(f"a loader must give batches, as a DataLoader or a list of pairs does; got "
+                        f"{checks.brief(loader)}")
+    total, n_samples = 0.0, 0
+    for batch in loader:
+        if not (isinstance(batch, (tuple, list)) and len(batch) == 2
+                and hasattr(batch[1], "__len__") and getattr(batch[1], "ndim", 1) > 0):
+            raise ValueError(f"a batch must be a pair (inputs, targets), with a row for each "
+                             f"sample, got {checks.brief(batch)}")
+        inputs, targets = batch
+        batch_loss = _loss_of(model(inputs), targets, loss)
+        n_samples += len(targets)
+        total += batch_loss.item() * len(targets)
+        yield inputs, batch_loss, total / max(n_samples, 1)
+    if n_samples == 0:
+        raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, "
+                         "smaller than a batch; or it is a generator, which can be walked once "
+                         "(use a DataLoader or a list)")
+
+
+def _loss_of(predictions: Tensor, targets: Tensor, loss: Loss) -> Tensor:
+    """The loss of a batch, one number."""
+    try:
+        result = loss(predictions, targets)
+    except TypeError as error:
+        if error.__traceback__ and error.__traceback__.tb_next:
+            raise  # from inside the loss
+        raise TypeError(f"loss must be a function of (predictions, targets): {error}") from None
+    if not (isinstance(result, Tensor) and result.numel() == 1):
+        raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; got "
+                         f"{checks.brief(result)}")
+    return result
 
 
 @contextmanager
 def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
     """Leave the model with its best weights, however the block ends; Ctrl-C ends it quietly."""
     history.interrupted = False
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     try:
         yield
     except KeyboardInterrupt:
@@ -160,32 +205,14 @@ def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
     finally:
         if history.best is not None:
             model.load_state_dict(history.best.state_dict)
-        model.train(was_training)
+        for module, mode in modes:
+            module.training = mode
     if history.interrupted:
         kept = "keeps its present weights"
         if history.best is not None:
             kept = (f"has the weights of epoch {history.best.epoch}, the best so far (validation "
                     f"loss {history.best.val_loss:.4g})")
         print(f"interrupted in epoch {len(history.epochs) + 1}: the model {kept}", file=sys.stderr)
-
-
-class _Mean:
-    """The mean over samples, from means over batches of different sizes."""
-
-    def __init__(self) -> None:
-        self.total = 0.0
-        self.count = 0
-
-    def add(self, batch_mean: float, batch_size: int) -> None:
-        self.total += batch_mean * batch_size
-        self.count += batch_size
-
-    def value(self) -> float:
-        if self.count == 0:
-            raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, "
-                             "smaller than a batch; or it is a generator, which can be walked once "
-                             "(use a DataLoader or a list)")
-        return self.total / self.count
 
 
 def _keep_freed_memory() -> None:
@@ -200,23 +227,28 @@ def _keep_freed_memory() -> None:
     np.empty(30 * 2**20, np.uint8)
 
 
-def _check_options(epochs: int, eval_every: int, loss: Loss) -> None:
-    for name, value in (("epochs", epochs), ("eval_every", eval_every)):
-        if operator.index(value) < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    reduction = getattr(loss, "reduction", "mean")
+def _require_model_and_loss(model: Module, loss: Loss) -> None:
+    checks.instance(model, "model", Module)
+    reduction = getattr(checks.function(loss, "loss"), "reduction", "mean")
     if reduction != "mean":
         raise ValueError(f"fit weighs batches by their size, so it needs a loss with "
                          f"reduction='mean', not {reduction!r}")
 
 
-def _check_finite(value: float, what: str, inputs: Tensor | None = None) -> None:
+def _require_optimizer_of(model: Module, optimizer: Optimizer) -> None:
+    hint = "make it anew, as optim.Adam(model.parameters())"
+    checks.instance(optimizer, "optimizer", Optimizer, hint=hint)
+    if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
+        raise ValueError(f"the optimizer moves no parameter of this model: {hint}")
+
+
+def _need_finite(value: float, what: str, inputs: Any = None) -> None:
     if math.isfinite(value):
         return
-    if inputs is not None and not np.all(np.isfinite(inputs.data)):
-        raise FloatingPointError(f"the {what} is {value}, because the inputs of this batch are "
-                                 f"not all finite: look for NaN and infinity in the data")
-    raise FloatingPointError(f"the {what} is {value}: the steps are too long, so try a learning "
-                             f"rate ten times smaller, and inputs and targets scaled to about -1 "
-                             f"to 1; if that does not help, look for log, sqrt and division in "
-                             f"the model")
+    values = inputs.data if isinstance(inputs, Tensor) else inputs
+    if isinstance(values, np.ndarray) and not np.isfinite(values).all():
+        raise RuntimeError(f"the {what} is {value}, because the inputs of this batch are "
+                           f"not all finite: look for NaN and infinity in the data")
+    raise RuntimeError(f"the {what} is {value}: the steps are too long, so try a learning rate ten "
+                       f"times smaller, and inputs and targets scaled to about -1 to 1; if that "
+                       f"does not help, look for log, sqrt and division in the model")

@@ -16,16 +16,15 @@ values in a quarter of the time, without computing most of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from minicv import nn
+from minicv import checks, nn
 from minicv.autograd import Tensor, no_grad
+from minicv.decision_boundary.relu_network import check_network
+from minicv.occupancy_network.marching import Bounds, grid_axes
 
 BATCH = 4096  # rows that go through the network at a time
-
-Bounds = tuple[float | Sequence[float] | np.ndarray, float | Sequence[float] | np.ndarray]
+MOST_SAMPLES = 2**30  # of a grid: 1024 along each of three axes
 
 
 def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds = (-0.5, 0.5),
@@ -49,18 +48,21 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
         Entry [i, j, k] belongs to the point low + (i, j, k) / (resolution - 1) * (high - low). The
         dtype is that of the network's parameters; float32 for a formula without parameters.
 
+        Where the network gives NaN or infinity, so does the grid.
+
     Raises
     ------
-    ValueError
-        For a resolution below 2, bounds that are no box, samples that the dtype of the network
-        cannot tell apart, or a network with other outputs.
+    ValueError, TypeError
+        For a resolution below 2 (or above 1024, in 3-D), bounds that are no box, samples that the
+        dtype of the network cannot tell apart, weights that are NaN or infinite, a network with
+        other inputs or outputs.
 
     Examples
     --------
     >>> evaluate_grid(nn.MLP(2, 8, 1, rng=0), 5, n_inputs=2).shape
     (5, 5)
     """
-    axes = grid_axes(resolution, bounds, n_inputs, network_dtype(network))
+    axes = check_grid(network, resolution, bounds, n_inputs)
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, n_inputs)
     return evaluate_points(network, points).reshape([len(axis) for axis in axes])
 
@@ -68,47 +70,26 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
 def evaluate_points(network: nn.Module, points: np.ndarray) -> np.ndarray:
     """The values (N,) of a network at points (N, D), batch after batch."""
     points = points.astype(network_dtype(network), copy=False)
-    with no_grad():
-        values = [network(Tensor(points[start:start + BATCH])).data
-                  for start in range(0, len(points), BATCH)]
-    if values[0].shape[1:] != (1,):
-        raise ValueError(f"the network must give one value for each point, (N, 1), and gives "
-                         f"{('N', *values[0].shape[1:])}")
+    values = []
+    with no_grad(), np.errstate(over="ignore", invalid="ignore"):  # inf and NaN are values, too
+        for start in range(0, len(points), BATCH):
+            batch = points[start:start + BATCH]
+            given = checks.instance(network(Tensor(batch)), "what the network gives", Tensor)
+            if given.shape != (len(batch), 1):
+                raise ValueError(f"the network must give one value for each point, (N, 1), and "
+                                 f"gives {given.shape} for {len(batch)} points")
+            values.append(given.data)
     return np.concatenate(values)[:, 0]
 
 
-def grid_axes(resolution: int, bounds: Bounds, n_inputs: int, dtype: np.dtype
-              ) -> list[np.ndarray]:
-    """The coordinates of the samples along each axis; the checks are those of `evaluate_grid`."""
-    if resolution % 1 != 0 or resolution < 2:
-        raise ValueError(f"resolution must be a whole number of at least 2, got {resolution}")
-    low, high = grid_corners(bounds, n_inputs)
-    with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
-        axes = [np.linspace(a, b, int(resolution)) for a, b in zip(low, high)]
-        rounded = np.array(axes, dtype)
-        apart = np.isfinite(rounded).all() and (np.diff(rounded) > 0).all()
-    if not apart:
-        raise ValueError(f"{dtype} cannot tell {int(resolution)} samples between {low.tolist()} "
-                         f"and {high.tolist()} apart; move or scale the box, or take float64")
-    return axes
-
-
-def grid_corners(bounds: Bounds, n_inputs: int = 3) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper corner (n_inputs,) of the box that `bounds` = (low, high) describes.
-
-    Raises
-    ------
-    ValueError
-        Unless they are two numbers or two points, finite, with low below high.
-    """
-    try:
-        low, high = (np.broadcast_to(np.asarray(corner, float), n_inputs) for corner in bounds)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"bounds must be (low, high), two numbers or two points; "
-                         f"got {bounds!r}") from error
-    if not (np.isfinite([low, high]).all() and (low < high).all()):
-        raise ValueError(f"bounds must be finite, with low below high; got {bounds!r}")
-    return low, high
+def check_grid(network: nn.Module, resolution: int, bounds: Bounds, n_inputs: int,
+               dtype: np.dtype | None = None) -> list[np.ndarray]:
+    """The coordinates of the samples along each axis; the errors are those of `evaluate_grid`."""
+    n_inputs = checks.whole(n_inputs, "n_inputs", least=1, most=30)
+    check_network(network, n_inputs)
+    most = round(MOST_SAMPLES ** (1 / n_inputs))
+    resolution = checks.whole(resolution, "resolution", least=2, most=most)
+    return grid_axes(bounds, [resolution] * n_inputs, dtype or network_dtype(network))
 
 
 def network_dtype(network: nn.Module) -> np.dtype:

@@ -1,9 +1,8 @@
 """Mesh: a surface made of triangles, and what can be asked of it.
 
-A mesh is two tables: where the vertices are, and which three vertices make each face.  Where is
-*geometry* (area, volume, normals), which is *topology* (is it closed, of how many pieces, with how
-many handles).  Topology needs no coordinates at all: it follows from counting the sides of faces,
-which `mesh_topology` does and `mesh_report` sums up.
+A mesh is two tables: where the vertices are (*geometry*: area, volume, normals), and which three of
+them make each face (*topology*: is it closed, of how many pieces, with how many handles).  Topology
+follows from counting the sides of faces, which `mesh_topology` does and `mesh_report` sums up.
 
 Answers exercise 2.1 (is the extracted chair closed? of how many pieces?).  The industrial
 counterpart is `trimesh.Trimesh`, which has much more (ray casting, repair, boolean operations) and
@@ -20,17 +19,16 @@ from functools import cached_property
 
 import numpy as np
 
+from minicv import checks
 from minicv.occupancy_network.mesh_report import MeshReport
 from minicv.occupancy_network.mesh_topology import Edges
 
 LARGEST = 1e75  # of a coordinate that is measured: the square of an area is a number still
+MOST_POINTS = 10_000_000  # that are drawn at a time
 
 
 class Mesh:
-    """A triangle mesh.
-
-    The arrays are copied and frozen, so that what has been counted once stays true. To change a
-    mesh, make a new one: ``Mesh(mesh.vertices + 1, mesh.faces)``.
+    """A triangle mesh. To change it, make a new one: ``Mesh(mesh.vertices + 1, mesh.faces)``.
 
     Parameters
     ----------
@@ -44,18 +42,17 @@ class Mesh:
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         For a wrong shape or dtype, a coordinate that is NaN or infinite, or a face that uses a
-        vertex that does not exist. The message names the first offender.
+        vertex that does not exist.
 
     Notes
     -----
     Whatever needs the size of a face raises ValueError for coordinates beyond 1e75, whose areas
     would overflow. Sides shorter than 1e-75 count as no length.
 
-    An empty mesh (no faces) is allowed: area and volume are 0, lists are empty, counts and the
-    Euler characteristic are 0, `bounds` is NaN, `is_watertight` is False, and no two faces disagree
-    on their orientation. Only `sample` refuses.
+    An empty mesh (no faces) is allowed: area, volume, counts are 0, `bounds` is NaN, and
+    `is_watertight` is False. Only `sample` refuses.
 
     Examples
     --------
@@ -66,12 +63,14 @@ class Mesh:
     """
 
     def __init__(self, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None = None):
-        vertices, faces = np.asarray(vertices), np.asarray(faces)
-        _check(vertices, faces, colours)
+        vertices = checks.numbers(vertices, "vertices", ("V", 3), kinds="iuf")
+        faces = _check_faces(faces, len(vertices))
+        if colours is not None:
+            colours = checks.numbers(colours, "colours", vertices.shape, kinds="u", within=255)
         single = vertices.dtype == np.float32
         self.vertices = _frozen(vertices.astype(np.float32 if single else np.float64))
         self.faces = _frozen(faces.astype(np.int64))
-        self.colours = None if colours is None else _frozen(np.array(colours))
+        self.colours = None if colours is None else _frozen(colours.astype(np.uint8))
 
     def __repr__(self) -> str:
         return f"Mesh({len(self.vertices)} vertices, {len(self.faces)} faces)"
@@ -105,10 +104,7 @@ class Mesh:
 
     @property
     def bounds(self) -> np.ndarray:
-        """(2, 3) float64: smallest and largest x, y, z of the vertices that faces use.
-
-        NaN for an empty mesh.
-        """
+        """(2, 3) float64: smallest and largest x, y, z that faces use; NaN if there are none."""
         if len(self.faces) == 0:
             return np.full((2, 3), np.nan)
         used = self.vertices[np.unique(self.faces)].astype(np.float64)
@@ -121,18 +117,18 @@ class Mesh:
     def volume(self) -> float:
         """The volume enclosed: positive if the faces are counter-clockwise seen from outside.
 
-        Only a closed, consistently oriented surface has a volume. For an open one the number is
-        that of the body which closes each hole by a cone to the centre of the bounding box.
+        For a surface with holes, each is closed by a cone to the centre of the bounding box.
         """
         if len(self.faces) == 0:
             return 0.0
+        area_vectors = self._area_vectors
         # Divergence theorem for the field x, whose divergence is 3:
         #     3 V  =  integral of x . n over the surface  =  sum over faces of (a . n) A,
         # for x . n is constant on a plane, so any corner `a` of the face will do.  With the area
         # vector N = 2 A n this is V = 1/6 sum a . N.  The origin is free: we put it in the middle,
         # because far away from it the terms are large and cancel badly.
         first_corners = self.vertices[self.faces[:, 0]] - self.bounds.mean(axis=0)
-        return float(np.sum(first_corners * self._area_vectors) / 6)
+        return float(np.sum(first_corners * area_vectors) / 6)
 
     def face_normals(self) -> np.ndarray:
         """(F, 3) float64: unit normals pointing outside; (0, 0, 0) for a degenerate face."""
@@ -147,6 +143,7 @@ class Mesh:
 
         A vertex without a face, or whose faces cancel, gets (0, 0, 0).
         """
+        normals = self.face_normals()
         corners = self.vertices.astype(np.float64)[self.faces]
         to_next = np.roll(corners, -1, axis=1) - corners
         to_previous = np.roll(corners, 1, axis=1) - corners
@@ -155,7 +152,7 @@ class Mesh:
         dots = np.sum(to_next * to_previous, axis=2)
         angles = np.arctan2(2 * self._areas[:, None], dots)
         sums = np.zeros(self.vertices.shape)
-        np.add.at(sums, self.faces, angles[:, :, None] * self.face_normals()[:, None, :])
+        np.add.at(sums, self.faces, angles[:, :, None] * normals[:, None, :])
         return _normalised(sums)
 
     def sample(self, n: int, rng: np.random.Generator | int | None = None
@@ -165,7 +162,7 @@ class Mesh:
         Parameters
         ----------
         n : int
-            How many.
+            How many, at most ten million.
         rng : numpy.random.Generator, int or None
             Where the random choice comes from.
 
@@ -177,14 +174,13 @@ class Mesh:
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If the mesh has no area, so that there is nothing to draw from.
         """
-        if n < 0:
-            raise ValueError(f"n must not be negative, but is {n}")
+        n = checks.whole(n, "n", least=0, most=MOST_POINTS)
+        rng = checks.generator(rng)
         if n > 0 and self.area() == 0:
             raise ValueError(f"cannot sample a mesh without area ({len(self.faces)} faces)")
-        rng = np.random.default_rng(rng)
 
         # Which face: lay the areas end to end on a line and throw a dart at the line.
         # side="right" never picks a face of area 0, which takes up no length.
@@ -239,8 +235,6 @@ class Mesh:
     def report(self) -> MeshReport:
         """Everything above in one look.
 
-        Examples
-        --------
         >>> square = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
         >>> report = square.report()
         >>> report.is_watertight, report.n_boundary_edges, report.n_boundary_loops
@@ -286,23 +280,11 @@ def _frozen(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _check(vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None) -> None:
-    if vertices.ndim != 2 or vertices.shape[1] != 3 or vertices.dtype.kind not in "iuf":
-        raise ValueError(f"vertices must be real numbers of the shape (V, 3), but are "
-                         f"{vertices.shape} of {vertices.dtype}")
-    bad = np.flatnonzero(~np.isfinite(vertices).all(axis=1))
+def _check_faces(faces: np.ndarray, n_vertices: int) -> np.ndarray:
+    faces = checks.as_array(faces, "faces")
+    faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu" if faces.size > 0 else "iuf")
+    bad = np.flatnonzero(((faces < 0) | (faces >= n_vertices)).any(axis=1))
     if len(bad) > 0:
-        raise ValueError(f"vertex {bad[0]} is {vertices[bad[0]].tolist()}; coordinates must be "
-                         f"finite ({len(bad)} of {len(vertices)} vertices are not)")
-    if faces.ndim != 2 or faces.shape[1] != 3 or (len(faces) > 0 and faces.dtype.kind not in "iu"):
-        raise ValueError(f"faces must be integers of the shape (F, 3), but are {faces.shape} of "
-                         f"{faces.dtype}")
-    bad = np.flatnonzero(((faces < 0) | (faces >= len(vertices))).any(axis=1))
-    if len(bad) > 0:
-        raise ValueError(f"face {bad[0]} is {faces[bad[0]].tolist()}, but there are "
-                         f"{len(vertices)} vertices, numbered from 0 ({len(bad)} of {len(faces)} "
-                         "faces are wrong)")
-    if colours is not None and (np.shape(colours) != vertices.shape
-                               or np.asarray(colours).dtype != np.uint8):
-        raise ValueError(f"colours must be {vertices.shape} of uint8, from 0 to 255, but are "
-                         f"{np.shape(colours)} of {np.asarray(colours).dtype}")
+        raise ValueError(f"face {bad[0]} is {faces[bad[0]].tolist()}, but there are {n_vertices} "
+                         f"vertices, numbered from 0 ({len(bad)} of {len(faces)} faces are wrong)")
+    return faces

@@ -20,10 +20,10 @@ same double (Python's `repr`).  The industrial counterpart, `trimesh.exchange`, 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
 
+from minicv import checks
 from minicv.files import replace_file
 from minicv.occupancy_network.mesh import Mesh
 
@@ -40,21 +40,21 @@ def write_mesh(path: str | os.PathLike, mesh: Mesh) -> None:
 
     Raises
     ------
-    ValueError
-        If the name ends in neither `.obj` nor `.ply`.
-    OSError
-        If the folder is missing, not writable or full. The file is then as it was before.
+    ValueError, TypeError, OSError
+        If the name ends in neither `.obj` nor `.ply`; if the folder is missing, not writable or
+        full. The file is then as it was before.
 
     Examples
     --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "triangle.obj"
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "triangle.obj"
     >>> write_mesh(path, Mesh([[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 1, 2]]))
     >>> path.read_text().splitlines()[-1]
     'f 1 2 3'
     """
     formats = {".obj": format_obj, ".ply": format_ply}
-    suffix = Path(path).suffix.lower()
+    checks.instance(mesh, "mesh", Mesh)
+    suffix = checks.path(path).suffix.lower()
     if suffix not in formats:
         raise ValueError(f"{path} must end in .obj or .ply, the mesh formats that minicv knows")
     with replace_file(path) as file:

@@ -16,8 +16,7 @@ three arrows or more            non-manifold: more than two faces meet, as in a 
 A face that names a vertex twice covers nothing.  It is left out here, as if it had been deleted.
 
 A classical half-edge structure (Botsch et al., Polygon Mesh Processing, 2010, chapter 2) stores
-pointers from each arrow to the next and to its opposite: better for changing a mesh step by step,
-but unable to hold the faulty meshes which a report is for.
+pointers from arrow to arrow, and cannot hold the faulty meshes which a report is for.
 """
 
 from __future__ import annotations
@@ -110,9 +109,8 @@ class Edges:
         no vertex twice: where the boundary passes through the same vertex again (a *pinch*), the
         walk is cut there, so two holes that touch in a corner are two loops.
 
-        Edges of three, five, ... faces are walked too. Each face adds two to the edge ends that
-        meet at its corner, so the edges with an odd number of faces meet in even numbers, and
-        whoever walks in along one can leave by another. Edges with one face may dead-end.
+        Edges of three, five, ... faces are walked too: those with an odd number of faces meet in
+        even numbers, so whoever walks in along one can leave by another.
         """
         odd = self.uses % 2 == 1
         arrows = np.where(self.balance[odd, None] > 0, self.pairs[odd], self.pairs[odd, ::-1])

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv import nn
-from minicv.occupancy_network.grid import Bounds, evaluate_grid, grid_corners
-from minicv.occupancy_network.marching import check_volume, marching_cubes
+from minicv import checks, nn
+from minicv.occupancy_network.grid import evaluate_grid
+from minicv.occupancy_network.marching import Bounds, mesh_from_grid
 from minicv.occupancy_network.mesh import Mesh
 
 
@@ -52,7 +52,11 @@ class OccupancyNetwork(nn.MLP):
 
     def __init__(self, hidden_size: int = 64, n_hidden: int = 4, *, n_inputs: int = 3,
                  rng: np.random.Generator | int | None = None, dtype=np.float32):
-        super().__init__(n_inputs, *[hidden_size] * (n_hidden + 1), 1, rng=rng, dtype=dtype)
+        hidden_size = checks.whole(hidden_size, "hidden_size", least=1, most=4096)
+        n_hidden = checks.whole(n_hidden, "n_hidden", least=0, most=100)
+        n_inputs = checks.whole(n_inputs, "n_inputs", least=1, most=4096)
+        super().__init__(n_inputs, *[hidden_size] * (n_hidden + 1), 1, rng=checks.generator(rng),
+                         dtype=dtype)
 
 
 def extract_mesh(network: nn.Module, resolution: int = 128, *, level: float = 0.0,
@@ -78,40 +82,14 @@ def extract_mesh(network: nn.Module, resolution: int = 128, *, level: float = 0.
 
     Raises
     ------
-    ValueError
-        As `evaluate_grid`, or if the network gives NaN.
+    ValueError, TypeError
+        As `evaluate_grid`; or if the network gives NaN or infinity.
 
     Examples
     --------
     >>> extract_mesh(OccupancyNetwork(8, 1, rng=0), 16).is_watertight
     True
     """
+    level = checks.number(level, "level")
     return mesh_from_grid(evaluate_grid(network, resolution, bounds=bounds), level=level,
                           bounds=bounds)
-
-
-def mesh_from_grid(values: np.ndarray, *, level: float = 0.0,
-                   bounds: Bounds = (-0.5, 0.5)) -> Mesh:
-    """Contour the values of a grid over `bounds`, and close the mesh at the border.
-
-    Parameters
-    ----------
-    values : ndarray, (M, N, P)
-        Larger than `level` inside.
-    level, bounds
-        As for `extract_mesh`.
-
-    Raises
-    ------
-    ValueError
-        As `marching_cubes`; the sample that it names is one of `values`.
-    """
-    low, high = grid_corners(bounds)
-    values, level = check_volume(values, level)
-    # A layer of samples far below the level around the grid: the surface between it and an inside
-    # sample of the border then lies on that sample, to a millionth of a cell.
-    outside = level - 1e6 * max(float(values.max()) - level, 0)
-    padded = np.pad(values.astype(np.float64), 1, constant_values=outside)
-    spacing = (high - low) / (np.array(values.shape) - 1)
-    vertices, faces = marching_cubes(padded, level, spacing)
-    return Mesh(low - spacing + vertices, faces)

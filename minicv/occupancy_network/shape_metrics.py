@@ -23,8 +23,7 @@ apart: on a plane the nearest of n random points is 1 / (2 sqrt(n / A)) away on 
 100,000 points on an area of 1).  A Chamfer distance near that says no more than "equal".
 
 *Empty shapes.*  Two empty shapes are equal and get the best values; if only one is empty, each
-number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.  (The
-authors' program has sqrt(3) for a distance, the diagonal of the unit cube, and -1 for normals.)
+number is the worst on its scale: IoU 0, distances inf, normal consistency 0, F-score 0.
 
 The numbers are in the units of the points.  The paper measures Chamfer-L1 in tenths of the longest
 side of the true bounding box: ``chamfer / (0.1 * np.ptp(truth.bounds, axis=0).max())``.
@@ -40,7 +39,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minicv.occupancy_network.mesh import LARGEST, Mesh
+from minicv import checks
+from minicv.occupancy_network.mesh import LARGEST, MOST_POINTS, Mesh
 
 
 def volumetric_iou(occ_a: np.ndarray, occ_b: np.ndarray) -> float:
@@ -59,7 +59,7 @@ def volumetric_iou(occ_a: np.ndarray, occ_b: np.ndarray) -> float:
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If the arrays are not boolean, differ in shape, or have no entries.
 
     Examples
@@ -67,15 +67,8 @@ def volumetric_iou(occ_a: np.ndarray, occ_b: np.ndarray) -> float:
     >>> volumetric_iou(np.array([True, True, False]), np.array([True, False, False]))
     0.5
     """
-    occ_a, occ_b = np.asarray(occ_a), np.asarray(occ_b)
-    for occ in (occ_a, occ_b):
-        if occ.dtype != bool:
-            raise ValueError(f"occupancies must be boolean, but have the dtype {occ.dtype}; "
-                             "threshold them first: logits > 0, or probabilities > 0.5")
-    if occ_a.shape != occ_b.shape:
-        raise ValueError(f"the occupancies differ in shape: {occ_a.shape} and {occ_b.shape}")
-    if occ_a.size == 0:
-        raise ValueError("there are no points to compare")
+    occ_a = checks.numbers(occ_a, "occ_a (logits > 0)", kinds="b", empty=False)
+    occ_b = checks.numbers(occ_b, "occ_b (logits > 0)", occ_a.shape, kinds="b")
     union = np.count_nonzero(occ_a | occ_b)
     if union == 0:
         return 1.0
@@ -120,7 +113,7 @@ def evaluate_mesh(prediction: Mesh | np.ndarray, truth: Mesh | np.ndarray, *,
     prediction, truth : Mesh or ndarray, (N, 3)
         Meshes, from which points are drawn, or points on the surface, all used as they are.
     n_points : int
-        How many points to draw from a mesh.
+        How many points to draw from a mesh, at most ten million.
     threshold : float
         Nearer than this counts as found, for the F-score. The default suits shapes in the unit
         cube: one hundredth of its side, as Tatarchenko et al. use.
@@ -129,9 +122,8 @@ def evaluate_mesh(prediction: Mesh | np.ndarray, truth: Mesh | np.ndarray, *,
 
     Raises
     ------
-    ValueError
-        If no points are asked for, the threshold is not positive, or an array of points has a wrong
-        shape, is not finite or is beyond 1e75.
+    ValueError, TypeError
+        If no points are asked for, the threshold is not positive, or points are beyond 1e75.
 
     Examples
     --------
@@ -141,13 +133,11 @@ def evaluate_mesh(prediction: Mesh | np.ndarray, truth: Mesh | np.ndarray, *,
     >>> round(metrics.chamfer_l1, 3), metrics.normal_consistency, metrics.f_score
     (0.5, 1.0, 0.0)
     """
-    if n_points < 1:
-        raise ValueError(f"n_points must be at least 1, but is {n_points}")
-    if not threshold > 0:
-        raise ValueError(f"the threshold must be positive, but is {threshold}")
-    rng = np.random.default_rng(rng)
-    points_p, normals_p = _surface_points(prediction, n_points, rng)
-    points_t, normals_t = _surface_points(truth, n_points, rng)
+    n_points = checks.whole(n_points, "n_points", least=1, most=MOST_POINTS)
+    threshold = checks.number(threshold, "threshold", above=0)
+    rng = checks.generator(rng)
+    points_p, normals_p = _surface_points(prediction, "prediction", n_points, rng)
+    points_t, normals_t = _surface_points(truth, "truth", n_points, rng)
     distance_p, agreement_p = _compare(points_p, normals_p, points_t, normals_t)
     distance_t, agreement_t = _compare(points_t, normals_t, points_p, normals_p)
     accuracy, completeness = float(distance_p.mean()), float(distance_t.mean())
@@ -181,20 +171,13 @@ def _compare(points: np.ndarray, normals: np.ndarray, others: np.ndarray, their_
     return distance, np.abs(np.sum(normals * their_normals[nearest], axis=1))
 
 
-def _surface_points(shape: Mesh | np.ndarray, n_points: int, rng: np.random.Generator
-                    ) -> tuple[np.ndarray, np.ndarray]:
+def _surface_points(shape: Mesh | np.ndarray, name: str, n_points: int,
+                    rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """(N, 3) points and unit normals (NaN for points that are given); none of a mesh without area.
     """
     if isinstance(shape, Mesh):
         points, face_index = shape.sample(n_points if shape.area() > 0 else 0, rng)
         return points, shape.face_normals()[face_index]
-    points = np.asarray(shape)
-    if points.ndim != 2 or points.shape[1] != 3 or points.dtype.kind not in "iuf":
-        raise ValueError("a shape must be a Mesh or an (N, 3) array of points, but is "
-                         f"{points.shape} of {points.dtype}")
-    points = points.astype(np.float64)
-    bad = np.flatnonzero(~(np.abs(points) <= LARGEST).all(axis=1))  # a NaN is bad as well
-    if len(bad) > 0:
-        raise ValueError(f"point {bad[0]} is {points[bad[0]].tolist()}; points must be finite, and "
-                         f"up to {LARGEST:g} for distances to be finite as well")
+    points = checks.numbers(shape, name, ("N", 3), kinds="iuf", dtype=np.float64, within=LARGEST,
+                            hint="a Mesh, or an (N, 3) array of points")
     return points, np.full(points.shape, np.nan)

@@ -4,8 +4,8 @@ Read in this order, along the exercise:
 
 1. `patches`: examples of people, and of what is no person, cut out of pictures (2.2 a and b);
 2. `hog_features`: what a patch looks like, in a few numbers;
-3. `nearest_neighbours` and `linear_classifiers`: person or not? Behind the latter stand
-   `linear_losses` and `newton_method`; `estimator`, what all classifiers share, can wait;
+3. `nearest_neighbours` and `linear_classifiers`: person or not? `estimator`, what all classifiers
+   share, can wait;
 4. `sliding_window`: ask that of every place, at every size (2.2 c);
 5. `hard_negatives` and `detector`: all of it together, a detector to be used.
 

@@ -26,9 +26,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import check_threshold, clip_boxes_to_image, nms
+from minicv import checks
+from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
 from minicv.person_detector.hard_negatives import NegativePool
-from minicv.person_detector.hog_features import hog_patches
+from minicv.person_detector.hog_features import hog_blocks
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import check_picture, check_pictures, crop
 from minicv.person_detector.sliding_window import Level, pyramid_scales, resize, window_scores
@@ -94,15 +95,13 @@ class PersonDetector:
     def __init__(self, *, step: float = 1.1, smallest: float = 77, mining_rounds: int = 4,
                  iou_threshold: float = 0.4, C: float = 0.01,
                  rng: np.random.Generator | int | None = None):
-        if not 1 < step < 10:
-            raise ValueError(f"step must be above 1 and below 10, got {step}")
-        if not 8 <= smallest < np.inf:
-            raise ValueError(f"smallest must be at least 8 pixels, and finite, got {smallest}")
-        if mining_rounds < 0:
-            raise ValueError(f"mining_rounds must be at least 0, got {mining_rounds}")
-        check_threshold(iou_threshold)
-        self.step, self.smallest, self.mining_rounds = step, smallest, mining_rounds
-        self.iou_threshold, self.C, self.rng = iou_threshold, C, rng
+        self.step = checks.number(step, "step", least=1.01, below=10)
+        self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
+        self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0)
+        self.iou_threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
+        self.C = checks.number(C, "C", least=1e-50, most=1e50)
+        checks.generator(rng)
+        self.rng = rng
 
     # ---- learning --------------------------------------------------------------------------------
 
@@ -129,29 +128,30 @@ class PersonDetector:
             raise ValueError("there is no person to learn from: all arrays of boxes are empty")
         sizes = everybody[:, 2:] - everybody[:, :2]
         self.aspect_ = float(np.median(sizes[:, 0] / sizes[:, 1]))
-        rng = np.random.default_rng(self.rng)
-        positives = np.stack([describe(seen).ravel() for picture, own in zip(pictures, people)
-                              for box in own for seen in _crops(picture, box, rng)])
+        rng = checks.generator(self.rng)
+        X = np.stack([describe(seen).ravel() for picture, own in zip(pictures, people)
+                      for box in own for seen in _crops(picture, box, rng)])
+        n_people = len(X)
         pyramids = [list(self._levels(picture, self.step**2)) for picture in pictures]
         pool = NegativePool(pyramids, people, BLOCKS, self._boxes)
-        negatives = pool.draw(N_RANDOM, rng)
-        if len(negatives) == 0:
+        first = pool.draw(N_RANDOM, rng)
+        if len(first) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
                              "some without people, are needed")
-        self._train(positives, negatives)
-        self.n_negatives_ = [len(negatives)]
+        X = np.concatenate([X, first])
+        self._train(X, n_people)
+        self.n_negatives_ = [len(first)]
         for _ in range(self.mining_rounds):
             hard = pool.mine(self.weights_, self.bias_)
-            if len(hard) <= FEW * len(negatives):
+            if len(hard) <= FEW * self.n_negatives_[-1]:
                 break
-            negatives = np.concatenate([negatives, hard])
-            self._train(positives, negatives)
-            self.n_negatives_.append(len(negatives))
+            X = np.concatenate([X, hard])
+            self._train(X, n_people)
+            self.n_negatives_.append(len(X) - n_people)
         return self
 
-    def _train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
-        X = np.concatenate([positives, negatives])
-        is_person = np.arange(len(X)) < len(positives)
+    def _train(self, X: np.ndarray, n_people: int) -> None:
+        is_person = np.arange(len(X)) < n_people
         # All crops of a person together count as much as one negative.
         weights = np.where(is_person, 1 / (2 * (1 + N_JITTER)), 1.0)
         svm = LinearSVC(C=self.C, tol=1e-3).fit(X, is_person, weights)
@@ -178,8 +178,8 @@ class PersonDetector:
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit first")
-        if np.isnan(threshold):
-            raise ValueError("the threshold is NaN, and no score is above that")
+        if np.isnan(checks.numbers(threshold, "threshold", (), finite=False)):
+            raise ValueError("threshold is NaN, and no score is above that")
         picture = check_picture(image, "image")
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
         for level in self._levels(picture, self.step):
@@ -211,8 +211,8 @@ class PersonDetector:
 
 def describe(image: np.ndarray) -> np.ndarray:
     """The blocks of an image (H, W, 3): (R, C, 36) float32."""
-    blocks = hog_patches(image[None], orientations=9, pixels_per_cell=(CELL, CELL),
-                         cells_per_block=(2, 2), transform_sqrt=True, feature_vector=False)[0]
+    blocks, _ = hog_blocks(np.moveaxis(image, -1, 0), orientations=9, pixels_per_cell=(CELL, CELL),
+                           cells_per_block=(2, 2), block_norm="L2-Hys", transform_sqrt=True)
     return blocks.reshape(*blocks.shape[:2], -1).astype(np.float32)
 
 

@@ -12,6 +12,9 @@ import inspect
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from minicv import checks
 
 
 class Classifier:
@@ -21,6 +24,14 @@ class Classifier:
     ----------
     classes_ : (K,)
         The labels, sorted. Set by `fit`.
+
+    Examples
+    --------
+    >>> from minicv.person_detector import KNeighborsClassifier
+    >>> X, y = [[0.0], [1.0], [5.0]], ["cat", "cat", "dog"]
+    >>> classifier = KNeighborsClassifier().set_params(n_neighbors=1).fit(X, y)
+    >>> classifier.predict([[0.2], [4.0]]).tolist(), classifier.score(X, y)
+    (['cat', 'dog'], 1.0)
     """
 
     classes_: np.ndarray
@@ -40,17 +51,27 @@ class Classifier:
         self._check_options()
         return self
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """The label of each sample, (n,)."""
+        numbers = self._chosen(X)
+        return self.classes_[numbers]
+
+    def _chosen(self, X: ArrayLike) -> np.ndarray:
+        """For each sample the number of the class that it is taken for, (n,)."""
         raise NotImplementedError
 
-    def score(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """The (weighted) fraction of the samples whose label is predicted correctly."""
         predicted = self.predict(X)
-        if np.shape(y) != predicted.shape:
-            raise ValueError(f"y must have one label a sample, shape {predicted.shape}; got "
-                             f"{np.shape(y)}")
-        return float(np.average(predicted == np.asarray(y), weights=sample_weight))
+        right = checks.labels(y, "y", len(predicted))
+        checks.same_kind(y=right, classes_=self.classes_)
+        if sample_weight is None:
+            return float((predicted == right).mean())
+        weight = checks.numbers(sample_weight, "sample_weight", (len(right),), dtype=float, least=0,
+                                within=LARGEST)
+        if not weight.any():
+            raise ValueError("sample_weight must not be 0 throughout")
+        return float(np.average(predicted == right, weights=weight))
 
     def _check_options(self) -> None:
         raise NotImplementedError
@@ -67,78 +88,83 @@ class Classifier:
 
 
 LARGEST = 1e100  # of a feature: squares and their sums are numbers still
+HIGHEST_COST = 1e50  # of a sample; and 1e-50 is the least C
 
 
-def feature_matrix(X: np.ndarray, n_features: int | None = None) -> np.ndarray:
-    """The samples as a float64 matrix (n, d).
+def feature_matrix(X: ArrayLike, n_features: int | None = None) -> np.ndarray:
+    """The samples as a matrix (n, d) of finite real numbers, at least one of each.
 
-    A TypeError if they are not real numbers. A ValueError if they are no matrix or an empty one, if
-    some are NaN, infinite or beyond 1e100, or if there are not `n_features` columns (known from
-    `fit`).
+    `n_features` is known from `fit`.
+
+    Examples
+    --------
+    >>> feature_matrix([[1, 2], [3, 4]]).shape
+    (2, 2)
     """
-    X = np.asarray(X)
-    if X.dtype.kind not in "biuf":
-        raise TypeError(f"X must be an array of real numbers, got {X.dtype}")
-    if X.ndim != 2 or 0 in X.shape:
-        raise ValueError(f"X must have shape (samples, features), at least one of each; got shape "
-                         f"{X.shape}; a single sample is X[np.newaxis]")
+    X = checks.numbers(X, "X", ("samples", "features"), within=LARGEST, empty=False,
+                       hint="a single sample is X[np.newaxis]")
     if n_features is not None and X.shape[1] != n_features:
         raise ValueError(f"X has {X.shape[1]} features, but fit was given {n_features}")
-    X = X.astype(np.float64, copy=False)
-    if not (-LARGEST < X.min() and X.max() < LARGEST):  # so written, a NaN is wrong as well
-        bad = np.argwhere(~(np.abs(X) < LARGEST))
-        raise ValueError(f"{len(bad)} of {X.size} entries of X are NaN or infinite (or beyond "
-                         f"{LARGEST:g}), the first at {tuple(bad[0].tolist())}")
     return X
 
 
-def class_numbers(y: np.ndarray, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
+def class_numbers(y: ArrayLike, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
     """The classes (K,), sorted, and for each sample the number of its class (n,).
 
-    A ValueError if y is not one label a sample, or has NaN or fractions.
+    Examples
+    --------
+    >>> class_numbers(["no", "yes", "no"], 3)
+    (array(['no', 'yes'], dtype='<U3'), array([0, 1, 0]))
     """
-    y = np.asarray(y)
-    if y.shape != (n_samples,):
-        raise ValueError(f"y must have one label a sample, shape ({n_samples},); got {y.shape}")
-    if y.dtype.kind == "f" and not np.all(y == np.floor(y)):
-        raise ValueError("labels must be strings, booleans or whole numbers, but y has NaN or "
-                         "fractions")
-    return np.unique(y, return_inverse=True)
+    return np.unique(checks.labels(y, "y", n_samples), return_inverse=True)
 
 
-def sample_costs(classes: np.ndarray, numbers: np.ndarray, class_weight: Mapping | str | None,
-                 sample_weight: np.ndarray | None) -> np.ndarray:
-    """Class weight * sample weight of each sample (n,).
+def sample_costs(C: float, classes: np.ndarray, numbers: np.ndarray,
+                 class_weight: Mapping | str | None, sample_weight: ArrayLike | None) -> np.ndarray:
+    """C * class weight * sample weight of each sample (n,).
 
     A ValueError if there are less than two classes, or some without weight; if a weight is negative
     or infinite; if `class_weight` is another string, or names a label that is no class.
 
     Examples
     --------
-    >>> sample_costs(np.array(["no", "yes"]), np.array([0, 0, 1]), "balanced", None).tolist()
+    >>> sample_costs(1.0, np.array(["no", "yes"]), np.array([0, 0, 1]), "balanced", None).tolist()
     [0.75, 0.75, 1.5]
     """
-    weight = np.ones(len(numbers)) if sample_weight is None else np.asarray(sample_weight, float)
-    if weight.shape != numbers.shape or not np.all((weight >= 0) & np.isfinite(weight)):
-        raise ValueError("sample_weight must have one finite number a sample, 0 or more, shape "
-                         f"{numbers.shape}; got shape {weight.shape}")
-    totals = np.bincount(numbers, weight, len(classes))
-    labels = classes.tolist()
-    if isinstance(class_weight, str) and class_weight == "balanced":
-        by_class = totals.sum() / (len(classes) * np.maximum(totals, np.finfo(float).tiny))
-    elif isinstance(class_weight, str):
-        raise ValueError(f"class_weight must be None, 'balanced' or a dictionary, got "
-                         f"{class_weight!r}")
-    else:
-        class_weight = class_weight or {}
+    weight = np.ones(len(numbers)) if sample_weight is None else checks.numbers(
+        sample_weight, "sample_weight", numbers.shape, dtype=float, least=0, within=HIGHEST_COST)
+    totals, labels = np.bincount(numbers, weight, len(classes)), classes.tolist()
+    by_class = np.ones(len(classes))
+    if isinstance(class_weight, Mapping):
         unknown = [label for label in class_weight if label not in labels]
         if unknown:
             raise ValueError(f"class_weight names {unknown}, but the classes are {labels}")
-        by_class = np.array([class_weight.get(label, 1) for label in labels], float)
-        if not np.all((by_class >= 0) & np.isfinite(by_class)):
-            raise ValueError(f"class weights must be finite numbers, 0 or more; got {class_weight}")
-    without = classes[totals * by_class == 0].tolist()
+        by_class = checks.numbers([class_weight.get(label, 1) for label in labels], "class_weight",
+                                  classes.shape, dtype=float, least=0, within=HIGHEST_COST)
+    elif class_weight is not None:
+        checks.choice(class_weight, "class_weight, if no dictionary,", [None, "balanced"])
+        by_class /= len(classes) * np.maximum(totals / (totals.sum() or 1), 1 / HIGHEST_COST)
+    costs = checks.numbers(C * by_class[numbers] * weight, "C * class_weight * sample_weight",
+                           within=HIGHEST_COST)
+    without = classes[np.bincount(numbers, costs) == 0].tolist()
     if len(classes) < 2 or without:
         raise ValueError(f"need samples of at least two classes; y has {labels}"
                          + (f", of which {without} have no weight" if without else ""))
-    return by_class[numbers] * weight
+    return costs
+
+
+def centred_and_scaled(X: np.ndarray, costs: np.ndarray, fit_intercept: bool
+                       ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The same problem in better coordinates: A (n, k), penalty (k,), mean (d,), scale (k,).
+
+    Subtracting the mean changes the biases alone, and rounds less. Scaling the columns, with their
+    penalties, changes nothing but the number of steps that conjugate gradients need.
+    """
+    n, d = X.shape
+    A, penalty = np.ones((n, d + fit_intercept)), np.ones(d + fit_intercept)
+    mean = costs @ X / costs.sum() if fit_intercept else np.zeros(d)
+    np.subtract(X, mean, out=A[:, :d])
+    penalty[d:] = 0
+    scale = 1 / np.sqrt(penalty + np.einsum("i,ij,ij->j", costs, A, A))
+    A *= scale
+    return A, penalty * scale**2, mean, scale

@@ -12,9 +12,12 @@ See Dalal and Triggs, CVPR 2005, figure 6.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
+
+from minicv import checks
 
 
 def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
@@ -53,19 +56,16 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
     >>> positive.shape, float(positive.max()), float(negative.max())
     ((256, 128), 1.0, 0.0)
     """
-    weights = np.asarray(weights, float)
-    (n_rows, n_columns), (rows, columns) = cells, cells_per_block
-    if not (n_rows >= rows >= 1 and n_columns >= columns >= 1):
-        raise ValueError(f"a window of {n_rows} x {n_columns} cells has no block of "
-                         f"{rows} x {columns}")
+    weights = checks.numbers(weights, "weights", dtype=float, within=1e100)
+    n_rows, n_columns = checks.pair(cells, "cells")
+    rows, columns = checks.pair(cells_per_block, "cells_per_block")
+    orientations = checks.whole(orientations, "orientations", least=1)
+    glyph = checks.whole(glyph, "glyph", least=4, most=256)  # with less, no direction can be seen
     shape = (n_rows - rows + 1, n_columns - columns + 1, rows, columns, orientations)
-    if weights.size != np.prod(shape):
-        raise ValueError(f"a window of {n_rows} x {n_columns} cells has {np.prod(shape)} numbers "
-                         f"({' x '.join(map(str, shape))}), got {weights.size}")
-    if not np.isfinite(weights).all():
-        raise ValueError(f"{(~np.isfinite(weights)).sum()} weights are NaN or infinite")
-    if glyph < 4:
-        raise ValueError(f"a glyph needs at least 4 pixels to show directions, got {glyph}")
+    if min(shape) < 1 or weights.size != math.prod(shape):
+        raise ValueError(f"a window of {n_rows} x {n_columns} cells has "
+                         f"{max(0, math.prod(shape))} numbers ({' x '.join(map(str, shape))}), got "
+                         f"{weights.size}")
     weights = weights.reshape(shape)
 
     sums = np.zeros((n_rows, n_columns, orientations))

@@ -29,7 +29,9 @@ describes many patches several times as fast; `hog_drawing.py` draws a descripto
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from minicv import checks
 from minicv.person_detector.hog_drawing import draw_cells
 
 BLOCK_NORMS = ("L1", "L1-sqrt", "L2", "L2-Hys")
@@ -37,7 +39,7 @@ EPSILON = 1e-5
 LARGEST = 1e30  # of a pixel: the square of a gradient is a number still
 
 
-def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
+def hog(image: ArrayLike, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
         cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
         visualize: bool = False, transform_sqrt: bool = False, feature_vector: bool = True, *,
         channel_axis: int | None = None) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
@@ -81,17 +83,19 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     >>> hog(ramp, cells_per_block=(1, 1), block_norm="L1").round(3).tolist()
     [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
+    checks.flag(visualize, "visualize")
+    checks.flag(feature_vector, "feature_vector")
     channels = channels_first(image, channel_axis)
-    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
-    check_input(channels, *options)
-    blocks, cells = describe(channels, *options)
+    options = checked_options(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
+                              transform_sqrt)
+    blocks, cells = hog_blocks(channels, *options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
         return descriptor
-    return descriptor, draw_cells(cells, pixels_per_cell, channels.shape[1:]).astype(blocks.dtype)
+    return descriptor, draw_cells(cells, options[1], channels.shape[1:]).astype(blocks.dtype)
 
 
-def hog_patches(patches: np.ndarray, orientations: int = 9,
+def hog_patches(patches: ArrayLike, orientations: int = 9,
                 pixels_per_cell: tuple[int, int] = (8, 8),
                 cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
                 transform_sqrt: bool = False, feature_vector: bool = True) -> np.ndarray:
@@ -104,17 +108,18 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
     >>> hog_patches(np.zeros((10, 128, 64), np.uint8), cells_per_block=(2, 2)).shape
     (10, 3780)
     """
+    checks.flag(feature_vector, "feature_vector")
     stack = channels_second(patches)
-    options = orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
-    check_input(stack, *options)
+    options = checked_options(stack, orientations, pixels_per_cell, cells_per_block, block_norm,
+                              transform_sqrt)
     some = stack if len(stack) else np.zeros((1, *stack.shape[1:]), stack.dtype)  # for the length
-    blocks = np.stack([describe(channels, *options)[0] for channels in some])
+    blocks = np.stack([hog_blocks(channels, *options)[0] for channels in some])
     return (blocks.reshape(len(blocks), -1) if feature_vector else blocks)[:len(stack)]
 
 
-def describe(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
-             cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
-             ) -> tuple[np.ndarray, np.ndarray]:
+def hog_blocks(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
+               cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
+               ) -> tuple[np.ndarray, np.ndarray]:
     """The chain of stages, from channels (C, H, W) to the blocks and, for a picture, the cells."""
     dtype = np.float32 if channels.dtype in (np.float16, np.float32) else np.float64
     channels = channels.astype(dtype, order="C")
@@ -244,58 +249,54 @@ def _divided_by_l2(blocks: np.ndarray) -> np.ndarray:
 # --------------------------------------------------------------------------------------------
 
 
-def channels_first(image: np.ndarray, channel_axis: int | None) -> np.ndarray:
+def channels_first(image: ArrayLike, channel_axis: int | None) -> np.ndarray:
     """The image as (channels, H, W); the error that `hog` promises if it has other axes."""
-    image = np.atleast_2d(image)
+    image = np.atleast_2d(real_pixels(image, "image"))
     if channel_axis is None and image.ndim != 2:
         raise ValueError(f"Only images with two spatial dimensions are supported, this one has "
                          f"shape {image.shape}. If using with color/multichannel images, specify "
                          "`channel_axis`, such as channel_axis=-1.")
-    if channel_axis is not None and image.ndim != 3:
+    if channel_axis is None:
+        return image[None]
+    if image.ndim != 3:
         raise ValueError(f"channel_axis is for images with 3 axes; this one has shape "
                          f"{image.shape}: leave channel_axis out if it is grey")
-    return image[None] if channel_axis is None else np.moveaxis(image, channel_axis, 0)
+    return np.moveaxis(image, checks.whole(channel_axis, "channel_axis", least=-3, most=2), 0)
 
 
-def channels_second(patches: np.ndarray) -> np.ndarray:
+def channels_second(patches: ArrayLike) -> np.ndarray:
     """The patches as (P, channels, H, W); the error that `hog` promises if they have other axes."""
-    patches = np.asarray(patches)
+    patches = real_pixels(patches, "patches")
     if patches.ndim not in (3, 4):
         raise ValueError(f"need patches (P, H, W) or (P, H, W, channels), got {patches.shape}; "
                          "one patch is patch[None]")
     return patches[:, None] if patches.ndim == 3 else np.moveaxis(patches, -1, 1)
 
 
-def check_input(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
-                cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool) -> None:
-    """Raise the error that `hog` promises if pixels (..., channels, H, W) cannot be described."""
-    for name, pair in (("pixels_per_cell", pixels_per_cell), ("cells_per_block", cells_per_block)):
-        if np.shape(pair) != (2,):
-            raise ValueError(f"{name} must be two numbers, rows and columns, got {pair!r}")
-    for count in (orientations, *pixels_per_cell, *cells_per_block):
-        if not isinstance(count, (int, np.integer)) or count < 1:
-            raise ValueError("orientations, pixels_per_cell and cells_per_block must be whole "
-                             f"numbers of at least 1, got {count!r}")
-    if block_norm not in BLOCK_NORMS:
-        raise ValueError(f"Selected block normalization method is invalid: {block_norm!r} "
-                         f"is none of {', '.join(BLOCK_NORMS)}")
-    if pixels.dtype.kind not in "biuf":
-        raise (ValueError if pixels.dtype.kind == "c" else TypeError)(
-            f"need an image of real numbers, got {pixels.dtype}")
-    rows, columns = np.multiply(pixels_per_cell, cells_per_block).tolist()
+def real_pixels(image: ArrayLike, name: str) -> np.ndarray:
+    """Finite real numbers; complex ones are, as in scikit-image, a ValueError."""
+    image = checks.as_array(image, name)
+    if image.dtype.kind == "c":
+        raise ValueError(f"{name} must be real numbers, got {image.dtype}")
+    return checks.numbers(image, name, within=LARGEST)
+
+
+def checked_options(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
+                    cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
+                    ) -> tuple[int, tuple[int, int], tuple[int, int], str, bool]:
+    """The options that `hog` has, checked for pixels (..., channels, H, W)."""
+    orientations = checks.whole(orientations, "orientations", least=1, most=1000)
+    pixels_per_cell = checks.pair(pixels_per_cell, "pixels_per_cell")
+    cells_per_block = checks.pair(cells_per_block, "cells_per_block")
+    checks.choice(block_norm, "block_norm", BLOCK_NORMS)
+    rows, columns = (cell * block for cell, block in zip(pixels_per_cell, cells_per_block))
     if pixels.shape[-2] < rows or pixels.shape[-1] < columns:
         raise ValueError("The input image is too small given the values of pixels_per_cell and "
                          f"cells_per_block. It should have at least: {rows} rows and {columns} "
                          f"cols; it has {pixels.shape[-2]} and {pixels.shape[-1]}.")
     if pixels.shape[-3] == 0:
         raise ValueError(f"the image has no channels: its shape is {pixels.shape[-3:]}")
-    low, high = float(pixels.min(initial=0)), float(pixels.max(initial=0))
-    if not (-LARGEST < low and high < LARGEST):  # so written, a NaN is wrong as well
-        bad = ~(np.abs(pixels.astype(np.float64)) < LARGEST)
-        *_, row, column = np.unravel_index(bad.argmax(), bad.shape)
-        raise ValueError(f"{bad.sum()} of {bad.size} pixels are NaN or infinite (or beyond "
-                         f"{LARGEST:g}), the first at {int(row), int(column)}; replace them "
-                         "before describing the image")
-    if transform_sqrt and low < 0:
-        raise ValueError("transform_sqrt needs pixels of at least 0, the smallest "
-                         f"is {low:g}")
+    if checks.flag(transform_sqrt, "transform_sqrt") and pixels.min(initial=0) < 0:
+        raise ValueError("transform_sqrt needs pixels of at least 0, the smallest is "
+                         f"{pixels.min():g}")
+    return orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt

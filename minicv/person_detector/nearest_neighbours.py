@@ -23,7 +23,9 @@ hundreds of dimensions of a descriptor, a tree is slower than comparing with all
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from minicv import checks
 from minicv.person_detector.estimator import Classifier, class_numbers, feature_matrix
 
 TOGETHER = 256  # how many samples are looked up at a time, so that the distances fit into memory
@@ -69,12 +71,10 @@ class KNeighborsClassifier(Classifier):
         self._check_options()
 
     def _check_options(self) -> None:
-        if self.n_neighbors < 1:
-            raise ValueError(f"n_neighbors must be at least 1, got {self.n_neighbors}")
-        if self.weights not in ("uniform", "distance"):
-            raise ValueError(f"weights must be 'uniform' or 'distance', got {self.weights!r}")
+        checks.whole(self.n_neighbors, "n_neighbors", least=1)
+        checks.choice(self.weights, "weights", ["uniform", "distance"])
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> KNeighborsClassifier:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> KNeighborsClassifier:
         """Remember the samples.
 
         Parameters
@@ -90,7 +90,7 @@ class KNeighborsClassifier(Classifier):
             X is not made of real numbers; wrong shapes, NaN or infinities, fewer samples than
             neighbours.
         """
-        X = feature_matrix(X)
+        X = feature_matrix(X).astype(np.float64, copy=False)
         classes, numbers = class_numbers(y, len(X))
         if len(X) < self.n_neighbors:
             raise ValueError(f"n_neighbors={self.n_neighbors} needs at least as many samples, got "
@@ -100,7 +100,7 @@ class KNeighborsClassifier(Classifier):
         self._X = X - self._origin
         return self
 
-    def kneighbors(self, X: np.ndarray, n_neighbors: int | None = None
+    def kneighbors(self, X: ArrayLike, n_neighbors: int | None = None
                    ) -> tuple[np.ndarray, np.ndarray]:
         """The nearest training samples, nearest first.
 
@@ -123,17 +123,15 @@ class KNeighborsClassifier(Classifier):
             no `fit` yet.
         """
         self._check_fitted()
-        k = self.n_neighbors if n_neighbors is None else n_neighbors
-        if not 1 <= k <= len(self._X):
-            raise ValueError(f"n_neighbors must be from 1 to {len(self._X)}, the number of "
-                             f"training samples; got {k}")
-        queries = feature_matrix(X, self._X.shape[1]) - self._origin
+        k = checks.whole(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors",
+                         least=1, most=len(self._X))
+        queries = feature_matrix(X, self._X.shape[1]).astype(np.float64) - self._origin
         found = [nearest(queries[start:start + TOGETHER], self._X, k)
                  for start in range(0, len(queries), TOGETHER)]
         distances, numbers = (np.concatenate(parts) for parts in zip(*found))
         return distances, numbers
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """The share of the votes that each class gets, (m, K); each row sums to 1."""
         distances, numbers = self.kneighbors(X)
         votes = np.ones_like(distances)
@@ -147,10 +145,8 @@ class KNeighborsClassifier(Classifier):
                           axis=1)
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """The label (m,) with the most votes."""
-        shares = self.predict_proba(X)
-        return self.classes_[shares.argmax(axis=1)]
+    def _chosen(self, X: ArrayLike) -> np.ndarray:
+        return self.predict_proba(X).argmax(axis=1)
 
 
 def nearest(queries: np.ndarray, X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

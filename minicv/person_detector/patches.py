@@ -20,16 +20,18 @@ Harder negatives, those that a trained classifier falls for, are the subject of 
 
 from __future__ import annotations
 
-import operator
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from minicv import checks
 from minicv.detection_metrics.boxes import box_area, box_iou, check_boxes, clip_boxes_to_image
 
 TOO_NEAR = 0.3  # a random box with this IoU or more shows too much of a person to be background
+MOST_PIXELS = 2**27  # of a box that is cut out, and of all patches together: 400 MB in colour
 MAX_DRAWS = 50  # how often a random box is drawn before the least overlapping one is taken
 
 
@@ -62,21 +64,21 @@ def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
     >>> random_box((40, 60), (40, 60), rng=0).tolist()
     [0, 0, 60, 40]
     """
-    image_height, image_width = _whole_pixels("image_size", image_size)
-    height, width = _whole_pixels("box_size", box_size)
+    image_height, image_width = whole_size(image_size, "image_size")
+    height, width = whole_size(box_size, "box_size")
     if height > image_height or width > image_width:
         raise ValueError(f"a box of (height, width) {(height, width)} does not fit into an image "
                          f"of {(image_height, image_width)}")
-    rng = np.random.default_rng(rng)
+    rng = checks.generator(rng)
     left = rng.integers(0, image_width - width, endpoint=True)
     upper = rng.integers(0, image_height - height, endpoint=True)
     return np.array([left, upper, left + width, upper + height])
 
 
-def _whole_pixels(name: str, size: tuple[int, int]) -> tuple[int, int]:
-    height, width = (operator.index(side) for side in size)
-    if height < 1 or width < 1:
-        raise ValueError(f"{name} must be (height, width), both at least 1, got {size}")
+def whole_size(size: tuple[int, int], name: str) -> tuple[int, int]:
+    """The height and width of an image or a part of one, at least 1 pixel each."""
+    height, width = checks.pair(size, name, order="height, width")
+    checks.whole(max(height, width), name, most=2**31)
     return height, width
 
 
@@ -118,24 +120,21 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     >>> right - left, lower - upper, 1 <= abs(left - 20) <= 2, 1 <= abs(upper - 10) <= 4
     (10, 20, True, True)
     """
-    if np.shape(box) != (4,):
-        raise ValueError("box must be one box: left, upper, right, lower; "
-                         f"got the shape {np.shape(box)}")
-    box = check_boxes(np.array([box]), "box")[0]
-    height, width = image_size
+    box = checks.numbers(box, "box", (4,), hint="one box: left, upper, right, lower")
+    box = check_boxes(box[None], "box")[0]
+    height, width = whole_size(image_size, "image_size")
+    max_offset = checks.number(max_offset, "max_offset", above=0, most=1)
+    rng = checks.generator(rng)
     if box[0] == box[2] or box[1] == box[3]:
         raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
     if box[:2].min() < 0 or box[2] > width or box[3] > height:
         raise ValueError(f"the box {box.tolist()} is not inside the image, (height, width) = "
-                         f"{tuple(image_size)}; see clip_boxes_to_image")
-    if not 0 < max_offset <= 1:
-        raise ValueError(f"max_offset must be above 0 and at most 1, got {max_offset}")
-    rng = np.random.default_rng(rng)
+                         f"{(height, width)}; see clip_boxes_to_image")
     moves = [_random_move(box[0], box[2], width, max_offset, rng),
              _random_move(box[1], box[3], height, max_offset, rng)]
     if moves == [0, 0]:
         raise ValueError(f"the box {box.tolist()} has no room to move in an image of (height, "
-                         f"width) = {tuple(image_size)}")
+                         f"width) = {(height, width)}")
     return box + np.array([*moves, *moves], dtype=box.dtype)
 
 
@@ -144,9 +143,11 @@ def _random_move(low: float, high: float, end: float, max_offset: float,
     """How far the interval [low, high] moves within [0, end]; 0 if it cannot."""
     # 0.29 * 100 is 28.999999999999996: forgive the rounding.
     farthest = max(1, int(max_offset * float(high - low) * (1 + 1e-12)))
-    moves = np.arange(-farthest, farthest + 1)
-    moves = moves[(moves != 0) & (low + moves >= 0) & (high + moves <= end)]
-    return int(rng.choice(moves)) if len(moves) > 0 else 0
+    first, last = max(-farthest, -math.floor(low)), min(farthest, math.floor(end - high))
+    if first == last == 0:
+        return 0
+    move = first + int(rng.integers(last - first))
+    return move if move < 0 else move + 1  # any but 0
 
 
 def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
@@ -176,16 +177,22 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
     >>> crop(np.arange(12, dtype=np.uint8).reshape(3, 4), [-1, 0, 1, 2], (2, 2)).tolist()
     [[0, 0], [4, 4]]
     """
-
-    left, upper, right, lower = (float(edge) for edge in box)
+    check_picture(image, "image")
+    box = checks.numbers(box, "box", (4,), dtype=float, within=2**31)
+    height, width = whole_size(size, "size")
+    around = checks.whole(around, "around", least=0, most=1000)
+    left, upper, right, lower = box
     if not (left < right and upper < lower):
-        raise ValueError(f"the box {[left, upper, right, lower]} is empty")
+        raise ValueError(f"the box {box.tolist()} is empty")
+    if max((right - left) * (lower - upper), height * width) > MOST_PIXELS:
+        raise ValueError(f"cannot cut a patch of {(height, width)} pixels out of the box "
+                         f"{box.tolist()}: more than {MOST_PIXELS} pixels in one of them")
+    image = np.asarray(image)
     x = np.arange(np.floor(left) - around, np.ceil(right) + around, dtype=int)
     y = np.arange(np.floor(upper) - around, np.ceil(lower) + around, dtype=int)
-    height, width = image.shape[:2]
-    part = image[np.clip(y, 0, height - 1)[:, None], np.clip(x, 0, width - 1)]
+    part = image[np.clip(y, 0, image.shape[0] - 1)[:, None], np.clip(x, 0, image.shape[1] - 1)]
     inside = (left - x[0], upper - y[0], right - x[0], lower - y[0])
-    return np.array(Image.fromarray(part).resize((size[1], size[0]), Image.Resampling.BILINEAR,
+    return np.array(Image.fromarray(part).resize((width, height), Image.Resampling.BILINEAR,
                                                  box=inside))
 
 
@@ -249,12 +256,12 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     [[20, 30, 80, 200]]
     """
     pictures, drawn = check_pictures(images, boxes)
-    for name, count in (("n_random", n_random), ("n_offset", n_offset)):
-        if count < 0:
-            raise ValueError(f"{name} must be 0 or more, got {count}")
-    if min(patch_size) < 1:
-        raise ValueError(f"patch_size must be (height, width), both at least 1, got {patch_size}")
-    rng = np.random.default_rng(rng)
+    n_random = checks.whole(n_random, "n_random", least=0, most=1000)
+    n_offset = checks.whole(n_offset, "n_offset", least=0, most=1000)
+    patch_size = whole_size(patch_size, "patch_size")
+    if sum(map(len, drawn)) * (1 + n_random + n_offset) * math.prod(patch_size) > MOST_PIXELS:
+        raise ValueError(f"the patches, of patch_size {patch_size}, have over {MOST_PIXELS} pixels")
+    rng = checks.generator(rng)
     positive, random, offset = [], [], []  # (number of the image, box)
     for number, (picture, own) in enumerate(zip(pictures, drawn)):
         size = picture.shape[:2]
@@ -275,7 +282,7 @@ def check_picture(image: np.ndarray, name: str) -> np.ndarray:
 
     Another shape, another dtype or an empty image are an error.
     """
-    image = np.asarray(image)
+    image = checks.numbers(image, name, finite=False, empty=False)
     if image.ndim == 2:
         image = np.repeat(image[:, :, None], 3, axis=2)
     if image.ndim != 3 or image.shape[2] != 3:
@@ -283,8 +290,6 @@ def check_picture(image: np.ndarray, name: str) -> np.ndarray:
                          "leave a channel of transparency out")
     if image.dtype != np.uint8:
         raise TypeError(f"{name} must be uint8, 0 to 255, got {image.dtype}")
-    if 0 in image.shape:
-        raise ValueError(f"{name} is empty: its shape is {image.shape}")
     return image
 
 
@@ -298,9 +303,8 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
         Not as many arrays of boxes as images; see `check_picture` and `check_boxes`; a box that
         holds no whole pixel of its image: maybe it belongs to another one.
     """
-    if len(images) != len(boxes):
-        raise ValueError(f"need the boxes of each image: got {len(images)} images and "
-                         f"{len(boxes)} arrays of boxes")
+    images, boxes = checks.several(images, "images"), checks.several(boxes, "boxes")
+    checks.same_length(images=images, boxes=boxes)
     pictures = [check_picture(image, f"image {n}") for n, image in enumerate(images)]
     people = [check_boxes(own, f"boxes of image {n}").astype(float)
               for n, own in enumerate(boxes)]

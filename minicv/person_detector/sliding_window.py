@@ -24,14 +24,16 @@ w_mn, and add up for each window what belongs to it (`window_scores`).
 
 from __future__ import annotations
 
-import operator
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from minicv.person_detector.hog_features import hog
-from minicv.person_detector.patches import check_picture, crop
+from minicv import checks
+from minicv.person_detector.hog_features import hog_patches
+from minicv.person_detector.patches import crop, whole_size
+
+MOST_WINDOWS = 2**24
 
 
 def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
@@ -61,24 +63,26 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     >>> window_anchors((4, 6), (2, 4), stride=2).tolist()
     [[0, 0], [2, 0], [0, 2], [2, 2]]
     """
-    (image_height, image_width), (height, width) = (
-        [operator.index(side) for side in size] for size in (image_size, patch_size))
-    if operator.index(stride) < 1:
-        raise ValueError(f"stride must be at least 1 pixel, got {stride}")
-    if height < 1 or width < 1:
-        raise ValueError(f"patch_size must be (height, width), both at least 1, got {patch_size}")
+    image_height, image_width = whole_size(image_size, "image_size")
+    height, width = whole_size(patch_size, "patch_size")
+    stride = checks.whole(stride, "stride", least=1, most=2**31)
     if height > image_height or width > image_width:
         raise ValueError(f"a window of (height, width) {(height, width)} does not fit into an "
                          f"image of {(image_height, image_width)}; enlarge the image or take a "
                          "smaller window")
-    upper, left = np.meshgrid(np.arange(0, image_height - height + 1, stride),
-                              np.arange(0, image_width - width + 1, stride), indexing="ij")
+    rows, columns = (image_height - height) // stride + 1, (image_width - width) // stride + 1
+    if rows * columns > MOST_WINDOWS:
+        raise ValueError(f"there are {rows} x {columns} windows, more than {MOST_WINDOWS}; take a "
+                         f"larger stride than {stride}")
+    upper, left = stride * np.indices((rows, columns))
     return np.stack([left.ravel(), upper.ravel()], axis=1)
 
 
 def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride: int, *,
-                         resize_to: tuple[int, int] | None = None,
-                         **hog_options) -> tuple[np.ndarray, np.ndarray]:
+                         resize_to: tuple[int, int] | None = None, orientations: int = 9,
+                         pixels_per_cell: tuple[int, int] = (8, 8),
+                         cells_per_block: tuple[int, int] = (3, 3), block_norm: str = "L2-Hys",
+                         transform_sqrt: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """The HOG descriptors of all windows of an image.
 
     Parameters
@@ -91,8 +95,8 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
         From one window to the next, in pixels.
     resize_to : (int, int), optional
         (height, width) that each window is resized to before it is described.
-    hog_options
-        Those of `hog`, orientations=8 and so on.
+    orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
+        Those of `hog`.
 
     Returns
     -------
@@ -109,30 +113,24 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     Examples
     --------
     >>> descriptors, anchors = image_to_hog_patches(
-    ...     np.zeros((300, 400, 3), np.uint8), (150, 50), stride=50, orientations=8,
+    ...     np.zeros((170, 80, 3), np.uint8), (150, 50), stride=10, orientations=8,
     ...     pixels_per_cell=(16, 16), cells_per_block=(1, 1))
     >>> descriptors.shape, anchors[-1].tolist()
-    ((32, 216), [350, 150])
+    ((12, 216), [30, 20])
     """
-    image = np.asarray(image)
+    image = checks.numbers(image, "image")
     if image.ndim not in (2, 3):
         raise ValueError(f"need an image (H, W) or (H, W, channels), got shape {image.shape}")
-    if resize_to is not None:
-        check_picture(image, "an image to resize")
-        if min(resize_to) < 1:
-            raise ValueError(f"resize_to must be (height, width), both at least 1, got {resize_to}")
-    if not hog_options.get("feature_vector", True):
-        raise ValueError("the descriptors are rows of numbers: feature_vector must be left True")
+    resize_to = None if resize_to is None else whole_size(resize_to, "resize_to")
     anchors = window_anchors(image.shape[:2], patch_size, stride)
-    height, width = patch_size
+    height, width = checks.pair(patch_size, "patch_size")
     descriptors = []
     for left, upper in anchors:
-        if resize_to is None:
-            patch = image[upper:upper + height, left:left + width]
-        else:
-            patch = crop(image, np.array([left, upper, left + width, upper + height]), resize_to)
-        axis = None if image.ndim == 2 else -1
-        descriptors.append(hog(patch, channel_axis=axis, **hog_options))
+        patch = image[upper:upper + height, left:left + width]
+        if resize_to is not None:
+            patch = crop(patch, np.array([0, 0, width, height]), resize_to)
+        descriptors.append(hog_patches(patch[None], orientations, pixels_per_cell, cells_per_block,
+                                       block_norm, transform_sqrt)[0])
     return np.stack(descriptors), anchors
 
 

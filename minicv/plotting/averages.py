@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from minicv import checks
 from minicv.plotting.detections import draw_precision_recall
-from minicv.plotting.figures import BLUE, GREY, VERMILION
+from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, named, two_curves
 
 
-def draw_thresholds(axes: Axes, thresholds: Sequence[float],
-                    curves: Mapping[str, Sequence[float]],
+def draw_thresholds(axes: Axes, thresholds: ArrayLike,
+                    curves: Mapping[str, ArrayLike],
                     marks: Sequence[tuple[float, str]] = ()) -> None:
     """Curves of shares that fall in steps as a threshold rises.
 
@@ -34,7 +36,20 @@ def draw_thresholds(axes: Axes, thresholds: Sequence[float],
     >>> [text.get_text() for text in axes.texts]
     ['A1']
     """
-    for (name, values), colour, style in zip(curves.items(), (BLUE, VERMILION, "black", GREY),
+    axes = flat(axes)
+    thresholds = checks.numbers(thresholds, "thresholds", ("N",), within=FAR)
+    if (np.diff(thresholds) < 0).any():
+        raise ValueError("thresholds must ascend")
+    marks = checks.several(marks, "marks")
+    for mark in marks:
+        if len(checks.instance(mark, "each of marks", tuple, list)) != 2:
+            raise ValueError(f"each of marks must be (threshold, name), got {checks.brief(mark)}")
+        checks.number(mark[0], "the threshold of a mark", least=-FAR, most=FAR)
+        checks.instance(mark[1], "the name of a mark", str)
+    checked = {
+        name: checks.numbers(values, f"curves[{name!r}]", thresholds.shape, least=0, within=1)
+        for name, values in named(curves, "curves", 4).items()}
+    for (name, values), colour, style in zip(checked.items(), (BLUE, VERMILION, "black", GREY),
                                              ("-", "--", ":", "-.")):
         axes.plot(thresholds, values, style, color=colour, drawstyle="steps-pre", label=name)
     for n, (threshold, name) in enumerate(marks):
@@ -64,6 +79,10 @@ def draw_averages(axes: Axes, precision: np.ndarray, recall: np.ndarray) -> None
     >>> len(axes.lines)
     2
     """
+    axes, recall = flat(axes), checks.numbers(recall, "recall", ("N",), least=0, within=1)
+    precision = checks.numbers(precision, "precision", recall.shape, least=0, within=1)
+    if (np.diff(recall) < 0).any():
+        raise ValueError("recall must ascend")
     envelope = np.maximum.accumulate(precision[::-1])[::-1]  # the best from here on
     points = np.linspace(0, 1, 11)
     at_points = np.append(envelope, 0.0)[np.searchsorted(recall, points)]
@@ -81,6 +100,7 @@ def draw_tau_bars(axes: Axes, taus: np.ndarray, averages: np.ndarray) -> None:
     ----------
     axes : Axes
     taus, averages : (N,) arrays
+        From 0 to 1, the taus ascending.
 
     Examples
     --------
@@ -90,6 +110,10 @@ def draw_tau_bars(axes: Axes, taus: np.ndarray, averages: np.ndarray) -> None:
     >>> axes.get_legend_handles_labels()[1]
     ["COCO's AP: their mean, 0.600"]
     """
+    axes, taus = flat(axes), checks.numbers(taus, "taus", ("N",), least=0, within=1, empty=False)
+    averages = checks.numbers(averages, "averages", taus.shape, least=0, within=1)
+    if (np.diff(taus) <= 0).any():
+        raise ValueError("taus must ascend")
     axes.bar(taus, averages, width=0.7 * np.min(np.diff(taus), initial=0.05), color=BLUE)
     axes.axhline(np.mean(averages), color=VERMILION, linestyle="--",
                  label=f"COCO's AP: their mean, {np.mean(averages):.3f}")
@@ -118,6 +142,8 @@ def draw_mean_at(axes: Axes, points: np.ndarray, mean: float) -> None:
     >>> len(axes.lines)
     4
     """
+    axes, mean = flat(axes), checks.number(mean, "mean", least=0, most=1)
+    points = checks.numbers(points, "points", ("N",), least=1e-12, within=FAR, empty=False)
     for point in points:
         axes.axvline(point, color=GREY, linewidth=0.8, linestyle=":")
     axes.plot([np.min(points), np.max(points)], [mean, mean], "--", color=VERMILION,
@@ -142,7 +168,10 @@ def draw_roc(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) ->
     >>> axes.get_legend_handles_labels()[1]
     ['svm']
     """
-    for (name, (fpr, tpr)), colour, style in zip(curves.items(), (BLUE, VERMILION, "black"),
+    axes = flat(axes)
+    checked = {name: two_curves(curve, f"curves[{name!r}]", within=1, least=0)
+               for name, curve in named(curves, "curves", 3).items()}
+    for (name, (fpr, tpr)), colour, style in zip(checked.items(), (BLUE, VERMILION, "black"),
                                                  ("-", "--", ":")):
         axes.plot(fpr, tpr, style, color=colour, label=name)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from minicv.plotting.figures import BLUE
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, box_array, flat, looks, texts
 
 
 def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colour: str = BLUE,
@@ -37,12 +38,20 @@ def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colo
     ------
     ValueError
         Neither one name for each box nor none; another corner.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_boxes(axes, [[0, 0, 4, 3], [5, 1, 6, 3]], ["a", "b"], colour="black", label="found")
+    >>> len(axes.patches), [text.get_text() for text in axes.texts]
+    (2, ['a', 'b'])
     """
-    boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
-    if len(names) not in (0, len(boxes)):
-        raise ValueError(f"there are {len(names)} names for {len(boxes)} boxes")
-    if name_at not in ("upper left", "lower right"):
-        raise ValueError(f"name_at must be 'upper left' or 'lower right', got {name_at!r}")
+    axes, boxes = flat(axes), box_array(boxes, "boxes")
+    names = texts(names, "names", len(boxes), "boxes", or_none=True)
+    looks(colour=colour, label=label)
+    filled = checks.flag(filled, "filled")
+    at_start = checks.choice(name_at, "name_at", ("upper left", "lower right")) == "upper left"
     for left, upper, right, lower in boxes:
         axes.add_patch(Rectangle(
             (left, upper), right - left, lower - upper, label=label, linewidth=1.8,
@@ -50,7 +59,6 @@ def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colo
             linestyle="-" if filled else "--", zorder=2 if filled else 3))
         label = None  # once in the legend is enough
     for (left, upper, right, lower), name in zip(boxes, names):
-        at_start = name_at == "upper left"
         axes.annotate(name, (left, upper) if at_start else (right, lower),
                       xytext=(4, -3) if at_start else (-4, 3), textcoords="offset points",
                       ha="left" if at_start else "right", va="top" if at_start else "bottom",
@@ -74,8 +82,20 @@ def draw_precision_recall(axes: Axes, precision: np.ndarray, recall: np.ndarray,
         The best precision from each recall on; the area beneath it is shaded.
     colour, linestyle, label : str
         Of the curve.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_precision_recall(axes, [1, 0.5], [0.5, 0.5], envelope=[1, 0.5], label="0.5")
+    >>> axes.lines[0].get_xydata().tolist()
+    [[0.5, 1.0], [0.5, 0.5]]
     """
+    axes, recall = flat(axes), checks.numbers(recall, "recall", ("N",), least=0, within=1)
+    precision = checks.numbers(precision, "precision", recall.shape, least=0, within=1)
+    looks(colour=colour, linestyle=linestyle, label=label)
     if envelope is not None and len(recall) > 0:
+        envelope = checks.numbers(envelope, "envelope", recall.shape, least=0, within=1)
         # The rectangle of a detection reaches back to the recall of the one before it.
         axes.fill_between(np.append(0, recall), np.append(envelope[0], envelope), step="pre",
                           color=colour, alpha=0.2, linewidth=0)
@@ -98,7 +118,18 @@ def draw_miss_rate(axes: Axes, fppi: np.ndarray, miss_rate: np.ndarray, *, colou
         scale and is left out.
     colour, label : str
         Of the curve.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_miss_rate(axes, [0, 0.5, 1], [0.8, 0.4, 0.2])
+    >>> axes.lines[0].get_xydata().tolist()
+    [[0.5, 0.4], [1.0, 0.2]]
     """
+    axes, fppi = flat(axes), checks.numbers(fppi, "fppi", ("N",), least=0, within=FAR, dtype=float)
+    miss_rate = checks.numbers(miss_rate, "miss_rate", fppi.shape, least=0, within=1)
+    looks(colour=colour, label=label)
     shown = (fppi > 0) & (miss_rate > 0)
     axes.plot(fppi[shown], miss_rate[shown], color=colour, drawstyle="steps-post", label=label)
     lowest = np.min(miss_rate[shown], initial=0.05)

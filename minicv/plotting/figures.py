@@ -1,18 +1,28 @@
-"""Figures, their axes, and the colours of all pictures."""
+"""Figures, their axes, the colours of all pictures, and what pictures ask of their arguments."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 
+from minicv import checks
 from minicv.files import replace_file
 
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 GREY = "#7F7F7F"
 WOOD = (0.90, 0.62, 0.35)
+T = TypeVar("T")
+FAR = 1e12  # matplotlib loses numbers that are further from 0
+MARKERS = [marker for marker in Line2D.markers if isinstance(marker, str)]
 
 
 def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
@@ -36,8 +46,11 @@ def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
     >>> left.name, right.name
     ('3d', 'rectilinear')
     """
-    if not kinds or not set(kinds) <= {"2d", "3d"}:
-        raise ValueError(f"each kind must be '2d' or '3d', and one is needed, got {kinds}")
+    if not kinds:
+        raise ValueError("panels needs one kind for each of the axes, '2d' or '3d'; got none")
+    for kind in kinds:
+        checks.choice(kind, "each kind", ("2d", "3d"))
+    height = checks.number(height, "height", least=0.1, most=100)
     figure = Figure(figsize=(len(kinds) * height * 1.1, height), layout="constrained")
     axes = []
     for column, kind in enumerate(kinds, start=1):
@@ -61,6 +74,87 @@ def save(figure: Figure, path: str | os.PathLike, dpi: int = 110) -> None:
     ------
     OSError
         The folder is missing, not writable or full.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "empty.png")
+    >>> save(panels("2d", height=1)[0], path, dpi=20)
+    >>> os.path.exists(path)
+    True
     """
+    checks.instance(figure, "figure", Figure)
+    path, dpi = checks.path(path), checks.whole(dpi, "dpi", least=10, most=1000)
     with replace_file(path) as file:
         figure.savefig(file, format="png", dpi=dpi)
+
+
+def flat(axes: object, kind: str = "2d") -> Axes:
+    """Axes of the kind that a picture is drawn in, or a TypeError that says where to get some."""
+    if not isinstance(axes, Axes) or (axes.name == "3d") != (kind == "3d"):
+        raise TypeError(f"axes must be {kind} axes, as from panels({kind!r}), got "
+                        f"{checks.brief(axes)}")
+    return axes
+
+
+def looks(*, colour: str | Sequence[float] = BLUE, label: str | None = None, linestyle: str = "-",
+          linewidth: float = 1.0, marker: str | None = None) -> None:
+    """How something is drawn: an error unless matplotlib knows the colour and the kinds of line."""
+    try:
+        known = is_color_like(colour)
+    except (TypeError, ValueError):  # what cannot even be looked up
+        known = False
+    if not known:
+        raise ValueError("colour must be one that matplotlib knows, as 'black' or '#0072B2', got "
+                         f"{checks.brief(colour)}")
+    checks.instance("" if label is None else label, "label", str)
+    checks.choice(linestyle, "linestyle", ("-", "--", "-.", ":", ""))
+    checks.number(linewidth, "linewidth", least=0, most=100)
+    if marker is not None:
+        checks.choice(marker, "marker", MARKERS)
+
+
+def texts(values: Iterable[str], name: str, n: int, of: str, or_none: bool = False) -> list[str]:
+    """As many texts as there are things to name (or none at all)."""
+    values = checks.several(values, name)
+    for value in values:
+        checks.instance(value, f"each of {name}", str)
+    if len(values) != n and (len(values) > 0 or not or_none):
+        raise ValueError(f"there are {len(values)} {name} for {n} {of}")
+    return values
+
+
+def named(things: Mapping[str, T], name: str, most: int) -> dict[str, T]:
+    """Things with their names, no more of them than can be told apart."""
+    texts(checks.instance(things, name, Mapping), f"the names of {name}", len(things), "things")
+    if not 0 < len(things) <= most:
+        raise ValueError(f"need 1 to {most} {name}, which can be told apart, got {len(things)}")
+    return dict(things)
+
+
+def two_curves(curves: Sequence[ArrayLike], name: str, within: float = FAR,
+               least: float = -FAR) -> tuple[np.ndarray, np.ndarray]:
+    """Two arrays of one length."""
+    both = checks.several(curves, name)
+    if len(both) != 2:
+        raise ValueError(f"{name} must be two arrays, got {len(both)}")
+    first = checks.numbers(both[0], f"{name}[0]", ("N",), within=within, least=least)
+    return first, checks.numbers(both[1], f"{name}[1]", first.shape, within=within, least=least)
+
+
+def box_array(boxes: ArrayLike, name: str) -> np.ndarray:
+    """Boxes (N, 4) as floats; an empty list is none."""
+    if isinstance(boxes, (list, tuple)) and len(boxes) == 0:
+        return np.zeros((0, 4))
+    return checks.numbers(boxes, name, ("N", 4), dtype=float, within=FAR)
+
+
+def picture(image: ArrayLike, name: str) -> np.ndarray:
+    """A picture (H, W, 3), uint8 or floats from 0 to 1, or a mask (H, W) of booleans."""
+    image = checks.as_array(image, name)
+    if image.dtype == bool:
+        return checks.numbers(image, name, ("H", "W"), empty=False)
+    if image.dtype == np.uint8:
+        return checks.numbers(image, name, ("H", "W", 3), empty=False)
+    return checks.numbers(image, name, ("H", "W", 3), kinds="f", least=0, within=1, empty=False,
+                          dtype=float)

@@ -10,7 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from minicv.plotting.figures import BLUE, VERMILION, panels
+from minicv import checks
+from minicv.plotting.figures import (
+    BLUE,
+    FAR,
+    VERMILION,
+    box_array,
+    flat,
+    panels,
+    picture,
+    texts,
+)
 
 
 def picture_row(n: int, width: float = 4.0) -> tuple[Figure, list[Axes]]:
@@ -28,6 +38,8 @@ def picture_row(n: int, width: float = 4.0) -> tuple[Figure, list[Axes]]:
     >>> len(axes), float(figure.get_figwidth())
     (3, 12.0)
     """
+    n, width = checks.whole(n, "n", least=1, most=50), checks.number(width, "width", least=0.1,
+                                                                     most=100)
     figure, axes = panels(*["2d"] * n)
     figure.set_size_inches(n * width, 0.8 * width + 0.3)
     return figure, axes
@@ -52,6 +64,8 @@ def draw_scores(axes: Axes, image: np.ndarray, boxes: np.ndarray, scores: np.nda
     >>> axes.collections[0].get_offsets().tolist()
     [[2.0, 4.0]]
     """
+    axes, image, boxes = flat(axes), picture(image, "image"), box_array(boxes, "boxes")
+    scores = checks.numbers(scores, "scores", (len(boxes),), within=FAR, dtype=float)
     axes.imshow(image)
     limit = np.abs(scores).max(initial=1e-9)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
@@ -61,14 +75,12 @@ def draw_scores(axes: Axes, image: np.ndarray, boxes: np.ndarray, scores: np.nda
     axes.set_axis_off()
 
 
-def outcome_key(axes: Axes | Figure, **options) -> None:
-    """What the lines of `draw_outcomes` mean, as a legend.
+def outcome_key(where: Axes | Figure) -> None:
+    """What the lines of `draw_outcomes` mean, as a legend below the picture or all pictures.
 
     Parameters
     ----------
-    axes : Axes or Figure
-    options
-        Those of Matplotlib's legend.
+    where : Axes or Figure
 
     Examples
     --------
@@ -79,7 +91,12 @@ def outcome_key(axes: Axes | Figure, **options) -> None:
     """
     lines = [Line2D([], [], color=BLUE), Line2D([], [], color=VERMILION, linestyle="--"),
              Line2D([], [], color="black", linestyle=":")]
-    axes.legend(lines, ["right", "wrong", "missed"], **{"frameon": False, **options})
+    words = ["right", "wrong", "missed"]
+    if isinstance(checks.instance(where, "where", Axes, Figure), Figure):
+        where.legend(lines, words, frameon=False, ncols=3, loc="outside lower center")
+    else:
+        flat(where).legend(lines, words, frameon=False, ncols=3, loc="upper center",
+                           bbox_to_anchor=(0.5, 0))
 
 
 def full_size_picture(image: np.ndarray, boxes: np.ndarray, labels: Sequence[str]) -> Figure:
@@ -99,6 +116,8 @@ def full_size_picture(image: np.ndarray, boxes: np.ndarray, labels: Sequence[str
     >>> (100 * figure.get_size_inches()).tolist()
     [80.0, 50.0]
     """
+    image, boxes = picture(image, "image"), box_array(boxes, "boxes")
+    labels = texts(labels, "labels", len(boxes), "boxes")
     height, width = image.shape[:2]
     figure = Figure(figsize=(width / 100, height / 100), dpi=100)
     axes = figure.add_axes((0, 0, 1, 1))

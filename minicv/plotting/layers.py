@@ -10,7 +10,8 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from minicv.plotting.figures import BLUE
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, flat, texts
 
 SEEN = "#A6D0EC"  # light enough for numbers on it
 
@@ -31,11 +32,18 @@ def draw_seen(axes: Axes, seen: np.ndarray, *, ways: np.ndarray | None = None) -
     ------
     ValueError
         `seen` is no (H, W), or `ways` has another shape.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_seen(axes, np.eye(2, dtype=bool), ways=np.array([[3, 0], [0, 4]]))
+    >>> [text.get_text() for text in axes.texts]
+    ['3', '4']
     """
-    seen = np.asarray(seen)
-    if seen.ndim != 2 or (ways is not None and np.shape(ways) != seen.shape):
-        raise ValueError(f"draw_seen needs the pixels of one image (H, W), and as many numbers; "
-                         f"got {seen.shape} and {None if ways is None else np.shape(ways)}")
+    axes, seen = flat(axes), checks.numbers(seen, "seen", ("H", "W"), kinds="b")
+    if ways is not None:
+        ways = checks.numbers(ways, "ways", seen.shape)
     height, width = seen.shape
     pixels = np.argwhere(seen)
     squares = [Rectangle((column, row), 1, 1) for row, column in pixels]
@@ -69,13 +77,17 @@ def draw_tiles(axes: Axes, images: np.ndarray, captions: Sequence[str], *,
     columns : int
         Images in a row.
 
-    Raises
-    ------
-    ValueError
-        Not one caption for each image.
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_tiles(axes, np.arange(12.0).reshape(3, 2, 2), ["a", "b", "c"], columns=2)
+    >>> len(axes.images)
+    3
     """
-    if len(images) != len(captions):
-        raise ValueError(f"there are {len(captions)} captions for {len(images)} images")
+    axes, columns = flat(axes), checks.whole(columns, "columns", least=1, most=1000)
+    images = checks.numbers(images, "images", ("N", "H", "W"), empty=False, within=FAR, dtype=float)
+    captions = texts(captions, "captions", len(images), "images")
     n_rows = -(-len(images) // columns)
     height, width = images.shape[1:]
     right, down = 1.15 * width, 1.5 * height

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy.spatial.distance import cdist
 
-from minicv.plotting.figures import BLUE, GREY, VERMILION
-from minicv.plotting.regions import draw_curves, draw_regions
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, named, texts
+from minicv.plotting.regions import curve_list, draw_curves, draw_regions
 
 INSIDE = "#FBE3D0"  # vermilion, very pale
 
@@ -40,7 +41,19 @@ def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.n
     >>> [text.get_text() for text in axes.texts]
     ['origin', '', 'W', 'f > 0', 'f < 0']
     """
-    left, lower, right, upper = window
+    axes, points = flat(axes), checks.several(points, "points")
+    left, lower, right, upper = checks.numbers(window, "window", (4,), within=FAR, dtype=float)
+    if not (left < right and lower < upper):
+        raise ValueError("window must be (xmin, ymin, xmax, ymax), each side longer than 0, got "
+                         f"{checks.brief(window)}")
+    segment = checks.numbers(segment, "segment", (2, 2), within=FAR, dtype=float)
+    normal = checks.numbers(normal, "normal", (2,), within=1.001)
+    inside = curve_list(inside, "inside")
+    for point in points:
+        if len(checks.instance(point, "each of points", tuple, list)) != 3:
+            raise ValueError(f"each of points must be (x, y, name), got {checks.brief(point)}")
+        checks.numbers(point[:2], "x, y of a point", (2,), within=FAR)
+        checks.instance(point[2], "the name of a point", str)
     draw_regions(axes, [np.array([[left, lower], [right, lower], [right, upper], [left, upper]])],
                  ["white"])
     if inside:
@@ -84,12 +97,17 @@ def name_regions(axes: Axes, polygons: Sequence[np.ndarray], names: Sequence[str
     'a triangle'
     """
     rng = np.random.default_rng(0)
-    flat = np.array([0.3, 1])  # text is three times as wide as high
+    axes, polygons, curves = flat(axes), curve_list(polygons, "polygons"), curve_list(
+        curves, "curves")
+    names = texts(names, "names", len(polygons), "polygons")
+    if not all(map(len, polygons)):
+        raise ValueError("each of polygons must have corners, and one has none")
+    shape = np.array([0.3, 1])  # text is three times as wide as high
     for polygon, name in zip(polygons, names):
         points = rng.dirichlet(np.ones(len(polygon)), 500) @ polygon
         lines = [polygon[[*range(len(polygon)), 0]], *curves]
         near = np.concatenate([_on(line) for line in lines])
-        room = cdist(points * flat, near * flat).min(axis=1)
+        room = cdist(points * shape, near * shape).min(axis=1)
         axes.annotate(name, points[room.argmax()], ha="center", va="center", fontsize=9)
 
 
@@ -116,7 +134,7 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     Returns
     -------
     dict from names to float
-        The slope that each has on these scales; NaN where fewer than two errors are above 0.
+        The slope that each has on these scales; NaN with fewer than two sizes where it is above 0.
 
     Examples
     --------
@@ -127,12 +145,21 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     ...  draw_slopes(axes, size, {"mean": 3 * size**2}, {"mean": 2}).items()}
     {'mean': 2.0}
     """
+    axes, errors = flat(axes), named(errors, "errors", 3)
+    sizes = checks.numbers(sizes, "sizes", ("N",), least=1e-12, within=FAR, dtype=float)
+    if set(checks.instance(powers, "powers", dict)) != set(errors):
+        raise ValueError(f"powers must have the names of errors, {list(errors)}, got "
+                         f"{checks.brief(list(powers))}")
+    checked = {name: checks.numbers(error, f"errors[{name!r}]", sizes.shape, least=0, within=FAR,
+                                    dtype=float) for name, error in errors.items()}
+    for name, power in powers.items():
+        checks.whole(power, f"powers[{name!r}]", least=-10, most=10)
     slopes = {}
-    for (name, error), colour, marker in zip(errors.items(), (VERMILION, BLUE, "black"), "os^"):
-        error, power = np.asarray(error, float), powers[name]
+    for (name, error), colour, marker in zip(checked.items(), (VERMILION, BLUE, "black"), "os^"):
+        power = powers[name]
         shown = error > 0
         slopes[name] = (float(np.polyfit(np.log(sizes[shown]), np.log(error[shown]), 1)[0])
-                        if shown.sum() > 1 else np.nan)
+                        if len(np.unique(sizes[shown])) > 1 else np.nan)
         axes.loglog(sizes[shown], error[shown], marker, color=colour,
                     label=f"{name}: slope {slopes[name]:.2f}")
         if shown.any():

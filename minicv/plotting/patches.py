@@ -7,14 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
 
-from minicv.plotting.figures import BLUE, VERMILION
+from minicv import checks
+from minicv.plotting.figures import (
+    BLUE,
+    FAR,
+    VERMILION,
+    box_array,
+    flat,
+    looks,
+    picture,
+    texts,
+)
 
 GAP = 6  # pixels between patches
-RIGHT = "true positive"  # as in minicv.detection_metrics.matches
+RIGHT = "true positive"  # as in minicv.detection_metrics.matching
 
 
-def draw_patches(axes: Axes, rows: Sequence[np.ndarray], descriptors: Sequence[np.ndarray],
+def draw_patches(axes: Axes, rows: ArrayLike, descriptors: ArrayLike,
                  names: Sequence[str]) -> None:
     """Rows of patches, each with the picture of its descriptor at its right side.
 
@@ -33,19 +44,29 @@ def draw_patches(axes: Axes, rows: Sequence[np.ndarray], descriptors: Sequence[n
     ------
     ValueError
         Not one name and one stack of descriptors for each row.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_patches(axes, [np.zeros((2, 8, 4, 3), np.uint8)], [np.ones((2, 8, 4))], ["person"])
+    >>> axes.images[0].get_array().shape
+    (8, 34, 3)
     """
-    if not len(rows) == len(descriptors) == len(names):
-        raise ValueError(f"there are {len(rows)} rows of patches, {len(descriptors)} of "
-                         f"descriptors and {len(names)} names")
-    n, height, width = np.shape(rows[0])[:3]
+    axes = flat(axes)
+    rows = checks.numbers(rows, "rows", ("R", "N", "H", "W", 3), kinds="iu", least=0, within=255,
+                          empty=False)
+    descriptors = checks.numbers(descriptors, "descriptors", rows.shape[:4], within=FAR, least=0)
+    names = texts(names, "names", len(rows), "rows of patches")
+    n, height, width = rows.shape[1:4]
     mosaic = np.full((len(rows) * (height + GAP) - GAP, n * 2 * (width + GAP) - GAP, 3), 255,
                      np.uint8)
     for row, (patches, pictures) in enumerate(zip(rows, descriptors)):
         upper = row * (height + GAP)
-        for column, (patch, picture) in enumerate(zip(patches, pictures)):
+        for column, (patch, descriptor) in enumerate(zip(patches, pictures)):
             left = 2 * column * (width + GAP)
             mosaic[upper:upper + height, left:left + width] = patch
-            grey = 255 * picture / max(picture.max(), 1e-12)
+            grey = 255 * (descriptor / max(descriptor.max(), 1e-12))
             left += width + 1
             mosaic[upper:upper + height, left:left + width] = grey[..., None].astype(np.uint8)
     axes.imshow(mosaic)
@@ -67,7 +88,7 @@ def draw_outcomes(axes: Axes, image: np.ndarray, boxes: np.ndarray, outcomes: Se
     boxes : (N, 4) array
         Detections. Right ones have a solid blue line, wrong ones a dashed vermilion one.
     outcomes : sequence of str
-        For each detection one of the words of `minicv.detection_metrics.matches`.
+        For each detection one of the words of `minicv.detection_metrics.matching`.
     missed : (M, 4) array
         True boxes that nobody found; their line is dotted and white on black.
     labels : sequence of str
@@ -77,11 +98,20 @@ def draw_outcomes(axes: Axes, image: np.ndarray, boxes: np.ndarray, outcomes: Se
     ------
     ValueError
         Not one outcome for each box, or labels for some of the boxes only.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_outcomes(axes, np.zeros((30, 40, 3), np.uint8), [[1, 2, 9, 20]], ["true positive"],
+    ...               [[20, 2, 29, 22]], ["0.9"])
+    >>> len(axes.patches)  # the box that was missed has two lines
+    3
     """
-    boxes, missed = np.reshape(boxes, (-1, 4)), np.reshape(missed, (-1, 4))
-    if len(outcomes) != len(boxes) or len(labels) not in (0, len(boxes)):
-        raise ValueError(f"there are {len(outcomes)} outcomes and {len(labels)} labels for "
-                         f"{len(boxes)} boxes")
+    axes, image = flat(axes), picture(image, "image")
+    boxes, missed = box_array(boxes, "boxes"), box_array(missed, "missed")
+    outcomes = texts(outcomes, "outcomes", len(boxes), "boxes")
+    labels = texts(labels, "labels", len(boxes), "boxes", or_none=True)
     axes.imshow(image)
     for box in missed:
         _outline(axes, box, "black", "-", 3)
@@ -112,8 +142,20 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
     box : (4,) array
     margin : float
         Above and below the box, as a share of its height.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_surroundings(axes, np.zeros((60, 80, 3), np.uint8), [30, 10, 40, 40], margin=0.5)
+    >>> tuple(map(float, axes.get_xlim())), tuple(map(float, axes.get_ylim()))
+    ((5.0, 65.0), (60.0, 0.0))
     """
-    left, upper, right, lower = box
+    axes, image = flat(axes), picture(image, "image")
+    left, upper, right, lower = checks.numbers(box, "box", (4,), dtype=float, within=FAR)
+    if not (left < right and upper < lower):
+        raise ValueError(f"box must have left < right and upper < lower, got {checks.brief(box)}")
+    margin = checks.number(margin, "margin", least=0, most=1e6)
     half = (0.5 + margin) * max(lower - upper, right - left)
     middle = (left + right) / 2, (upper + lower) / 2
     # Towards the border the square moves inwards; one larger than the picture shows its middle.
@@ -122,9 +164,9 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
     axes.set(xlim=(x - half, x + half), ylim=(y + half, y - half))
 
 
-def draw_steps(axes: Axes, names: Sequence[str], values: Sequence[float], *,
-               colour: str = BLUE, low: Sequence[float] | None = None,
-               high: Sequence[float] | None = None, form: str = ".3f") -> None:
+def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: str = BLUE,
+               low: ArrayLike | None = None, high: ArrayLike | None = None, form: str = ".3f"
+               ) -> None:
     """Horizontal bars from top to bottom, each with its name and value.
 
     Parameters
@@ -136,12 +178,31 @@ def draw_steps(axes: Axes, names: Sequence[str], values: Sequence[float], *,
         For each bar the ends of an interval, drawn as a line; None for none.
     form : str
         How a value is written, as in ``format(value, form)``.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_steps(axes, ["plain", "better"], [0.5, 0.75], low=[0.4, 0.7], high=[0.6, 0.8])
+    >>> [text.get_text() for text in axes.texts]
+    ['0.500', '0.750']
     """
-    places = np.arange(len(values))
-    axes.barh(places, values, color=colour, height=0.7)
+    axes, values = flat(axes), checks.numbers(values, "values", ("N",), within=FAR, dtype=float)
+    names = texts(names, "names", len(values), "values")
+    looks(colour=colour)
+    try:
+        format(0.5, checks.instance(form, "form", str))
+    except ValueError as error:
+        raise ValueError(f"form must be a format of a number, as '.3f', got {form!r}") from error
+    if (low is None) != (high is None):
+        raise ValueError("an interval has two ends: give low and high, or neither")
+    places, ends = np.arange(len(values)), values
     if low is not None and high is not None:
+        low = checks.numbers(low, "low", values.shape, within=FAR, dtype=float)
+        high = checks.numbers(high, "high", values.shape, within=FAR, dtype=float)
         axes.hlines(places, low, high, color="black", linewidth=1.2)
-    ends = values if high is None else np.maximum(values, high)
+        ends = np.maximum(values, high)
+    axes.barh(places, values, color=colour, height=0.7)
     for place, end, value in zip(places, ends, values):
         axes.annotate(format(value, form), (max(end, 0), place), xytext=(4, 0), va="center",
                       textcoords="offset points", fontsize=8)

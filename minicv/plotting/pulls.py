@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from minicv.plotting.figures import BLUE, VERMILION
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, VERMILION, flat, named, texts, two_curves
 
 
 def draw_pairs(axes: Axes, names: Sequence[str], first: tuple[str, Sequence[float]],
@@ -30,8 +31,15 @@ def draw_pairs(axes: Axes, names: Sequence[str], first: tuple[str, Sequence[floa
     >>> [text.get_text() for text in axes.texts]
     ['2.00', '4.00', '1.00', '1.50']
     """
-    at = np.arange(len(names))
-    for (name, values), offset, colour, hatch in zip((first, second), (-0.2, 0.2),
+    axes, names = flat(axes), checks.several(names, "names")
+    names, at = texts(names, "names", len(names), "pairs"), np.arange(len(names))
+    bars = []
+    for which, pair in (("first", first), ("second", second)):
+        if len(checks.instance(pair, which, tuple, list)) != 2:
+            raise ValueError(f"{which} must be (name, values), got {checks.brief(pair)}")
+        bars.append((checks.instance(pair[0], f"the name of {which}", str),
+                     checks.numbers(pair[1], f"the values of {which}", at.shape, within=FAR)))
+    for (name, values), offset, colour, hatch in zip(bars, (-0.2, 0.2),
                                                      (BLUE, "white"), ("", "///")):
         axes.bar(at + offset, values, 0.38, label=name, color=colour, hatch=hatch,
                  edgecolor=VERMILION if hatch else BLUE)
@@ -62,7 +70,12 @@ def draw_pulls(axes: Axes, lead: np.ndarray,
     >>> axes.get_legend_handles_labels()[1]
     ['hinge: loss', 'hinge: pull']
     """
-    for (name, (loss, pull)), colour, style in zip(losses.items(), (BLUE, "black", VERMILION),
+    axes, lead = flat(axes), checks.numbers(lead, "lead", ("N",), within=FAR)
+    checked = {name: two_curves(both, f"losses[{name!r}]")
+               for name, both in named(losses, "losses", 3).items()}
+    for name, (loss, _) in checked.items():
+        checks.same_length(lead=lead, **{name: loss})
+    for (name, (loss, pull)), colour, style in zip(checked.items(), (BLUE, "black", VERMILION),
                                                    ("-", ":", "--")):
         axes.plot(lead, loss, style, color=colour, label=f"{name}: loss")
         axes.plot(lead, pull, style, linewidth=3, alpha=0.45, color=colour, label=f"{name}: pull")
@@ -90,11 +103,15 @@ def draw_scatter(axes: Axes, x: np.ndarray, y: np.ndarray, is_right: np.ndarray)
     >>> axes.get_legend_handles_labels()[1]
     ['recognised: 1', 'not: 1']
     """
+    axes, x = flat(axes), checks.numbers(x, "x", ("N",), within=FAR)
+    y = checks.numbers(y, "y", x.shape, within=FAR)
+    is_right = checks.numbers(is_right, "is_right", x.shape, kinds="b")
     for right, colour, mark, name in ((True, BLUE, "o", "recognised"),
                                       (False, VERMILION, "x", "not")):
-        chosen = is_right == right
+        chosen = (is_right == right) & (x > 0) & (y > 0)
         axes.plot(x[chosen], y[chosen], mark, color=colour, markersize=5, fillstyle="none",
                   label=f"{name}: {np.count_nonzero(chosen)}")
-    axes.set(xscale="log", yscale="log")
+    if ((x > 0) & (y > 0)).any():
+        axes.set(xscale="log", yscale="log")
     axes.legend(frameon=False)
     axes.grid(True, alpha=0.3)

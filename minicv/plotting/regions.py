@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
-from minicv.plotting.figures import VERMILION
+from minicv import checks
+from minicv.plotting.figures import FAR, VERMILION, flat, looks
 
 
 def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
@@ -32,17 +33,30 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
     ------
     ValueError
         Neither one colour for each polygon nor none; no polygons.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_regions(axes, [np.array([[0, 0], [4, 0], [0, 3]])], ["#DDDDDD"])
+    >>> tuple(map(float, axes.get_xlim()))
+    (0.0, 4.0)
     """
-    if len(polygons) == 0:
-        raise ValueError("there are no polygons to draw")
+    axes, polygons = flat(axes), curve_list(polygons, "polygons")
+    if not polygons or not all(map(len, polygons)):
+        raise ValueError("there are no polygons to draw" if not polygons else
+                         "each of polygons must have corners, and one has none")
     if colours is None:
         # Multiples of the golden ratio are spread evenly, and neighbours in the list far apart.
         colours = [str(shade) for shade in 0.84 + 0.14 * (0.618034 * np.arange(len(polygons)) % 1)]
+    colours = checks.several(colours, "colours")
+    for colour in colours:
+        looks(colour=colour)
     if len(colours) != len(polygons):
         raise ValueError(f"there are {len(colours)} colours for {len(polygons)} polygons")
-    axes.add_collection(PolyCollection(list(polygons), facecolors=list(colours), edgecolors="white",
+    axes.add_collection(PolyCollection(polygons, facecolors=colours, edgecolors="white",
                                        linewidths=0.35, zorder=0))
-    corners = np.concatenate(list(polygons))
+    corners = np.concatenate(polygons)
     (xmin, ymin), (xmax, ymax) = corners.min(axis=0), corners.max(axis=0)
     axes.set(xlim=(xmin, xmax), ylim=(ymin, ymax), xlabel="x1", ylabel="x2", aspect="equal")
 
@@ -61,8 +75,24 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
         Of all of them.
     label : str, optional
         For the legend, in which it stands once; also where there is no curve.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_curves(axes, [np.array([[0, 0], [1, 2]])], marker="o", label="boundary")
+    >>> axes.lines[0].get_xydata().tolist()
+    [[0.0, 0.0], [1.0, 2.0]]
     """
+    axes, curves = flat(axes), curve_list(curves, "curves")
+    looks(colour=colour, linestyle=linestyle, linewidth=linewidth, marker=marker, label=label)
     for curve in [*curves, np.zeros((0, 2))][:max(len(curves), 1)]:
         axes.plot(curve[:, 0], curve[:, 1], color=colour, linestyle=linestyle, linewidth=linewidth,
                   marker=marker, markersize=3, label=label)
         label = None
+
+
+def curve_list(curves: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
+    """Curves or polygons as arrays (K, 2) of floats."""
+    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float)
+            for i, curve in enumerate(checks.several(curves, name))]

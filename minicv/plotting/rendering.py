@@ -9,8 +9,10 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from numpy.typing import ArrayLike
 
-from minicv.plotting.figures import BLUE, GREY, VERMILION
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, looks, named, picture, texts
 
 
 def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float, *,
@@ -21,14 +23,31 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
     ----------
     axes : Axes
     distances, values : (N,) arrays
-        Close enough for a smooth curve.
+        Two or more, growing, and close enough for a smooth curve.
     level : float
         The value on the surface.
     samples : (M,) array, optional
         Distances at which f was evaluated.
     label : str
         Of the curve, for the legend.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_ray(axes, [0, 1, 2], [-1, 1, 3], 0.5, samples=[0.5])
+    >>> [line.get_label() for line in axes.lines][::2]
+    ['f along the ray', 'samples']
     """
+    axes, distances = flat(axes), checks.numbers(distances, "distances", ("N",), within=FAR,
+                                                 dtype=float)
+    if len(distances) < 2 or (np.diff(distances) <= 0).any():
+        raise ValueError("distances must be two or more numbers, each larger than the one before")
+    values = checks.numbers(values, "values", distances.shape, within=FAR, dtype=float)
+    level = checks.number(level, "level", least=-FAR, most=FAR)
+    looks(label=label)
+    if samples is not None:
+        samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
                       linewidth=0, label="inside: f above the level")
     axes.plot(distances, values, color=BLUE, label=label)
@@ -67,25 +86,33 @@ def picture_table(rows: dict[str, Sequence[np.ndarray]], titles: Sequence[str] =
     >>> len(figure.axes)
     3
     """
-    lengths = {len(pictures) for pictures in rows.values()}
-    if len(lengths) != 1 or len(titles) not in (0, *lengths):
+    size = checks.number(size, "size", least=0.1, most=100)
+    checks.instance(heading, "heading", str)
+    named = {name: [None if one is None else picture(one, f"each picture of {name!r}")
+                    for one in checks.several(pictures, f"rows[{name!r}]")]
+             for name, pictures in checks.instance(rows, "rows", dict).items()}
+    texts(named, "names", len(named), "rows")
+    lengths = {len(pictures) for pictures in named.values()}
+    titles = checks.several(titles, "titles")
+    if len(lengths) != 1 or 0 in lengths or len(titles) not in (0, *lengths):
         raise ValueError(f"all rows need equally many pictures, and as many titles or none; got "
                          f"rows of {sorted(lengths)} and {len(titles)} titles")
     columns = lengths.pop()
+    titles = texts(titles, "titles", columns, "columns", or_none=True)
     height = size * len(rows) + 0.25 * bool(titles) + 0.35 * bool(heading)
     figure = Figure(figsize=(size * columns + 0.4, height),
                     layout=ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.04, wspace=0.02,
                                                    hspace=0.02))
     grid = figure.subplots(len(rows), columns, squeeze=False)
-    for line, (name, pictures) in zip(grid, rows.items()):
-        for axes, picture in zip(line, pictures):
+    for line, (name, pictures) in zip(grid, named.items()):
+        for axes, shown in zip(line, pictures):
             axes.set(xticks=[], yticks=[])
             for side in axes.spines.values():
                 side.set_color("#CCCCCC")
-            if picture is None:
+            if shown is None:
                 axes.axis("off")
             else:
-                axes.imshow(picture, vmin=0, vmax=1, cmap="gray", interpolation="nearest")
+                axes.imshow(shown, vmin=0, vmax=1, cmap="gray", interpolation="nearest")
         line[0].set_ylabel(name, fontsize=9)
     for axes, title in zip(grid[0], titles):
         axes.set_title(title, fontsize=9)
@@ -114,6 +141,12 @@ def depth_picture(distances: np.ndarray, nearest: float, farthest: float) -> np.
     >>> depth_picture(np.array([[1.0, np.inf]]), 0, 1).round(2).tolist()
     [[[0.27, 0.0, 0.33], [1.0, 1.0, 1.0]]]
     """
+    distances = checks.numbers(distances, "distances", ("H", "W"), finite=False, dtype=float)
+    if np.isnan(distances).any():
+        raise ValueError(f"{checks.told(np.isnan(distances), 'distances')} NaN, "
+                         f"{checks.first(np.isnan(distances))}; inf is where there is nothing")
+    nearest = checks.number(nearest, "nearest", least=-FAR, most=FAR)
+    farthest = checks.number(farthest, "farthest", above=nearest, most=FAR)
     seen = np.isfinite(distances)
     nearness = (farthest - np.where(seen, distances, farthest)) / (farthest - nearest)
     colours = colormaps["viridis"](np.clip(nearness, 0, 1))[..., :3]
@@ -128,11 +161,12 @@ def normal_picture(normals: np.ndarray) -> np.ndarray:
     >>> normal_picture(np.array([[[0, 0, 1.0], [0, 0, 0]]])).tolist()
     [[[0.5, 0.5, 1.0], [1.0, 1.0, 1.0]]]
     """
+    normals = checks.numbers(normals, "normals", ("H", "W", 3), within=1.001)
     there = normals.any(axis=-1, keepdims=True)
-    return np.where(there, 0.5 + 0.5 * normals, 1.0)
+    return np.where(there, np.clip(0.5 + 0.5 * normals, 0, 1), 1.0)
 
 
-def draw_missed(axes: Axes, steps: Sequence[int], missed: Sequence[float]) -> None:
+def draw_missed(axes: Axes, steps: ArrayLike, missed: ArrayLike) -> None:
     """How many first hits ray marching misses, over its number of steps, as bars.
 
     Parameters
@@ -142,7 +176,17 @@ def draw_missed(axes: Axes, steps: Sequence[int], missed: Sequence[float]) -> No
         Along each ray.
     missed : sequence of float
         For each of them, how many rays.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_missed(axes, [16, 32], [9, 4])
+    >>> [text.get_text() for text in axes.texts]
+    ['9', '4']
     """
+    axes, steps = flat(axes), checks.numbers(steps, "steps", ("N",), kinds="iu")
+    missed = checks.numbers(missed, "missed", steps.shape, least=0, within=FAR, dtype=float)
     places = np.arange(len(steps))
     bars = axes.bar(places, missed, width=0.6, color=BLUE)
     axes.bar_label(bars, fmt="%g", padding=2)
@@ -162,10 +206,20 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
         For the name of each curve (at most four), its errors.
     ylabel : str
         What the errors are of.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_errors(axes, {"secant": [1, 0.1, 1e-4, 0]})
+    >>> axes.lines[0].get_xydata().tolist()
+    [[0.0, 1.0], [1.0, 0.1], [2.0, 0.0001]]
     """
+    axes, ylabel = flat(axes), checks.instance(ylabel, "ylabel", str)
     styles = [("o-", BLUE), ("s--", VERMILION), ("^:", "black"), ("d-.", GREY)]
-    for (name, errors), (style, colour) in zip(curves.items(), styles):
-        values = np.asarray(errors, float)
+    checked = {name: checks.numbers(errors, f"curves[{name!r}]", ("N",), least=0, dtype=float)
+               for name, errors in named(curves, "curves", 4).items()}
+    for (name, values), (style, colour) in zip(checked.items(), styles):
         steps = np.flatnonzero(values > 0)
         axes.plot(steps, values[steps], style, color=colour, markersize=4, label=name)
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")

@@ -5,18 +5,18 @@ Axes x, y and z are in units of the cube that a shape was scaled to: its sides h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.axes3d import Axes3D
+from numpy.typing import ArrayLike
 
-from minicv.plotting.figures import BLUE, VERMILION, WOOD
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, VERMILION, WOOD, flat
 
 
 def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
-                most: int = 3000, rng: np.random.Generator | int | None = None) -> None:
+                most: int = 3000, rng: np.random.Generator | int | None = 0) -> None:
     """Labelled points: inside the shape vermilion, in free space blue and faint.
 
     Parameters
@@ -31,8 +31,17 @@ def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
         paint in which nothing can be seen.
     rng : numpy.random.Generator or int, optional
         For the random choice, which by default is the same each time: a picture is no experiment.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("3d")
+    >>> draw_points(axes, np.eye(3), [True, False, True], most=1)
+    >>> [len(one.get_offsets()) for one in axes.collections]
+    [1, 1]
     """
-    rng = np.random.default_rng(rng)
+    axes, points, occupancies = flat(axes, "3d"), *_labelled(points, occupancies)
+    most, rng = checks.whole(most, "most", least=0), checks.generator(rng)
     for label, chosen, colour, opacity in (("free space", ~occupancies, BLUE, 0.4),
                                            ("inside", occupancies, VERMILION, 1)):
         index = rng.permutation(np.flatnonzero(chosen))[:most]
@@ -45,7 +54,7 @@ def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
 
 
 def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
-              colour: Sequence[float] = WOOD, room: np.ndarray | None = None) -> None:
+              colour: ArrayLike = WOOD, room: np.ndarray | None = None) -> None:
     """A mesh, shaded as if a lamp stood behind the viewer's left shoulder.
 
     The shade of a face is Lambert's law, ambient + (1 - ambient) max(0, n . l): the light that a
@@ -65,7 +74,25 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
         Points that the axes have room for, and no more than that; by default the vertices, in the
         unit cube if they fit in. Give the same ones to two pictures to see both at the same
         scale.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("3d")
+    >>> draw_mesh(axes, np.eye(3), np.array([[0, 1, 2]]), colour=(1, 1, 1))
+    >>> axes.collections[0].get_facecolor().shape
+    (1, 4)
     """
+    axes = flat(axes, "3d")
+    vertices = checks.numbers(vertices, "vertices", ("V", 3), within=FAR, dtype=float)
+    faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu", least=0, within=len(vertices) - 1)
+    colour = checks.numbers(colour, "colour", least=0, within=1)
+    if colour.shape not in ((3,), (len(faces), 3)):
+        raise ValueError(f"colour must be red, green and blue, for all or for each of the "
+                         f"{len(faces)} faces, got {colour.shape}")
+    tight = room is not None
+    room = checks.numbers(vertices if room is None else room, "room", ("M", 3), within=FAR,
+                          dtype=float)
     triangles = vertices[faces]
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
@@ -73,11 +100,11 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
     ambient = 0.35
     shade = ambient + (1 - ambient) * np.maximum(0, normals @ _LAMP)
     colours = np.ones((len(faces), 4))
-    colours[:, :3] = shade[:, None] * np.asarray(colour)
+    colours[:, :3] = shade[:, None] * colour
     # Without antialiasing: smoothed edges of neighbouring faces would let the back shine through.
     axes.add_collection3d(
         Poly3DCollection(triangles, facecolors=colours, linewidths=0, antialiased=False))
-    _frame(axes, vertices if room is None else room, tight=room is not None)
+    _frame(axes, room, tight)
 
 
 _UNIT = "(cube sides)"
@@ -115,7 +142,17 @@ def draw_cut(axes: Axes, points: np.ndarray, occupancies: np.ndarray, *, x: floa
         True inside the shape.
     x, thickness : float
         Points with |x' - x| < thickness / 2 are drawn.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_cut(axes, np.eye(3), np.array([True, False, True]), x=0.0, thickness=0.1)
+    >>> [one.get_offsets().tolist() for one in axes.collections]
+    [[[1.0, 0.0]], [[0.0, 1.0]]]
     """
+    axes, points, occupancies = flat(axes), *_labelled(points, occupancies)
+    x, thickness = checks.number(x, "x"), checks.number(thickness, "thickness", above=0)
     near = np.abs(points[:, 0] - x) < thickness / 2
     for label, chosen, colour in (("free space", near & ~occupancies, BLUE),
                                   ("inside", near & occupancies, VERMILION)):
@@ -124,3 +161,8 @@ def draw_cut(axes: Axes, points: np.ndarray, occupancies: np.ndarray, *, x: floa
     axes.set(xlabel=f"y {_UNIT}", ylabel=f"z {_UNIT}", aspect="equal")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False,
                 markerscale=3)
+
+
+def _labelled(points: np.ndarray, occupancies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    points = checks.numbers(points, "points", ("N", 3), within=FAR, dtype=float)
+    return points, checks.numbers(occupancies, "occupancies", (len(points),), kinds="b")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from minicv.plotting.figures import BLUE, VERMILION
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, VERMILION, flat, named
 
 
-def draw_losses(axes: Axes, train_epochs: Sequence[int], train_loss: Sequence[float],
-                val_epochs: Sequence[int], val_loss: Sequence[float], *,
+def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
+                val_epochs: ArrayLike, val_loss: ArrayLike, *,
                 unit: str = "binary cross entropy, nats per point") -> None:
     """Training and validation loss over the epochs, on a logarithmic scale, the best marked.
 
@@ -27,19 +29,33 @@ def draw_losses(axes: Axes, train_epochs: Sequence[int], train_loss: Sequence[fl
         The same for the validation loss.
     unit : str
         Of the loss, for the label of the axis.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> _, (axes,) = panels("2d")
+    >>> draw_losses(axes, [1, 2, 3], [0.4, 0.3, 0.2], [1, 3], [0.5, 0.4])
+    >>> axes.lines[-1].get_label()
+    'best: 0.4000 after epoch 3'
     """
+    axes, unit = flat(axes), checks.instance(unit, "unit", str)
+    train_epochs = checks.numbers(train_epochs, "train_epochs", ("N",), within=FAR)
+    val_epochs = checks.numbers(val_epochs, "val_epochs", ("N",), within=FAR)
+    train_loss = checks.numbers(train_loss, "train_loss", train_epochs.shape, within=FAR)
+    val_loss = checks.numbers(val_loss, "val_loss", val_epochs.shape, within=FAR)
     axes.plot(train_epochs, train_loss, color=BLUE, label="training")
     axes.plot(val_epochs, val_loss, color=VERMILION, linestyle="--", label="validation")
     if len(val_loss):
         best = int(np.argmin(val_loss))
         axes.plot(val_epochs[best], val_loss[best], "o", color=VERMILION, markersize=7,
                   label=f"best: {val_loss[best]:.4f} after epoch {val_epochs[best]}")
-    axes.set(xlabel="epoch", ylabel=f"loss ({unit})", yscale="log")
+    axes.set(xlabel="epoch", ylabel=f"loss ({unit})")
+    _logarithmic(axes)
     axes.grid(True, which="both", alpha=0.3)
     axes.legend(frameon=False)
 
 
-def draw_running_means(axes: Axes, curves: dict[str, Sequence[float]], points: int = 60) -> None:
+def draw_running_means(axes: Axes, curves: Mapping[str, ArrayLike], points: int = 60) -> None:
     """Losses of single batches, which jump, as means over many of them; logarithmic.
 
     Parameters
@@ -58,11 +74,20 @@ def draw_running_means(axes: Axes, curves: dict[str, Sequence[float]], points: i
     >>> axes.lines[0].get_ydata().tolist()
     [3.0, 1.0]
     """
-    for (name, values), colour, style in zip(curves.items(), (BLUE, VERMILION, "black"),
+    axes, points = flat(axes), checks.whole(points, "points", least=1)
+    checked = {name: checks.numbers(values, f"curves[{name!r}]", ("N",), within=FAR, dtype=float)
+               for name, values in named(curves, "curves", 3).items()}
+    for (name, values), colour, style in zip(checked.items(), (BLUE, VERMILION, "black"),
                                              ("-", "--", ":")):
         width = max(len(values) // points, 1)
-        means = np.array(values[:len(values) // width * width]).reshape(-1, width).mean(axis=1)
+        means = values[:len(values) // width * width].reshape(-1, width).mean(axis=1)
         axes.plot(width * (np.arange(len(means)) + 0.5), means, style, color=colour, label=name)
-    axes.set_yscale("log")
+    _logarithmic(axes)
     axes.grid(True, which="both", alpha=0.3)
     axes.legend(frameon=False)
+
+
+def _logarithmic(axes: Axes) -> None:
+    """Make y logarithmic, unless there is nothing above 0 to be seen then."""
+    if any((np.asarray(line.get_ydata()) > 0).any() for line in axes.lines):
+        axes.set_yscale("log")

@@ -17,8 +17,8 @@ the pixel in row i and column j is (j + 0.5, i + 0.5).
     p_world = R p_camera + t,                           pose = [R t]
                                                                [0 1]
 
-The columns of R are the camera's x, y and z axes in the world, and t is the centre of the camera.
-(Many programs store the inverse, "world to camera", under the name extrinsics.)
+The columns of R are the camera's x, y and z axes in the world, and t is its centre.  (Many programs
+store the inverse, "world to camera", as extrinsics.)
 
 Backwards, a pixel gives not a point but a ray, p = t + d w: all points that appear in it.  Here w
 has length 1, so that d is a *distance*; the *depth* of most cameras is z, which is shorter.
@@ -34,6 +34,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minicv import checks
+
+LARGEST = 1e12  # of a coordinate: its square is a number also in float32
+MOST_PIXELS = 2**22  # 2048 x 2048: their rays take half a gigabyte
+
 
 class Camera:
     """A pinhole camera.
@@ -43,14 +48,9 @@ class Camera:
     intrinsics : (3, 3) array
         K as above, in pixels.
     pose : (4, 4) array
-        From camera to world.
+        From camera to world; a pose that mirrors or scales is a ValueError.
     size : (int, int)
-        Height and width of its pictures, in pixels.
-
-    Raises
-    ------
-    ValueError
-        A matrix of another form (also a pose that mirrors); a size below one pixel.
+        Height and width of its pictures, in pixels; at most 2**22 pixels in all.
 
     Examples
     --------
@@ -61,8 +61,9 @@ class Camera:
     """
 
     def __init__(self, intrinsics: np.ndarray, pose: np.ndarray, size: Sequence[int]):
-        self.intrinsics = _checked_intrinsics(intrinsics)
-        self.pose = _checked_pose(pose)
+        # Copies: the camera stays what it is when the caller's arrays change.
+        self.intrinsics = _checked_intrinsics(intrinsics).copy()
+        self.pose = _checked_pose(pose).copy()
         self.size = _checked_size(size)
 
     @classmethod
@@ -79,33 +80,33 @@ class Camera:
         size : (int, int)
             Height and width in pixels, which are square.
         """
-        vectors = [np.asarray(vector, dtype=np.float64) for vector in (eye, target, up)]
-        if any(v.shape != (3,) or not np.isfinite(v).all() for v in vectors):
-            raise ValueError(f"eye, target and up must be (3,) finite numbers, got {eye}, {target} "
-                             f"and {up}")
-        if not 0 < field_of_view < 180:
-            raise ValueError(f"field_of_view must be between 0 and 180 degrees, "
-                             f"got {field_of_view}")
+        start, end, upwards = (
+            checks.numbers(vector, name, (3,), dtype=float, within=LARGEST)
+            for vector, name in ((eye, "eye"), (target, "target"), (up, "up")))
+        checks.number(field_of_view, "field_of_view", least=1e-3, below=180)
         height, width = _checked_size(size)
-        forward = _unit(vectors[1] - vectors[0], "eye and target are the same point")
-        across = np.cross(forward, _unit(vectors[2], "up is zero"))
-        if np.linalg.norm(across) < 1e-8:  # what is left is rounding
-            raise ValueError("up is along the line of sight; choose another up")
-        right = across / np.linalg.norm(across)
+        forward = _unit(end - start, "eye and target are the same point")
+        across = np.cross(forward, _unit(upwards, "up is zero"))
+        # Below 1e-8 it is but rounding.
+        right = _unit(across, "up is along the line of sight; choose another up", least=1e-8)
         down = np.cross(forward, right)
         pose = np.eye(4)
-        pose[:3] = np.stack([right, down, forward, vectors[0]], axis=1)
+        pose[:3] = np.stack([right, down, forward, start], axis=1)
         focal = width / 2 / math.tan(math.radians(field_of_view) / 2)
         intrinsics = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
-        return cls(intrinsics, pose, size)
+        return cls(intrinsics, pose, (height, width))
 
     @property
     def centre(self) -> np.ndarray:
         """(3,) where the camera is, in the world."""
-        return self.pose[:3, 3]
+        return self.pose[:3, 3].copy()
 
     def pixel_centres(self) -> np.ndarray:
-        """(height * width, 2) pixel coordinates (u, v) of all pixels' centres, row by row."""
+        """(height * width, 2) pixel coordinates (u, v) of all pixels' centres, row by row.
+
+        >>> Camera(np.eye(3), np.eye(4), (1, 2)).pixel_centres().tolist()
+        [[0.5, 0.5], [1.5, 0.5]]
+        """
         height, width = self.size
         v, u = np.mgrid[:height, :width] + 0.5
         return np.stack([u.ravel(), v.ravel()], axis=1)
@@ -122,16 +123,21 @@ class Camera:
         -------
         origins, directions : (N, 3) arrays
             Each origin is the centre of the camera, each direction has length 1.
+
+        Examples
+        --------
+        >>> origins, directions = Camera(np.eye(3), np.eye(4), (1, 1)).rays([(0, 0)])
+        >>> origins.tolist(), directions.tolist()
+        ([[0.0, 0.0, 0.0]], [[0.0, 0.0, 1.0]])
         """
-        pixels = self.pixel_centres() if pixels is None else np.asarray(pixels, dtype=np.float64)
-        if pixels.ndim != 2 or pixels.shape[1] != 2:
-            raise ValueError(f"pixels must have the shape (N, 2), got {pixels.shape}")
+        pixels = self.pixel_centres() if pixels is None else checks.numbers(
+            pixels, "pixels", ("N", 2), dtype=float, within=LARGEST)
         focal, middle = self.intrinsics[[0, 1], [0, 1]], self.intrinsics[:2, 2]
         ahead = np.ones((len(pixels), 3))
         ahead[:, :2] = (pixels - middle) / focal
         directions = ahead @ self.pose[:3, :3].T
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-        return np.broadcast_to(self.centre, directions.shape).copy(), directions
+        return np.tile(self.centre, (len(pixels), 1)), directions
 
     def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where points appear.
@@ -147,14 +153,19 @@ class Camera:
             Pixel coordinates (u, v), inside the picture or not; NaN behind the camera.
         depths : (N,) array
             z in camera coordinates; 0 or less behind the camera.
+
+        Examples
+        --------
+        >>> pixels, depths = Camera(np.eye(3), np.eye(4), (1, 1)).project([(1, 2, 4), (0, 0, -1)])
+        >>> pixels.tolist(), depths.tolist()
+        ([[0.25, 0.5], [nan, nan]], [4.0, -1.0])
         """
-        points = np.asarray(points, dtype=np.float64)
-        if points.ndim != 2 or points.shape[1] != 3:
-            raise ValueError(f"points must have the shape (N, 3), got {points.shape}")
+        points = checks.numbers(points, "points", ("N", 3), dtype=float, within=LARGEST)
         x, y, z = ((points - self.centre) @ self.pose[:3, :3]).T  # R^T (p - t): R^-1 = R^T
         in_front = np.where(z > 0, z, np.nan)
         focal, middle = self.intrinsics[[0, 1], [0, 1]], self.intrinsics[:2, 2]
-        return np.stack([x, y] / in_front, axis=1) * focal + middle, z
+        with np.errstate(over="ignore"):  # just in front of the camera, far aside
+            return np.stack([x, y] / in_front, axis=1) * focal + middle, z
 
 
 def box_interval(origins: np.ndarray, directions: np.ndarray,
@@ -178,58 +189,59 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     >>> near.tolist(), far.tolist()
     ([1.5], [2.5])
     """
-    low, high = np.array(bounds, dtype=np.float64)
-    if not (np.isfinite(bounds).all() and np.all(low < high) and low.shape in ((), (3,))):
-        raise ValueError("bounds must be (low, high), two finite numbers or two points (3,), low "
-                         f"below high; got {bounds}")
-    if np.ndim(origins) != 2 or np.shape(origins) != np.shape(directions):
-        raise ValueError(f"origins and directions must both be (N, 3), "
-                         f"got {np.shape(origins)} and {np.shape(directions)}")
+    origins = checks.numbers(origins, "origins", ("N", 3), dtype=float, within=LARGEST)
+    directions = checks.numbers(directions, "directions", origins.shape, dtype=float)
+    low, high = _checked_bounds(bounds)
     # The ray is in the box where it is between all three pairs of planes; it is between the planes
     # across axis i from (low_i - o_i) / w_i to (high_i - o_i) / w_i. If it runs along them, it is
     # between them everywhere or nowhere.
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         to_low, to_high = (low - origins) / directions, (high - origins) / directions
     along = directions == 0
     nowhere = along & ((origins < low) | (origins > high))
     near = np.where(along, -np.inf, np.minimum(to_low, to_high)).max(axis=1)
     far = np.where(along, np.inf, np.maximum(to_low, to_high)).min(axis=1)
-    far[nowhere.any(axis=1)] = -np.inf
+    far[nowhere.any(axis=1)] = -1
     return np.maximum(near, 0), far
 
 
-def _unit(vector: np.ndarray, if_zero: str) -> np.ndarray:
+def _unit(vector: np.ndarray, if_zero: str, least: float = 0.0) -> np.ndarray:
     length = np.linalg.norm(vector)
-    if not length > 0:
+    if length <= least:
         raise ValueError(if_zero)
     return vector / length
 
 
 def _checked_size(size: Sequence[int]) -> tuple[int, int]:
-    if np.shape(size) != (2,) or not all(isinstance(side, (int, np.integer)) and side >= 1
-                                         for side in size):
-        raise ValueError(f"size must be (height, width), whole numbers from 1 on, got {size}")
-    return int(size[0]), int(size[1])
+    height, width = checks.pair(size, "size", order="height, width")
+    if height * width > MOST_PIXELS:
+        raise ValueError(f"size must have at most {MOST_PIXELS:,} pixels, whose rays fit into "
+                         f"memory, got {checks.brief(size)}")
+    return height, width
 
 
 def _checked_intrinsics(intrinsics: np.ndarray) -> np.ndarray:
-    intrinsics = np.array(intrinsics, dtype=np.float64)
-    if intrinsics.shape != (3, 3) or not np.isfinite(intrinsics).all():
-        raise ValueError(f"intrinsics must be (3, 3) finite numbers, got {intrinsics.tolist()}")
-    zeros = intrinsics[[0, 1, 2, 2], [1, 0, 0, 1]]
-    if zeros.any() or intrinsics[2, 2] != 1 or not (np.diag(intrinsics) > 0).all():
+    matrix = checks.numbers(intrinsics, "intrinsics", (3, 3), dtype=float, within=LARGEST)
+    zeros = matrix[[0, 1, 2, 2], [1, 0, 0, 1]]
+    if zeros.any() or matrix[2, 2] != 1 or min(matrix[0, 0], matrix[1, 1]) < 1 / LARGEST:
         raise ValueError("intrinsics must be [[fx, 0, cx], [0, fy, cy], [0, 0, 1]] with positive "
-                         f"fx and fy, got {intrinsics.tolist()}")
-    return intrinsics
+                         f"fx and fy, got {matrix.tolist()}")
+    return matrix
 
 
 def _checked_pose(pose: np.ndarray) -> np.ndarray:
-    pose = np.array(pose, dtype=np.float64)
-    if pose.shape != (4, 4) or not np.isfinite(pose).all():
-        raise ValueError(f"a pose must be (4, 4) finite numbers, got shape {pose.shape}")
-    rotation = pose[:3, :3]
+    matrix = checks.numbers(pose, "pose", (4, 4), dtype=float, within=LARGEST)
+    rotation = matrix[:3, :3]
     if (not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-6)
-            or np.linalg.det(rotation) < 0 or not np.array_equal(pose[3], [0, 0, 0, 1])):
+            or np.linalg.det(rotation) < 0 or not np.array_equal(matrix[3], [0, 0, 0, 1])):
         raise ValueError("a pose must be a rotation and a translation, [[R, t], [0, 0, 0, 1]] with "
-                         f"R R^T = 1 and det R = 1, got {pose.tolist()}")
-    return pose
+                         f"R R^T = 1 and det R = 1, got {matrix.tolist()}")
+    return matrix
+
+
+def _checked_bounds(bounds: tuple) -> np.ndarray:
+    both = checks.numbers(bounds, "bounds", dtype=float, within=LARGEST)
+    if both.shape not in ((2,), (2, 3)) or not (both[0] < both[1]).all():
+        raise ValueError("bounds must be (low, high), two numbers or two points (3,), low below "
+                         f"high; got {checks.brief(bounds)}")
+    return both

@@ -1,13 +1,11 @@
 """Learning a coloured shape from pictures: render, compare, differentiate, move.
 
-The problem.  We have pictures of an object, taken by known cameras, and want its shape and colours.
-Nobody tells us a depth, or whether any point is inside.
-
-The idea (Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020).  Follow the ray of a
-pixel to the surface of the shape that we have so far (`surface_search`), take the colour of the
-texture field there, and compare it with the picture.  The derivative of the difference says how the
-colour should change, and, through the depth (`depth_gradient`), how the surface should move.  Three
-kinds of rays teach three different things:
+We have pictures of an object, taken by known cameras, and want its shape and colours.  Nobody tells
+us a depth, or whether any point is inside.  The idea (Niemeyer et al., *Differentiable volumetric
+rendering*, CVPR 2020): follow the ray of a pixel to the surface of the shape that we have so far
+(`surface_search`), take the colour of the texture field there, and compare it with the picture.
+The derivative of the difference says how the colour should change, and, through the depth
+(`implicit_depth`), how the surface should move.  Three kinds of rays teach three different things:
 
 =====================  ==============  =============================================================
 the pixel shows ...    and the ray ..  the loss
@@ -22,10 +20,9 @@ the background         hits or misses  *freespace*: on all of the ray there shou
 
 BCE is the binary cross entropy of a logit: BCE(f, 0) = softplus(f), BCE(f, 1) = softplus(-f).
 
-Colour alone is not enough: a ray that hits nothing has no derivative, and only the mask can tell
-that a ray should pass by.  One step of training has two halves.  `choose_points` searches, without
-recording anything: the places where occupancy and freespace ask are constants.  `render_loss`
-evaluates the network there again, and records.
+Colour alone is not enough: a ray that hits nothing has no derivative.  One step of training has two
+halves.  `choose_points` searches, without recording anything: the places where occupancy and
+freespace ask are constants.  `render_loss` evaluates the network there again, and records.
 
 Early on the shape is a blob, and 16 samples along a ray find it.  Later there are handles that such
 steps would jump over, so the steps are halved.  All samples of a ray are shifted together by a
@@ -44,12 +41,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv import nn
+from minicv import checks, nn
 from minicv.autograd import Tensor
-from minicv.volumetric_rendering.depth_gradient import implicit_depth
-from minicv.volumetric_rendering.surface_search import find_surface
-from minicv.volumetric_rendering.textured_shape import TexturedShape
+from minicv.volumetric_rendering.rendering import TexturedShape
+from minicv.volumetric_rendering.surface_search import (
+    MOST_STEPS,
+    check_field,
+    check_places,
+    first_crossings,
+    implicit_depth,
+)
 from minicv.volumetric_rendering.view_rays import Rays, ViewRays
+
+MOST_RAYS = 2**20  # in a batch
+
+
+def draw_rays(views: ViewRays, count: int, rng: np.random.Generator) -> Rays:
+    """A batch of rays: half on the object, a quarter around its outlines, a quarter beyond."""
+    shares = count - count // 2, count // 2 - count // 4, count // 4
+    chosen = [rng.choice(group, share) for group, share in zip(views.groups, shares)]
+    return Rays(*[entry[np.concatenate(chosen)] for entry in views.rays])
 
 
 class LossPoints(NamedTuple):
@@ -64,8 +75,7 @@ class LossPoints(NamedTuple):
 def choose_points(network: TexturedShape, rays: Rays, n_steps: int,
                   n_secant: int = 4) -> LossPoints:
     """Search along each ray, as `find_surface` does, for the point that its loss will look at."""
-    found = find_surface(network.occupancy, rays.origins, rays.directions, rays.near, rays.far,
-                         n_steps, n_secant)
+    found = first_crossings(network.occupancy, rays[:4], n_steps, n_secant)
     hits = np.flatnonzero(rays.mask & found.hit)
     # A ray that starts inside does not miss the object, but tells nothing of where it begins.
     misses = rays.mask & ~found.hit & ~found.starts_inside
@@ -81,11 +91,14 @@ class LossWeights:
     Parameters
     ----------
     colour, occupancy, freespace : float
-        Factors, 0 or more. 0 leaves a loss out.
+        Factors, from 0 to a million. 0 leaves a loss out.
     sharpness : float
         Factor of the logits in occupancy and freespace; a large one silences far points.
     floor : float
         Under the slope of f along a ray; see `implicit_depth`.
+
+    >>> LossWeights(colour=0).occupancy
+    2.0
     """
 
     colour: float = 20.0
@@ -94,10 +107,9 @@ class LossWeights:
     sharpness: float = 10.0
     floor: float = 0.5
 
-    def __post_init__(self):
-        for name, value in vars(self).items():
-            if not 0 <= value < np.inf:
-                raise ValueError(f"{name} must be a finite number, 0 or more, got {value}")
+    def __post_init__(self) -> None:
+        vars(self).update({name: checks.number(value, name, least=0, most=1e6)
+                           for name, value in vars(self).items()})
 
 
 class RenderLoss(NamedTuple):
@@ -115,7 +127,9 @@ def render_loss(network: TexturedShape, rays: Rays, points: LossPoints,
     origins, directions = rays.origins[points.hits], rays.directions[points.hits]
     depth = implicit_depth(network.occupancy, origins, directions, points.distances,
                            floor=weights.floor)
-    error = network.colour(origins + depth.unsqueeze(1) * directions) - rays.colours[points.hits]
+    at_hits = origins + depth.unsqueeze(1) * directions
+    error = network.colour(at_hits) - rays.colours[points.hits]
+    check_places(np.isnan(error.data).any(axis=1), "the colour is NaN", at_hits.data, points.hits)
     occupied = weights.sharpness * network.occupancy(points.occupied)
     free = weights.sharpness * network.occupancy(points.free)
 
@@ -139,6 +153,9 @@ class Schedule:
         Pairs (share of the batches done, samples along a ray from there on), ascending.
     lr_first, lr_last : float
         Learning rates of Adam; from one to the other by a constant factor a step.
+
+    >>> Schedule(n_batches=100).n_steps(batch=30)
+    32
     """
 
     n_batches: int = 2000
@@ -147,18 +164,22 @@ class Schedule:
     lr_first: float = 5e-3
     lr_last: float = 1e-4
 
-    def __post_init__(self):
-        shares, samples = zip(*self.search) if self.search else ((), ())
-        if shares[:1] != (0,) or list(shares) != sorted(shares):
+    def __post_init__(self) -> None:
+        pairs: list[tuple] = [tuple(checks.several(pair, "each pair of search"))
+                              for pair in checks.several(self.search, "search")]
+        shares = [checks.number(pair[0], "each share of search", least=0, most=1)
+                  for pair in pairs if len(pair) == 2]
+        if len(shares) < len(pairs) or shares[:1] != [0] or shares != sorted(shares):
             raise ValueError("search must be pairs (share, samples) that begin with the share 0 "
-                             f"and ascend, got {self.search}")
-        for n in (self.n_batches, self.n_rays, *samples):
-            if not (isinstance(n, (int, np.integer)) and n >= 1):
-                raise ValueError("n_batches, n_rays and the samples along a ray must be whole "
-                                 f"numbers, at least 1, got {n}")
-        if not (0 < self.lr_first < np.inf and 0 < self.lr_last < np.inf):
-            raise ValueError("the learning rates must be finite numbers above 0, got "
-                             f"{self.lr_first} and {self.lr_last}")
+                             f"and ascend, got {checks.brief(self.search)}")
+        samples = [checks.whole(pair[1], "the samples along a ray", least=1, most=MOST_STEPS)
+                   for pair in pairs]
+        vars(self).update(  # so that they are Python's numbers, which do not overflow
+            n_batches=checks.whole(self.n_batches, "n_batches", least=1, most=10**9),
+            n_rays=checks.whole(self.n_rays, "n_rays", least=1, most=MOST_RAYS),
+            search=tuple(zip(shares, samples)),
+            lr_first=checks.number(self.lr_first, "lr_first", above=0, most=1e3),
+            lr_last=checks.number(self.lr_last, "lr_last", above=0, most=1e3))
 
     def lr(self, batch: int) -> float:
         """The learning rate of a batch, counted from 0.
@@ -167,6 +188,7 @@ class Schedule:
         >>> [round(schedule.lr(batch), 6) for batch in range(3)]
         [0.01, 0.001, 0.0001]
         """
+        checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
         share = batch / max(self.n_batches - 1, 1)
         return self.lr_first * (self.lr_last / self.lr_first) ** share
 
@@ -176,6 +198,7 @@ class Schedule:
         >>> [Schedule(n_batches=10).n_steps(batch) for batch in (0, 2, 3, 9)]
         [16, 16, 32, 32]
         """
+        checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
         return [steps for share, steps in self.search if batch >= share * self.n_batches][-1]
 
 
@@ -189,8 +212,9 @@ class RenderHistory:
     hit_share: list[float] = field(default_factory=list)  # of the rays on the object
 
 
+@np.errstate(all="ignore")  # see `surface_search`
 def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
-              weights: LossWeights | None = None, rng: np.random.Generator | int | None = None,
+              weights: LossWeights = LossWeights(), rng: np.random.Generator | int | None = None,
               watch: Callable[[int], None] | None = None) -> RenderHistory:
     """Train a network on views.
 
@@ -200,8 +224,7 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
         Is trained in place.
     views : ViewRays
     schedule : Schedule
-    weights : LossWeights, optional
-        Those of `LossWeights()` if None.
+    weights : LossWeights
     rng : Generator or int, optional
         For the choice of rays.
     watch : callable, optional
@@ -211,24 +234,35 @@ def fit_views(network: TexturedShape, views: ViewRays, schedule: Schedule, *,
     -------
     RenderHistory
         Ctrl-C goes through to the caller; the network is as the last whole step left it.
+
+    Examples
+    --------
+    >>> from minicv.volumetric_rendering import Camera
+    >>> camera = Camera.look_at((0, -2, 0), (0, 0, 0), field_of_view=30, size=(8, 8))
+    >>> mask = np.hypot(*camera.pixel_centres().T - 4).reshape(1, 8, 8) < 2
+    >>> views = ViewRays([camera], np.zeros((1, 8, 8, 3)), mask)
+    >>> history = fit_views(TexturedShape(8, 1), views, Schedule(n_batches=2, n_rays=8), rng=0)
+    >>> len(history.colour)
+    2
     """
-    rng = np.random.default_rng(rng)
-    weights = LossWeights() if weights is None else weights
+    check_field(checks.instance(network, "network", TexturedShape))
+    checks.instance(views, "views", ViewRays)
+    checks.instance(schedule, "schedule", Schedule)
+    checks.instance(weights, "weights", LossWeights)
+    rng = checks.generator(rng)
+    watch = (lambda batch: None) if watch is None else checks.function(watch, "watch")
     optimizer = nn.optim.Adam(network.parameters(), lr=schedule.lr_first)
     history = RenderHistory()
     for batch in range(schedule.n_batches):
-        if watch is not None:
-            watch(batch)
-        rays, n_steps = views.draw(schedule.n_rays, rng), schedule.n_steps(batch)
+        watch(batch)
+        rays, n_steps = draw_rays(views, schedule.n_rays, rng), schedule.n_steps(batch)
         # Shift the samples: begin up to one step earlier, but not behind the camera. In front of
         # the box there is nothing, so a ray may as well begin there.
         step = (rays.far - rays.near) / n_steps
-        near = rays.near - step * rng.random(len(step), dtype=np.float32)
+        near = np.maximum(rays.near - step * rng.random(len(step), dtype=np.float32), 0)
         optimizer.lr = schedule.lr(batch)
-        render_step(network, optimizer, rays._replace(near=np.maximum(near, 0)), n_steps, weights,
-                    history)
-    if watch is not None:
-        watch(schedule.n_batches)
+        render_step(network, optimizer, rays._replace(near=near), n_steps, weights, history)
+    watch(schedule.n_batches)
     return history
 
 

@@ -1,7 +1,8 @@
-"""Where a ray meets the surface: ray marching, and the secant method.
+"""Where a ray meets the surface, and how that place moves when the weights of the network change.
 
-The problem.  A shape is the set of points where f > level.  A ray  p(d) = o + d w  comes from
-outside.  Where does it enter first?
+A shape is the set of points where f > level.  A ray  p(d) = o + d w  comes from outside.
+
+**Where does it enter first?**  (Exercise 1.2 a.)
 
 *Ray marching.*  Evaluate f at regular distances, on all rays that are still outside.  The first
 sample inside and the one before it make a *bracket*: f crosses the level between them.  Whatever is
@@ -12,47 +13,65 @@ crosses the level:
 
     g0 = f(d0) - level,  g1 = f(d1) - level,      d = d1 - g1 (d1 - d0) / (g1 - g0)
 
-This is `secant_step`, exercise 1.2 a.  The plain method goes on with the two latest places, and may
-run away.  `find_surface` keeps the bracket: the new place replaces the end on its own side (the
-*regula falsi*).  But if f bends, one end may never move, and progress is slow.  The *Illinois*
-method mends this: when the same end stays twice, halve its g, so that the next line lands on its
-side.  *Bisection* takes the middle each time.
+This is `secant_step`.  The plain method goes on with the two latest places, and may run away.
+`find_surface` keeps the bracket: the new place replaces the end on its own side (the *regula
+falsi*).  But if f bends, one end may never move.  The *Illinois* method mends this: when the same
+end stays twice, halve its g, so that the next line lands on its side.
 
-Inside is where f > level, so a sample that lies exactly on the level is outside.  Hence
+Inside is where f > level, so a sample that lies exactly on the level is outside.  Hence no hit is a
+ray that *starts inside* (where it entered is not known), that *grazes*, touching the level without
+going above it, or goes above it between two samples only.  A *sample exactly on the level*,
+followed by one inside, is itself the answer: the first secant step lands on it, as g0 = 0.
 
-- a ray that *starts inside* is no hit: where it entered is not known (`starts_inside` tells);
-- a ray that *grazes*, touching the level without going above it, is no hit; nor is one that goes
-  above it between two samples only;
-- a *sample exactly on the level*, followed by one inside, is itself the answer: the first secant
-  step lands on it, as g0 = 0.
+**How does d change when a weight of f changes?**  (Exercise 1.2 d.)  There is no formula through
+which a derivative could flow: d was found by trying.  But whatever the weights theta are, the
+equation f(o + d w; theta) = level holds at the crossing.  So its derivative is 0 on both sides:
 
-Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.3 and the
-supplement.  Their program uses the regula falsi without the remedy.
+    df/dtheta + (grad f . w) dd/dtheta = 0,      dd/dtheta = - (df/dtheta) / (grad f . w)
+
+grad f . w is the *slope*: how fast f rises along the ray.  *The same in one step:* with d0 the
+distance found, p0 = o + d0 w, and [...] for "a constant, let no derivative through", write
+
+    d  =  d0 - (f(p0; theta) - [f(p0)]) / [grad f . w]
+
+The difference is 0, so d = d0; but its derivative by theta is the one above.  Automatic
+differentiation does the rest: that is `implicit_depth`.  With the level in place of [f(p0)] the
+same line is one step of Newton's method, which moves a d0 that is a little off closer.
+
+*Grazing rays.*  Where a ray only just touches, the slope goes to 0 and the derivative to infinity:
+one such ray would decide the whole step of training.  A *floor* under |slope| bounds it: below it
+the derivative is too small, by the factor |slope| / floor.
+
+Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, sections 3.2 and 3.3,
+equation (8), and the supplement (their program uses the regula falsi without the remedy); the
+one-line form is that of Yariv et al. (IDR), NeurIPS 2020, section 3.1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from minicv import nn
+from minicv import checks, nn
 from minicv.autograd import Tensor, enable_grad, no_grad
 from minicv.decision_boundary.rays import check_rays
 
 Field = nn.Module | Callable[[np.ndarray], np.ndarray]
-Number = TypeVar("Number", float, np.ndarray)
+MOST_STEPS = 10_000
 
 
-def secant_step(f: Callable[[Number], Number], d0: Number, d1: Number,
-                level: float = 0.0) -> Number:
+# Whatever overflows ends as NaN or infinity, which is refused with its place: a warning says less.
+@np.errstate(all="ignore")
+def secant_step(f: Callable, d0: float | np.ndarray, d1: float | np.ndarray,
+                level: float = 0.0) -> np.ndarray:
     """One step of the secant method for f(d) = level.
 
     Parameters
     ----------
     f : callable
-        A function of distances.
+        A function of distances, with finite values.
     d0, d1 : float or (N,) array
         Two distances, which need not enclose a crossing.
     level : float
@@ -60,23 +79,33 @@ def secant_step(f: Callable[[Number], Number], d0: Number, d1: Number,
     Returns
     -------
     float or (N,) array
-        Where the line through both values reaches the level; not finite if both are equal.
+        Where the line through both values reaches the level; NaN or infinite if both are equal.
 
     Examples
     --------
     >>> round(float(secant_step(lambda d: d * d, 1.0, 2.0, level=2.0)), 6)  # towards sqrt(2)
     1.333333
     """
-    return _line_crossing(d0, d1, f(d0) - level, f(d1) - level)
+    checks.function(f, "f")
+    level = checks.number(level, "level")
+    d0 = checks.numbers(d0, "d0", dtype=float)
+    d1 = checks.numbers(d1, "d1", d0.shape, dtype=float)
+    g0 = checks.numbers(f(d0[()]), "f(d0)", d0.shape, dtype=float) - level
+    g1 = checks.numbers(f(d1[()]), "f(d1)", d0.shape, dtype=float) - level
+    return _line_crossing(d0, d1, g0, g1)
 
 
-def _line_crossing(d0: Number, d1: Number, g0: Number, g1: Number) -> Number:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return d1 - g1 * np.divide(d1 - d0, g1 - g0)
+def _line_crossing(d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.ndarray) -> np.ndarray:
+    return d1 - g1 * np.divide(d1 - d0, g1 - g0)
 
 
 class SurfaceHits(NamedTuple):
-    """What `find_surface` found on each of N rays."""
+    """What `find_surface` found on each of N rays.
+
+    >>> inside = find_surface(lambda points: 1 - points[:, 0], (0,), (1,), near=0, far=2)
+    >>> inside.hit.tolist(), inside.starts_inside.tolist()
+    ([False], [True])
+    """
 
     distance: np.ndarray  # (N,) where it enters, in lengths of its direction; inf where no hit
     hit: np.ndarray  # (N,) bool
@@ -92,7 +121,8 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     Parameters
     ----------
     f : Module or callable
-        A network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,).
+        A network from points (M, D) to (M, 1), or a function from arrays (M, D) to (M,). Where it
+        gives NaN, a ValueError names the first ray.
     origins, directions : (N, D) arrays
         The rays; (D,) for what all of them share. Distances are in lengths of the directions.
     near, far : float or (N,) array
@@ -104,11 +134,6 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
         f > level is inside.
     method : {"secant", "bisection"}
 
-    Raises
-    ------
-    ValueError
-        Wrong shapes, numbers or method; f gives NaN, or not one value for each point.
-
     Examples
     --------
     >>> ball = lambda points: 1 - np.linalg.norm(points, axis=1)
@@ -117,105 +142,101 @@ def find_surface(f: Field, origins: np.ndarray, directions: np.ndarray, near: np
     >>> hits.hit.tolist(), hits.distance.tolist()
     ([True, False], [2.0, inf])
     """
-    origins, directions, near, far = check_rays(origins, directions, near, far)
-    if n_steps < 1 or n_secant < 0:
-        raise ValueError(f"n_steps must be at least 1 and n_secant at least 0, "
-                         f"got {n_steps} and {n_secant}")
-    if method not in ("secant", "bisection"):
-        raise ValueError(f"method must be 'secant' or 'bisection', got {method!r}")
-    level = float(level)  # a NumPy float64 would turn float32 into float64
-    if not np.isfinite(level):
-        raise ValueError(f"level must be a finite number, got {level}")
+    check_field(f)
+    rays = check_rays(origins, directions, near, far)
+    n_steps = checks.whole(n_steps, "n_steps", least=1, most=MOST_STEPS)
+    n_secant = checks.whole(n_secant, "n_secant", least=0, most=MOST_STEPS)
+    level = checks.number(level, "level")
+    checks.choice(method, "method", ("secant", "bisection"))
+    return first_crossings(f, rays, n_steps, n_secant, level, method)
 
-    def g(rays: np.ndarray, d: np.ndarray) -> np.ndarray:
+
+@no_grad()
+@np.errstate(all="ignore")
+def first_crossings(f: Field, rays: Sequence[np.ndarray], n_steps: int, n_secant: int,
+                    level: float = 0.0, method: str = "secant") -> SurfaceHits:
+    """`find_surface` of arguments that are right, with rays as `check_rays` gives them."""
+    origins, directions, near, far = rays
+    values_at = _as_function(f)
+
+    def g(some: np.ndarray, d: np.ndarray) -> np.ndarray:
         """f - level at the distances d on some of the rays."""
-        return evaluate_field(f, origins[rays] + d[:, None] * directions[rays]) - level
+        points = origins.take(some, axis=0) + d[:, None] * directions.take(some, axis=0)
+        return values_at(points, some) - level
 
-    brackets, starts_inside, highest = _march(g, near, far, n_steps)
-    hits = np.flatnonzero(~np.isnan(brackets[0]))
-    distance = np.full_like(near, np.inf)
-    distance[hits] = _refine(lambda d: g(hits, d), brackets[:, hits], n_secant, method)
-    return SurfaceHits(distance, np.isfinite(distance), starts_inside, highest)
-
-
-def _march(g: Callable, near: np.ndarray, far: np.ndarray, n_steps: int
-           ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Brackets (4, N): d0, d1, g0, g1 or NaN; which rays start inside; where g is largest."""
-    brackets = np.full((4, len(near)), np.nan, near.dtype)
-    starts_inside = np.zeros(len(near), bool)
-    highest, largest = near.copy(), np.full_like(near, -np.inf)
     step = (far - near) / n_steps
-    outside = np.flatnonzero(near < far)  # the rays that are still outside
-    d_before = g_before = np.empty(0)
-    for i in range(n_steps + 1):
-        d = near[outside] + i * step[outside]
-        value = g(outside, d)
-        higher = value > largest[outside]
-        highest[outside[higher]], largest[outside[higher]] = d[higher], value[higher]
+    samples = _march(g, near, step, n_steps)
+    # No sample is above 0 but the last one of a ray: if it went inside, that is its largest.
+    largest = samples.argmax(axis=0)
+    inside = samples.max(axis=0) > 0
+    hits = np.flatnonzero(inside & (largest > 0))
+    ends = np.stack([largest - 1, largest])
+    d0, d1 = near + ends.astype(near.dtype) * step  # float32 times integer would be float64
+    g0, g1 = samples[ends[:, hits], hits]
+    distance = np.full_like(near, np.inf)
+    distance[hits] = _refine(lambda d: g(hits, d), d0[hits], d1[hits], g0, g1, n_secant, method)
+    return SurfaceHits(distance, np.isfinite(distance), inside & (largest == 0), highest=d1)
 
-        inside = value > 0
-        if i == 0:
-            starts_inside[outside] = inside
-        else:
-            for row, entry in zip(brackets, (d_before, d, g_before, value)):
-                row[outside[inside]] = entry[inside]
-        outside, d_before, g_before = outside[~inside], d[~inside], value[~inside]
+
+def _march(g: Callable, near: np.ndarray, step: np.ndarray, n_steps: int) -> np.ndarray:
+    """g (n_steps + 1, N) along each ray, up to its first sample inside; -inf behind that."""
+    samples = np.full((n_steps + 1, len(near)), -np.inf, near.dtype)
+    outside = np.flatnonzero(step > 0)  # the rays that are still outside
+    for i in range(n_steps + 1):
+        samples[i, outside] = g(outside, near[outside] + i * step[outside])
+        outside = outside[samples[i, outside] <= 0]
         if len(outside) == 0:
             break
-    return brackets, starts_inside, highest
+    return samples
 
 
-def _refine(g: Callable, brackets: np.ndarray, n_steps: int, method: str) -> np.ndarray:
-    """The crossings (N,) in brackets (4, N)."""
-    d0, d1, g0, g1 = brackets  # g0 <= 0 < g1, and so it stays
-    bisect = method == "bisection" or n_steps == 0
-    last = np.zeros(len(d0), int)  # on which side the last step landed: -1 outside, 1 inside
-    d = _place_between(d0, d1, g0, g1, bisect)
-    for _ in range(n_steps if bisect else n_steps - 1):
-        value = g(d)
-        inside = value > 0
-        side = np.where(inside, 1, -1)
-        # Illinois: if it landed on the same side before, the other end counts half.
-        half = np.where(side == last, 0.5, 1).astype(value.dtype)
-        last = side
-        g0, g1 = np.where(inside, g0 * half, value), np.where(inside, value, g1 * half)
-        d0, d1 = np.where(inside, d0, d), np.where(inside, d, d1)
-        d = _place_between(d0, d1, g0, g1, bisect)
+def _refine(g: Callable, d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.ndarray,
+            n_steps: int, method: str) -> np.ndarray:
+    """The crossings (N,) in brackets with g0 <= 0 < g1; and so it stays."""
+    d = (d0 + d1) / 2
+    last = np.full(len(d), -1)  # whether the last place was inside: to begin with, neither
+    for i in range(n_steps):
+        if i > 0 or method == "bisection":
+            value = g(d)
+            inside = value > 0
+            # Illinois: if it landed on the same side before, the other end counts half.
+            half, last = np.where(inside == last, 0.5, 1).astype(value.dtype), inside
+            g0, g1 = np.where(inside, g0 * half, value), np.where(inside, value, g1 * half)
+            d0, d1 = np.where(inside, d0, d), np.where(inside, d, d1)
+        d = (d0 + d1) / 2
+        if method == "secant":
+            line = _line_crossing(d0, d1, g0, g1)
+            d = np.clip(np.where(np.isnan(line), d, line), d0, d1)  # kept inside against rounding
     return d
 
 
-def _place_between(d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.ndarray,
-                   bisect: bool) -> np.ndarray:
-    """The middle of the bracket, or where the secant crosses, kept inside against rounding."""
-    middle = (d0 + d1) / 2
-    if bisect:
-        return middle
-    d = _line_crossing(d0, d1, g0, g1)
-    return np.clip(np.where(np.isnan(d), middle, d), d0, d1)
-
-
+@no_grad()
+@np.errstate(all="ignore")
 def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
     """The values (N,) of a network or function at points (N, D), as `find_surface` takes them.
 
     >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
     (5,)
     """
-    if isinstance(f, nn.Module):
-        dtype = next((p.dtype for p in f.parameters()), points.dtype)
-        with no_grad():
-            values = _one_value_each(f, Tensor(points.astype(dtype, copy=False))).numpy()[:, 0]
-    else:
-        values = np.asarray(f(points))
-        if values.shape != (len(points),):
-            raise ValueError(f"f must give an array ({len(points)},) for {len(points)} points, "
-                             f"and gives {values.shape}")
-    if np.isnan(values).any():
-        first = int(np.isnan(values).argmax())
-        raise ValueError(f"f is NaN at {np.isnan(values).sum()} of {len(points)} points, the first "
-                         f"at {points[first].tolist()}: has its training failed?")
-    return values
+    check_field(f)
+    return _as_function(f)(checks.numbers(points, "points", ("N", "D")))
 
 
+def _as_function(f: Field) -> Callable:
+    """f as a function from points (M, D) to values (M,), none of them NaN."""
+    dtype = parameter_dtype(f) if isinstance(f, nn.Module) else None
+
+    def values_at(points: np.ndarray, rays: np.ndarray | None = None) -> np.ndarray:
+        values = (_one_value_each(f, Tensor(points.astype(dtype, copy=False))).data[:, 0]
+                  if isinstance(f, nn.Module) else
+                  checks.numbers(f(points), "f(points)", (len(points),), finite=False))
+        check_places(np.isnan(values), "f is NaN", points, rays)
+        return values
+
+    return values_at
+
+
+@np.errstate(all="ignore")
 def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     """grad f, the direction in which f rises fastest, at points: (N, D).
 
@@ -224,6 +245,7 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     network : Module
         From points (N, D) to (N, 1).
     points : (N, D) array
+        Where f or its gradient is NaN or infinite, a ValueError counts them.
 
     Examples
     --------
@@ -232,26 +254,104 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
     ...       == network.weight.detach().numpy()).all())
     True
     """
-    at = Tensor(points, requires_grad=True)
+    checks.instance(network, "network", nn.Module)
+    points = checks.numbers(points, "points", ("N", "D"))
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     for parameter in trained:  # constants for now: their own gradients stay as they are
         parameter.requires_grad = False
     try:
         with enable_grad():
+            at = Tensor(points.astype(parameter_dtype(network), copy=False), requires_grad=True)
+            values = _one_value_each(network, at)
             # Each value depends on its own point alone: the gradient of their sum has them all.
-            _one_value_each(network, at).sum().backward()
+            values.sum().backward()
     finally:
         for parameter in trained:
             parameter.requires_grad = True
-    assert at.grad is not None  # backward has put it there
-    return at.grad.numpy()
+    gradient = np.asarray(at.grad)
+    bad = ~np.isfinite(np.column_stack([values.data, gradient])).all(axis=1)
+    check_places(bad, "f or its gradient is NaN or infinite", points)
+    return gradient
+
+
+@np.errstate(all="ignore")
+def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
+                   directions: Tensor | np.ndarray, distances: np.ndarray, *, level: float = 0.0,
+                   floor: float = 0.0, newton: bool = False) -> Tensor:
+    """The distances at which rays meet the surface, with the derivatives of the crossings.
+
+    Parameters
+    ----------
+    network : Module
+        From points (N, D) to (N, 1).
+    origins, directions : (N, D) arrays or tensors
+        The rays; tensors if their gradients are wanted: dd/do = -grad f / slope, dd/dw = d dd/do.
+    distances : (N,) array
+        Of the crossings, as found by `find_surface`; finite, so of rays that hit alone. (NaN or
+        infinity here and in f is a ValueError.)
+    level : float
+    floor : float
+        The least that |grad f . w| counts as. 0 leaves all derivatives exact, and refuses slopes
+        of 0.
+    newton : bool
+        Also move the distances by one step of Newton's method towards f = level.
+
+    Returns
+    -------
+    (N,) Tensor
+
+    Examples
+    --------
+    f = 3 - 2 x along the x axis is 0 at 1.5; with df/db = 1 the formula gives dd/db = -1 / -2.
+
+    >>> network = nn.Linear(1, 1, dtype=np.float64)
+    >>> _ = network.load_state_dict({"weight": [[-2.0]], "bias": [3.0]})
+    >>> depth = implicit_depth(network, np.zeros((1, 1)), np.ones((1, 1)), np.array([1.5]))
+    >>> depth.sum().backward()
+    >>> depth.item(), network.bias.grad.item()
+    (1.5, 0.5)
+    """
+    origins, directions = (x if isinstance(x, Tensor) else Tensor(x) for x in (origins, directions))
+    checks.numbers(origins.data, "origins", ("N", "D"), kinds="f")
+    checks.numbers(directions.data, "directions", origins.shape, kinds="f")
+    distances = checks.numbers(distances, "distances", origins.shape[:1], dtype=origins.dtype)
+    level = checks.number(level, "level")
+    floor = checks.number(floor, "floor", least=0)
+    checks.flag(newton, "newton")
+    points = origins + directions * distances[:, None]
+    slope = (spatial_gradient(network, points.data) * directions.data).sum(axis=1)
+    slope = np.where(slope < 0, np.minimum(slope, -floor), np.maximum(slope, floor))
+    check_places(slope == 0, "the slope is 0 without a floor", points.data, np.arange(len(slope)))
+    values = network(points).squeeze(1)
+    return distances - (values - (level if newton else values.detach())) / slope
+
+
+def parameter_dtype(network: nn.Module) -> np.dtype:
+    """The dtype of a network's numbers, and so of its inputs; float64 if it has none."""
+    return next((parameter.dtype for parameter in network.parameters()), np.dtype(float))
 
 
 def _one_value_each(network: nn.Module, points: Tensor) -> Tensor:
     values = network(points)
-    shape = getattr(values, "shape", type(values).__name__)
+    shape = values.shape if isinstance(values, Tensor) else type(values).__name__
     if shape != (len(points), 1):
         raise ValueError(f"the network must give one value for each of {len(points)} points, "
-                         f"({len(points)}, 1), and gives {shape}; of a TexturedShape take "
-                         "`occupancy`")
+                         f"and gives {shape}; of a TexturedShape take `occupancy`")
     return values
+
+
+def check_field(f: Field) -> None:
+    """An error for what cannot be called, or a network with weights that are NaN or infinite."""
+    checks.function(f, "f")
+    for name, parameter in f.named_parameters() if isinstance(f, nn.Module) else ():
+        checks.numbers(parameter.data, f"the network's {name}")
+
+
+def check_places(bad: np.ndarray, what: str, points: np.ndarray,
+                 rays: np.ndarray | None = None) -> None:
+    """A ValueError that counts the bad ones among points, and names the first, with its ray."""
+    if bad.any():
+        first = int(bad.argmax())
+        on_ray = "" if rays is None else f" on ray {rays[first]}"
+        raise ValueError(f"{what} at {np.count_nonzero(bad)} of {len(bad)} points, the first"
+                         f"{on_ray} at {points[first].tolist()}")

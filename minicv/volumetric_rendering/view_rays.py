@@ -1,26 +1,33 @@
-"""Which rays to learn from: those of posed pictures, drawn so that each kind is heard.
+"""The rays of posed pictures, and what their pixels show.
 
-In a picture of 64 x 64 pixels about one thousand show the object, and three thousand do not.  Most
-of these pass so far from it that they soon have nothing to teach.  So half of a batch is drawn from
-the object's pixels, a quarter from those *near* its outlines, and a quarter from the rest.
-
-It serves exercise 1.2; Niemeyer et al. (*Differentiable volumetric rendering*, CVPR 2020) draw
-their rays evenly from the whole picture.
+In a picture of 64 x 64 pixels about three thousand do not show the object, and most of these pass
+so far from it that they soon have nothing to teach.  So the rays are sorted: on the object, *near*
+its outlines, and the rest; `draw_rays` gives each kind its share of a batch.  It serves exercise
+1.2; Niemeyer et al. (*Differentiable volumetric rendering*, CVPR 2020) draw them evenly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from minicv import checks
 from minicv.volumetric_rendering.cameras import Camera, box_interval
+from minicv.volumetric_rendering.rendering import colours_from_0_to_1
 
 NEAR_OUTLINE = 4  # pixels
 
 
 class Rays(NamedTuple):
-    """N rays and what their pixels show."""
+    """N rays and what their pixels show.
+
+    >>> rays = Rays(np.zeros((1, 3)), np.ones((1, 3)), np.zeros(1), np.ones(1), np.zeros((1, 3)),
+    ...             np.array([True]))
+    >>> rays.mask.tolist()
+    [True]
+    """
 
     origins: np.ndarray  # (N, 3)
     directions: np.ndarray  # (N, 3), of length 1
@@ -28,10 +35,6 @@ class Rays(NamedTuple):
     far: np.ndarray  # (N,) to
     colours: np.ndarray  # (N, 3) from 0 to 1
     mask: np.ndarray  # (N,) bool: whether the pixel shows the object
-
-    def take(self, index: np.ndarray) -> Rays:
-        """Some of the rays, by number or by a mask."""
-        return Rays(*[entry[index] for entry in self])
 
 
 class ViewRays:
@@ -43,40 +46,54 @@ class ViewRays:
         N of them, of one size.
     images : (N, H, W, 3) array, uint8 or floats from 0 to 1
     masks : (N, H, W) bool array
-        Which pixels show the object.
+        Which pixels show the object: most of these are to look into the box.
     bounds : (low, high)
         The box that the object is in.
-    dtype : dtype
+    dtype : np.float32 or np.float64
         Of the rays.
 
     Attributes
     ----------
     rays : Rays
     groups : list of three integer arrays
-        The numbers of the rays on the object, around its outlines, and beyond.
+        The numbers of the rays on the object, around its outlines, and beyond; a group that would
+        be empty is the one before it instead.
 
-    Raises
-    ------
-    ValueError
-        Arrays of another shape, type or range; of the pixels that look into the box, none or all
-        show the object; most pixels that show the object look past the box.
+    Examples
+    --------
+    >>> camera = Camera.look_at((0, -2, 0), (0, 0, 0), field_of_view=30, size=(8, 8))
+    >>> mask = np.hypot(*camera.pixel_centres().T - 4).reshape(1, 8, 8) < 2
+    >>> views = ViewRays([camera], np.zeros((1, 8, 8, 3)), mask)
+    >>> [len(group) for group in views.groups]
+    [12, 48, 4]
     """
 
-    def __init__(self, cameras: list[Camera], images: np.ndarray, masks: np.ndarray, *,
+    def __init__(self, cameras: Sequence[Camera], images: np.ndarray, masks: np.ndarray, *,
                  bounds: tuple = (-0.5, 0.5), dtype: type = np.float32):
-        images, masks = _checked_views(cameras, np.asarray(images), np.asarray(masks))
+        cameras = [checks.instance(camera, "each camera", Camera)
+                   for camera in checks.several(cameras, "cameras")]
+        if len({camera.size for camera in cameras}) != 1:
+            raise ValueError(f"need cameras of one size, got {len(cameras)} cameras of the sizes "
+                             f"{sorted({camera.size for camera in cameras})}")
+        shape = len(cameras), *cameras[0].size
+        images = colours_from_0_to_1(images, "images", (*shape, 3))
+        masks = checks.numbers(masks, "masks", shape, kinds="b")
+        checks.choice(dtype, "dtype", (np.float32, np.float64))
+
         origins, directions = map(np.concatenate, zip(*[camera.rays() for camera in cameras]))
         near, far = box_interval(origins, directions, bounds)
         seen = near < far
-        self.rays = Rays(origins.astype(dtype), directions.astype(dtype), near.astype(dtype),
-                         far.astype(dtype), images.reshape(-1, 3).astype(dtype),
-                         masks.ravel()).take(seen)
+        parts = (origins, directions, near, far, images.reshape(-1, 3))
+        self.rays = Rays._make([*(part[seen].astype(dtype) for part in parts), masks.ravel()[seen]])
         from scipy.ndimage import binary_dilation  # here: `import minicv` is to be light
 
         # A view at a time: growing along the axis of the views would mix their outlines.
         grown = np.stack([binary_dilation(mask, iterations=NEAR_OUTLINE) for mask in masks])
         on, around = self.rays.mask, grown.ravel()[seen] & ~self.rays.mask
-        self.groups = [np.flatnonzero(group) for group in (on, around, ~on & ~around)]
+        beyond = ~on & ~around
+        around = around if around.any() else on
+        self.groups = [np.flatnonzero(group)
+                       for group in (on, around, beyond if beyond.any() else around)]
         if on.sum() < masks.sum() / 2:
             raise ValueError(f"most pixels that show the object look past the box {bounds}: is the "
                              "object in it, and do the poses lead from camera axes (x right, y "
@@ -84,29 +101,3 @@ class ViewRays:
         if not on.any() or on.all():
             raise ValueError("the masks need pixels that show the object and, of those that look "
                              "into its box, some that do not")
-
-    def draw(self, count: int, rng: np.random.Generator) -> Rays:
-        """A batch of rays; a group that is empty gives its share to the one before it."""
-        on, around, beyond = self.groups
-        groups = on, around if len(around) else on, beyond if len(beyond) else around
-        shares = count - count // 2, count // 2 - count // 4, count // 4
-        return self.rays.take(np.concatenate([rng.choice(group, share)
-                                              for group, share in zip(groups, shares)]))
-
-
-def _checked_views(cameras: list[Camera], images: np.ndarray, masks: np.ndarray
-                   ) -> tuple[np.ndarray, np.ndarray]:
-    """The images, from 0 to 1, and the masks."""
-    wanted = (len(cameras), *(cameras[0].size if cameras else ()))
-    if (not cameras or masks.shape != wanted or images.shape != (*wanted, 3)
-            or any(camera.size != cameras[0].size for camera in cameras)):
-        raise ValueError(f"{len(cameras)} cameras of one size (H, W) need as many images "
-                         f"(N, H, W, 3) and masks (N, H, W), got {images.shape} and {masks.shape}")
-    if masks.dtype != bool:
-        raise ValueError(f"masks must be bool, got {masks.dtype}; write masks > 0")
-    if images.dtype == np.uint8:
-        return images / 255, masks
-    if images.dtype.kind != "f" or not (images.min() >= 0 and images.max() <= 1):  # or NaN
-        raise ValueError("images must be uint8, or floats from 0 to 1, got "
-                         f"{images.dtype} from {images.min()} to {images.max()}")
-    return images, masks

@@ -28,8 +28,28 @@ def rows():
     for channels in (1, 3):
         image = rng.integers(0, 256, (480, 640, 3), dtype=np.uint8)
         image, axis = (image, -1) if channels == 3 else (image[..., 0], None)
-        sooner, slower, theirs = interleaved(partial(fast.dense_hog, image),
-                                             partial(plain.hog, image, channel_axis=axis),
-                                             partial(peer_hog, image, channel_axis=axis))
-        yield Row(f"dense HOG, 640 x 480 x {channels}, uint8 [s]", "scikit-image", theirs,
+        sooner, slower, theirs = interleaved(*(partial(function, image, channel_axis=axis)
+                                               for function in (fast.hog, plain.hog, peer_hog)))
+        yield Row(f"HOG of a picture, 640 x 480 x {channels}, uint8 [s]", "scikit-image", theirs,
                   fast=sooner, plain=slower, wanted=0.25, plain_wanted=0.5, **CODE)
+
+    image = rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    sooner, slower, theirs = interleaved(
+        partial(windows_of_the_picture, image),
+        lambda: plain.hog_patches(windows_cut_out(image)),
+        lambda: [peer_hog(window, channel_axis=-1) for window in windows_cut_out(image)], repeats=3)
+    yield Row("HOG of the 495 windows 128 x 64 of a picture 320 x 240 [s]", "scikit-image, each",
+              theirs, fast=sooner, plain=slower, **CODE)
+
+
+def windows_cut_out(image: np.ndarray) -> np.ndarray:
+    """(N, 128, 64, 3), a window at each cell of 8 x 8."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, (128, 64), axis=(0, 1))[::8, ::8]
+    return np.moveaxis(windows, 2, -1).reshape(-1, 128, 64, 3)
+
+
+def windows_of_the_picture(image: np.ndarray) -> np.ndarray:
+    """Their descriptors (N, 6804), sliced from the blocks of the whole picture."""
+    blocks = fast.hog(image, channel_axis=-1, feature_vector=False)
+    windows = np.lib.stride_tricks.sliding_window_view(blocks, (14, 6), axis=(0, 1))
+    return np.moveaxis(windows, (5, 6), (2, 3)).reshape(-1, 14 * 6 * 81)

@@ -11,7 +11,7 @@ import numpy as np
 from tests.benchmarks.timing import Row, interleaved
 
 PEERS = ("scikit-image", "PyMCubes")
-CODE = {"plain_code": ["occupancy_network/cube_cases.py", "occupancy_network/marching.py"],
+CODE = {"plain_code": ["occupancy_network/marching.py"],
         "fast_code": ["fast/marching.py", "fast/slabs.py", "fast/vertex_data.py"]}
 
 

@@ -22,7 +22,12 @@ from minicv.volumetric_rendering import (
     ViewRays,
     fit_views,
 )
-from minicv.volumetric_rendering.learning import RenderHistory, choose_points, render_step
+from minicv.volumetric_rendering.learning import (
+    RenderHistory,
+    choose_points,
+    draw_rays,
+    render_step,
+)
 from tests.benchmarks.timing import Row, interleaved
 
 VIEWS = Path(__file__).parents[2] / "data" / "views.npz"
@@ -31,7 +36,7 @@ N_STEPS = 32
 STEPS = 20  # in each of the rounds
 TARGET = 0.9
 CODE = [f"volumetric_rendering/{name}.py" for name in (
-    "cameras", "surface_search", "depth_gradient", "textured_shape", "learning")]
+    "surface_search", "rendering", "learning")]
 
 
 def trained() -> tuple[TexturedShape, list]:
@@ -43,7 +48,7 @@ def trained() -> tuple[TexturedShape, list]:
     network = TexturedShape(**SIZE, rng=0)
     fit_views(network, rays, Schedule(n_batches=200), rng=0)
     rng = np.random.default_rng(0)
-    return network, [rays.draw(256, rng) for _ in range(STEPS)]
+    return network, [draw_rays(rays, 256, rng) for _ in range(STEPS)]
 
 
 def torch_steps(weights: dict, batches: list, chunk: int | None):

@@ -377,15 +377,22 @@ class TestErrors:
     @pytest.mark.parametrize("options, message", [
         ({"window": (4, 2)}, "window"), ({"step": 1.0}, "step"), ({"smallest": 3}, "smallest"),
         ({"smallest": np.inf}, "smallest"), ({"suppression": 2}, "suppression"), ({"C": -1}, "C"),
-        ({"n_jitter": -1}, "n_jitter"), ({"mining_rounds": -1}, "mining_rounds")])
+        ({"n_jitter": -1}, "n_jitter"), ({"mining_rounds": -1}, "mining_rounds"),
+        ({"window": (65, 8)}, "window"), ({"window": (5, 1)}, "window"),
+        ({"window": (2**62, 8)}, "window"), ({"step": np.nan}, "step"),
+        ({"step": 1 + 1e-9}, "step must be at least 1.01"), ({"n_jitter": 10**9}, "n_jitter"),
+        ({"C": np.inf}, "C"), ({"C": 10**400}, "C"), ({"suppression": np.nan}, "suppression"),
+        ({"rng": -1}, "rng")])
     def test_options_out_of_range(self, options, message):
         with pytest.raises(ValueError, match=message):
             ChannelDetector(**options)
 
-    @pytest.mark.parametrize("options", [{"window": (12.5, 6)}, {"n_jitter": 1.5},
-                                         {"features": CellFeatures}])
+    @pytest.mark.parametrize("options", [
+        {"window": (12.5, 6)}, {"n_jitter": 1.5}, {"features": CellFeatures}, {"step": "1.1"},
+        {"mirror": 1}, {"regress": None}, {"average": "no"}, {"progress": 0}, {"smallest": [77]},
+        {"mining_rounds": True}, {"C": 1j}, {"rng": "seed"}, {"window": (10**30, 8)}])
     def test_options_of_another_kind(self, options):
-        with pytest.raises(TypeError):
+        with pytest.raises((TypeError, ValueError), match=next(iter(options))):
             ChannelDetector(**options)
 
     def test_a_gamma_out_of_range(self):
@@ -396,11 +403,32 @@ class TestErrors:
         with pytest.raises(ValueError, match="NaN"):
             fitted.detect(np.zeros((260, 300, 3), np.uint8), np.nan)
 
+    @pytest.mark.parametrize("threshold, few", [
+        (1e300, True), (np.inf, True), (-1e300, False), (-np.inf, False), (np.float16(5), True)])
+    def test_a_threshold_beyond_all_scores(self, fitted, threshold, few):
+        image = scenes(1, seed=2)[0][0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert (len(fitted.detect(image, threshold).boxes) == 0) == few
+
+    def test_an_image_is_not_enlarged_beyond_all_memory(self, fitted, monkeypatch):
+        monkeypatch.setattr("minicv.channel_detector.pyramid.MOST_PIXELS", 10**6)
+        image = np.zeros((200, 200), np.uint8)  # 64 times as many would be 2.6 million
+        try:
+            fitted.smallest = 8
+            with pytest.raises(ValueError, match="8 times as large, .* search smaller images"):
+                fitted.detect(image)
+        finally:
+            fitted.smallest = 77
+
     @pytest.mark.parametrize("image, error, message", [
         (np.zeros((260, 300, 4), np.uint8), ValueError, "transparency"),
         (np.zeros((260, 300, 3)), TypeError, "uint8"),
         (np.full((260, 300), np.nan), TypeError, "uint8"),
-        (np.zeros((0, 300, 3), np.uint8), ValueError, "empty"),
+        (np.zeros((260, 300), np.uint16), TypeError, "uint8"),
+        ([[0, 1], [2, 3]], TypeError, "uint8"),
+        (np.zeros((0, 300, 3), np.uint8), ValueError, "nothing in it"),
+        (np.zeros((1, 1, 3), np.uint8), ValueError, "1 pixels high"),
         (np.zeros((10, 10, 3), np.uint8), ValueError, "10 pixels high")])
     def test_what_is_no_image_to_search(self, fitted, image, error, message):
         with pytest.raises(error, match=message):
@@ -426,7 +454,7 @@ class TestErrors:
 
     def test_as_many_images_as_lists_of_boxes(self):
         images, boxes = scenes(2, seed=0)
-        with pytest.raises(ValueError, match="2 images and 1 arrays of boxes"):
+        with pytest.raises(ValueError, match="need equally many: 2 images, 1 boxes"):
             ChannelDetector().fit(images, boxes[:1])
 
     def test_nobody_to_learn_from(self):

@@ -84,3 +84,33 @@ class TestLevels:
             ours, theirs = (one.grid[:rows, :columns, :9].ravel() for one in (level, exact))
             assert np.corrcoef(ours, theirs)[0, 1] > 0.9
             np.testing.assert_allclose(level.scale, exact.scale, rtol=0.02)
+
+
+PICTURE = picture(64, 64)
+
+
+@pytest.mark.parametrize("call, error, message", [
+    (lambda features: features.groups([1.0, 1.0]), ValueError, "scales must fall"),
+    (lambda features: features.groups([0.5, 1.0]), ValueError, "scales must fall"),
+    (lambda features: features.groups([1.0, 0.0]), ValueError, "of scales is below"),
+    (lambda features: features.groups([np.nan]), ValueError, "of scales is NaN"),
+    (lambda features: features.groups("abc"), TypeError, "scales must be"),
+    (lambda features: list(features.levels(PICTURE, [1000.0])), ValueError, "1000 times as large"),
+    (lambda features: list(features.levels(PICTURE / 2, [1.0])), TypeError, "image must be uint8"),
+    (lambda features: features.describe([], (16, 8)), ValueError, "crops has nothing in it"),
+    (lambda features: features.describe([PICTURE[:3]], (16, 8)), ValueError, "crop 0 has"),
+    (lambda features: features.describe([PICTURE, None], (16, 8)), TypeError, "crop 1 must"),
+    (lambda features: features.describe([PICTURE], (16, 8.5)), TypeError, "window must be whole"),
+    (lambda features: features.describe([PICTURE], (0, 8)), ValueError, "of window is below 1"),
+    (lambda features: CellFeatures(colour=1), TypeError, "colour must be True or False"),
+    (lambda features: CellFeatures(gamma=[1, 2]), TypeError, "gamma must be a number"),
+    (lambda features: CellFeatures(gamma=np.nan), ValueError, "gamma must be a finite number")])
+def test_what_cannot_be_described(call, error, message):
+    with pytest.raises(error, match=message):
+        call(CellFeatures())
+
+
+def test_a_gamma_may_be_an_array_of_no_axes():
+    (level,), (expected,) = (CellFeatures(gamma=gamma).levels(PICTURE, [1.0])
+                             for gamma in (np.array(0.5), 0.5))
+    np.testing.assert_array_equal(level.grid, expected.grid)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minicv.channel_detector import average_neighbours
+from minicv.detection_metrics import box_iou
 
 
 def test_no_boxes_give_no_boxes():
@@ -37,3 +38,30 @@ def test_a_neighbour_at_exactly_the_least_iou_takes_part():
 def test_neighbours_need_a_score_each(scores):
     with pytest.raises(ValueError, match="scores"):
         average_neighbours([[0, 0, 1, 1], [0, 0, 1, 2]], scores, [0])
+
+
+@pytest.mark.parametrize("wrong, error, message", [
+    (dict(kept=[2]), ValueError, "of kept is further from 0 than 1"),
+    (dict(kept=[-1]), ValueError, "of kept is below 0"),
+    (dict(kept=[0.0]), TypeError, "kept must be whole numbers"),
+    (dict(kept=[True, False]), TypeError, "kept must be whole numbers"),
+    (dict(scores=[1.0, np.inf]), ValueError, "of scores is NaN or infinite, the first at 1"),
+    (dict(scores=[1.7e308, -1.7e308]), ValueError, r"further from 0 than 1e\+300"),
+    (dict(iou_threshold=np.nan), ValueError, "iou_threshold"),
+    (dict(boxes=[[0, 0, 1, 1], [2, 0, 1, 1]]), ValueError, "box 1 of boxes is inverted")])
+def test_what_cannot_be_averaged(wrong, error, message):
+    right = dict(boxes=[[0, 0, 1, 1], [0, 0, 1, 2]], scores=[1.0, 2.0], kept=[0])
+    with pytest.raises(error, match=message):
+        average_neighbours(**{**right, **wrong})
+
+
+def test_every_kept_box_is_averaged_as_by_itself():
+    """Against the formula, box by box, in numbers of pixels."""
+    rng = np.random.default_rng(0)
+    corners = rng.integers(0, 30, (40, 2))
+    boxes = np.hstack([corners, corners + rng.integers(5, 30, (40, 2))])
+    scores, kept = rng.normal(size=40), [3, 17, 3, 30]
+    for n, mean in zip(kept, average_neighbours(boxes, scores, kept)):
+        near = [m for m in range(40) if box_iou([boxes[n]], [boxes[m]])[0, 0] >= 0.6]
+        weights = np.exp(scores[near])
+        np.testing.assert_allclose(mean, np.average(boxes[near], axis=0, weights=weights))

@@ -61,6 +61,10 @@ def test_a_picture_comes_with_the_boxes_and_the_pixels_of_its_people(tmp_path):
     assert target["numbers"].tolist() == [1, 3]
 
 
+def test_nested_lists_are_a_mask():
+    assert boxes_from_mask([[0, 3, 3], [0, 0, 3]])[0].tolist() == [[1, 0, 3, 2]]
+
+
 def test_boxes_agree_with_a_search_pixel_by_pixel():
     rng = np.random.default_rng(0)
     mask = np.where(rng.random((20, 30)) < 0.02, rng.integers(1, 8, (20, 30)), 0)

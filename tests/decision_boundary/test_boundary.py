@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.decision_boundary import decision_boundary, find_contours, linear_regions, ray_crossings
+from minicv.decision_boundary import (
+    Region,
+    decision_boundary,
+    find_contours,
+    linear_regions,
+    ray_crossings,
+)
 from minicv.decision_boundary.regions import shoelace
 from tests.decision_boundary import relu_oracle as oracle
 
@@ -403,10 +409,10 @@ def test_float32_networks_are_evaluated_in_float64():
 
 @pytest.mark.parametrize("call", [linear_regions, decision_boundary])
 @pytest.mark.parametrize("module, window, error, message", [
-    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of dimension 3, and here .* dimension 2"),
+    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of 3 coordinates, and here they have 2"),
     (nn.MLP(2, 4, 2), WINDOW, ValueError, "must have one output, and it has 2"),
     (nn.Sequential(nn.Linear(2, 1), nn.Sigmoid()), WINDOW, TypeError, "a Sigmoid is not"),
-    (nn.MLP(2, 4, 1), (0, 0, 0, 1), ValueError, "window must be"),
+    (nn.MLP(2, 4, 1), (0, 0, 0, 1), ValueError, "window must have xmin < xmax"),
 ])
 def test_wrong_arguments(call, module, window, error, message):
     with pytest.raises(error, match=message):
@@ -417,7 +423,7 @@ def test_wrong_arguments(call, module, window, error, message):
 def test_weights_that_are_nan_are_counted_and_named(call):
     module = nn.MLP(2, 4, 1)
     module[2].bias.data[0] = np.nan
-    with pytest.raises(ValueError, match="1 of 1 numbers in 2.bias are NaN"):
+    with pytest.raises(ValueError, match="1 of the 1 numbers of the network's 2.bias is NaN"):
         call(module, WINDOW)
 
 
@@ -436,3 +442,15 @@ def test_the_insides_of_all_regions_are_what_the_boundary_encloses():
                if len(region.inside))
     assert area == pytest.approx(4 * 0.3, abs=0.03)  # 40,000 random points: +-0.01
     assert len(decision_boundary(module, window)) > 0
+
+
+@pytest.mark.parametrize("changes", [
+    {"polygon": [[0, 0], [1, 0], [0, 1]]}, {"polygon": np.zeros((3, 3))}, {"weight": np.zeros(3)},
+    {"polygon": np.full((3, 2), np.nan)}, {"weight": np.array([1j, 0])}, {"bias": "3"},
+    {"pattern": np.ones((1, 3), bool)}, {"pattern": (np.ones(3),)}])
+def test_what_is_no_region(changes):
+    right = {"polygon": np.eye(3, 2), "pattern": (np.ones(3, bool),), "weight": np.ones(2),
+             "bias": 0.0}
+    assert Region(**right).value([2, 3]) == 5
+    with pytest.raises((TypeError, ValueError), match=next(iter(changes))):
+        Region(**{**right, **changes})

@@ -170,21 +170,34 @@ class TestMaskedNaN:
         (curve,) = find_contours(image, mask=~np.isnan(image))
         assert curve.tolist() == [[1, 0.5], [0, 0.5]]  # scikit-image gives the same
 
-    def test_nan_where_the_mask_is_true_is_an_error(self):
-        image = disc(5)
-        image[2, 3] = image[0, 0] = np.nan
-        mask = np.ones((5, 5), bool)
-        mask[0, 0] = False
-        with pytest.raises(ValueError, match=r"1 of 25 samples .* first at \(2, 3\)"):
-            find_contours(image, 0.0, mask=mask)
+    def test_nan_without_a_mask_is_left_out_just_so(self):
+        image = disc(21)
+        image[:8] = np.nan
+        curves = find_contours(image, 0.0)
+        expected = find_contours(image, 0.0, mask=~np.isnan(image))
+        assert [curve.tolist() for curve in curves] == [curve.tolist() for curve in expected] != []
+
+    def test_nothing_but_nan_is_an_error(self):
+        """A network whose training failed has no boundary that could be drawn."""
+        with pytest.raises(ValueError, match="only NaN"):
+            find_contours(np.full((3, 3), np.nan), 0.0)
+        image = np.array([[0, 1, np.nan], [0, 1, np.nan]])
+        with pytest.raises(ValueError, match="only NaN where it is used"):
+            find_contours(image, 0.5, mask=np.isnan(image))
+        assert find_contours(image, 0.5, mask=np.zeros((2, 3), bool)) == []
 
 
 class TestErrors:
-    def test_nan_is_counted_and_the_first_is_named(self):
+    @pytest.mark.parametrize("value", [np.inf, -np.inf, 1.7e308])
+    def test_infinite_samples_are_counted_and_the_first_is_named(self, value):
         image = disc(5)
-        image[2, 3] = np.nan
-        with pytest.raises(ValueError, match=r"1 of 25 samples .* first at \(2, 3\)"):
-            find_contours(image, 0.0)
+        image[2, 3] = image[0, 0] = value
+        mask = np.ones((5, 5), bool)
+        mask[0, 0] = False
+        with pytest.raises(ValueError, match=r"1 of the 25 numbers of image is .* at \(2, 3\)"):
+            find_contours(image, 0.0, mask=mask)
+        mask[2, 3] = False
+        assert len(find_contours(image, 0.0, mask=mask)) == 1
 
     @pytest.mark.parametrize("arguments", [
         dict(level=np.nan), dict(level=np.inf), dict(fully_connected="both"),

@@ -67,6 +67,12 @@ def test_special_lines(weight, bias, intercepts, slope, segment):
     assert (found if found is None else found.tolist()) == segment
 
 
+def test_no_zero_has_a_minus():
+    line = Line([1, 1e-310], 0)
+    assert str(line.intercepts) == "(0.0, 0.0)"
+    assert str(Line([0, 1], 2).slope) == "0.0"
+
+
 def test_a_layer_has_a_line_for_each_unit():
     layer = nn.Linear(2, 3, rng=0)
     line = Line.of_layer(layer, unit=1)
@@ -79,15 +85,17 @@ def test_a_layer_has_a_line_for_each_unit():
 @pytest.mark.parametrize("weight, bias, message", [
     ([0, 0], 3, "gives 3 for every input: it is 0 nowhere, and draws no line"),
     ([0, 0], 0, "gives 0 for every input: it is 0 everywhere"),
-    ([1, 2, 3], 0, r"two weights, got the shape \(3,\)"),
-    ([1, np.nan], 0, "must be finite"),
+    ([1, 2, 3], 0, r"weight must have the shape \(2,\), got \(3,\)"),
+    ([1, np.nan], 0, "1 of the 2 numbers of weight is NaN or infinite, the first at 1"),
+    ([1, 2], np.inf, "bias must be a finite number"),
 ])
 def test_what_is_no_line(weight, bias, message):
     with pytest.raises(ValueError, match=message):
         Line(weight, bias)
 
 
-@pytest.mark.parametrize("window", [(0, 0, 1), (0, 0, 0, 1), (0, 2, 1, 1), (0, 0, 1, np.inf)])
+@pytest.mark.parametrize("window", [(0, 0, 1), (0, 0, 0, 1), (0, 2, 1, 1), (0, 0, 1, np.inf),
+                                    (0, 0, 1e-150, 1), (1, 0, 1 + 1e-15, 1), (0, 0, 1, 1e200)])
 def test_what_is_no_window(window):
-    with pytest.raises(ValueError, match="xmin, ymin, xmax, ymax"):
+    with pytest.raises(ValueError, match="window"):
         RANDOM[0].segment(window)

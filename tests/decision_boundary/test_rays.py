@@ -201,10 +201,11 @@ def test_no_rays():
     (dict(origins=np.zeros((5, 3))), r"shapes \(5, 3\), \(4, 3\)"),
     (dict(origins=np.zeros((4, 1))), r"shapes \(4, 1\), \(4, 3\)"),
     (dict(near=np.zeros(3)), r"shapes .* \(3,\)"),
-    (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "takes points of dimension 3"),
+    (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "takes points of 3 coordinates"),
     (dict(directions=np.array([[1, 0, 0], [0, 0, 0.0]] * 2)), "direction of ray 1 has length 0"),
-    (dict(far=np.inf), "far of ray 0 is NaN or infinite"),
-    (dict(origins=np.full((4, 3), np.nan)), "origin of ray 0 is NaN"),
+    (dict(far=np.inf), "far is NaN or infinite"),
+    (dict(origins=np.full((4, 3), np.nan)),
+     r"of origins are NaN or infinite, the first at \(0, 0\)"),
     (dict(near=2.0), "near must be below far; for ray 0 they are 2.0 and 2.0"),
     (dict(level=np.nan), "level must be a finite number"),
 ])
@@ -237,6 +238,7 @@ def test_steps_compute_the_network_minus_the_level():
 @pytest.mark.parametrize("module, message", [
     (nn.MLP(2, 3, 2), "must have one output, and it has 2"),
     (nn.Sequential(nn.ReLU()), "no Linear layer"),
+    (nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1)), "gives 3 values, the next takes 4"),
 ])
 def test_networks_without_one_output(module, message):
     with pytest.raises(ValueError, match=message):
@@ -246,8 +248,8 @@ def test_networks_without_one_output(module, message):
 def test_weights_of_a_failed_training():
     module = nn.MLP(2, 3, 1)
     module[0].weight.data[0] = np.nan, np.inf
-    with pytest.raises(ValueError, match="2 of 6 numbers in 0.weight are NaN or infinite: the "
-                                         "training"):
+    with pytest.raises(ValueError, match="2 of the 6 numbers of the network's 0.weight are NaN or "
+                                         r"infinite, the first at \(0, 0\)"):
         relu_layers(module)
 
 

@@ -3,6 +3,8 @@
 torchvision's rules are written down here as plain loops; it is not needed to run this.
 """
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -77,7 +79,8 @@ class TestOverlap:
         assert box_area(boxes)[0] == pytest.approx(float(side) ** 2)
 
     def test_boxes_whose_area_is_no_number_are_refused(self):
-        with pytest.raises(ValueError, match=r"box 1 of boxes1 .* below 1e\+150"):
+        with pytest.raises(ValueError, match=r"2 of the 8 numbers of boxes1 are further from 0 "
+                                             r"than 1e\+150, the first at \(1, 2\)"):
             box_iou([[0, 0, 1, 1], [0, 0, 1e200, 1e200]], [[0, 0, 1, 1]])
 
     def test_small_integers_do_not_overflow(self):
@@ -101,8 +104,8 @@ class TestWrongBoxes:
     @pytest.mark.parametrize("wrong, message", [
         ([5, 0, 3, 4], r"box 1 of .* inverted: \[5.*left <= right"),
         ([0, 4, 3, 2], "inverted"),
-        ([0, np.nan, 3, 2], r"box 1 of .* nan.* must be finite"),
-        ([0, 0, np.inf, 2], "must be finite")])
+        ([0, np.nan, 3, 2], r"1 of the 8 numbers of boxes.* is NaN .* first at \(1, 1\)"),
+        ([0, 0, np.inf, 2], r"NaN or infinite, the first at \(1, 2\)")])
     def test_the_first_wrong_box_is_named(self, call, wrong, message):
         with pytest.raises(ValueError, match=message):
             call([[0, 0, 1, 1], wrong])
@@ -113,7 +116,7 @@ class TestWrongBoxes:
             call(boxes)
 
     def test_other_types_are_refused(self, call):
-        with pytest.raises(TypeError, match="real numbers"):
+        with pytest.raises(TypeError, match="must be numbers"):
             call(np.ones((1, 4), complex))
 
 
@@ -155,7 +158,8 @@ class TestSuppression:
         assert kept.shape == (0,) and kept.dtype == np.int64
 
     @pytest.mark.parametrize("scores, threshold, message", [
-        ([1, np.nan], 0.5, r"scores\[1\] is NaN"), ([1], 0.5, "each of the 2 boxes"),
+        ([1, np.nan], 0.5, r"1 of the 2 numbers of scores is NaN, the first at 1: it has no rank"),
+        ([1], 0.5, r"scores must have the shape \(2,\), got \(1,\); one for each box"),
         ([1, 2], -0.1, "iou_threshold"), ([1, 2], np.nan, "iou_threshold")])
     def test_wrong_arguments(self, scores, threshold, message):
         with pytest.raises(ValueError, match=message):
@@ -182,28 +186,28 @@ class TestSuppressionByTheSmallerBox:
         corners = rng.integers(0, 60, (80, 2))
         boxes = np.concatenate([corners, corners + rng.integers(1, 40, (80, 2))], axis=1)
         scores = rng.integers(0, 20, 80) / 4  # with ties
-        kept = nms(boxes, scores, threshold, overlap=overlap_of_smaller)
+        kept = nms(boxes, scores, threshold, overlap="smaller")
         assert kept.tolist() == self.by_brute_force(boxes, scores, threshold)
 
     def test_a_box_within_another_is_dropped_though_their_iou_is_small(self):
         boxes = [[0, 0, 100, 100], [40, 40, 50, 50]]
-        assert nms(boxes, [1, 0.5], 0.5, overlap=overlap_of_smaller).tolist() == [0]
-        assert nms(boxes, [0.5, 1], 0.5, overlap=overlap_of_smaller).tolist() == [1]
+        assert nms(boxes, [1, 0.5], 0.5, overlap="smaller").tolist() == [0]
+        assert nms(boxes, [0.5, 1], 0.5, overlap="smaller").tolist() == [1]
 
     def test_shift_scale_and_order_change_nothing(self):
         rng = np.random.default_rng(1)
         corners = rng.uniform(0, 60, (50, 2))
         boxes = np.concatenate([corners, corners + rng.uniform(1, 40, (50, 2))], axis=1)
         scores = rng.permutation(50)  # no ties
-        kept = nms(boxes, scores, 0.5, overlap=overlap_of_smaller).tolist()
-        moved = nms(boxes * 4 + 32, scores, 0.5, overlap=overlap_of_smaller)
+        kept = nms(boxes, scores, 0.5, overlap="smaller").tolist()
+        moved = nms(boxes * 4 + 32, scores, 0.5, overlap="smaller")
         assert moved.tolist() == kept
         order = rng.permutation(50)
-        mixed = nms(boxes[order], scores[order], 0.5, overlap=overlap_of_smaller)
+        mixed = nms(boxes[order], scores[order], 0.5, overlap="smaller")
         assert order[mixed].tolist() == kept
 
     def test_nothing_stays_nothing(self):
-        assert nms([], [], 0.5, overlap=overlap_of_smaller).shape == (0,)
+        assert nms([], [], 0.5, overlap="smaller").shape == (0,)
 
 
 class TestClipping:
@@ -222,12 +226,12 @@ class TestClipping:
         assert clipped.dtype == np.float32 and boxes[0, 0] == -5
 
     def test_a_negative_size_is_refused(self):
-        with pytest.raises(ValueError, match="height, width"):
+        with pytest.raises(ValueError, match="2 numbers of size is below 0, the first at 0"):
             clip_boxes_to_image([[0, 0, 1, 1]], (-1, 5))
 
 
 def test_booleans_are_no_boxes():
-    with pytest.raises(TypeError, match="real numbers"):
+    with pytest.raises(TypeError, match="must be numbers"):
         bx.box_area(np.array([[False, False, True, True]]))
 
 
@@ -240,5 +244,77 @@ def test_nms_refuses_a_threshold_that_is_no_share(threshold):
 def test_sizes_of_an_image_to_clip_to():
     assert bx.clip_boxes_to_image([[1, 1, 5, 5]], (0, 3)).tolist() == [[1, 0, 3, 0]]
     for size in ((-1, 4), (4, -1)):
-        with pytest.raises(ValueError, match="size must be"):
+        with pytest.raises(ValueError, match="of size is below 0"):
             bx.clip_boxes_to_image([[1, 1, 5, 5]], size)
+
+
+def test_large_integers_that_wrap_when_multiplied():
+    boxes = [[0, 0, 2**32, 2**32], [0, 0, 2**32, 2**31]]
+    assert box_iou(boxes, boxes).tolist() == [[1, 0.5], [0.5, 1]]
+    assert box_area(boxes).tolist() == [2.0**64, 2.0**63]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.uint64, np.float16])
+def test_no_small_or_unsigned_type_wraps(dtype):
+    """Against the same boxes in float64."""
+    boxes = np.array([[0, 0, 100, 120], [90, 100, 127, 127], [0, 100, 127, 127]])
+    narrow = boxes.astype(dtype)
+    np.testing.assert_array_equal(box_area(narrow), box_area(boxes.astype(float)))
+    np.testing.assert_allclose(box_iou(narrow, narrow), box_iou(boxes, boxes), rtol=1e-6)
+    clipped = clip_boxes_to_image(narrow, (110, 105))
+    np.testing.assert_array_equal(clipped, [[0, 0, 100, 110], [90, 100, 105, 110],
+                                            [0, 100, 105, 110]])
+    np.testing.assert_array_equal(nms(narrow, [1, 2, 3], 0.1), nms(boxes, [1, 2, 3], 0.1))
+
+
+def test_the_largest_unsigned_integers_do_not_wrap():
+    top = 2**64 - 2**32  # a float64 holds it
+    boxes = np.array([[0, 0, top, top], [0, 0, top, top // 2]], np.uint64)
+    np.testing.assert_allclose(box_iou(boxes, boxes), [[1, 0.5], [0.5, 1]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("side, dtype", [
+    (1e-25, np.float32), (1e-10, np.float32), (1e25, np.float32), (2e-150, float), (1e100, float)])
+def test_the_smallest_and_largest_sides_have_an_area(side, dtype):
+    boxes = np.array([[0, 0, side, side], [0, 0, side, side / 2]], dtype)
+    np.testing.assert_allclose(box_iou(boxes, boxes), [[1, 0.5], [0.5, 1]], rtol=1e-6)
+
+
+def test_boxes_whose_area_would_vanish_are_refused():
+    with pytest.raises(ValueError, match="box 1 of boxes2 is thinner than 1e-150"):
+        box_iou([[0, 0, 1, 1]], [[0, 0, 1, 1], [0, 0, 1e-160, 1]])
+
+
+def test_boxes_without_area_give_no_warning():
+    flat = [[3, 3, 3, 5], [3, 3, 3, 5], [0, 0, 9, 9], [1, 1, 1, 1]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for measure in (box_iou, overlap_of_smaller, box_intersection):
+            shared = measure(flat, flat)
+            assert np.count_nonzero(shared) == 1 and shared[2, 2] > 0
+
+
+def test_infinite_scores_are_ranked():
+    boxes = [[0, 0, 4, 4], [0, 0, 4, 5], [9, 9, 12, 12]]
+    assert nms(boxes, [1.0, np.inf, -np.inf], 0.5).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("scores", [
+    np.array([0, 200, 100], np.uint8), np.array([-2**63, 2**63 - 1, 0]),
+    np.array([2**60, 2**60 + 2, 2**60 + 1]), [False, True, True]])
+def test_scores_of_any_kind_of_number_are_ranked(scores):
+    far_apart = [[0, 0, 1, 1], [2, 0, 3, 1], [4, 0, 5, 1]]
+    assert nms(far_apart, scores, 0.5).tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize("overlap", ["union", None, box_iou])
+def test_an_overlap_that_is_not_known(overlap):
+    with pytest.raises(ValueError, match="overlap must be 'iou' or 'smaller'"):
+        nms([[0, 0, 1, 1]], [1], 0.5, overlap=overlap)
+
+
+@pytest.mark.parametrize("size", [(4.5, 4), "ab", 3, (10**30, 4), None])
+def test_a_size_is_two_whole_numbers(size):
+    with pytest.raises((TypeError, ValueError), match="size must"):
+        clip_boxes_to_image([[0, 0, 1, 1]], size)
+    assert clip_boxes_to_image([[0, 0, 2, 2]], (2**62, 1)).tolist() == [[0, 0, 1, 2]]

@@ -306,3 +306,64 @@ def test_a_false_positive_on_the_end_of_a_range_belongs_to_it(side, size):
     truth = [500, 500, 500 + side, 500 + side]
     table = coco_evaluation([[[0, 0, 32, 32], truth]], [[0.9, 0.8]], [[truth]]).table()
     assert table[f"AP {size}"] == 0.5
+
+
+@pytest.mark.parametrize("call", [
+    precision_recall_curve, average_precision, miss_rate_curve, log_average_miss_rate,
+    lambda matches: bootstrap_interval(matches, average_precision)])
+def test_curves_are_of_matches(call):
+    with pytest.raises(TypeError, match="matches must be a Matches, got 'chair'"):
+        call("chair")
+
+
+@pytest.mark.parametrize("wrong, error, message", [
+    (dict(metric=0.5), TypeError, "metric must be a function"),
+    (dict(metric=lambda matches: None), TypeError, "what metric gives must be an array of numbers"),
+    (dict(metric=lambda matches: [1, 2]), ValueError, r"what metric gives must have the shape"),
+    (dict(metric=lambda matches: np.inf), ValueError, "of what metric gives are NaN or infinite"),
+    (dict(n_resamples=0), ValueError, "n_resamples must be at least 1"),
+    (dict(n_resamples=2.5), TypeError, "n_resamples must be a whole number"),
+    (dict(n_resamples=10**30), ValueError, "at most 100000"),
+    (dict(level=np.nan), ValueError, "level must be a finite number"),
+    (dict(level=1), ValueError, "level must be above 0 and below 1"),
+    (dict(rng=-1), ValueError, "rng must be at least 0")])
+def test_what_a_bootstrap_cannot_use(wrong, error, message):
+    matches = match_detections([[0, 0, 1, 1]], [0.9], [[0, 0, 1, 1]])
+    options = {"metric": average_precision, "n_resamples": 5, "level": 0.9, **wrong}
+    with pytest.raises(error, match=message):
+        bootstrap_interval(matches, options.pop("metric"), **options)
+
+
+def test_a_bootstrap_of_one_image_has_no_width():
+    matches = match_detections([[0, 0, 1, 1]], [0.9], [[0, 0, 1, 1], [4, 4, 5, 5]])
+    assert bootstrap_interval(matches, lambda matches: matches.recall, n_resamples=3) == (0.5, 0.5)
+
+
+def test_curves_of_scores_that_are_infinite():
+    matches = match_detections([[9, 9, 10, 10], [0, 0, 1, 1]], [-np.inf, np.inf], [[0, 0, 1, 1]])
+    precision, recall, scores = precision_recall_curve(matches)
+    assert (precision.tolist(), recall.tolist()) == ([1, 0.5], [1, 1])
+    assert scores.tolist() == [np.inf, -np.inf] and average_precision(matches) == 1
+
+
+def test_ap75_asks_for_an_iou_of_0_75_and_no_more():
+    for height, found in ((37, 0), (38, 1)):  # of 50: IoU 0.74 and 0.76
+        table = coco_evaluation([[[0, 0, 40, height]]], [[0.9]], [[[0, 0, 40, 50]]]).table()
+        assert (table["AP50"], table["AP75"]) == (1, found)
+
+
+@pytest.mark.parametrize("sides, sizes", [
+    ((32, 32), {"small", "medium"}), ((96, 96), {"medium", "large"}), ((97, 96), {"large"}),
+    ((1e5, 1e5), {"large"}), ((1e5, 1e5 + 1), set())])
+def test_both_ends_belong_to_a_range_of_areas(sides, sizes):
+    """COCO's ranges: up to 32^2, from there to 96^2, from there to (10^5)^2."""
+    box = [[0, 0, *sides]]
+    table = coco_evaluation([box], [[0.9]], [box]).table()
+    assert {size for size in ("small", "medium", "large") if table[f"AP {size}"] == 1} == sizes
+    assert np.isnan(table["AP"]) == (not sizes)
+
+
+def test_a_bootstrap_draws_a_thousand_times_unless_told_otherwise():
+    matches, drawn = match_detections([[0, 0, 1, 1]], [0.9], [[0, 0, 1, 1]]), []
+    bootstrap_interval(matches, lambda matches: drawn.append(matches) or 0.5, rng=0)
+    assert len(drawn) == 1000

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minicv.detection_metrics.boxes import box_iou
-from minicv.detection_metrics.matching import match_detections, match_images
+from minicv.detection_metrics.matching import Matches, match_detections, match_images
 
 TRUTH = [[0, 0, 10, 10]]
 
@@ -235,18 +235,22 @@ class TestNothingThere:
 class TestErrors:
     @pytest.mark.parametrize("options, message", [
         (dict(iou_threshold=1.5), "iou_threshold"), (dict(rule="caltech"), "rule must be"),
-        (dict(ignore=[True, False]), "ignore of image 0"), (dict(crowd=[1]), "must be boolean"),
+        (dict(ignore=[True, False]), "ignore of image 0 must have .* one mark for each true box"),
         (dict(max_detections=0), "max_detections"), (dict(crowd=[True], rule="voc"), "no crowds")])
     def test_wrong_options(self, options, message):
         with pytest.raises(ValueError, match=message):
             match_detections(TRUTH, [1], TRUTH, **options)
+
+    def test_marks_that_are_no_booleans(self):
+        with pytest.raises(TypeError, match="crowd of image 0 must be booleans"):
+            match_detections(TRUTH, [1], TRUTH, crowd=[1])
 
     def test_the_image_with_a_wrong_box_is_named(self):
         with pytest.raises(ValueError, match="box 0 of boxes of image 1 is inverted"):
             match_images([TRUTH, [[5, 5, 1, 9]]], [[1], [1]], [TRUTH, TRUTH])
 
     def test_lists_of_different_lengths_are_refused(self):
-        with pytest.raises(ValueError, match="one entry for each image"):
+        with pytest.raises(ValueError, match="equally many: 1 boxes, 2 scores, 2 truth_boxes"):
             match_images([TRUTH], [[1], [1]], [TRUTH, TRUTH])
 
 
@@ -268,3 +272,81 @@ def test_marks_of_no_true_boxes_may_be_an_empty_list():
 def test_at_threshold_0_what_overlaps_nothing_is_no_duplicate():
     matches = match_detections([[0, 0, 4, 4]], [0.9], [], iou_threshold=0)
     assert matches.outcome.tolist() == ["background"]
+
+
+def test_boxes_in_float32_match_as_in_float64():
+    """IoU exactly 0.7: rounded to float32 it would lie below the 0.7 that is asked for."""
+    found, truth = [[0, 0, 10, 7]], [[0, 0, 10, 10]]
+    for dtype in (np.float16, np.float32, np.float64, int):
+        matches = match_detections(np.array(found, dtype), [1], np.array(truth, dtype), 0.7)
+        assert matches.outcome.tolist() == ["true positive"]
+
+
+def test_infinite_scores_are_the_best_and_the_worst():
+    matches = match_detections(TRUTH * 3, [0, -np.inf, np.inf], TRUTH)
+    assert matches.detection.tolist() == [2, 0, 1]
+    with pytest.raises(ValueError, match="2 of the 3 numbers of scores of image 0 are NaN, the "
+                                         "first at 1"):
+        match_detections(TRUTH * 3, [0, np.nan, np.nan], TRUTH)
+
+
+def test_an_image_may_have_no_marks():
+    matches = match_images([TRUTH] * 2, [[1], [2]], [TRUTH] * 2, ignore=[None, [True]])
+    assert matches.outcome.tolist() == ["ignored", "true positive"]
+
+
+@pytest.mark.parametrize("options, error", [
+    (dict(iou_threshold=np.nan), ValueError), (dict(iou_threshold="0.5"), TypeError),
+    (dict(max_detections=1.5), TypeError), (dict(max_detections=True), TypeError),
+    (dict(rule=None), ValueError), (dict(crowd=True), ValueError),
+    (dict(ignore="x"), TypeError)])
+def test_options_of_another_kind(options, error):
+    with pytest.raises(error, match=next(iter(options))):
+        match_detections(TRUTH, [1], TRUTH, **options)
+
+
+@pytest.mark.parametrize("images, error", [
+    ([3], ValueError), ([-1], ValueError), ([2**63], ValueError), ([0.5], TypeError),
+    ([True], TypeError), (0, ValueError)])
+def test_images_that_are_not_there_cannot_be_picked(images, error):
+    matches = match_images([TRUTH] * 3, [[1]] * 3, [TRUTH] * 3)
+    with pytest.raises(error, match="images"):
+        matches.of_images(images)
+    assert matches.of_images(np.array([2], np.uint8)).n_truths == 1
+
+
+def test_picked_images_are_numbered_as_they_were_picked():
+    """Against matching the picked images themselves, in that order."""
+    rng = np.random.default_rng(6)
+    images = [random_image(rng) for _ in range(5)]
+    picks = [3, 0, 3, 4, 0, 3]
+
+    def matched(some):
+        found, scores, truths, *_ = zip(*some)
+        return match_images(found, scores, truths)
+
+    def columns(matches):
+        return [column.tolist() for column in vars(matches).values()]
+
+    picked = matched(images).of_images(picks)
+    assert columns(picked) == columns(matched([images[n] for n in picks]))
+    assert columns(picked.of_images([5, 1])) == columns(matched([images[3], images[0]]))
+
+
+@pytest.mark.parametrize("wrong, error, message", [
+    (dict(image=[0, 9]), ValueError, "of image is further from 0 than 0"),
+    (dict(image=None), TypeError, "image must be a list"),
+    (dict(detection=[0.0, 1.0]), TypeError, "detection must be whole numbers"),
+    (dict(score=[np.nan, 1]), ValueError, "of score is NaN"),
+    (dict(outcome=["TP", "background"]), ValueError, "outcome must be of true positive, dup"),
+    (dict(outcome=["background"]), ValueError, "outcome must have one label a sample"),
+    (dict(iou=[0, 1.5]), ValueError, "of iou is further from 0 than 1"),
+    (dict(missed=[[-1, 0]]), ValueError, "of missed is below 0"),
+    (dict(truths_per_image=[3]), ValueError, "1 true positives and 0 missed make not the 3")])
+def test_a_record_that_contradicts_itself(wrong, error, message):
+    record = dict(image=[0, 0], detection=[0, 1], score=[0.9, 0.8],
+                  outcome=["true positive", "background"], truth=[0, -1], iou=[1, 0],
+                  missed=np.empty((0, 2), int), truths_per_image=[1])
+    assert Matches(**record).precision == 0.5  # lists will do
+    with pytest.raises(error, match=message):
+        Matches(**{**record, **wrong})

@@ -72,6 +72,25 @@ def test_few_units_bend_in_a_box(monkeypatch):
     assert sum(rows) < 0.1 * (3 * 64 + 4 * 64 * 64)
 
 
+@pytest.mark.parametrize("corner", [(0, 0, 0), (15, 0, 15), (15, 15, 15)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_bend_that_touches_a_corner_of_the_box_is_none(monkeypatch, corner, sign):
+    """The unit is 0 in one of the 16^3 points and of one sign in all others: no bend, and its
+    value, sign |p - corner|_1 in whole numbers, counts once and not twice."""
+    inwards = np.where(np.array(corner) == 0, 1.0, -1.0)
+    network = nn.MLP(3, 1, 1, rng=0, dtype=np.float64)
+    network.load_state_dict({"0.weight": sign * inwards[None], "0.bias": [-sign * inwards @ corner],
+                             "2.weight": [[1.0]], "2.bias": [0.0]})
+    rows = []
+    matmul = np.matmul
+    monkeypatch.setattr(module.np, "matmul",
+                        lambda a, b, out: rows.append(len(a)) or matmul(a, b, out=out))
+    values = fast.evaluate_grid(network, 16, bounds=(0, 15))
+    distance = np.abs(np.indices((16, 16, 16)).T - np.array(corner)).sum(axis=-1).T
+    np.testing.assert_array_equal(values, distance if sign > 0 else 0)
+    assert rows == [0]
+
+
 class TestNumbersThatAreNone:
     @pytest.mark.parametrize("bad", [np.nan, np.inf])
     @pytest.mark.parametrize("layer", [0, 2, 4])

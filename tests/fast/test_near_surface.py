@@ -48,10 +48,10 @@ class TestNearSurface:
 
     def test_follows_the_surface_out_of_the_cells_that_the_coarse_grid_found(self):
         """A rod too thin for the coarse grid, found where it joins the ball, is followed along."""
-        shape = Shape(lambda p: np.maximum(0.15 - np.linalg.norm(p, axis=1),
-                                           0.006 - np.hypot(p[:, 0] - 0.017, p[:, 1] - 0.017)))
-        dense = evaluate_grid(shape, 257)
-        sparse, _ = evaluate_near_surface(shape, 257, coarsest=16)
+        shape = Shape(lambda p: np.maximum(0.3 - np.linalg.norm(p, axis=1),
+                                           0.012 - np.hypot(p[:, 0] - 0.034, p[:, 1] - 0.034)))
+        dense = evaluate_grid(shape, 129)
+        sparse, _ = evaluate_near_surface(shape, 129, coarsest=8)
         np.testing.assert_array_equal(sparse > 0, dense > 0)
 
     def test_misses_what_stands_alone_between_the_coarse_samples(self):
@@ -65,7 +65,7 @@ class TestNearSurface:
 
     @pytest.mark.parametrize("coarsest", [0, np.nan])
     def test_coarsest_below_one(self, coarsest):
-        with pytest.raises(ValueError, match="coarsest"):
+        with pytest.raises((ValueError, TypeError), match="coarsest"):
             evaluate_near_surface(SPHERE, 8, coarsest=coarsest)
 
     @pytest.mark.parametrize("level", [np.nan, np.inf])
@@ -73,8 +73,15 @@ class TestNearSurface:
         with pytest.raises(ValueError, match="level must be a finite number"):
             evaluate_near_surface(SPHERE, 8, level=level)
 
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("level", [1e39, -1e39])
+    def test_a_level_that_no_float32_is_has_all_samples_on_one_side(self, level):
+        values, _ = evaluate_near_surface(OccupancyNetwork(8, 1, rng=0), 8, level=level)
+        assert values.dtype == np.float32
+        assert ((values.astype(float) > level) == (level < 0)).all()
+
     def test_wrong_number_of_inputs(self):
-        with pytest.raises(ValueError, match="dimension 2"):
+        with pytest.raises(ValueError, match="takes points of 2 coordinates, and here they have 3"):
             evaluate_near_surface(OccupancyNetwork(8, 1, n_inputs=2), 8)
 
 
@@ -94,8 +101,8 @@ class TestMesh:
                          for extract in (occupancy_network.extract_mesh, fast.extract_mesh))
         assert sparse == pytest.approx(plain, rel=1e-5)
 
-    @pytest.mark.parametrize("resolution", [2, 40.0])
-    def test_same_mesh_from_two_samples_and_from_a_whole_float(self, resolution):
+    @pytest.mark.parametrize("resolution", [2, np.int8(40)])
+    def test_same_mesh_from_two_samples_and_from_a_small_integer(self, resolution):
         network = bent_network(3, 3, 16, 16, 1, dtype=float)
         plain, sparse = (extract(network, resolution)
                          for extract in (occupancy_network.extract_mesh, fast.extract_mesh))

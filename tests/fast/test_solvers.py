@@ -65,7 +65,7 @@ def test_many_samples_of_few_correlated_features_are_fitted_sooner(name):
 def test_features_of_which_no_plane_can_be_computed(bad, name, room):
     X, y, _ = samples(30, 4, 2)
     X[3, 2] = bad
-    with pytest.raises(ValueError, match=r"1 of 120 entries of X .* the first at \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"1 of the 120 numbers of X .* the first at \(3, 2\)"):
         getattr(room, name)().fit(X, y)
 
 

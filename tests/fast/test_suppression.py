@@ -8,10 +8,11 @@ from minicv.fast import nms
 
 
 def same(boxes, scores, threshold):
-    """What both keep, if it is the same."""
-    kept = nms(boxes, scores, threshold)
-    assert kept.dtype == np.int64
-    assert kept.tolist() == plain(boxes, scores, threshold).tolist()
+    """What both keep by the IoU, if it is the same, and by the smaller box as well."""
+    for overlap in ("smaller", "iou"):
+        kept = nms(boxes, scores, threshold, overlap=overlap)
+        assert kept.dtype == np.int64
+        assert kept.tolist() == plain(boxes, scores, threshold, overlap=overlap).tolist()
     return kept.tolist()
 
 
@@ -79,12 +80,25 @@ def test_one_wide_box_among_small_ones():
     same(boxes, rng.random(201), 0.01)
 
 
+def test_thousands_of_boxes_of_which_nearly_all_or_nearly_none_are_dropped():
+    rng = np.random.default_rng(5)
+    for side, n_kept in ((60, range(3, 60)), (20_000, range(1_900, 2_001))):
+        corners = rng.uniform(0, side, (2_000, 2))
+        boxes = np.hstack([corners, corners + rng.uniform(20, 100, (2_000, 2))])
+        assert len(same(boxes, rng.random(2_000), 0.3)) in n_kept
+
+
 def test_nothing_stays_nothing():
     assert same([], [], 0.5) == []
 
 
+def test_infinite_scores_are_ranked():
+    boxes = [[0, 0, 4, 4], [0, 0, 4, 5], [9, 9, 12, 12]]
+    assert same(boxes, [1.0, np.inf, -np.inf], 0.5) == [1, 2]
+
+
 @pytest.mark.parametrize("boxes, scores, threshold, message", [
-    ([[0, 0, 1, 1]], [np.nan], 0.5, "NaN"), ([[0, 0, 1, 1]], [1, 2], 0.5, "each of the 1 boxes"),
+    ([[0, 0, 1, 1]], [np.nan], 0.5, "NaN"), ([[0, 0, 1, 1]], [1, 2], 0.5, "one for each box"),
     ([[0, 0, 1, 1]], [1], 1.5, "iou_threshold"), ([[1, 0, 0, 1]], [1], 0.5, "inverted")])
 def test_wrong_arguments(boxes, scores, threshold, message):
     with pytest.raises(ValueError, match=message):

@@ -20,8 +20,6 @@ TWINS = {name: getattr(room, name) for name in fast.__all__ for room in ROOMS
 NOT_ALIKE = {
     # scikit-image's call: the level is half-way by default, and all that follows goes by name
     "marching_cubes": {"level", "spacing"},
-    # what makes it fast is known of the IoU alone
-    "nms": {"overlap"},
 }
 
 
@@ -85,6 +83,5 @@ def test_a_twin_takes_arguments_in_the_order_of_the_plain_one(name):
 
 
 def test_what_has_no_twin_is_known():
-    """They give the plain answer in another form: `test_near_surface`, `test_hog_features`."""
-    assert set(fast.__all__) - set(TWINS) == {
-        "dense_hog", "evaluate_near_surface", "window_descriptors", "window_view"}
+    """It gives the plain answer in another form: `test_near_surface`."""
+    assert set(fast.__all__) - set(TWINS) == {"evaluate_near_surface"}

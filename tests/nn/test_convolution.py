@@ -170,6 +170,13 @@ def test_a_nan_shows():
 # ---- where windows come to lie ------------------------------------------------------------------
 
 
+def test_a_window_that_would_stick_out_is_left_out_unless_ceil_mode_asks_for_it():
+    image = np.arange(25.0).reshape(1, 5, 5)
+    for pooled in (nn.max_pool2d(Tensor(image), 2), nn.MaxPool2d(2)(Tensor(image))):
+        assert pooled.numpy().tolist() == [[[6, 8], [16, 18]]]
+    assert nn.max_pool2d(Tensor(image), 2, ceil_mode=True).shape == (1, 3, 3)
+
+
 @pytest.mark.parametrize("ceil_mode", [False, True])
 def test_the_number_of_windows_by_counting(ceil_mode):
     for kernel, stride, before, after, dilation, n in np.ndindex(4, 4, 3, 3, 3, 9):
@@ -206,7 +213,7 @@ def test_an_image_that_is_too_small_is_told_the_smallest_that_works(layer, size,
 
 
 @pytest.mark.parametrize("arguments, options, message", [
-    ((0, 1, 3), {}, "at least one channel"),
+    ((0, 1, 3), {}, "in_channels must be at least 1, got 0"),
     ((4, 6, 3), {"groups": 4}, "4 groups cannot share 4 input and 6 output"),
     ((1, 1, 0), {}, "kernel_size must be at least 1"),
     ((1, 1, 3), {"stride": 0}, "stride must be at least 1"),
@@ -223,7 +230,7 @@ def test_impossible_convolutions(arguments, options, message):
 @pytest.mark.parametrize("kernel_size", [1.5, (1, 2, 3), "3", None])
 def test_a_size_is_a_whole_number_or_two(kernel_size):
     for make in (lambda: nn.Conv2d(1, 1, kernel_size), lambda: nn.MaxPool2d(kernel_size)):
-        with pytest.raises(TypeError, match="whole number, or two"):
+        with pytest.raises(TypeError, match="kernel_size must be whole numbers, .rows, columns"):
             make()
 
 
@@ -242,7 +249,7 @@ def test_images_of_another_dtype():
     with pytest.raises(TypeError, match=r"is float64, the weight float32.*x\.to\(np\.float32\)"):
         nn.Conv2d(3, 4, 3)(np.zeros((3, 8, 8)))
     for layer in (nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)):
-        with pytest.raises(TypeError, match=r"needs floats.*uint8"):
+        with pytest.raises(TypeError, match="input must be floats, got uint8"):
             layer(np.zeros((3, 8, 8), np.uint8))
 
 
@@ -289,7 +296,17 @@ def test_same_padding_refuses_a_stride_along_columns_alone():
         nn.Conv2d(1, 1, 3, stride=(1, 2), padding="same")
 
 
-@pytest.mark.parametrize("groups, n_out", [(0, 2), (2, 3)])
-def test_kernels_that_cannot_be_cut_into_groups(groups, n_out):
-    with pytest.raises(ValueError, match="C_out a multiple of groups"):
+@pytest.mark.parametrize("groups, n_out, message", [(0, 2, "groups must be at least 1, got 0"),
+                                                    (2, 3, "C_out a multiple of groups")])
+def test_kernels_that_cannot_be_cut_into_groups(groups, n_out, message):
+    with pytest.raises(ValueError, match=message):
         nn.conv2d(Tensor(np.zeros((1, 2, 4, 4))), Tensor(np.zeros((n_out, 1, 3, 3))), groups=groups)
+
+
+@pytest.mark.parametrize("layer", [nn.Conv2d(1, 1, 3, padding=10**6),
+                                   nn.MaxPool2d(10**5, padding=5 * 10**4)])
+def test_an_image_that_would_not_fit_into_memory_is_refused(layer):
+    with pytest.raises(ValueError, match="would take .* numbers"):
+        layer(np.zeros((1, 8, 8), np.float32))
+    with pytest.raises(ValueError, match="an input of shape .* would take 1e.12 numbers"):
+        nn.receptive_fields(layer, (1, 10**6, 10**6))

@@ -77,13 +77,13 @@ def test_linear_refuses_a_number():
 
 
 def test_linear_other_dtype_says_how_to_convert():
-    with pytest.raises(TypeError, match=r"x is float64, weight float32; convert.*x\.to\("):
+    with pytest.raises(TypeError, match=r"x is float64, weight float32.*convert.*x\.to\("):
         nn.Linear(3, 64)(Tensor(np.zeros((10, 3))))
 
 
 @pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (-1, 1)])
 def test_linear_refuses_sizes_below_one(sizes):
-    with pytest.raises(ValueError, match="at least one input and one output"):
+    with pytest.raises(ValueError, match="(in|out)_features must be at least 1"):
         nn.Linear(*sizes)
 
 
@@ -115,14 +115,8 @@ def test_gradient_by_the_input(name):
 
 
 def test_gradient_by_weight_and_bias():
-    layer = nn.Linear(4, 3, dtype=np.float64)
-
-    def with_parameters(x, weight, bias):
-        layer.weight, layer.bias = weight, bias
-        return layer(x)
-
-    assert gradcheck(with_parameters, (random_tensor(5, 4), random_tensor(3, 4, seed=1),
-                                       random_tensor(3, seed=2)))
+    assert gradcheck(nn.functional.linear, (random_tensor(5, 4), random_tensor(3, 4, seed=1),
+                                            random_tensor(3, seed=2)))
 
 
 # ---- small layers -------------------------------------------------------------------------------

@@ -48,14 +48,14 @@ def test_bce_gradient(reduction):
     rng = np.random.default_rng(0)
     z = Tensor(rng.normal(0, 3, (4, 3)), requires_grad=True)
     y = Tensor(rng.uniform(0.1, 0.9, (4, 3)), requires_grad=True)
-    assert gradcheck(nn.BCEWithLogitsLoss(reduction), (z, y))
+    assert gradcheck(nn.BCEWithLogitsLoss(reduction=reduction), (z, y))
 
 
 @pytest.mark.filterwarnings("error")
 def test_bce_gradient_is_prediction_minus_target_everywhere():
     # At 0, too: there |z| and max(z, 0) have kinks, but the loss has none.
     z = Tensor(np.array([0.0, 0.0, 1e4, -1e4]), requires_grad=True)
-    nn.BCEWithLogitsLoss("sum")(z, Tensor(np.array([0.0, 1.0, 0.0, 1.0]))).backward()
+    nn.BCEWithLogitsLoss(reduction="sum")(z, Tensor(np.array([0.0, 1.0, 0.0, 1.0]))).backward()
     assert z.grad.numpy().tolist() == [0.5, -0.5, 1, -1]
 
 
@@ -67,7 +67,7 @@ def test_sure_predictions_send_no_subnormal_numbers_back(loss, dtype):
     sure = np.linspace(0.5, 1.2, 200) * np.log(tiny)  # their exponentials pass the smallest numbers
     if loss == "bce":
         z = Tensor(sure.astype(dtype), requires_grad=True)
-        nn.BCEWithLogitsLoss("sum")(z, np.zeros_like(sure)).backward()
+        nn.BCEWithLogitsLoss(reduction="sum")(z, np.zeros_like(sure)).backward()
     else:
         z = Tensor(np.stack([np.zeros_like(sure), sure]).T.astype(dtype), requires_grad=True)
         nn.CrossEntropyLoss(reduction="sum")(z, np.zeros(len(sure), int)).backward()
@@ -93,7 +93,7 @@ def test_bce_labels_of_any_dtype_leave_the_loss_float32(dtype):
 @pytest.mark.parametrize("shape", [(), (1,), (3, 1)])
 def test_bce_of_float32_is_float32_in_every_shape(shape, reduction):
     z = Tensor(np.zeros(shape, np.float32), requires_grad=True)
-    loss = nn.BCEWithLogitsLoss(reduction)(z, np.ones(shape))
+    loss = nn.BCEWithLogitsLoss(reduction=reduction)(z, np.ones(shape))
     loss.sum().backward()
     assert (loss.dtype, z.grad.dtype) == (np.float32, np.float32)
 
@@ -104,8 +104,8 @@ def test_bce_of_float32_is_float32_in_every_shape(shape, reduction):
 def test_mse_closed_form():
     # The errors are 1, -2 and 3.
     predictions, targets = Tensor([1.0, 0.0, 5.0]), Tensor([0.0, 2.0, 2.0])
-    assert nn.MSELoss("none")(predictions, targets).numpy().tolist() == [1, 4, 9]
-    assert nn.MSELoss("sum")(predictions, targets).item() == 14
+    assert nn.MSELoss(reduction="none")(predictions, targets).numpy().tolist() == [1, 4, 9]
+    assert nn.MSELoss(reduction="sum")(predictions, targets).item() == 14
     assert nn.MSELoss()(predictions, targets).item() == pytest.approx(14 / 3)
 
 
@@ -120,7 +120,7 @@ def test_mse_of_exercise_1_2():
 def test_mse_gradient(reduction):
     rng = np.random.default_rng(0)
     a, b = (Tensor(rng.normal(size=(4, 3)), requires_grad=True) for _ in range(2))
-    assert gradcheck(nn.MSELoss(reduction), (a, b))
+    assert gradcheck(nn.MSELoss(reduction=reduction), (a, b))
 
 
 # ---- what both share ----------------------------------------------------------------------------
@@ -130,9 +130,9 @@ def test_mse_gradient(reduction):
 def test_mean_and_sum_are_those_of_none(name):
     rng = np.random.default_rng(0)
     a, b = Tensor(rng.normal(size=(4, 3))), Tensor(rng.uniform(size=(4, 3)))
-    single = LOSSES[name]("none")(a, b).numpy()
+    single = LOSSES[name](reduction="none")(a, b).numpy()
     assert single.shape == (4, 3)
-    assert LOSSES[name]("sum")(a, b).item() == pytest.approx(single.sum(), rel=1e-14)
+    assert LOSSES[name](reduction="sum")(a, b).item() == pytest.approx(single.sum(), rel=1e-14)
     assert LOSSES[name]()(a, b).item() == pytest.approx(single.mean(), rel=1e-14)
 
 
@@ -142,7 +142,7 @@ def test_n_by_1_against_n_is_an_error_that_explains_the_trap(name):
         LOSSES[name]()(Tensor(np.zeros((5, 1))), Tensor(np.zeros(5)))
     message = str(caught.value)
     assert "(5, 1)" in message and "(5,)" in message
-    assert "silently stretch both to (5, 5)" in message
+    assert "silently stretch both" in message
     assert "target.reshape(5, 1)" in message
 
 
@@ -155,13 +155,13 @@ def test_other_unequal_shapes_are_errors(name, shapes):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_unknown_reduction_is_an_error_when_the_loss_is_made(name):
-    with pytest.raises(ValueError, match="one of .*not 'average'"):
-        LOSSES[name]("average")
+    with pytest.raises(ValueError, match="reduction must be 'mean', 'sum' or 'none'"):
+        LOSSES[name](reduction="average")
 
 
 @pytest.mark.parametrize("function", [nn.binary_cross_entropy_with_logits, nn.mse_loss])
 def test_functions_check_the_reduction_too(function):
-    with pytest.raises(ValueError, match="one of .*not None"):
+    with pytest.raises(ValueError, match="reduction must be .*got None"):
         function(Tensor([0.0]), Tensor([0.0]), reduction=None)
 
 
@@ -170,13 +170,18 @@ def test_the_mean_of_no_entries_is_an_error_and_the_sum_is_zero(name):
     nothing = Tensor(np.zeros((0, 1)))
     with pytest.raises(ValueError, match="mean of no entries"):
         LOSSES[name]()(nothing, nothing)
-    assert LOSSES[name]("sum")(nothing, nothing).item() == 0
+    assert LOSSES[name](reduction="sum")(nothing, nothing).item() == 0
 
 
-@pytest.mark.parametrize("bad", [np.zeros(2), Tensor(np.zeros(2, int)), 0.5])
+@pytest.mark.parametrize("bad, message", [
+    (np.zeros(2, int), "input must be floats, got int64"),
+    (Tensor(np.zeros(2, bool)), "input must be floats, got bool"),
+    (0.5, "input must be a tensor or an array, got 0.5"),
+    ([0.0, 0.0], r"input must be a tensor or an array, got \[0.0, 0.0\]"),
+])
 @pytest.mark.parametrize("name", LOSSES)
-def test_predictions_must_be_a_tensor_of_floats(name, bad):
-    with pytest.raises(TypeError, match="needs predictions as a tensor of floats"):
+def test_predictions_must_be_a_tensor_or_array_of_floats(name, bad, message):
+    with pytest.raises(TypeError, match=message):
         LOSSES[name]()(bad, Tensor(np.zeros(2)))
 
 
@@ -316,7 +321,7 @@ def test_other_errors_of_losses_for_classes():
     scores = Tensor(np.zeros((2, 3)))
     with pytest.raises(ValueError, match="of 2 targets none counts"):
         nn.cross_entropy(scores, [-100, -100])
-    with pytest.raises(ValueError, match="share from 0 to 1"):
+    with pytest.raises(ValueError, match="label_smoothing must be at least 0 and at most 1"):
         nn.cross_entropy(scores, [0, 1], label_smoothing=1.5)
     with pytest.raises(ValueError, match="p must be 1"):
         nn.multi_margin_loss(scores, [0, 1], p=3)
@@ -326,8 +331,8 @@ def test_other_errors_of_losses_for_classes():
         with pytest.raises(ValueError, match="reduction"):
             make(reduction="average")
     for function in (nn.softmax, nn.log_softmax):
-        with pytest.raises(TypeError, match="tensor of floats"):
-            function(np.zeros(3), 0)
+        with pytest.raises(TypeError, match="input must be floats"):
+            function(np.zeros(3, int), 0)
 
 
 def test_softmax_of_no_entries_is_empty():
@@ -350,3 +355,94 @@ def test_booleans_are_no_classes():
     for loss in (nn.cross_entropy, nn.multi_margin_loss):
         with pytest.raises(TypeError, match="integers"):
             loss(Tensor(np.zeros((2, 3))), np.array([True, False]))
+
+
+# ---- what is not finite, and halves -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.filterwarnings("error")
+def test_an_ignored_row_of_minus_infinity_has_gradient_zero(reduction):
+    values = np.array([[-np.inf, -np.inf], [0.0, 0.0], [np.nan, np.inf]])
+    scores = Tensor(values, requires_grad=True)
+    loss = nn.cross_entropy(scores, [-100, 1, -100], reduction=reduction)
+    # Only the second row counts: log 2, and p - t = (1/2, -1/2).
+    assert np.ravel(loss.detach().numpy())[0 if reduction != "none" else 1] == pytest.approx(
+        np.log(2))
+    loss.sum().backward()
+    assert scores.grad.numpy().tolist() == [[0, 0], [0.5, -0.5], [0, 0]]
+
+
+NAN_LOSSES = {
+    "bce": lambda z: nn.binary_cross_entropy_with_logits(z, np.ones((2, 3)), reduction="none"),
+    "mse": lambda z: nn.mse_loss(z, np.ones((2, 3)), reduction="none"),
+    "cross entropy": lambda z: nn.cross_entropy(z, [0, 1], reduction="none"),
+    "hinge": lambda z: nn.multi_margin_loss(z, [0, 1], reduction="none"),
+    "softmax": lambda z: nn.softmax(z, 1), "log softmax": lambda z: nn.log_softmax(z, 1),
+}
+
+
+@pytest.mark.parametrize("name", NAN_LOSSES)
+@pytest.mark.filterwarnings("error")
+def test_nan_in_a_row_of_predictions_comes_out_of_that_row(name):
+    z = np.zeros((2, 3))
+    z[1, 2] = np.nan
+    out = NAN_LOSSES[name](Tensor(z)).numpy().reshape(2, -1)
+    assert np.isnan(out).any(axis=1).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("name", NAN_LOSSES)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.filterwarnings("error")
+def test_the_largest_numbers_give_no_nan_and_no_warning(name, dtype):
+    largest = np.finfo(dtype).max
+    z = np.array([[largest, -largest, 0], [0, largest, largest]], dtype)
+    assert not np.isnan(NAN_LOSSES[name](Tensor(z)).numpy()).any()
+
+
+def test_a_half_keeps_its_small_errors():
+    # sigmoid(3) - 1 = -0.0474; what is below 2^-14 / 2^-10 = 0.0625 was once taken for nothing.
+    z = Tensor(np.array([3.0], np.float16), requires_grad=True)
+    nn.binary_cross_entropy_with_logits(z, [1.0], reduction="sum").backward()
+    assert z.grad.numpy()[0] == pytest.approx(-1 / (1 + np.exp(3)), rel=2e-3)
+
+
+def test_the_mean_of_many_halves_does_not_overflow():
+    # 2,000 losses of 50: the sum, 100,000, is beyond the largest half, 65,504.
+    z = np.tile(np.array([0, 50.0], np.float16), (2000, 1))
+    assert nn.cross_entropy(Tensor(z), np.zeros(2000, int)).item() == pytest.approx(50, rel=1e-2)
+
+
+def test_options_are_checked_when_the_loss_is_made():
+    for make, message in ((lambda: nn.CrossEntropyLoss(label_smoothing=np.nan), "label_smoothing"),
+                          (lambda: nn.CrossEntropyLoss(ignore_index=2**70), "ignore_index"),
+                          (lambda: nn.MultiMarginLoss(p=3), "p must be 1 or 2"),
+                          (lambda: nn.MultiMarginLoss(margin=np.inf), "margin must be a finite")):
+        with pytest.raises(ValueError, match=message):
+            make()
+    with pytest.raises(TypeError, match="dim must be a whole number"):
+        nn.Softmax("rows")
+    with pytest.raises(ValueError, match="dim must be from -2 to 1 for a tensor of 2"):
+        nn.softmax(np.zeros((2, 3)), 2)
+
+
+def test_options_that_torch_has_in_another_place_are_named():
+    for make in (lambda: nn.MSELoss("sum"), lambda: nn.BCEWithLogitsLoss("sum"),
+                 lambda: nn.mse_loss(np.zeros(1), np.zeros(1), "sum")):
+        with pytest.raises(TypeError, match="positional"):
+            make()
+
+
+def test_the_first_wrong_target_is_named():
+    with pytest.raises(ValueError, match="a target is 7, the first at 2"):
+        nn.cross_entropy(np.zeros((3, 4)), [0, 1, 7])
+    with pytest.raises(ValueError, match="1 of the 3 numbers of target is not, the first at 1"):
+        nn.binary_cross_entropy_with_logits(np.zeros(3), [0.0, 2.0, 1.0])
+    with pytest.raises(ValueError, match="target must be an array, or lists of equally many"):
+        nn.mse_loss(np.zeros(2), [[1.0], [1.0, 2.0]])
+
+
+def test_an_array_of_predictions_is_a_constant():
+    z, y = np.array([[0.0, 1.0]]), [1]
+    assert nn.cross_entropy(z, y).item() == nn.cross_entropy(Tensor(z), y).item()
+    assert not nn.mse_loss(z, z).requires_grad

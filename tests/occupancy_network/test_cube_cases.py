@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from minicv.occupancy_network.cube_cases import EDGES, FACES, trace_loops, triangle_table
+from minicv.occupancy_network.marching import EDGES, FACES, trace_loops, triangle_table
 from tests.occupancy_network.surface_oracles import expected_topology
 
 

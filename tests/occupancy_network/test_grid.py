@@ -75,13 +75,17 @@ class TestValues:
 
 class TestErrors:
     @pytest.mark.parametrize("arguments, message", [
-        (dict(resolution=1), "at least 2"), (dict(resolution=2.5), "whole number"),
-        (dict(resolution=np.nan), "whole number"), (dict(resolution=np.inf), "whole number"),
-        (dict(bounds=(1, 0)), "low below high"), (dict(bounds=3), "two numbers or two points"),
-        (dict(bounds=(0, np.inf)), "finite"), (dict(bounds=((0, 0), (1, 1))), "two points")])
+        (dict(resolution=1), "at least 2"), (dict(resolution=10**6), "at most 1024"),
+        (dict(resolution=2.5), "whole number"), (dict(resolution=np.nan), "whole number"),
+        (dict(resolution=np.inf), "whole number"), (dict(bounds=(1, 0)), "low below high"),
+        (dict(bounds=3), r"bounds \(low, high\) must be a list"), (dict(bounds="ab"), "bounds"),
+        (dict(bounds=(0, 1, 2)), "two numbers or two points"),
+        (dict(bounds=(0, np.inf)), "bounds is NaN or infinite"),
+        (dict(bounds=((0, 0), (1, 1))), "two points"), (dict(n_inputs=0), "n_inputs"),
+        (dict(n_inputs=10**9), "n_inputs"), (dict(network="chair"), "network must be a Module")])
     def test_wrong_argument(self, evaluate, arguments, message):
-        with pytest.raises(ValueError, match=message):
-            evaluate(nn.MLP(3, 4, 1, rng=0), **{"resolution": 4, **arguments})
+        with pytest.raises((ValueError, TypeError), match=message):
+            evaluate(**{"network": nn.MLP(3, 4, 1, rng=0), "resolution": 4, **arguments})
 
     @pytest.mark.parametrize("network", [nn.MLP(3, 4, 2),
                                          nn.Sequential(nn.MLP(3, 2), nn.Sigmoid())])
@@ -90,7 +94,7 @@ class TestErrors:
             evaluate(network, 4)
 
     @pytest.mark.filterwarnings("error")
-    @pytest.mark.parametrize("bounds", [(1e8, 1e8 + 1), (-1e39, 1e39), (0, 1e-45), (-1e308, 1e308)])
+    @pytest.mark.parametrize("bounds", [(1e8, 1e8 + 1), (-1e39, 1e39), (0, 1e-45), (-1e300, 1e300)])
     def test_samples_that_float32_cannot_tell_apart(self, evaluate, bounds):
         """They would be one point many times, or infinite."""
         with pytest.raises(ValueError, match="float32 cannot tell 4 samples"):

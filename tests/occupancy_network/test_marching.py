@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv import fast
-from minicv.occupancy_network import Mesh, marching_cubes
+from minicv.occupancy_network import Mesh, marching_cubes, mesh_from_grid
 from tests.occupancy_network.surface_oracles import (
     assert_closed_and_oriented,
     boundary_loops,
@@ -183,39 +183,79 @@ class TestSamplesAtTheLevel:
         np.testing.assert_allclose(np.abs(vertices - 1).max(axis=1), 1 - 1e-6, rtol=1e-12)
 
 
+class TestEndsOfTheRange:
+    """One sample inside, in a type's largest and smallest numbers: an octahedron at the middles."""
+
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("low, high", [
+        (np.float32(-3.4e38), np.float32(3.4e38)), (np.float64(-1e300), np.float64(1e300)),
+        (np.float16(-65504), np.float16(65504)), (np.float16(-6e-8), np.float16(6e-8)),
+        (np.float32(-1.4e-45), np.float32(1.4e-45)), (np.float64(-5e-324), np.float64(5e-324)),
+        (np.uint8(0), np.uint8(255)), (np.int8(-128), np.int8(127)), (np.bool_(0), np.bool_(1)),
+        (np.int64(-2**63), np.int64(2**63 - 1)), (np.uint64(0), np.uint64(2**64 - 1))],
+        ids=lambda value: f"{value.dtype} {value:g}")
+    def test_vertices_are_half_way(self, contour, low, high):
+        volume = np.full((3, 3, 3), low)
+        volume[1, 1, 1] = high
+        level = float(low) / 2 + float(high) / 2
+        vertices, faces = contour(volume, level)
+        middles = [np.add(1, sign * step) for step in np.eye(3) / 2 for sign in (1, -1)]
+        np.testing.assert_allclose(sorted(vertices.tolist()), sorted(map(list, middles)), rtol=1e-6)
+        assert len(faces) == 8
+        # The octahedron with the six corners at 1/2 has the volume 4/3 (1/2)^3 = 1/6.
+        assert signed_volume(vertices, faces) == pytest.approx(1 / 6)
+        mesh = mesh_from_grid(volume, level=level, bounds=(0, 2))
+        assert mesh.volume() == pytest.approx(1 / 6)
+
+    @pytest.mark.filterwarnings("error")
+    def test_an_unsigned_sample_below_the_level_does_not_wrap(self, contour):
+        """t = (level - a) / (b - a) = (0.5 - 200) / (0 - 200), not 0.5 + 56 over 56."""
+        volume = np.zeros((3, 3, 3), np.uint8)
+        volume[1, 1, 1] = 200
+        vertices, _ = contour(volume, 0.5)
+        np.testing.assert_allclose(np.abs(vertices - 1).max(axis=1), 199.5 / 200, rtol=1e-6)
+
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("spacing", [(1e-30, 1, 1e30), (1e-37, 1e37, 1.0)])
+    def test_spacing_of_any_size(self, contour, spacing):
+        plain, _ = contour(sphere(8), 0.0)
+        scaled, _ = contour(sphere(8), 0.0, spacing)
+        np.testing.assert_allclose(scaled, plain * spacing, rtol=1e-6)
+
+
 class TestErrors:
     def test_nan_is_counted_and_the_first_is_named(self, contour):
         volume = sphere(6)
         volume[1, 2, 3] = volume[4, 4, 4] = np.nan
-        with pytest.raises(ValueError, match=r"2 of 216 samples .* the first at \(1, 2, 3\)"):
+        with pytest.raises(ValueError, match=r"2 of the 216 numbers of volume .* at \(1, 2, 3\)"):
             contour(volume, 0.0)
 
     def test_infinite_samples_are_refused(self, contour):
         volume = sphere(6)
         volume[0, 0, 0] = -np.inf
-        with pytest.raises(ValueError, match="1 of 216 samples"):
+        with pytest.raises(ValueError, match="1 of the 216 numbers of volume"):
             contour(volume, 0.0)
 
     @pytest.mark.parametrize("arguments, message", [
         (dict(level=np.nan), "finite number"),
-        (dict(level=[0.0, 1.0]), "finite number"),
-        (dict(level=1e301), "scaling both changes nothing"),
-        (dict(spacing=(1, 2)), "three positive numbers"),
+        (dict(level=[0.0, 1.0]), "level must be a number"),
+        (dict(level=1e301), r"level must be .* at most 1e\+300"),
+        (dict(spacing=(1, 2)), r"spacing must have the shape \(3,\)"),
         (dict(spacing=(1, 0, 1)), "three positive numbers"),
         (dict(spacing=(1, 1, 1e308)), "too large or too small"),
     ])
     def test_wrong_argument(self, contour, arguments, message):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((ValueError, TypeError), match=message):
             contour(sphere(8), **{"level": 0.0, **arguments})
 
     @pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4), (0, 4, 4), (2, 2, 2, 2)])
     def test_wrong_shape(self, contour, shape):
-        with pytest.raises(ValueError, match="3-D array with at least 2 samples"):
+        with pytest.raises(ValueError, match="volume must have"):
             contour(np.zeros(shape), 0.0)
 
     @pytest.mark.parametrize("dtype", [complex, object, str])
     def test_samples_that_are_no_real_numbers(self, contour, dtype):
-        with pytest.raises(TypeError, match="need real numbers"):
+        with pytest.raises(TypeError, match="volume must be"):
             contour(np.zeros((3, 3, 3), dtype), 0.0)
 
     @pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="there they are float64")
@@ -225,7 +265,7 @@ class TestErrors:
             contour(np.zeros((3, 3, 3), np.longdouble), 0.0)
 
     def test_samples_whose_difference_overflows(self, contour):
-        with pytest.raises(ValueError, match="scaling both changes nothing"):
+        with pytest.raises(ValueError, match=r"volume are further from 0 than 1e\+300"):
             contour(1.7e308 * np.sign(sphere(6, dtype=np.float64)), 0.0)
 
     @pytest.mark.filterwarnings("error")

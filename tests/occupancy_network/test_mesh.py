@@ -383,12 +383,14 @@ def test_face_that_repeats_a_vertex_changes_no_topology():
     assert (report.is_watertight, report.genus, report.n_edges) == (True, 0, plain.n_edges)
 
 
-def test_three_corners_on_a_line_are_degenerate_in_spite_of_rounding():
+@pytest.mark.parametrize("where", [0.3, 1e3])
+def test_three_corners_on_a_line_are_degenerate_in_spite_of_rounding(where):
     direction = np.array([0.1, 0.2, 0.7])
-    line = np.outer([1, 2.3, 4.1], direction) + 0.3
+    line = np.outer([1, 2.3, 4.1], direction) + where
     a, b, c = line
     assert np.any(np.cross(b - a, c - a) != 0)  # the plain formula misses it
     assert Mesh(line, [[0, 1, 2]]).degenerate_faces().tolist() == [0]
+    assert Mesh(line, [[0, 1, 2]]).area() == 0
 
 
 def test_thin_faces_are_not_degenerate():
@@ -413,6 +415,18 @@ def test_coordinates_whose_areas_overflow_are_not_measured():
                     lambda: huge.sample(3, rng=0)):
         with pytest.raises(ValueError, match="1e\\+90 is too large"):
             measure()
+
+
+def test_corners_on_a_line_a_thousand_from_the_origin_add_no_area():
+    line = np.outer([1, 2.3, 4.1], [0.1, 0.2, 0.7]) + 1e3  # each rounded by up to 6e-14
+    sides = np.diff(line, axis=0)
+    assert np.linalg.norm(np.cross(*sides)) > 0  # so they are not quite on it
+    assert Mesh(line, [[0, 1, 2]]).area() == 0
+
+
+def test_without_a_seed_each_sample_is_another():
+    mesh = Mesh(np.eye(3), [[0, 1, 2]])
+    assert (mesh.sample(5)[0] != mesh.sample(5)[0]).any()
 
 
 def test_a_tiny_triangle_far_from_the_origin_has_its_area():
@@ -566,20 +580,22 @@ TRIANGLE = np.eye(3)
 @pytest.mark.parametrize(
     ("vertices", "faces", "colours", "message"),
     [
-        (np.zeros((4, 2)), [[0, 1, 2]], None, r"real numbers of the shape \(V, 3\)"),
-        (np.zeros((3, 3), complex), [[0, 1, 2]], None, "real numbers"),
-        ([[0, 0, 0], [0, np.nan, 0], [np.inf, 0, 0]], [[0, 1, 2]], None, r"vertex 1 .*2 of 3"),
-        (TRIANGLE, [0, 1, 2], None, r"integers of the shape \(F, 3\)"),
-        (TRIANGLE, [[0.0, 1, 2]], None, "integers"),
+        (np.zeros((4, 2)), [[0, 1, 2]], None, r"vertices .* \(V, 3\), got \(4, 2\)"),
+        (np.zeros((3, 3), complex), [[0, 1, 2]], None, "vertices must be numbers, got complex"),
+        ([[0, 0, 0], [0, np.nan, 0], [np.inf, 0, 0]], [[0, 1, 2]], None,
+         r"2 of the 9 numbers of vertices .*first at \(1, 1\)"),
+        (TRIANGLE, [0, 1, 2], None, r"faces must have the shape \(F, 3\)"),
+        (TRIANGLE, [[0.0, 1, 2]], None, "faces must be whole numbers"),
         (TRIANGLE, [[0, 1, 2], [0, 1, 3]], None, r"face 1 is \[0, 1, 3\]"),
         (TRIANGLE, [[0, 1, -1]], None, r"face 0 is \[0, 1, -1\]"),
         (TRIANGLE, np.uint64([[0, 1, 2**63]]), None, "face 0"),
-        (TRIANGLE, [[0, 1, 2]], np.zeros((2, 3), np.uint8), r"colours must be \(3, 3\) of uint8"),
-        (TRIANGLE, [[0, 1, 2]], np.zeros((3, 3)), r"uint8"),
+        (TRIANGLE, [[0, 1, 2]], np.zeros((2, 3), np.uint8), r"colours must have the shape"),
+        (TRIANGLE, [[0, 1, 2]], np.zeros((3, 3)), "colours must be"),
+        (TRIANGLE, [[0, 1, 2]], np.full((3, 3), 256, np.uint16), "colours .* than 255"),
     ],
 )
 def test_wrong_arrays_are_refused_by_name(vertices, faces, colours, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         Mesh(vertices, faces, colours)
 
 

@@ -26,6 +26,17 @@ class TestNetwork:
         assert all(np.array_equal(a[name], b[name]) for name in a)
 
 
+    @pytest.mark.parametrize("options", [{"hidden_size": 0}, {"n_hidden": -1}, {"n_inputs": 0},
+                                         {"hidden_size": 10**30}, {"n_hidden": 10**30}])
+    def test_sizes_that_no_network_has(self, options):
+        with pytest.raises(ValueError, match=f"{next(iter(options))} must be at least"):
+            OccupancyNetwork(**options)
+
+    def test_the_smallest_network(self):
+        network = OccupancyNetwork(1, 0, n_inputs=1, rng=0)
+        assert [p.data.shape for p in network.parameters()] == [(1, 1), (1,), (1, 1), (1,)]
+
+
 class TestMesh:
     def test_sphere_has_its_volume_and_faces_outwards(self):
         mesh = extract_mesh(SPHERE, 64)
@@ -72,11 +83,11 @@ class TestMesh:
     def test_nan_is_counted_without_the_layer_that_closes_the_mesh(self):
         values = np.ones((3, 4, 5))
         values[1, 2, 3] = values[2, 3, 4] = np.nan
-        with pytest.raises(ValueError, match=r"2 of 60 samples .* the first at \(1, 2, 3\)"):
+        with pytest.raises(ValueError, match=r"2 of the 60 numbers of values .* at \(1, 2, 3\)"):
             mesh_from_grid(values)
 
     def test_values_so_large_that_the_wall_overflows_are_an_error(self):
-        with pytest.raises(ValueError, match="scaling both changes nothing"):
+        with pytest.raises(ValueError, match=r"values are further from 0 than 1e\+300"):
             mesh_from_grid(np.full((3, 3, 3), 1.7e308))
         assert mesh_from_grid(np.full((3, 3, 3), 1e290)).volume() == pytest.approx(1, rel=1e-5)
 

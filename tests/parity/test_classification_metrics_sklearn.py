@@ -40,6 +40,25 @@ def test_confusion_matrix(labels):
                                   theirs.confusion_matrix(y_true, y_pred, labels=labels))
 
 
+@pytest.mark.parametrize("kind", [str, bool, np.uint8, float])
+def test_confusion_matrix_of_labels_of_any_kind(kind):
+    y_true, y_pred = np.random.default_rng(3).integers(0, 12, (2, 500)).astype(kind)
+    np.testing.assert_array_equal(ours.confusion_matrix(y_true, y_pred),
+                                  theirs.confusion_matrix(y_true, y_pred))
+    labels = np.unique(y_true)[::-1][:2]
+    np.testing.assert_array_equal(ours.confusion_matrix(y_true, y_pred, labels=labels),
+                                  theirs.confusion_matrix(y_true, y_pred, labels=labels))
+
+
+@pytest.mark.parametrize("y_true, y_score", [
+    ([0, 1, 1], [0.1, np.nan, 0.3]), ([0, 1, 1], [0.1, np.inf, 0.3]), ([0, 1, 2], [1, 2, 3]),
+    (["0", "1", "1"], [1, 2, 3])])
+def test_what_both_refuse(y_true, y_score):
+    for module in (ours, theirs):
+        with pytest.raises(ValueError):
+            module.roc_curve(y_true, y_score)
+
+
 def test_accuracy_score():
     y_true, y_pred = np.random.default_rng(2).choice(["cat", "dog"], (2, 37))
     assert ours.accuracy_score(y_true, y_pred) == theirs.accuracy_score(y_true, y_pred)

@@ -110,7 +110,7 @@ def test_bce_with_logits_near_and_far(reduction):
     y = np.array([0.0, 1.0, 0.25, 0.5, 1.0, 0.0, 1.0])
     ours = Tensor(z, requires_grad=True)
     theirs = torch.tensor(z, requires_grad=True)
-    our_loss = nn.BCEWithLogitsLoss(reduction)(ours, Tensor(y))
+    our_loss = nn.BCEWithLogitsLoss(reduction=reduction)(ours, Tensor(y))
     their_loss = torch.nn.BCEWithLogitsLoss(reduction=reduction)(theirs, torch.tensor(y))
     np.testing.assert_allclose(our_loss.detach().numpy(), their_loss.detach().numpy(), rtol=1e-14,
                                atol=1e-14)

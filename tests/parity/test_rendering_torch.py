@@ -8,10 +8,13 @@ has the curvature of nothing in it, so that 1e-9 of its largest entry leaves roo
 import numpy as np
 import pytest
 
-from minicv.volumetric_rendering import LossWeights, TexturedShape
+from minicv.volumetric_rendering import (
+    LossWeights,
+    Rays,
+    TexturedShape,
+    evaluate_field,
+)
 from minicv.volumetric_rendering.learning import choose_points, render_loss
-from minicv.volumetric_rendering.surface_search import evaluate_field
-from minicv.volumetric_rendering.view_rays import Rays
 
 torch = pytest.importorskip("torch")
 

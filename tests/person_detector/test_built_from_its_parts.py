@@ -12,7 +12,7 @@ from minicv.person_detector.sliding_window import window_scores
 
 
 @pytest.mark.parametrize("module, name", [
-    ("minicv.person_detector.hog_features", "hog_patches"),
+    ("minicv.person_detector.hog_features", "hog_blocks"),
     ("minicv.person_detector.linear_classifiers", "LinearSVC"),
     ("minicv.person_detector.sliding_window", "window_scores"),
     ("minicv.person_detector.hard_negatives", "NegativePool"),

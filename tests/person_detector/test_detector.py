@@ -127,7 +127,7 @@ class TestAtTheDoor:
             fitted.detect(np.zeros((100, 100, 3), np.uint8), threshold=np.nan)
 
     @pytest.mark.parametrize("images, boxes, message", [
-        ([np.zeros((200, 200, 3), np.uint8)], [], "1 images and 0 arrays"),
+        ([np.zeros((200, 200, 3), np.uint8)], [], "equally many: 1 images, 0 boxes"),
         ([np.zeros((200, 200, 3), np.uint8)], [np.zeros((0, 4))], "no person"),
         ([np.zeros((200, 200, 4), np.uint8)], [[[0, 0, 9, 9]]], "image 0 must have the shape"),
         ([np.zeros((200, 200, 3), np.uint8)], [[[300, 0, 340, 90]]], "box 0 of image 0"),

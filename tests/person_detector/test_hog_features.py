@@ -115,6 +115,13 @@ def test_patches_are_described_as_one_by_one(shape, options):
     np.testing.assert_array_equal(hog_patches(patches, **options), one_by_one)
 
 
+def test_nested_lists_are_patches():
+    patches = picture((2, 16, 16, 3))
+    options = dict(pixels_per_cell=(4, 4))
+    np.testing.assert_array_equal(hog_patches(patches.tolist(), **options),
+                                  hog_patches(patches, **options))
+
+
 def test_no_patches_have_no_descriptors_but_their_length():
     assert hog_patches(np.zeros((0, 128, 64, 3)), cells_per_block=(2, 2)).shape == (0, 3780)
 
@@ -194,16 +201,36 @@ def test_too_small_an_image_is_told_the_smallest_size(image):
 def test_nan_and_infinity_are_counted_and_the_first_is_named(value):
     image = np.zeros((30, 30))
     image[4, 5] = image[9, 9] = value
-    with pytest.raises(ValueError, match=r"2 of 900 pixels .* \(4, 5\)"):
+    with pytest.raises(ValueError, match=r"2 of the 900 numbers of image are .* \(4, 5\)"):
         hog(image)
 
 
-@pytest.mark.parametrize("options", [
-    dict(orientations=0), dict(orientations=2.5), dict(pixels_per_cell=(8, 0)),
-    dict(pixels_per_cell=8), dict(cells_per_block=(3, 3, 3)), dict(block_norm="max")])
-def test_bad_options_are_errors(options):
-    with pytest.raises(ValueError, match="must be|invalid"):
+@pytest.mark.parametrize("options, error", [
+    (dict(orientations=0), ValueError), (dict(orientations=2.5), TypeError),
+    (dict(pixels_per_cell=(8, 0)), ValueError), (dict(pixels_per_cell=8.0), TypeError),
+    (dict(cells_per_block=(3, 3, 3)), TypeError), (dict(block_norm="max"), ValueError),
+    (dict(feature_vector=1), TypeError), (dict(transform_sqrt="no"), TypeError)])
+def test_bad_options_are_errors(options, error):
+    with pytest.raises(error, match=f"{next(iter(options))} must be"):
         hog(np.zeros((30, 30)), **options)
+
+
+def test_one_number_counts_for_rows_and_columns():
+    image = picture((40, 48))
+    np.testing.assert_array_equal(hog(image, 9, 8, 2), hog(image, 9, (8, 8), (2, 2)))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint64])
+def test_differences_of_the_ends_of_a_whole_type_do_not_wrap(dtype):
+    """As floats, whose difference is right to their rounding."""
+    ends = np.iinfo(dtype)
+    image = np.random.default_rng(0).choice(np.array([ends.min, ends.max], dtype), (30, 30))
+    np.testing.assert_array_equal(hog(image), hog(image.astype(float)))
+
+
+def test_halves_are_computed_with_as_single_floats():
+    image = picture((30, 30)).astype(np.float16) * 200  # squares of these are beyond a half
+    np.testing.assert_array_equal(hog(image), hog(image.astype(np.float32)))
 
 
 def test_negative_pixels_have_no_square_root():

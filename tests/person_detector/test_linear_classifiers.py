@@ -459,10 +459,10 @@ def test_a_class_without_weight_is_an_error(method):
 
 
 @pytest.mark.parametrize("bad, message", [
-    (np.array([[0.0], [np.nan], [np.inf]]), r"2 of 3 entries.*first at \(1, 0\)"),
+    (np.array([[0.0], [np.nan], [np.inf]]), r"2 of the 3 numbers of X.*first at \(1, 0\)"),
     (np.zeros(3), r"shape \(samples, features\)"),
-    (np.zeros((3, 0)), "at least one of each"),
-    (np.zeros((3, 1, 1)), r"shape \(3, 1, 1\)"),
+    (np.zeros((3, 0)), r"nothing in it: its shape is \(3, 0\)"),
+    (np.zeros((3, 1, 1)), r"shape \(samples, features\), got \(3, 1, 1\)"),
 ])
 @all_methods
 def test_samples_that_are_no_finite_matrix_are_an_error(method, bad, message):
@@ -487,16 +487,66 @@ def test_labels_of_the_wrong_shape_or_kind_are_an_error(method, bad, message):
         METHODS[method]().fit([[1.0], [2.0]], bad)
 
 
+@all_methods
+def test_labels_of_two_kinds_are_an_error(method):
+    with pytest.raises(TypeError, match="y must be strings, booleans or whole numbers|of one kind"):
+        METHODS[method]().fit([[1.0], [2.0], [3.0]], [0, 1, "1"])
+
+
+@all_methods
+def test_a_score_with_labels_of_another_kind_is_an_error(method):
+    classifier = METHODS[method]().fit([[1.0], [2.0]], [0, 1])
+    with pytest.raises(TypeError, match="y are strings, classes_ are numbers"):
+        classifier.score([[1.0], [2.0]], ["0", "1"])
+
+
+@pytest.mark.parametrize("bad", [[1, np.nan], [1, -1], [0, 0], [1]])
+def test_a_score_with_wrong_weights_is_an_error(bad):
+    classifier = LinearSVC().fit([[1.0], [2.0]], [0, 1])
+    with pytest.raises(ValueError, match="sample_weight"):
+        classifier.score([[1.0], [2.0]], [0, 1], sample_weight=bad)
+
+
+@all_methods
+def test_costs_that_overflow_together_are_an_error(method):
+    with pytest.raises(ValueError, match="numbers of C . class_weight . sample_weight .* 1e.50"):
+        METHODS[method](C=1e30).fit([[1.0], [2.0]], [0, 1], sample_weight=[1e30, 1e30])
+
+
+@pytest.mark.parametrize("C", [1e-50, 1e-20, 1e50])
+@pytest.mark.parametrize("scale", [1e-300, 1e-100, 1.0, 1e100])
+@all_methods
+def test_the_ends_of_the_range_give_finite_planes(method, scale, C):
+    # Where rounding allows no more, the fit says so; nothing becomes NaN, and nothing else warns.
+    X, y = overlapping()
+    X = X / np.abs(X).max() * scale
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        classifier = METHODS[method](C=C).fit(X, y)
+    assert np.isfinite(classifier.decision_function(X)).all()
+    assert np.isfinite(classifier.certificate_)
+
+
+@all_methods
+def test_whole_numbers_never_wrap(method):
+    X = np.array([[0], [255], [3], [250]], np.uint8)
+    classifier = METHODS[method](tol=1e-12).fit(X, [0, 1, 0, 1])
+    assert np.array_equal(classifier.coef_,
+                          METHODS[method](tol=1e-12).fit(X.astype(float), [0, 1, 0, 1]).coef_)
+
+
 @pytest.mark.parametrize("bad", [[1.0], [1, -1], [1, np.nan], [1, np.inf]])
 @all_methods
 def test_wrong_sample_weights_are_an_error(method, bad):
-    with pytest.raises(ValueError, match="sample_weight must"):
+    with pytest.raises(ValueError, match="of the 2 numbers of sample_weight is|"
+                                         "sample_weight must have the shape"):
         METHODS[method]().fit([[1.0], [2.0]], [0, 1], sample_weight=bad)
 
 
 @pytest.mark.parametrize("bad, message", [
-    ("equal", "'balanced' or a dictionary"), ({"dog": 2}, "names .'dog'., but the classes are"),
-    ({0: -1}, "finite numbers, 0 or more"),
+    ("equal", "if no dictionary, must be None or 'balanced', got 'equal'"),
+    ({"dog": 2}, "names .'dog'., but the classes are"),
+    ({0: -1}, "1 of the 2 numbers of class_weight is below 0"),
 ])
 @all_methods
 def test_wrong_class_weights_are_an_error(method, bad, message):

@@ -1,5 +1,7 @@
 """Nearest neighbours: a plain loop as oracle, the rules for ties, and what is refused."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -131,6 +133,47 @@ def test_score_takes_weights():
     assert classifier.score([[0.0], [1.0]], [0, 0], sample_weight=[3, 1]) == 0.75
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.uint64, np.float16, bool])
+def test_samples_of_any_type_are_those_of_the_same_floats(dtype):
+    # Differences of unsigned numbers wrap, and squares of halves above 256 are infinite.
+    rng = np.random.default_rng(0)
+    if dtype == np.float16:
+        X = rng.normal(scale=1e4, size=(90, 4)).astype(dtype)
+    elif dtype is bool:
+        X = rng.random((90, 4)) < 0.5
+    else:
+        X = rng.integers(np.iinfo(dtype).min, np.iinfo(dtype).max, (90, 4), dtype=dtype)
+    classifier = KNeighborsClassifier(3).fit(X[:60], np.arange(60) % 3)
+    as_floats = KNeighborsClassifier(3).fit(X[:60].astype(float), np.arange(60) % 3)
+    for ours, theirs in zip(classifier.kneighbors(X[60:]),
+                            as_floats.kneighbors(X[60:].astype(float))):
+        assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("n_outliers", [0, 1])
+def test_an_outlier_costs_no_time_worth_speaking_of(n_outliers):
+    # 10,000 samples, 100 queries: a plain loop of 100 subtractions is the measure of this machine.
+    rng = np.random.default_rng(0)
+    X, queries = rng.normal(size=(10_000, 50)), rng.normal(size=(100, 50))
+    X[:n_outliers] = 1e9
+    classifier = KNeighborsClassifier().fit(X, np.arange(10_000) % 3)
+    ours, loop = [], []
+    for _ in range(3):
+        start = time.perf_counter()
+        classifier.kneighbors(queries)
+        middle = time.perf_counter()
+        for query in queries:
+            np.argpartition(((X - query)**2).sum(axis=1), 5)
+        ours.append(middle - start)
+        loop.append(time.perf_counter() - middle)
+    assert min(ours) < min(loop)
+
+
+def test_labels_of_two_kinds_are_an_error():
+    with pytest.raises(TypeError, match="y"):
+        KNeighborsClassifier(1).fit([[0.0], [1.0]], [0, "cat"])
+
+
 # ---- what is refused ----------------------------------------------------------------------------
 
 
@@ -142,7 +185,7 @@ def test_fewer_samples_than_neighbours_is_an_error():
 @pytest.mark.parametrize("k", [0, 3])
 def test_asking_for_none_or_too_many_is_an_error(k):
     classifier = KNeighborsClassifier(1).fit([[0.0], [1.0]], [0, 1])
-    with pytest.raises(ValueError, match=f"from 1 to 2.*got {k}"):
+    with pytest.raises(ValueError, match=f"n_neighbors must be at least 1 and at most 2, got {k}"):
         classifier.kneighbors([[0.0]], k)
 
 

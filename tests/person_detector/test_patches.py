@@ -128,6 +128,22 @@ class TestNegatives:
         assert 0 not in patches.random.images and 0 not in patches.offset.images
         assert len(patches.random.pixels) == 9
 
+    def test_after_a_person_who_fills_the_image_come_the_others_in_it(self):
+        patches = training_patches([picture(60, 40)], [[[0, 0, 40, 60], [5, 5, 20, 30]]])
+        assert len(patches.positive.boxes) == 2
+        assert patches.random.boxes.shape == patches.offset.boxes.shape == (3, 4)
+        assert (patches.offset.boxes[:, 2:] - patches.offset.boxes[:, :2] == [15, 25]).all()
+
+    def test_the_first_random_box_that_is_far_enough_is_taken(self):
+        # Not the farthest of all draws, which would show the corners of the picture only.
+        person, rng, expected = [30, 30, 70, 70], np.random.default_rng(3), []
+        while len(expected) < 6:
+            box = random_box((100, 100), (40, 40), rng)
+            if box_iou([box], [person])[0, 0] < TOO_NEAR:
+                expected.append(box.tolist())
+        patches = training_patches([picture(100, 100)], [[person]], n_random=6, n_offset=0, rng=3)
+        assert patches.random.boxes.tolist() == expected
+
     def test_a_person_as_high_as_the_image_moves_sideways(self):
         patches = training_patches([picture(60, 40)], [[[10, 0, 30, 60]]])
         assert (patches.offset.boxes[:, [1, 3]] == [0, 60]).all()
@@ -150,7 +166,7 @@ class TestAtTheDoor:
 
     @pytest.mark.parametrize("box, message", [
         ([30, 10, 20, 50], "box 0 of boxes of image 0 is inverted"),
-        ([np.nan, 10, 20, 50], "must be finite")])
+        ([np.nan, 10, 20, 50], "of image 0 is NaN or infinite, the first at")])
     def test_inverted_and_nan_boxes_are_errors(self, box, message):
         with pytest.raises(ValueError, match=message):
             training_patches(IMAGES[:1], [[box]])
@@ -163,15 +179,15 @@ class TestAtTheDoor:
             training_patches([image], BOXES[:1])
 
     @pytest.mark.parametrize("options, message", [
-        ({"n_random": -1}, "n_random must be 0 or more"),
-        ({"n_offset": -2}, "n_offset must be 0 or more"),
+        ({"n_random": -1}, "n_random must be at least 0"),
+        ({"n_offset": -2}, "n_offset must be at least 0"),
         ({"patch_size": (0, 50)}, "patch_size must be")])
     def test_options_out_of_range_are_errors(self, options, message):
         with pytest.raises(ValueError, match=message):
             training_patches(IMAGES, BOXES, **options)
 
     def test_images_without_boxes_are_counted(self):
-        with pytest.raises(ValueError, match="3 images and 2 arrays of boxes"):
+        with pytest.raises(ValueError, match="equally many: 3 images, 2 boxes"):
             training_patches(IMAGES, BOXES[:2])
 
 
@@ -245,6 +261,39 @@ class TestOffsetBox:
     def test_a_share_out_of_range_is_refused(self, share):
         with pytest.raises(ValueError, match="max_offset"):
             offset_box([1, 1, 9, 9], (20, 30), rng=0, max_offset=share)
+
+
+class TestCrop:
+    @pytest.mark.parametrize("image, box, size, error, message", [
+        (IMAGES[0] / 255, [0, 0, 9, 9], (3, 3), TypeError, "image must be uint8"),
+        (np.zeros((0, 4), np.uint8), [0, 0, 9, 9], (3, 3), ValueError, "image has nothing in it"),
+        (IMAGES[0], [0, 0, 9], (3, 3), ValueError, r"box must have the shape \(4,\)"),
+        (IMAGES[0], [0, np.nan, 9, 9], (3, 3), ValueError, "1 of the 4 numbers of box is NaN"),
+        (IMAGES[0], [0, 0, 1e300, 9], (3, 3), ValueError, "1 of the 4 numbers of box is further"),
+        (IMAGES[0], [5, 0, 5, 9], (3, 3), ValueError, "is empty"),
+        (IMAGES[0], [0, 0, 9e5, 9e5], (3, 3), ValueError, "pixels in one of them"),
+        (IMAGES[0], [0, 0, 9, 9], (3, 2.5), TypeError, "size must be whole numbers"),
+        (IMAGES[0], [0, 0, 9, 9], (10**6, 10**6), ValueError, "pixels in one of them")])
+    def test_what_cannot_be_cut_is_refused(self, image, box, size, error, message):
+        with pytest.raises(error, match=message):
+            crop(image, box, size)
+
+
+def test_of_all_moves_each_whole_one_is_equally_likely():
+    """Against a list of all: the same generator draws the same from it."""
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        box = np.sort(rng.integers(0, 30, (2, 2)), axis=0)[:, ::-1].ravel() + [0, 0, 1, 1]
+        same = np.random.default_rng(seed)
+        expected = []
+        for low, high in (box[[0, 2]], box[[1, 3]]):
+            farthest = max(1, int(0.4 * (high - low) + 1e-9))
+            moves = [move for move in range(-farthest, farthest + 1)
+                     if move != 0 and low + move >= 0 and high + move <= 31]
+            expected.append(int(same.choice(moves)) if moves else 0)
+        if any(expected):
+            moved = offset_box(box, (31, 31), np.random.default_rng(seed), 0.4) - box
+            assert moved.tolist() == expected * 2
 
 
 @pytest.mark.parametrize("size", [(0, 4), (4, 0)])

@@ -96,7 +96,7 @@ class TestDescriptors:
         (np.zeros((80, 70)), {"resize_to": (48, 32)}, TypeError, "uint8"),
         (np.zeros((80, 70, 4), np.uint8), {"resize_to": (48, 32)}, ValueError, "H, W, 3"),
         (picture(), {"resize_to": (48, 0)}, ValueError, "resize_to must be"),
-        (picture(), {"feature_vector": False}, ValueError, "feature_vector"),
+        (picture(), {"feature_vector": False}, TypeError, "feature_vector"),
         (picture(), {"orientation": 8}, TypeError, "orientation")])
     def test_wrong_input_is_an_error(self, image, options, error, message):
         with pytest.raises(error, match=message):
@@ -151,3 +151,8 @@ class TestWindows:
 
     def test_no_corners_gather_no_windows(self):
         assert gather_windows(np.ones((9, 7, 4)), (5, 3), np.empty((0, 2), int)).shape == (0, 60)
+
+
+def test_windows_that_no_memory_holds_are_refused():
+    with pytest.raises(ValueError, match="1000000 x 1000000 windows, .* larger stride than 1"):
+        window_anchors((10**6, 10**6), (1, 1), 1)

@@ -28,7 +28,9 @@ def test_panels_stand_side_by_side():
     assert [one.name for one in axes] == ["3d", "rectilinear", "rectilinear"]
     figure.draw_without_rendering()
     lefts = [one.get_position().x0 for one in axes]
-    assert lefts == sorted(lefts)
+    assert lefts == sorted(lefts) and len(set(lefts)) == 3
+    assert all(one.get_position().height > 0.7 for one in axes)  # of the figure: one row
+    assert figure.get_size_inches() == pytest.approx((3 * 1.1 * 4.5, 4.5))
 
 
 @pytest.mark.parametrize("kinds", [(), ("4d",), ("2d", "flat")])
@@ -76,11 +78,20 @@ def test_faces_are_shaded_by_lambert_s_law():
     up = np.cross(lamp, across)
     tilted = np.cos(np.pi / 3) * lamp + np.sin(np.pi / 3) * up
     for normal, shade in ((lamp, 1), (-lamp, 0.35), (tilted, 0.35 + 0.65 / 2)):
-        vertices = np.array([across, np.cross(normal, across), np.zeros(3)])
+        vertices = np.array([across, np.cross(normal, across), np.zeros(3)]) + [0.1, -0.2, 0.3]
         _, (axes,) = plotting.panels("3d")
         plotting.draw_mesh(axes, vertices, np.array([[0, 1, 2]]), colour=(1, 1, 1))
         red = axes.collections[0].get_facecolor()[0, 0]
         assert red == pytest.approx(shade)
+
+
+def test_the_lamp_stands_behind_the_left_shoulder_of_the_viewer():
+    elevation, azimuth = np.radians([plotting.shapes._VIEW["elev"], plotting.shapes._VIEW["azim"]])
+    forward = -np.array([np.cos(elevation) * np.cos(azimuth),
+                         np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
+    right = np.cross(forward, [0, 0, 1])
+    lamp = plotting.shapes._LAMP
+    assert lamp @ forward < -0.5 and lamp @ right < -0.3 and lamp[2] > 0.5
 
 
 def test_the_front_of_a_mesh_hides_its_back():
@@ -109,6 +120,100 @@ def test_an_empty_mesh_is_drawn_as_an_empty_cube():
     pixels(figure)
 
 
+def test_the_axes_of_a_shape_have_few_ticks_and_its_names_say_the_unit():
+    _, (axes,) = plotting.panels("3d")
+    plotting.draw_mesh(axes, OCTAHEDRON * 10, FACES)
+    for ticks, label in ((axes.get_xticks(), axes.get_xlabel()), (axes.get_zticks(),
+                                                                  axes.get_zlabel())):
+        np.testing.assert_allclose(ticks, [-3.2, 0, 3.2])
+        assert label.endswith("(cube sides)")
+    assert (axes.elev, axes.azim) == (20, -60)
+    assert len(set(axes._box_aspect)) == 1  # one scale: the sides of the box are equally long
+    assert 1 < axes._box_aspect[0] < 1.1  # a little smaller than the panel: labels have room
+
+
+@pytest.mark.parametrize("reach, side", [(0.6, 0.5), (0.61, 0.61)])
+def test_a_shape_that_stands_out_a_little_stays_in_the_unit_cube(reach, side):
+    _, (axes,) = plotting.panels("3d")
+    plotting.draw_mesh(axes, OCTAHEDRON / 0.4 * reach, FACES)
+    assert axes.get_xlim() == pytest.approx((-side, side))
+
+
+def test_a_large_shape_off_the_middle_is_in_the_middle_of_the_axes():
+    _, (axes,) = plotting.panels("3d")
+    plotting.draw_mesh(axes, OCTAHEDRON + [5, 0, 0], FACES)  # 0.8 wide around (5, 0, 0)
+    assert axes.get_xlim() == pytest.approx((4.6, 5.4))
+    assert axes.get_ylim() == pytest.approx((-0.4, 0.4))
+
+
+def test_two_meshes_are_drawn_at_one_scale_with_the_same_room():
+    _, (axes,) = plotting.panels("3d")
+    plotting.draw_mesh(axes, OCTAHEDRON, FACES, room=OCTAHEDRON * 10)
+    assert axes.get_xlim() == pytest.approx((-4, 4))
+
+
+def test_each_face_may_have_a_colour_and_one_without_area_is_dark():
+    _, (axes,) = plotting.panels("3d")
+    faces = np.array([[0, 2, 4], [0, 0, 0]])
+    plotting.draw_mesh(axes, OCTAHEDRON, faces, colour=[[1, 0, 0], [0, 1, 0]])
+    first, second = axes.collections[0].get_facecolor()
+    assert first[0] > 0 and first[1] == first[2] == 0 and first[3] == 1
+    np.testing.assert_allclose(second, [0, 0.35, 0, 1])
+
+
+@pytest.mark.parametrize("wrong, message", [
+    (dict(faces=[[0, 1, 6]]), "faces is further from 0 than 5"),
+    (dict(faces=[[0, 1, -1]]), "faces is below 0"),
+    (dict(vertices=OCTAHEDRON * np.nan), "vertices are NaN"), (dict(colour=(2, 0, 0)), "colour"),
+    (dict(colour=(1, 0)), "for each of the 8 faces, got"), (dict(room=[[0, 0]]), "room"),
+    (dict(faces=FACES * 1.0), "faces must be whole numbers")])
+def test_meshes_of_another_kind_are_refused(wrong, message):
+    _, (axes,) = plotting.panels("3d")
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.draw_mesh(axes, **{"vertices": OCTAHEDRON, "faces": FACES, **wrong})
+
+
+def test_points_inside_stand_out():
+    _, (axes,) = plotting.panels("3d")
+    plotting.draw_points(axes, OCTAHEDRON, np.arange(6) < 2)
+    free, inside = axes.collections
+    assert free.get_alpha() < inside.get_alpha() == 1
+    legend = axes.get_legend()
+    assert {handle.get_alpha() for handle in legend.legend_handles} == {1}
+    assert not legend.get_frame_on() and legend.markerscale == 3
+    assert all(one.get_sizes().max() <= 4 and one.get_linewidth()[0] == 0
+               for one in axes.collections)
+    for one, colour in ((free, plotting.BLUE), (inside, plotting.VERMILION)):
+        assert matplotlib.colors.to_hex(one.get_facecolor()[0][:3]).upper() == colour
+
+
+def test_at_most_three_thousand_points_are_drawn_unless_one_asks_for_more():
+    points = np.zeros((3002, 3))
+    for given, drawn in (({}, 3000), ({"most": 5000}, 3002), ({"most": 0}, 0)):
+        _, (axes,) = plotting.panels("3d")
+        plotting.draw_points(axes, points, np.ones(3002, bool), **given)
+        assert len(axes.collections[1].get_offsets()) == drawn
+
+
+@pytest.mark.parametrize("points, occupancies, message", [
+    (OCTAHEDRON, np.ones(5, bool), r"occupancies must have the shape \(6,\)"),
+    (OCTAHEDRON, np.ones(6), "occupancies must be booleans"),
+    (OCTAHEDRON[:, :2], np.ones(6, bool), r"points must have the shape \(N, 3\)"),
+    (OCTAHEDRON + np.inf, np.ones(6, bool), "NaN or infinite")])
+def test_points_of_another_kind_are_refused(points, occupancies, message, blank):
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.draw_points(plotting.panels("3d")[1][0], points, occupancies)
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.draw_cut(blank, points, occupancies, x=0.0, thickness=0.1)
+
+
+def test_a_cut_has_no_edges():
+    points = np.array([[0.25, 0.0, 0.0], [0.125, 1.0, 1.0], [-0.25, 0.0, 0.0], [0.0, 2.0, 2.0]])
+    _, (axes,) = plotting.panels("2d")
+    plotting.draw_cut(axes, points, np.ones(4, bool), x=0.0, thickness=0.5)
+    assert axes.collections[1].get_offsets().tolist() == [[1, 1], [2, 2]]
+
+
 def test_a_cut_shows_the_points_near_the_plane_only():
     points = np.array([[0.3, 0.1, 0.2], [0.29, -0.1, 0.0], [0.35, 0.0, 0.0], [0.0, 0.0, 0.0]])
     inside = np.array([True, False, True, True])
@@ -119,6 +224,11 @@ def test_a_cut_shows_the_points_near_the_plane_only():
     assert axes.get_xlabel().startswith("y") and axes.get_ylabel().startswith("z")
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["free space", "inside"]
     assert axes.get_aspect() == 1
+    legend = axes.get_legend()  # under the axes, its two entries beside each other
+    assert legend._ncols == 2 and legend.markerscale == 3 and not legend.get_frame_on()
+    anchor = axes.transAxes.inverted().transform(legend.get_bbox_to_anchor().p0)
+    assert anchor[0] == pytest.approx(0.5) and -0.2 < anchor[1] < -0.1
+    assert all(one.get_sizes().max() <= 4 for one in axes.collections)
 
 
 def test_the_best_epoch_is_marked_on_the_validation_curve():
@@ -132,6 +242,26 @@ def test_the_best_epoch_is_marked_on_the_validation_curve():
     assert axes.get_yscale() == "log"
 
 
+def test_the_two_losses_are_told_apart_without_colours():
+    _, (axes,) = plotting.panels("2d")
+    plotting.draw_losses(axes, [1, 2], [0.4, 0.3], [1, 2], [0.5, 0.6], unit="nats")
+    training, validation, best = axes.lines
+    assert (training.get_linestyle(), validation.get_linestyle()) == ("-", "--")
+    assert best.get_marker() == "o" and best.get_color() == validation.get_color()
+    assert best.get_markersize() > training.get_markersize() and best.get_markersize() <= 7
+    assert not axes.get_legend().get_frame_on()
+    assert axes.get_ylabel() == "loss (nats)"
+    assert axes.xaxis.get_gridlines()[0].get_visible()
+
+
+@pytest.mark.parametrize("wrong", [dict(train_loss=[1.0]), dict(val_loss=[1.0, 2, 3]),
+                                   dict(train_epochs=[[1, 2]]), dict(val_loss=[0.5, np.nan])])
+def test_losses_of_another_kind_are_refused(wrong, blank):
+    right = dict(train_epochs=[1, 2], train_loss=[0.4, 0.3], val_epochs=[1, 2], val_loss=[0.5, 0.6])
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        plotting.draw_losses(blank, **{**right, **wrong})
+
+
 def test_losses_without_validation_are_drawn():
     _, (axes,) = plotting.panels("2d")
     plotting.draw_losses(axes, [1, 2], [0.4, 0.3], [], [])
@@ -143,6 +273,20 @@ def test_a_saved_figure_is_a_png_of_the_stated_size(tmp_path):
     plotting.save(figure, tmp_path / "picture.png", dpi=50)
     picture = Image.open(tmp_path / "picture.png")
     assert (picture.format, picture.size) == ("PNG", (110, 100))
+
+
+def test_a_saved_figure_has_110_pixels_an_inch_unless_one_asks_for_others(tmp_path):
+    plotting.save(plotting.panels("2d", "3d", height=1)[0], tmp_path / "picture.png")
+    assert Image.open(tmp_path / "picture.png").size == (242, 110)  # 2 x 1.1 inches wide
+
+
+@pytest.mark.parametrize("figure, path, dpi, message", [
+    (None, "a.png", 50, "figure must be a Figure"), (plotting.panels("2d")[0], 3, 50, "path"),
+    (plotting.panels("2d")[0], "a.png", 9, "at least 10"),
+    (plotting.panels("2d")[0], "a.png", 50.5, "dpi must be a whole number")])
+def test_what_cannot_be_saved_is_refused(figure, path, dpi, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.save(figure, path, dpi)
 
 
 def test_inside_and_free_space_can_be_told_apart_without_colour_vision():

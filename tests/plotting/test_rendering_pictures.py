@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 
 from minicv import plotting
 
@@ -30,6 +31,8 @@ def test_a_table_of_pictures_has_a_row_for_each_name_and_a_title_for_each_column
     names = [axes.get_ylabel() for axes in figure.axes]
     assert names == ["one", "", "two", ""]
     assert [axes.get_title() for axes in figure.axes] == ["left", "right", "", ""]
+    assert all(axes.title.get_fontsize() <= axes.yaxis.label.get_fontsize() == 9
+               for axes in figure.axes[::2][:1])
     shown = [axes.images[0].get_array() if axes.images else None for axes in figure.axes]
     np.testing.assert_array_equal(shown[2], green)
     assert shown[3] is None
@@ -75,3 +78,129 @@ def test_a_bar_for_each_number_of_steps():
     assert [bar.get_height() for bar in axes.patches] == [9, 4]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["16", "32"]
     assert [text.get_text() for text in axes.texts] == ["9", "4"]
+    assert axes.get_xticks().tolist() == [0, 1]
+    assert axes.get_xlabel() == "steps along each ray" and "missed" in axes.get_ylabel()
+    highest = axes.texts[0].get_position()[1]
+    assert highest >= 0 and axes.get_ylim()[1] > 1.1 * 9  # room for the number on the highest bar
+    assert {bar.get_width() for bar in axes.patches} == {0.6}
+    assert all(0 < text.get_position()[1] <= 2 for text in axes.texts)  # points above the bar
+
+
+def test_the_curve_along_a_ray_is_told_from_the_level_and_the_samples():
+    _, (axes,) = plotting.panels("2d")
+    plotting.draw_ray(axes, [0, 1, 2], [-1, 1, 3], 0.5, samples=[0.5, 1.5], label="f")
+    curve, level, samples = axes.lines
+    assert (curve.get_color(), curve.get_label()) == (plotting.BLUE, "f")
+    assert (level.get_color(), level.get_linestyle()) == (plotting.GREY, "--")
+    assert (samples.get_marker(), samples.get_linestyle()) == ("o", "None")
+    assert samples.get_xydata().tolist() == [[0.5, 0], [1.5, 2]]
+    assert axes.collections[0].get_label() == "inside: f above the level"
+    assert 0 < axes.collections[0].get_alpha() < 1 and axes.collections[0].get_linewidth() == [0]
+    assert axes.xaxis.get_gridlines()[0].get_visible()
+
+
+def test_a_ray_without_samples_has_a_curve_and_a_level():
+    _, (axes,) = plotting.panels("2d")
+    plotting.draw_ray(axes, [0, 1], [0, 1], 0)
+    assert len(axes.lines) == 2
+
+
+@pytest.mark.parametrize("wrong, message", [
+    (dict(distances=[0, 1, 1]), "each larger"), (dict(distances=[1.0], values=[1]), "two or more"),
+    (dict(values=[0, 1]), "values must have the shape"), (dict(level=np.nan), "level"),
+    (dict(samples=[[0]]), "samples"), (dict(label=3), "label")])
+def test_rays_of_another_kind_are_refused(wrong, message, blank):
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.draw_ray(blank,
+                          **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5, **wrong})
+
+
+def test_two_distances_are_enough_for_a_ray():
+    plotting.draw_ray(plotting.panels("2d")[1][0], [0, 1], [0, 1], 0.5)
+
+
+@pytest.mark.parametrize("titles, heading, height", [
+    ((), "", 2 * 2.0), (["a"] * 3, "", 2 * 2 + 0.25), ((), "Look", 2 * 2 + 0.35)])
+def test_a_table_has_room_for_its_words(titles, heading, height):
+    figure = plotting.picture_table({"one": [np.ones((2, 2, 3))] * 3, "two": [None] * 3}, titles,
+                                    heading=heading, size=2)
+    assert figure.get_size_inches() == pytest.approx((3 * 2 + 0.4, height))
+
+
+def test_pictures_of_a_table_are_shown_as_they_are():
+    mask, bytes_ = np.array([[True, False]]), np.array([[[0, 10, 255]]], np.uint8)
+    figure = plotting.picture_table({"": [mask, bytes_, None]})
+    first, second, third = figure.axes
+    assert first.images[0].get_array().tolist() == [[1, 0]]
+    assert first.images[0].get_clim() == (0, 1) and first.images[0].get_cmap().name == "gray"
+    assert second.images[0].get_array().tolist() == [[[0, 10, 255]]]
+    assert first.images[0].get_interpolation() == "nearest"
+    assert len(first.get_xticks()) == len(first.get_yticks()) == 0
+    assert first.axison and not third.axison
+    assert figure.get_suptitle() == ""
+
+
+@pytest.mark.parametrize("picture, message", [
+    (np.full((2, 2, 3), 1.5), "further from 0 than 1"), (np.full((2, 2, 3), -0.5), "below 0"),
+    (np.ones((2, 2)), r"\(H, W, 3\)"), (np.ones((2, 2, 3), int), "floats"),
+    (np.full((2, 2, 3), np.nan), "NaN"), (np.ones((0, 2, 3)), "nothing in it")])
+def test_a_table_refuses_what_is_no_picture(picture, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.picture_table({"one": [picture]})
+
+
+@pytest.mark.parametrize("wrong, message", [
+    (dict(heading=3), "heading must be a str"), (dict(titles=[1]), "each of titles"),
+    (dict(size=0), "size must be"), (dict(rows=[1]), "rows must be a dict"),
+    (dict(rows={1: [None]}), "each of names"),
+    (dict(rows={"one": [np.zeros((0, 2), bool)]}), "nothing in it"),
+    (dict(rows={"one": [np.zeros((0, 2, 3), np.uint8)]}), "nothing in it")])
+def test_a_table_refuses_what_is_no_word_or_size(wrong, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        plotting.picture_table(**{"rows": {"one": [np.ones((2, 2, 3))]}, **wrong})
+
+
+def test_yellow_is_near_and_dark_blue_is_far():
+    colours = plotting.depth_picture(np.array([[1.0, 2.0, 4.0, 0.0, 9.0]]), 1.0, 4.0)[0]
+    expected = colormaps["viridis"](np.array([1.0, 2 / 3, 0, 1, 0]))[:, :3]
+    np.testing.assert_allclose(colours, expected)
+
+
+@pytest.mark.parametrize("distances, nearest, farthest, message", [
+    ([[np.nan, 1]], 0, 1, "NaN, the first at .0, 0.; inf is where there is nothing"),
+    ([[1.0, 2]], 1, 1, "farthest must be above 1"), ([1.0, 2], 0, 1, r"\(H, W\)")])
+def test_depths_of_another_kind_are_refused(distances, nearest, farthest, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.depth_picture(np.array(distances), nearest, farthest)
+
+
+def test_a_normal_that_rounding_has_made_too_long_is_a_colour_all_the_same():
+    assert plotting.normal_picture(np.array([[[1.0005, 0, -1.0005]]])).tolist() == [[[1, 0.5, 0]]]
+    with pytest.raises(ValueError, match="further from 0"):
+        plotting.normal_picture(np.array([[[2.0, 0, 0]]]))
+
+
+def test_four_curves_of_errors_can_be_told_apart_and_no_more():
+    _, (axes,) = plotting.panels("2d")
+    plotting.draw_errors(axes, {name: [1, 0.1] for name in "abcd"}, ylabel="error")
+    looks = {(line.get_marker(), line.get_linestyle(), line.get_color()) for line in axes.lines}
+    assert max(line.get_markersize() for line in axes.lines) <= 4
+    assert not axes.get_legend().get_frame_on()
+    assert len({marker for marker, _, _ in looks}) == len({style for _, style, _ in looks}) == 4
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "error")
+    assert axes.get_ylim()[1] > 1e4  # the legend stands above the curves
+    with pytest.raises(ValueError, match="1 to 4 curves, which can be told apart, got 5"):
+        plotting.draw_errors(axes, {name: [1, 0.1] for name in "abcde"})
+
+
+@pytest.mark.parametrize("curves", [
+    {}, {"a": [1, -1]}, {"a": [np.nan]}, {"a": [[1]]}, {3: [1]}, [1]])
+def test_errors_of_another_kind_are_refused(curves, blank):
+    with pytest.raises((ValueError, TypeError), match="curves"):
+        plotting.draw_errors(blank, curves)
+
+
+@pytest.mark.parametrize("steps, missed", [([16, 32], [9]), ([1.5], [9]), ([16], [-1])])
+def test_bars_of_another_kind_are_refused(steps, missed, blank):
+    with pytest.raises((ValueError, TypeError), match="steps|missed"):
+        plotting.draw_missed(blank, steps, missed)

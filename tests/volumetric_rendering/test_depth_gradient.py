@@ -150,16 +150,16 @@ class TestFloor:
 
 
 def test_a_slope_of_zero_without_a_floor_is_refused():
-    with pytest.raises(ValueError, match="ray 1 f does not rise or fall"):
+    with pytest.raises(ValueError, match="slope is 0 without a floor at 1 of 2 points, .* ray 1"):
         implicit_depth(Ball(), np.array([[-2.0, 0.5], [-2, 1]]), np.array([[1.0, 0], [1, 0]]),
                        np.array([1.2, 2.0]))
 
 
 @pytest.mark.parametrize("distances, floor, message", [
-    (np.array([1.0, 2.0]), 0.0, r"distances \(N,\)"),
-    (np.array([np.inf]), 0.0, "the rays that hit alone"),
-    (np.array([1.0]), -1.0, "floor must be 0 or more"),
-    (np.array([1.0]), np.nan, "floor must be 0 or more"),
+    (np.array([1.0, 2.0]), 0.0, r"distances must have the shape \(1,\), got \(2,\)"),
+    (np.array([np.inf]), 0.0, "1 of the 1 numbers of distances is NaN or infinite, the first at 0"),
+    (np.array([1.0]), -1.0, "floor must be at least 0, got -1"),
+    (np.array([1.0]), np.nan, "floor must be a finite number"),
 ])
 def test_wrong_arguments_are_refused(distances, floor, message):
     with pytest.raises(ValueError, match=message):
@@ -216,7 +216,7 @@ def test_of_a_linear_layer_both_are_as_in_closed_form():
 
 def test_a_network_with_two_outputs_is_refused():
     network = nn.MLP(3, 4, 2, dtype=np.float64, rng=0)
-    with pytest.raises(ValueError, match=r"one value for each of 2 points, \(2, 1\), and gives"):
+    with pytest.raises(ValueError, match=r"one value for each of 2 points, and gives \(2, 2\)"):
         implicit_depth(network, np.zeros((2, 3)), np.ones((2, 3)), np.ones(2))
 
 

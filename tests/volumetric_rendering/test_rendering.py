@@ -12,17 +12,15 @@ from minicv.volumetric_rendering import (
     LossWeights,
     Rays,
     TexturedShape,
-    choose_points,
     evaluate_field,
     find_surface,
     psnr,
     render,
-    render_loss,
 )
-from minicv.volumetric_rendering.learning import LossPoints
+from minicv.volumetric_rendering.learning import LossPoints, choose_points, render_loss
 
 
-class BallShape(nn.Module):
+class BallShape(TexturedShape):
     """Inside within a radius of the origin; a stand-in for TexturedShape with known pictures."""
 
     def __init__(self, radius):
@@ -68,6 +66,13 @@ class TestChoosePoints:
         rays = some_rays([0.0], [True])._replace(near=np.array([0.9]))
         points = choose_points(BallShape(0.5), rays, n_steps=20)
         assert len(points.hits) == len(points.occupied) == len(points.free) == 0
+
+    def test_it_is_refined_by_four_secant_steps(self):
+        rays, shape = some_rays([0.3, 0.1], [True, True]), BallShape(0.5)
+        found = [find_surface(shape.occupancy, *rays[:4], n_steps=5, n_secant=n) for n in (4, 5)]
+        distances = choose_points(shape, rays, n_steps=5).distances
+        np.testing.assert_array_equal(distances, found[0].distance)
+        assert (distances != found[1].distance).all()
 
     def test_on_the_background_it_is_told_that_it_starts_outside(self):
         rays = some_rays([0.0], [False])._replace(near=np.array([0.9]))
@@ -121,7 +126,7 @@ class TestLoss:
         points = choose_points(network, rays, n_steps=32, n_secant=30)
         assert min(len(points.hits), len(points.occupied), len(points.free)) > 3
         render_loss(network, rays, points, weights).total.backward()
-        hit = rays.take(points.hits)
+        hit = Rays(*[entry[points.hits] for entry in rays])
 
         def anew():
             """The places of occupancy and freespace are constants; the hits are not."""
@@ -177,14 +182,30 @@ class TestPictures:
 def test_psnr_of_a_known_difference():
     assert psnr(np.zeros((3, 3)), np.full((3, 3), 0.01)) == pytest.approx(40)
     assert psnr(np.ones(4), np.ones(4)) == np.inf
-    with pytest.raises(ValueError, match="differ in shape"):
+    with pytest.raises(ValueError, match=r"truth must have the shape \(3,\), got \(3, 3\)"):
         psnr(np.zeros(3), np.zeros((3, 3)))
-    with pytest.raises(ValueError, match="no pixels to compare"):
+    with pytest.raises(ValueError, match="picture has nothing in it"):
         psnr(np.zeros((0, 3)), np.zeros((0, 3)))
 
 
-def test_psnr_of_nan_is_nan():
-    assert np.isnan(psnr(np.full(3, np.nan), np.zeros(3)))
+def test_psnr_of_bytes_is_that_of_their_255ths():
+    # uint8 differences would wrap: 250 and 5 are 245 / 255 apart, not 11 / 255.
+    pictures = np.full((2, 2, 3), 250, np.uint8), np.full((2, 2, 3), 5, np.uint8)
+    assert psnr(*pictures) == pytest.approx(-20 * np.log10(245 / 255))
+    assert psnr(*pictures[::-1]) == psnr(pictures[0] / 255, pictures[1])
+
+
+@pytest.mark.parametrize("picture, message", [
+    (np.array([0.5, np.nan, np.inf]), "2 of the 3 numbers of picture are NaN or infinite, .* at 1"),
+    (np.array([0, 255, 3]), "uint8, or floats from 0 to 1, got int64 from 0 to 255"),
+    (np.array([0, 1.5, 0]), "uint8, or floats from 0 to 1, got float64 from 0.0 to 1.5"),
+    (np.array([-0.1, 0.5, 0]), "uint8, or floats from 0 to 1"),
+])
+def test_psnr_of_what_are_no_colours_is_refused(picture, message):
+    with pytest.raises(ValueError, match=message):
+        psnr(picture, np.zeros(3))
+    with pytest.raises(ValueError, match=message.replace("picture", "truth")):
+        psnr(np.zeros(3), picture)
 
 
 def test_a_picture_is_the_same_within_no_grad_and_in_batches_of_any_size(monkeypatch):

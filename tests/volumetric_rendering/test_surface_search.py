@@ -90,6 +90,14 @@ class TestFindSurface:
         hits = find_surface(f, np.zeros((1, 1)), np.ones((1, 1)), 0, 2, 20, 30)
         assert hits.distance[0] == pytest.approx(1.03, abs=1e-8)
 
+    def test_without_a_word_it_takes_eight_secant_steps(self):
+        def f(points):
+            return points[:, 0] ** 10 - 0.5  # bends so much that eight are not enough
+
+        rays = np.zeros((1, 1)), np.ones((1, 1)), 0, 1.5, 1
+        distances = [find_surface(f, *rays, *n).distance[0] for n in ([], [7], [8], [9])]
+        assert distances[0] == distances[2] and len(set(distances)) == 3
+
     def test_the_illinois_remedy_beats_the_regula_falsi(self):
         # f = d^10 - 1/2 in [0, 1.5]: the upper end of the regula falsi never moves.
         def f(points):
@@ -226,11 +234,11 @@ class TestAgainstExactCrossings:
 
 @pytest.mark.parametrize("change, message", [
     ({"n_steps": 0}, "n_steps must be at least 1"),
-    ({"n_secant": -1}, "n_secant at least 0"),
+    ({"n_secant": -1}, "n_secant must be at least 0"),
     ({"method": "newton"}, "'secant' or 'bisection', got 'newton'"),
     ({"directions": np.ones((3, 2))}, r"must be \(N, D\), .*shapes \(2, 2\), \(3, 2\)"),
     ({"near": np.zeros(3)}, r"near and far numbers or \(N,\); .* \(3,\) and"),
-    ({"far": np.inf}, "far of ray 0 is NaN or infinite"),
+    ({"far": np.inf}, "far is NaN or infinite"),
 ])
 def test_wrong_arguments_are_refused(change, message):
     origins, directions = along_x(0.0, 0.5)
@@ -240,7 +248,7 @@ def test_wrong_arguments_are_refused(change, message):
 
 
 @pytest.mark.parametrize("f, message", [
-    (lambda points: np.ones((len(points), 1)), r"f must give an array \(.*,\) for"),
+    (lambda points: np.ones((len(points), 1)), r"f\(points\) must have the shape \(2,\), got"),
     (lambda points: np.full(len(points), np.nan), "f is NaN at"),
     (nn.Linear(3, 2, dtype=np.float64, rng=0), "one value for each"),
     (TexturedShape(4, 1, rng=0), "take `occupancy`")])

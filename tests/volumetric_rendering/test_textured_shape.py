@@ -14,7 +14,7 @@ class TestEncoding:
     def test_waves_of_each_coordinate(self):
         points = np.random.default_rng(0).uniform(-0.5, 0.5, (7, 2))
         with no_grad():
-            encoded = PositionalEncoding(3)(Tensor(points)).data
+            encoded = PositionalEncoding(3, n_inputs=2)(Tensor(points)).data
         expected = [points[:, :1], points[:, 1:]]
         for wave in (np.sin, np.cos):
             for coordinate in points.T:

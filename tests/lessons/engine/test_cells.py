@@ -161,10 +161,10 @@ def test_the_page_holds_everything_itself(walk):
         assert outside not in text
 
 
-def test_code_before_the_first_heading_is_folded(walk):
-    lesson, _, _ = walk()
+def test_code_before_the_first_heading_and_code_that_draws_is_folded(walk):
+    lesson, _, _ = walk(SCRIPT + "\n# %%\nfigure, _ = plotting.panels('2d')\n")
     text = page.write_page(lesson, "a lesson").read_text(encoding="utf-8")
-    assert text.count("<details><summary>") == 2 and text.count("<details open><summary>") == 2
+    assert text.count("<details><summary>") == 3 and text.count("<details open><summary>") == 2
 
 
 def test_the_index_leads_to_the_pages_that_are_there(walk, tmp_path):

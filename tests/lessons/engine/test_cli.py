@@ -1,5 +1,7 @@
 """`python -m lessons`, tested as a process: what it prints, and its exit code."""
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 
 from lessons.engine.cells import cut_cells
+from lessons.engine.command_line import main
 from lessons.engine.tasks import find_lessons
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,6 +29,20 @@ def python(*arguments, cwd=ROOT, **options):
 
 def lessons(*arguments, **options):
     return python("-m", "lessons", *arguments, **options)
+
+
+def called(*arguments):
+    """The same without a process of its own, which would have to load everything again."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as end:  # as argparse ends
+            code = end.code
+    for stream in (out, err):
+        stream.flush()
+    return subprocess.CompletedProcess(arguments, code, out.buffer.getvalue().decode(),
+                                       err.buffer.getvalue().decode())
 
 
 def assert_one_clear_line(run, *words):
@@ -77,12 +94,12 @@ def test_windows_that_matplotlib_was_told_to_open_do_not_matter(tmp_path):
 
 
 def test_a_wrong_id_is_answered_with_the_right_ones(tmp_path):
-    assert_one_clear_line(lessons("run", "9.9", "--out", tmp_path), "no lesson 9.9", "2.1")
+    assert_one_clear_line(called("run", "9.9", "--out", tmp_path), "no lesson 9.9", "2.1")
 
 
 def test_an_output_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    run = lessons("run", "2.1", "--out", tmp_path / "file" / "output")
+    run = called("run", "2.1", "--out", tmp_path / "file" / "output")
     assert_one_clear_line(run, "cannot write into the folder", "file")
 
 
@@ -90,31 +107,31 @@ def test_an_output_folder_that_cannot_be_made_is_named(tmp_path):
 def test_an_output_folder_that_is_read_only_is_named(tmp_path):
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o500)
-    run = lessons("run", "2.1", "--out", folder)
+    run = called("run", "2.1", "--out", folder)
     assert_one_clear_line(run, "cannot write into the folder", "locked", "Permission denied")
 
 
 def test_a_missing_data_folder_is_named(tmp_path):
-    run = lessons("run", "2.1", "--data", tmp_path / "nowhere", "--out", tmp_path)
+    run = called("run", "2.1", "--data", tmp_path / "nowhere", "--out", tmp_path)
     assert_one_clear_line(run, "nowhere")
 
 
 def test_a_missing_data_file_is_named(tmp_path):
-    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    run = called("run", "2.1", "--data", tmp_path, "--out", tmp_path)
     assert_one_clear_line(run, "there is no file", "points.npz")
 
 
 def test_a_broken_data_file_is_named(tmp_path):
     whole = (ROOT / "data" / "points.npz").read_bytes()
     (tmp_path / "points.npz").write_bytes(whole[:100_000])
-    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    run = called("run", "2.1", "--data", tmp_path, "--out", tmp_path)
     assert_one_clear_line(run, "points.npz", "cut short")
 
 
 def test_points_of_one_kind_are_refused(tmp_path):
     np.savez(tmp_path / "points.npz", points=np.zeros((80, 3), np.float16),
              occupancies=np.zeros(10, np.uint8))
-    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    run = called("run", "2.1", "--data", tmp_path, "--out", tmp_path)
     assert_one_clear_line(run, "inside and outside")
 
 
@@ -125,7 +142,7 @@ def test_points_of_one_kind_are_refused(tmp_path):
     (("dance",), "dance"),
 ])
 def test_wrong_options_are_named(arguments, word):
-    assert_one_clear_line(lessons(*arguments), word)
+    assert_one_clear_line(called(*arguments), word)
 
 
 def test_without_the_checkouts_data_the_folder_is_named(tmp_path):
@@ -144,12 +161,24 @@ SCRIPTS = sorted((ROOT / "lessons").glob("ex*_*/lesson.py"))
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.parent.name[:5])
 
 
-@each_script
-def test_a_lesson_file_is_a_script_with_the_same_options(script, tmp_path):
+def test_each_lesson_file_is_a_script_with_the_same_options(tmp_path):
     # From another folder, and with nothing but the script to say where `lessons` and `minicv` are.
-    run = python(script, "--data", "nowhere", "--out", tmp_path, cwd=tmp_path,
-                 env={"PYTHONPATH": ""})
-    assert_one_clear_line(run, "there is no folder nowhere")
+    # One process for all of them, in which each finds the modules as a new process would.
+    run = python("-c", """
+import os, runpy, sys
+path = list(sys.path)
+for script in sys.argv[1:]:
+    for name in [name for name in sys.modules if name.split(".")[0] in ("minicv", "lessons")]:
+        del sys.modules[name]
+    sys.path[:] = [os.path.dirname(script), *path]
+    sys.argv[1:] = ["--data", "nowhere", "--out", "out"]
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as end:
+        print(end.code)
+""", *SCRIPTS, cwd=tmp_path, env={"PYTHONPATH": ""})
+    assert run.stdout.split() == ["2"] * len(SCRIPTS)
+    assert run.stderr.splitlines() == ["error: there is no folder nowhere"] * len(SCRIPTS)
 
 
 def test_a_lesson_file_runs_as_a_script(tmp_path):
@@ -171,7 +200,7 @@ def test_a_lesson_is_made_of_short_cells(script):
 
 
 def test_running_writes_a_page_and_says_so(tmp_path):
-    run = lessons("run", "1.4", "--out", tmp_path)
+    run = called("run", "1.4", "--out", tmp_path)
     assert run.stdout.endswith(f"open {tmp_path / 'index.html'}\n")
     assert "1.4 Detection metrics" in (tmp_path / "index.html").read_text(encoding="utf-8")
     page = (tmp_path / "ex1_4" / "lesson.html").read_text(encoding="utf-8")
@@ -179,30 +208,30 @@ def test_running_writes_a_page_and_says_so(tmp_path):
 
 
 def test_the_first_picture_alone_gives_nothing_away(tmp_path):
-    run = lessons("run", "1.4", "--figure", "--out", tmp_path)
+    run = called("run", "1.4", "--figure", "--out", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     assert "boxes.png" in run.stdout and "IoU" not in run.stdout
     assert [path.name for path in (tmp_path / "ex1_4").iterdir()] == ["boxes.png"]
-    assert_one_clear_line(lessons("run", "--figure", "--out", tmp_path), "run 1.4 --figure")
+    assert_one_clear_line(called("run", "--figure", "--out", tmp_path), "run 1.4 --figure")
 
 
 def test_a_notebook_is_written_with_and_without_results(tmp_path):
-    run = lessons("notebook", "1.4", "--out", tmp_path)
+    run = called("notebook", "1.4", "--out", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     path = tmp_path / "ex1_4" / "lesson.ipynb"
     assert f"The notebook is {path}" in run.stdout
     full = json.loads(path.read_text(encoding="utf-8"))
-    assert lessons("notebook", "1.4", "--empty", "--out", tmp_path).returncode == 0
+    assert called("notebook", "1.4", "--empty", "--out", tmp_path).returncode == 0
     empty = json.loads(path.read_text(encoding="utf-8"))
     outputs = [sum(len(cell.get("outputs", [])) for cell in one["cells"]) for one in (full, empty)]
     assert outputs[0] > 10 and outputs[1] == 0
-    assert_one_clear_line(lessons("notebook", "9.9", "--out", tmp_path), "no lesson 9.9")
+    assert_one_clear_line(called("notebook", "9.9", "--out", tmp_path), "no lesson 9.9")
 
 
 def test_an_error_on_the_way_leaves_the_page_of_what_came_before(tmp_path):
     np.savez(tmp_path / "points.npz", points=np.zeros((80, 3), np.float16),
              occupancies=np.zeros(10, np.uint8))
-    run = lessons("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    run = called("run", "2.1", "--data", tmp_path, "--out", tmp_path)
     assert run.returncode == 2
     page = (tmp_path / "ex2_1" / "lesson.html").read_text(encoding="utf-8")
     assert "Here the lesson ended" in page and "What we want" in page
@@ -229,7 +258,7 @@ def test_ctrl_c_during_training_ends_the_lesson_with_one_line(tmp_path):
 
 
 def test_an_option_of_one_lesson_is_refused_for_the_others(tmp_path):
-    run = lessons("run", "1.4", "--ablation", "--out", tmp_path)
+    run = called("run", "1.4", "--ablation", "--out", tmp_path)
     assert_one_clear_line(run, "run 1.2 --ablation")
 
 
@@ -239,7 +268,7 @@ def test_an_option_of_one_lesson_is_refused_for_the_others(tmp_path):
 def test_people_are_found_in_one_s_own_photograph(tmp_path):
     picture = ROOT / "data" / "StreetPed" / "PNGImages"
     picture = sorted(picture.glob("*.png"))[0]
-    run = lessons("run", "2.2", "--image", picture, "--out", tmp_path)
+    run = called("run", "2.2", "--image", picture, "--out", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     assert "found" in run.stdout
     assert (tmp_path / "ex2_2" / f"{picture.stem}_people.png").stat().st_size > 10_000
@@ -247,13 +276,13 @@ def test_people_are_found_in_one_s_own_photograph(tmp_path):
 
 def test_a_photograph_is_for_the_person_detector_alone(tmp_path):
     for ids in ([], ["1.4"], ["1.4", "2.2"]):
-        run = lessons("run", *ids, "--image", "photo.jpg", "--out", tmp_path)
+        run = called("run", *ids, "--image", "photo.jpg", "--out", tmp_path)
         assert_one_clear_line(run, "run 2.2 --image photo.jpg")
 
 
 def test_a_photograph_that_is_missing_or_cut_short_is_one_clear_line(tmp_path):
-    assert_one_clear_line(lessons("run", "2.2", "--image", tmp_path / "none.jpg", "--out",
+    assert_one_clear_line(called("run", "2.2", "--image", tmp_path / "none.jpg", "--out",
                                   tmp_path), "none.jpg")
     (tmp_path / "half.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
-    assert_one_clear_line(lessons("run", "2.2", "--image", tmp_path / "half.png", "--out",
+    assert_one_clear_line(called("run", "2.2", "--image", tmp_path / "half.png", "--out",
                                   tmp_path), "half.png")

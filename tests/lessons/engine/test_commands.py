@@ -270,7 +270,7 @@ def test_each_call_gives_one_hint_more_and_the_last_says_what_to_read(tmp_path, 
         assert main(["hint", "1.4c", "--answers", str(tmp_path / "answers")]) == 0
         shown = capsys.readouterr().out
         assert shown.count("1.4c, hint") == number
-        assert ("minicv/detection_metrics/matches.py" in shown) == (number == 3)
+        assert ("minicv/detection_metrics/matching.py" in shown) == (number == 3)
     assert "solution 1.4c" in shown
 
 

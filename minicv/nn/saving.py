@@ -1,0 +1,108 @@
+"""State dicts: written to a file, read again, and held against the parameters they are for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from minicv import checks
+from minicv.autograd import Tensor
+from minicv.files import load_npz, save_npz
+
+
+class LoadResult(NamedTuple):
+    """The names without a partner that `load_state_dict(..., strict=False)` passed over."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def matched(state_dict: Mapping[str, np.ndarray], parameters: Mapping[str, Tensor], strict: bool,
+            owner: str) -> tuple[dict[str, np.ndarray], LoadResult]:
+    """The values for parameters, and the names without a partner; or all that does not fit."""
+    checks.instance(state_dict, "state_dict", Mapping, hint="as from module.state_dict()")
+    values = {name: value.data if isinstance(value, Tensor) else
+              checks.as_array(value, f"state_dict[{name!r}]")
+              for name, value in state_dict.items()}
+    missing = [name for name in parameters if name not in values]
+    unexpected = [name for name in values if name not in parameters]
+    known = {name: values[name] for name in parameters if name in values}
+    faults = [fault for name, value in known.items()
+              if (fault := _misfit(name, value, parameters[name].data))]
+    if strict:
+        faults += [f"{kind}: {', '.join(map(str, names))}" for kind, names in
+                   (("missing", missing), ("unexpected", unexpected)) if names]
+    if faults:
+        raise ValueError(f"the state dict does not fit {owner} (nothing was loaded):\n  "
+                         + "\n  ".join(faults))
+    return known, LoadResult(missing, unexpected)
+
+
+def _misfit(name: str, value: np.ndarray, wanted: np.ndarray) -> str | None:
+    """What is wrong with a value of a state dict for a parameter, or None."""
+    if value.shape != wanted.shape:
+        return (f"wrong shape: {name} is {value.shape} in the state dict and {wanted.shape} in the "
+                f"module")
+    if value.dtype.kind not in "fiub":
+        return f"not real numbers: {name} is {value.dtype}"
+    if not wanted.flags.writeable:
+        return f"cannot be written: {name} holds a read-only array"
+    largest = np.finfo(wanted.dtype).max
+    if (np.abs(value[np.isfinite(value)].astype(np.float64)) > largest).any():
+        return f"too large for {wanted.dtype}: {name} has numbers beyond {largest:.3g}"
+    return None
+
+
+def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
+    """Write a state dict to an `.npz` file, whole or not at all.
+
+    Parameters
+    ----------
+    state_dict : dict from names to arrays or tensors
+        As from `module.state_dict()`.
+    path : str or path
+        The file, which usually ends in `.npz`. An old one is replaced when the new one is whole.
+
+    Raises
+    ------
+    TypeError
+        Not a dictionary, or an entry is not an array of numbers, booleans or text.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from minicv.nn import MLP
+    >>> path = os.path.join(tempfile.mkdtemp(), "network.npz")
+    >>> network = MLP(3, 64, 1)
+    >>> save(network.state_dict(), path)
+    >>> network.load_state_dict(load(path))
+    LoadResult(missing_keys=[], unexpected_keys=[])
+    """
+    checks.instance(state_dict, "state_dict", Mapping,
+                    hint="for a module, write save(module.state_dict(), path)")
+    save_npz(path, {name: value.data if isinstance(value, Tensor) else value
+                    for name, value in state_dict.items()})
+
+
+def load(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """Read a state dict that `save` wrote. No code that a file may hold is ever run.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        The file is not an `.npz` archive, is damaged, or holds pickled objects.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "weights.npz")
+    >>> save({"w": np.ones(2)}, path)
+    >>> load(path)
+    {'w': array([1., 1.])}
+    """
+    return load_npz(path)

@@ -1,0 +1,257 @@
+"""The pictures that lessons draw beside those of the rooms: what stands where, and its words."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from minicv import plotting
+
+SQUARE = np.array([[0.0, 0], [2, 0], [2, 2], [0, 2]])
+
+
+def words(axes):
+    return axes.get_legend_handles_labels()[1]
+
+
+def curves_of(axes):
+    return [line.get_xydata().tolist() for line in axes.lines]
+
+
+class TestAverages:
+    def test_shares_fall_in_steps_with_the_marked_thresholds_beside_them(self, axes):
+        plotting.draw_thresholds(axes, [0.2, 0.5, 1], {"recall": [1, 0.5, 0], "other": [1, 1, 1]},
+                                 marks=[(0.2, "A"), (0.5, "B")])
+        recall, other, first, second = axes.lines
+        assert recall.get_xydata().tolist() == [[0.2, 1], [0.5, 0.5], [1, 0]]
+        assert recall.get_drawstyle() == "steps-pre" and words(axes) == ["recall", "other"]
+        assert recall.get_linestyle() != other.get_linestyle()
+        assert first.get_xdata()[0] == 0.2 and second.get_xdata()[0] == 0.5
+        assert [(text.get_text(), text.xy[0]) for text in axes.texts] == [("A", 0.2), ("B", 0.5)]
+        heights = [text.xy[1] for text in axes.texts]
+        assert 1 < heights[0] < heights[1] < axes.get_ylim()[1]  # two names do not meet
+        assert axes.get_xlim() == (0, 1)
+        np.testing.assert_allclose(axes.get_yticks(), [0, 0.2, 0.4, 0.6, 0.8, 1])
+        assert not axes.get_legend().get_frame_on()
+
+    @pytest.mark.parametrize("wrong, message", [
+        (dict(thresholds=[1, 0.5]), "ascend"), (dict(curves={"a": [1, 2]}), r"curves\['a'\]"),
+        (dict(curves={}), "1 to 4 curves"), (dict(marks=[3]), "each of marks"),
+        (dict(curves={str(i): [0, 1] for i in range(5)}), "1 to 4 curves"),
+        (dict(marks=[(1, "a", 2)]), "threshold, name"), (dict(marks=[(0.1, 3)]), "name of a mark")])
+    def test_thresholds_of_another_kind_are_refused(self, blank, wrong, message):
+        with pytest.raises((ValueError, TypeError), match=message):
+            plotting.draw_thresholds(blank, **{"thresholds": [0.5, 1], "curves": {"a": [1, 0]},
+                                              **wrong})
+
+    def test_voc_2007_reads_the_best_precision_from_11_recalls_on(self, axes):
+        plotting.draw_averages(axes, np.array([1, 0.5, 0.75]), np.array([0.25, 0.25, 0.5]))
+        points = axes.lines[1].get_xydata()
+        np.testing.assert_allclose(points[:, 0], np.arange(11) / 10)
+        # Up to recall 0.25 the best is 1, up to 0.5 it is 0.75, and nothing is found beyond.
+        assert points[:, 1].tolist() == [1, 1, 1, 0.75, 0.75, 0.75, 0, 0, 0, 0, 0]
+        assert len(words(axes)) == 2
+        with pytest.raises(ValueError, match="recall must ascend"):
+            plotting.draw_averages(axes, [1, 1], [0.5, 0.25])
+
+    def test_coco_s_mean_is_a_line_through_the_bars(self, axes):
+        plotting.draw_tau_bars(axes, np.array([0.5, 0.6, 0.7, 0.8]), np.array([0.8, 0.6, 0.4, 0.2]))
+        assert [bar.get_height() for bar in axes.patches] == [0.8, 0.6, 0.4, 0.2]
+        assert [bar.get_x() + bar.get_width() / 2 for bar in axes.patches] == pytest.approx(
+            [0.5, 0.6, 0.7, 0.8])
+        assert all(bar.get_width() < 0.1 for bar in axes.patches)  # none touches its neighbour
+        assert axes.lines[0].get_ydata()[0] == pytest.approx(0.5)
+        assert words(axes) == ["COCO's AP: their mean, 0.500"]
+        assert axes.get_ylim() == (0, 1) and axes.get_xticks().tolist() == [0.5, 0.8]
+
+    @pytest.mark.parametrize("taus, averages", [([], []), ([0.5, 0.5], [1, 1]), ([0.5], [1.5])])
+    def test_bars_of_another_kind_are_refused(self, blank, taus, averages):
+        with pytest.raises(ValueError, match="taus|averages"):
+            plotting.draw_tau_bars(blank, taus, averages)
+
+    def test_a_mean_reaches_over_the_points_it_is_the_mean_at(self, axes):
+        plotting.draw_mean_at(axes, [0.1, 0.01, 1], 0.25)
+        assert [line.get_xdata()[0] for line in axes.lines[:3]] == [0.1, 0.01, 1]
+        assert axes.lines[3].get_xydata().tolist() == [[0.01, 0.25], [1, 0.25]]
+        assert words(axes) == ["geometric mean at the 3 dotted lines: 0.250"]
+        with pytest.raises(ValueError, match="points"):
+            plotting.draw_mean_at(axes, [0, 1], 0.25)
+
+    def test_roc_curves_are_told_apart(self, axes):
+        plotting.draw_roc(axes, {"a": ([0, 0.5, 1], [0, 1, 1]), "b": ([0, 1], [0, 1])})
+        assert curves_of(axes) == [[[0, 0], [0.5, 1], [1, 1]], [[0, 0], [1, 1]]]
+        assert words(axes) == ["a", "b"] and len({one.get_linestyle() for one in axes.lines}) == 2
+        for low, high in (axes.get_xlim(), axes.get_ylim()):
+            assert -0.1 < low < 0 and 1 < high < 1.1
+        for wrong in ({"a": [[0, 1]]}, {"a": ([0, 1], [0, 2])}, {"a": ([0, 1], [0])}):
+            with pytest.raises(ValueError, match=r"curves\['a'\]"):
+                plotting.draw_roc(axes, wrong)
+
+
+class TestFinds:
+    IMAGE = np.zeros((40, 60, 3), np.uint8)
+
+    def test_pictures_stand_in_a_row_that_is_as_wide_as_they_are(self):
+        figure, row = plotting.picture_row(3, width=2)
+        assert len(row) == 3 and figure.get_size_inches() == pytest.approx((6, 1.9))
+
+    def test_a_score_is_a_dot_in_the_middle_of_its_window(self, axes):
+        plotting.draw_scores(axes, self.IMAGE, [[0, 0, 4, 8], [10, 10, 20, 30]], [1.0, -2.0])
+        dots = axes.collections[0]
+        assert dots.get_offsets().tolist() == [[2, 4], [15, 20]]
+        assert dots.get_array().tolist() == [1, -2]
+        assert dots.get_clim() == (-2, 2)  # 0 is in the middle of the colours
+        assert not axes.axison and len(axes.images) == 1
+        assert len(axes.figure.axes) == 2  # the scale of the colours
+
+    @pytest.mark.parametrize("scores", [[1.0], [1.0, np.nan], "ab"])
+    def test_scores_of_another_kind_are_refused(self, blank, scores):
+        with pytest.raises((ValueError, TypeError), match="scores"):
+            plotting.draw_scores(blank, self.IMAGE, [[0, 0, 4, 8], [10, 10, 20, 30]], scores)
+
+    @pytest.mark.parametrize("of_figure", [False, True])
+    def test_the_key_has_the_lines_of_the_outcomes(self, axes, of_figure):
+        plotting.outcome_key(axes.figure if of_figure else axes)
+        (legend,) = axes.figure.legends if of_figure else [axes.get_legend()]
+        lines = legend.get_lines()
+        assert [text.get_text() for text in legend.get_texts()] == ["right", "wrong", "missed"]
+        assert [line.get_linestyle() for line in lines] == ["-", "--", ":"]
+        assert [to_hex(line.get_color()).upper() for line in lines[:2]] == [plotting.BLUE,
+                                                                           plotting.VERMILION]
+        assert legend._ncols == 3 and not legend.get_frame_on()
+
+    def test_a_picture_at_full_size_has_a_pixel_for_each_of_its_own(self):
+        figure = plotting.full_size_picture(self.IMAGE, [[1, 2, 9, 30], [20, -5, 30, 10]],
+                                            ["0.7", "0.9"])
+        (axes,) = figure.axes
+        assert (figure.get_size_inches() * 100).tolist() == [60, 40] and figure.dpi == 100
+        assert axes.get_position().bounds == (0, 0, 1, 1)
+        assert (axes.get_xlim(), axes.get_ylim()) == ((0, 60), (40, 0))
+        assert axes.images[0].get_extent() == [0, 60, 40, 0]
+        assert [(*one.get_xy(), one.get_width(), one.get_height()) for one in axes.patches] == [
+            (1, 2, 8, 28), (20, -5, 10, 15)]
+        assert [(text.get_text(), text.xy) for text in axes.texts] == [("0.7", (1, 2)),
+                                                                      ("0.9", (20, 0))]
+        assert not axes.axison
+
+    def test_lines_grow_with_the_picture(self):
+        small, large = (plotting.full_size_picture(np.zeros((side, side, 3), np.uint8),
+                                                   [[0, 0, 9, 9]], ["a"]) for side in (300, 900))
+        assert small.axes[0].patches[0].get_linewidth() == 1.5
+        assert large.axes[0].patches[0].get_linewidth() == 3
+        assert large.axes[0].texts[0].get_fontsize() == 2 * small.axes[0].texts[0].get_fontsize()
+
+
+class TestLines:
+    def test_the_arrow_and_f_above_0_are_on_the_side_of_the_normal(self, axes):
+        plotting.draw_half_plane(axes, (-1, -2, 1, 2), [[0, -1], [0, 1]], [1, 0],
+                                 [SQUARE / 2], [(0, 0.5, "P")])
+        place = {text.get_text(): text.xy for text in axes.texts if text.get_text()}
+        assert place["P"] == (0, 0.5)
+        assert place["f > 0"] == pytest.approx((0.6, 0))
+        assert place["f < 0"] == pytest.approx((-0.6, 0))
+        assert place["W"] == pytest.approx((0.29, -0.6))  # near the foot, a fifth of the way along
+        assert axes.get_xlim() == (-1, 1) and axes.get_ylim() == (-2, 2)
+        assert [[0, -1], [0, 1]] in curves_of(axes)
+        assert len(axes.collections) == 2  # the window and what is inside
+
+    def test_names_of_points_keep_away_from_the_line(self, axes):
+        for segment, above in (([[0, 1], [1, 0]], True), ([[0, 0], [1, 1]], False)):
+            plotting.draw_half_plane(axes, (-1, -1, 1, 1), segment, [1, 0], [], [(0, 0, "P")])
+            name = [text for text in axes.texts if text.get_text() == "P"][-1]
+            assert (name.get_position()[1] > 0) == above  # a line that falls leaves room above
+
+    @pytest.mark.parametrize("wrong, message", [
+        (dict(window=(1, 0, 0, 1)), "window"), (dict(segment=[[0, 0]]), "segment"),
+        (dict(normal=[2, 0]), "normal"), (dict(points=[(0, 0)]), "each of points"),
+        (dict(points=[(0, np.nan, "a")]), "x, y of a point"), (dict(inside=[[0, 1]]), "inside")])
+    def test_half_planes_of_another_kind_are_refused(self, blank, wrong, message):
+        with pytest.raises((ValueError, TypeError), match=message):
+            plotting.draw_half_plane(blank, **{
+                "window": (-1, -1, 1, 1), "segment": [[0, -1], [0, 1]], "normal": [1, 0],
+                "inside": [], "points": [], **wrong})
+
+    def test_a_name_stands_in_its_polygon_away_from_sides_and_curves(self, axes):
+        curve = np.array([[1.0, -1], [1, 3]])  # from bottom to top through the middle
+        plotting.name_regions(axes, [SQUARE, SQUARE + [4, 0]], ["left", "right"])
+        plotting.name_regions(axes, [SQUARE], ["cut"], [curve])
+        left, right, cut = (text.xy for text in axes.texts)
+        assert left == pytest.approx((1, 1), abs=0.3) and right == pytest.approx((5, 1), abs=0.3)
+        assert abs(cut[0] - 1) > 0.3 and 0.3 < cut[1] < 1.7
+
+    def test_a_power_of_the_size_has_its_slope(self, axes):
+        sizes = np.array([1, 0.5, 0.25, 0.125])
+        errors = {"mean": 3 * sizes**2, "largest": [2, 0, 0.5, 0.25], "nothing": [0, 0, 0, 1]}
+        slopes = plotting.draw_slopes(axes, sizes, errors, {"mean": 2, "largest": 1, "nothing": 1})
+        assert slopes["mean"] == pytest.approx(2) and slopes["largest"] == pytest.approx(1)
+        assert np.isnan(slopes["nothing"])  # one point has no slope
+        found = dict(zip(words(axes), curves_of(axes)))
+        assert [x for x, _ in found["largest: slope 1.00"]] == [1, 0.25, 0.125]
+        np.testing.assert_allclose(np.array(found["proportional to h²"])[:, 1], 3 * sizes**2)
+        assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+        with pytest.raises(ValueError, match="powers must have the names of errors"):
+            plotting.draw_slopes(axes, sizes, {"mean": sizes}, {"other": 1})
+
+
+class TestPulls:
+    def test_two_bars_stand_side_by_side_with_their_values_on_top(self, axes):
+        plotting.draw_pairs(axes, ["1", "2"], ("loss", [2.0, 4.0]), ("pull", [1.0, 1.5]))
+        bars = [(bar.get_x() + bar.get_width() / 2, bar.get_height()) for bar in axes.patches]
+        np.testing.assert_allclose(bars, [(-0.2, 2), (0.8, 4), (0.2, 1), (1.2, 1.5)])
+        assert all(bar.get_width() < 0.4 for bar in axes.patches)
+        np.testing.assert_allclose([text.xy for text in axes.texts], bars)
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2"]
+        assert words(axes) == ["loss", "pull"]
+        assert axes.patches[0].get_hatch() != axes.patches[2].get_hatch()
+
+    @pytest.mark.parametrize("first", [3, ("a",), ("a", [1]), (3, [1, 2]), ("a", [1, np.nan])])
+    def test_pairs_of_another_kind_are_refused(self, blank, first):
+        with pytest.raises((ValueError, TypeError), match="first"):
+            plotting.draw_pairs(blank, ["1", "2"], first, ("pull", [1.0, 1.5]))
+
+    def test_a_loss_is_a_thin_line_and_its_pull_a_broad_one(self, axes):
+        plotting.draw_pulls(axes, [-1, 1], {"hinge": ([2, 0], [1, 0.5])})
+        loss, pull = axes.lines
+        assert curves_of(axes) == [[[-1, 2], [1, 0]], [[-1, 1], [1, 0.5]]]
+        assert words(axes) == ["hinge: loss", "hinge: pull"]
+        assert loss.get_color() == pull.get_color()
+        assert loss.get_linewidth() < pull.get_linewidth() and pull.get_alpha() < 1
+        with pytest.raises(ValueError, match="2 lead, 3 hinge"):
+            plotting.draw_pulls(axes, [-1, 1], {"hinge": ([2, 0, 1], [1, 0.5, 1])})
+
+    def test_what_is_recognised_is_a_ring_and_what_is_not_a_cross(self, axes):
+        plotting.draw_scatter(axes, [1, 2, 3], [3, 4, 5], [True, False, True])
+        assert curves_of(axes) == [[[1, 3], [3, 5]], [[2, 4]]]
+        assert [line.get_marker() for line in axes.lines] == ["o", "x"]
+        assert axes.lines[0].get_fillstyle() == "none"
+        assert words(axes) == ["recognised: 2", "not: 1"]
+        assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+
+    @pytest.mark.filterwarnings("error")
+    def test_what_is_not_above_0_has_no_place_on_logarithmic_scales(self, axes):
+        plotting.draw_scatter(axes, [0, 2, 3], [3, 0, 5], [True, True, True])
+        assert curves_of(axes)[0] == [[3, 5]]
+        other = plotting.panels("2d")[1][0]
+        plotting.draw_scatter(other, [0], [1], [True])
+        other.figure.draw_without_rendering()
+
+
+class TestTraining:
+    def test_means_stand_in_the_middle_of_what_they_are_the_means_of(self, axes):
+        plotting.draw_running_means(axes, {"a": [4.0, 2, 1, 3, 9], "b": [1.0, 1, 1, 1]}, points=2)
+        assert curves_of(axes) == [[[1, 3], [3, 2]], [[1, 1], [3, 1]]]  # 9 is left over
+        assert words(axes) == ["a", "b"] and axes.get_yscale() == "log"
+
+    def test_few_batches_are_their_own_means(self, axes):
+        plotting.draw_running_means(axes, {"a": [4.0, 2, 1]})
+        assert curves_of(axes) == [[[0.5, 4], [1.5, 2], [2.5, 1]]]
+
+    @pytest.mark.filterwarnings("error")
+    def test_losses_of_0_alone_are_drawn_on_a_plain_scale(self, axes):
+        plotting.draw_running_means(axes, {"a": [0.0, 0]})
+        assert axes.get_yscale() == "linear"
+        axes.figure.draw_without_rendering()
+
+    @pytest.mark.parametrize("curves, points", [({"a": [np.nan]}, 60), ({"a": [1.0]}, 0), ({}, 60)])
+    def test_means_of_another_kind_are_refused(self, blank, curves, points):
+        with pytest.raises(ValueError, match="curves|points"):
+            plotting.draw_running_means(blank, curves, points)
