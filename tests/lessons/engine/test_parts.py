@@ -17,8 +17,9 @@ from lessons.engine.worker import check, load
 from minicv import tensor
 
 
-@pytest.mark.parametrize("name", ["answer", "comparing", "notebook_answers", "reading", "tasks", "verdict",
-                                  "worker"])
+@pytest.mark.parametrize("name", [
+    "answer", "comparing", "notebook_answers", "reading", "tasks",
+    "verdict", "worker"])
 def test_examples_in_docstrings(name):
     assert doctest.testmod(importlib.import_module(f"lessons.engine.{name}")).failed == 0
 
