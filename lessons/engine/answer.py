@@ -8,7 +8,9 @@ all of these, and if one fits, its cause is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +18,7 @@ import numpy as np
 from lessons.engine.comparing import agrees, difference, evaluate, is_open, show, to_array
 from lessons.engine.verdict import Todo, Wrong
 
-BY_HAND = 0.01  # the share by which a number that is computed by hand may be off
+BY_HAND = 0.003  # the share by which a number that is computed by hand may be off
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ class Rounding:
 OTHER = Mistake("other", None, "none of the usual mistakes gives this; the hint may help")
 TOO_FEW_DIGITS = Mistake("too-few-digits", None, "this is rounded to its first digit, which is too "
                          "little to tell whether it is right: give at least three digits")
+
+DECIMAL_COMMA = Mistake("decimal-comma", None, "a comma makes two numbers in Python: decimals come "
+                        "after a point, as in 0.5")
 
 
 class Answer:
@@ -102,8 +107,28 @@ class Answer:
                         cause=f"{name} must stay a function: did you assign something to its name?")
         return function(*arguments, **options)
 
+    @contextmanager
+    def noting(self, *functions: Callable) -> Iterator[None]:
+        """Note if one of these functions of minicv, which *are* the task, runs meanwhile."""
+        names = {function.__code__: function.__qualname__.removesuffix(".__init__")
+                 for function in functions}
+        called = set()
+
+        def watch(frame, event, argument) -> None:
+            if event == "call" and frame.f_code in names:
+                called.add(names[frame.f_code])
+
+        before = sys.getprofile()
+        sys.setprofile(watch)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+            self.notes += [f"this calls {name} of minicv. Right; but to write it was the task"
+                           for name in sorted(called)]
+
     def numbers(self, names: str | Sequence[str], exact, *, rtol: float = BY_HAND,
-                atol: float = 1e-9, roundings: Sequence[Rounding] = (),
+                atol: float = 1e-9, digits: int = 2, roundings: Sequence[Rounding] = (),
                 mistakes: Sequence[Mistake] = ()) -> None:
         """Numbers that were to be filled in, alone or several that belong together.
 
@@ -116,6 +141,8 @@ class Answer:
         exact : the right value; for several names one for each.
         rtol : by what share an entry may be off, 0 for numbers that are counted.
         atol : by how much it may be off in any case: half of the last digit that is asked for.
+        digits : a number that is given with so many digits, or more, is right if rounding gives
+            it; none of this for rtol = 0.
         roundings : what careful rounding on the way gives, if that is farther off; right as well,
             with a note. Their values as `exact`.
         mistakes : the usual ones; their values as `exact`.
@@ -131,7 +158,13 @@ class Answer:
                 got[i] = np.squeeze(to_array(value, name))
 
         def gives(i: int, value) -> bool:
-            return value is not None and agrees(got[i], _squeezed(value), rtol, atol)
+            if value is None:
+                return False
+            value = _squeezed(value)
+            if got[i].ndim == 0 and got[i] == 0:  # 0 is as good as a vector of zeros
+                return not value.any()
+            return agrees(got[i], value, rtol, atol) or (
+                rtol > 0 and _is_rounded(got[i], value, digits))
 
         notes, said = [], set()
         for i in got:
@@ -143,7 +176,13 @@ class Answer:
                 mistake = _find_mistake(i, mistakes, got, gives)
                 if mistake is OTHER and rtol > 0 and _has_one_digit(got[i], right):
                     mistake = TOO_FEW_DIGITS
-                raise _wrong(mistake, names[i], difference(got[i], _squeezed(exact[i]), rtol, atol))
+                if mistake is OTHER and _squeezed(exact[i]).ndim == 0 and got[i].shape == (2,):
+                    if (got[i] == np.rint(got[i])).all() and got[i][1] >= 0:
+                        mistake = DECIMAL_COMMA
+                told, expected = difference(got[i], _squeezed(exact[i]), rtol, atol)
+                if got[i].shape == _squeezed(exact[i]).shape:
+                    told, expected = show(got[i]), ""  # the right number is not given away
+                raise _wrong(mistake, names[i], (told, expected))
             why = "" if rounding.note in said else f" {rounding.note}"
             notes.append(f"{names[i]}: right, as rounded by hand; exactly it is "
                          f"{show(_squeezed(exact[i]).round(9))}.{why}")
@@ -205,7 +244,10 @@ class Answer:
         got = [to_array(result, f"{name}(...)") for result in results]
 
         def agree(function: Callable, case: tuple, result: np.ndarray) -> bool:
-            return agrees(result, np.asarray(function(*case), dtype=float), rtol, atol)
+            expected = np.asarray(function(*case), dtype=float)
+            if expected.ndim == 0 and result.size == 1:  # [0.4] is as good as 0.4
+                result = result.reshape(())
+            return agrees(result, expected, rtol, atol)
 
         for case, result in zip(cases, got):
             if not agree(right, case, result):
@@ -225,6 +267,24 @@ def _squeezed(value) -> np.ndarray:
     return np.squeeze(np.asarray(value, dtype=float))
 
 
+def _is_rounded(got: np.ndarray, exact: np.ndarray, digits: int) -> bool:
+    """Whether each entry is that of `exact`, rounded to as many digits as it is given with."""
+    if got.shape != exact.shape:
+        return False
+    for entry, right in zip(got.flat, exact.flat):
+        mantissa, _, power = f"{float(entry)!r}".replace("inf", "0").partition("e")
+        written = mantissa.lstrip("-0.").replace(".", "")
+        decimals = len(mantissa.partition(".")[2]) if not mantissa.endswith(".0") else 0
+        if len(written.removesuffix("0") if mantissa.endswith(".0") else written) < digits:
+            if entry != right:
+                return False
+            continue
+        unit = 10.0 ** (int(power or 0) - decimals)
+        if not abs(entry - right) <= 0.5 * unit * (1 + 1e-9):
+            return False
+    return True
+
+
 def _has_one_digit(got: np.ndarray, right: Sequence) -> bool:
     """Whether this is a right number that was rounded to its first digit: 6.365e-4 -> 6e-4."""
     for value in right:
@@ -237,9 +297,12 @@ def _has_one_digit(got: np.ndarray, right: Sequence) -> bool:
 
 def _find_mistake(first: int, mistakes: Sequence[Mistake], got: dict[int, np.ndarray],
                   gives: Callable) -> Mistake:
-    """The mistake that gives the first wrong number, and most of the others."""
+    """The mistake that gives the first wrong number, most of the others, and gives it best."""
     def score(mistake: Mistake) -> int:
         return sum(mistake.value[i] is None or gives(i, mistake.value[i]) for i in got)
 
+    def distance(mistake: Mistake) -> float:
+        return float(np.abs(got[first] - _squeezed(mistake.value[first])).max(initial=0))
+
     fitting = [mistake for mistake in mistakes if gives(first, mistake.value[first])]
-    return max(fitting, key=score, default=OTHER)
+    return max(fitting, key=lambda mistake: (score(mistake), -distance(mistake)), default=OTHER)

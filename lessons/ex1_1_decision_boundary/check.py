@@ -9,6 +9,8 @@ import numpy as np
 
 from lessons.engine import Answer, Mistake, Task
 
+LAYERS = [(-2, 5, -1), (5, 10, -3)]  # w1, w2, b: those of b)
+
 # -- a) a linear layer -----------------------------------------------------------------------------
 
 CASES = [(0.5, -2.0, 5.0, -1.0), (-1.0, 5.0, 10.0, -3.0), (2.0, 3.0, -2.0, 2.0),
@@ -32,6 +34,16 @@ def check_linear(answer: Answer) -> None:
                 "without b the line would always pass through the origin"),
         Mistake("weights-swapped", lambda x1, w1, w2, b: -(w2 * x1 + b) / w1,
                 "w1 and w2 are swapped: w1 belongs to x1, and it is x2 that is wanted"),
+        Mistake("parentheses-missing", lambda x1, w1, w2, b: -w1 * x1 - b / w2,
+                "only the last term is divided by w2: put the sum in parentheses"),
+        Mistake("parentheses-missing", lambda x1, w1, w2, b: -w1 * x1 + b / w2,
+                "only the last term is divided by w2, and its sign is wrong: put the sum in "
+                "parentheses"),
+        Mistake("slope-alone", lambda x1, w1, w2, b: -w1 / w2,
+                "this is the slope of the line; x1 and b belong to the formula as well"),
+        *[Mistake("numbers-of-b", lambda x1, w1, w2, b, v=values: -(v[0] * x1 + v[2]) / v[1],
+                  "this has the numbers of b) in it; here the letters are wanted")
+          for values in LAYERS],
         Mistake("value-of-the-layer", lambda x1, w1, w2, b: w1 * x1 + b,
                 "this is a part of the layer's value; the boundary is where all of it is zero"),
     ])
@@ -39,7 +51,6 @@ def check_linear(answer: Answer) -> None:
 
 # -- b) two of them --------------------------------------------------------------------------------
 
-LAYERS = [(-2, 5, -1), (5, 10, -3)]  # w1, w2, b
 
 
 def _both(line) -> list[float]:
@@ -62,6 +73,12 @@ def check_lines(answer: Answer) -> None:
                 "this is w2 x2; it has to be divided by w2"),
         Mistake("intercept-not-divided", _both(lambda w1, w2, b: (-w1 / w2, -b)),
                 "b has to be divided by w2 as well"),
+        Mistake("lines-exchanged", [-0.5, 0.3, 0.4, 0.2],
+                "i) and ii) have changed places"),
+        Mistake("slope-and-intercept-exchanged", [0.2, 0.4, 0.3, -0.5],
+                "slope and intercept have changed places: the slope stands before x1"),
+        Mistake("whole-number-division", _both(lambda w1, w2, b: (-w1 // w2, -b // w2)),
+                "// divides whole numbers and drops the rest: write /"),
         Mistake("meets-the-other-axis", _both(lambda w1, w2, b: (-w1 / w2, -b / w1)),
                 "this is where the line meets the x1 axis; the intercept is x2 where x1 = 0"),
     ])
@@ -102,6 +119,7 @@ def check_network(answer: Answer) -> None:
                 "3 x1 - 2 x2 + 2"),
         Mistake("b2-forgotten", boundary(W1, B1, W2, 0.0),
                 "this leaves out b2 = -1: the hidden units must make up for it where f is zero"),
+        Mistake("sign-of-b2", boundary(W1, B1, W2, 1.0), "b2 is -1, not 1"),
         Mistake("sign-of-the-second-weight", boundary(W1, B1, np.array([1.0, 2.0]), B2),
                 "the second hidden unit counts with weight -2, not 2"),
         Mistake("second-weight-forgotten", boundary(W1, B1, np.array([1.0, -1.0]), B2),
@@ -129,7 +147,7 @@ TASKS = [
         "stands alone.",
         "x2 = -(w1 / w2) x1 - b / w2: the slope is -w1 / w2, the intercept -b / w2.",
         "i) -2 x1 + 5 x2 - 1 = 0, so 5 x2 = 2 x1 + 1.\n"
-        "    SLOPE_I = 2 / 5\n"
+        "    SLOPE_I = ... / 5\n"
         "ii) 5 x1 + 10 x2 - 3 = 0, so 10 x2 = -5 x1 + 3."),
         read="minicv/decision_boundary/line.py, Line"),
     Task("1.1c", "The boundary of a ReLU network", check_network, hints=(
@@ -138,10 +156,10 @@ TASKS = [
         "With h1 = 3 x1 - 2 x2 + 2 and h2 = -x1 + 4 x2 - 3:  f = h1 - 2 h2 - 1 where both are on, "
         "h1 - 1 where h1 alone is on, -2 h2 - 1 or -1 otherwise. Keep of each line only the part "
         "on which the units are as assumed; the parts meet where h2 = 0.",
-        "h1 alone: 3 x1 - 2 x2 + 2 - 1 = 0, so x2 = 1.5 x1 + 0.5; there h2 = 5 x1 - 1 must not be "
-        "positive, so x1 <= 0.2.\n"
+        "h1 alone: 3 x1 - 2 x2 + 2 - 1 = 0; solve for x2, and put it into h2, which must not be "
+        "positive there: that says up to which x1.\n"
         "both: 5 x1 - 10 x2 + 7 = 0.\n"
-        "    LEFT = (1.5, 0.5)\n"
-        "    BEND = (0.2, 1.5 * 0.2 + 0.5)"),
+        "    LEFT = (3 / 2, ...)\n"
+        "    BEND = (x1 where h2 = 0 on the left line, x2 there)"),
         read="minicv/decision_boundary/regions.py and minicv/decision_boundary/boundary.py"),
 ]

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lessons.engine import Answer, Mistake, Rounding, Task
-from lessons.engine.comparing import is_open, to_array
+from lessons.engine import Answer, Mistake, Rounding, Task, Wrong
+from lessons.engine.comparing import is_open, show, to_array
 
 W_F, B_F = np.array([-3.0, 2.0]), 2.0
 W_T, B_T = np.array([1.0, 4.0]), -1.0
@@ -86,6 +86,11 @@ def _secant_mistakes() -> list[Mistake]:
                 "beyond d1"),
         Mistake("ends-mixed", _step_to(1 - g1 / (g1 - g0)), ends_mixed),
         Mistake("ends-mixed", _step_to(2 - g0 / (g1 - g0)), ends_mixed),
+        Mistake("degrees-for-radians",
+                _step_with(*(occupancy(d, np.array([np.cos(45), np.sin(45)])) for d in (1, 2)),
+                           np.array([np.cos(45), np.sin(45)])),
+                "cos and sin take radians: 45 degrees are pi / 4"),
+        Mistake("no-step", _step_to(2), "this is d1, where the step begins"),
         Mistake("middle-of-the-interval", _step_to(1.5),
                 "this is one step of bisection; the secant method goes to where the straight line "
                 "through both values meets tau"),
@@ -97,7 +102,15 @@ def _secant_mistakes() -> list[Mistake]:
 
 
 def check_secant(answer: Answer) -> None:
-    answer.numbers(["F_0", "F_1", "D", "P"], _step_to(D), mistakes=_secant_mistakes())
+    by_hand = [None, None, secant(1, 2, 0.285, 0.142), secant(1, 2, 0.285, 0.142) * DIRECTION]
+    roundings = [Rounding(by_hand, "Three digits of f are few where a difference counts")]
+    distance = answer.get("D")
+    if not is_open(distance) and to_array(distance, "D").size == 1 and to_array(
+            distance, "D").item() == 3:  # rounded to a digit; then so may be the point
+        roundings += [Rounding([None, None, None, np.full(2, digit)], "One digit of D costs up to "
+                               "6 % of P; b) to d) go on with all digits") for digit in (2.1, 2.0)]
+    answer.numbers(["F_0", "F_1", "D", "P"], _step_to(D), roundings=roundings,
+                   mistakes=_secant_mistakes())
 
 
 # -- b) the intensity ------------------------------------------------------------------------------
@@ -128,6 +141,9 @@ INTENSITY_MISTAKES = [
     Mistake("sign-in-the-exponent", [Z_T, 1 - INTENSITY],
             "this is sigma(-z): sigma(z) = 1 / (1 + exp(-z))"),
     Mistake("bias-forgotten", _at(P, 0), "B_T = -1 is left out"),
+    Mistake("bias-of-the-occupancy", _at(P, B_F), "this adds B_F; the texture has B_T"),
+    Mistake("in-percent", [Z_T, 100 * INTENSITY], "this is in percent; an intensity is from 0 to "
+            "1"),
     Mistake("sign-of-the-bias", _at(P, 1), "B_T is -1, not 1"),
     Mistake("distance-for-point", _at(np.full(2, D)),
             "this puts the distance D into both places; the point is D (1/sqrt(2), 1/sqrt(2))"),
@@ -140,7 +156,14 @@ INTENSITY_MISTAKES = [
 
 
 def check_intensity(answer: Answer) -> None:
-    answer.numbers(["Z_T", "INTENSITY"], [Z_T, INTENSITY], mistakes=INTENSITY_MISTAKES)
+    roundings = [Rounding(_at(np.full(2, 2.1)), "P in two digits costs 1 % here")]
+    value = answer.get("INTENSITY")
+    if not is_open(value) and (to_array(value, "INTENSITY") > 1).any() and (
+            to_array(value, "INTENSITY") < 1.5).all():
+        raise Wrong("above-one", "INTENSITY", got=show(value), expected="a number from 0 to 1",
+                    cause="sigma(z) = 1 / (1 + exp(-z)) is never above 1")
+    answer.numbers(["Z_T", "INTENSITY"], [Z_T, INTENSITY], roundings=roundings,
+                   mistakes=INTENSITY_MISTAKES)
     value = answer.get("INTENSITY")
     if not is_open(value):
         rest = 1 - float(np.squeeze(to_array(value, "INTENSITY")))
@@ -206,9 +229,13 @@ def _texture_mistakes() -> list[Mistake]:
                 "the sigmoid is taken twice: INTENSITY is sigma(Z_T) already, so sigma' = "
                 "INTENSITY (1 - INTENSITY)"),
         Mistake("occupancy-for-texture", [DL_DI, zeros, 0, F_P * (1 - F_P) * W_T],
-                "sigma' is taken where the occupancy has it, at W_F P + B_F; here it is at Z_T"),
+                "this takes sigma' at W_F P + B_F, where the occupancy has it; the texture has it "
+                "at Z_T"),
         Mistake("occupancy-for-texture", [DL_DI, zeros, 0, F_P * (1 - F_P) * W_F],
                 "this is the derivative of the occupancy f; the texture t is asked for"),
+        *_however_rounded("point-for-weights", lambda dl_di, slope: [
+            DL_DI, zeros, 0, slope * P],
+            "this has P as its factor: the derivative of W_T P + B_T by P is W_T"),
         *_however_rounded("weights-of-the-occupancy", lambda dl_di, slope: [
             DL_DI, zeros, 0, slope * W_F], "t has the weights W_T; these are W_F"),
         *_however_rounded("entries-swapped", lambda dl_di, slope: [
@@ -256,6 +283,9 @@ def _wrong_derivatives_of_f() -> list[Mistake]:
         Mistake("sigmoid-prime-forgotten", with_slope(1.0),
                 "sigma' is missing: by the chain rule it stands in front, and is f (1 - f) at P. "
                 "(In dP it cancels, so that you may find no difference there)"),
+        Mistake("slope-at-tau", with_slope(0.25),
+                "sigma' = 0.25 holds where f is exactly 0.5; the point after one step is not quite "
+                "there. (If you have rounded: keep four digits)"),
         Mistake("sigma-twice", with_slope(twice * (1 - twice)),
                 "the sigmoid is taken twice: with f = sigma(W_F P + B_F), sigma' = f (1 - f)"),
         Mistake("one-factor-of-sigmoid-prime", with_slope(F_P),
@@ -307,6 +337,9 @@ def _wrong_derivatives_of_the_point() -> list[Mistake]:
         Mistake("not-divided", [
             *OF_F, -np.outer(DIRECTION, DF_DWF), -DIRECTION * DF_DBF, None, None],
             "the slope df/dP . w is missing in the denominator"),
+        Mistake("diagonal-matrix", [*OF_F, np.diag(np.diag(DP_DWF)), DP_DBF, None, None],
+                "the places off the diagonal are not 0: P lies on the ray, so both of its entries "
+                "move whichever weight changes"),
         Mistake("one-vector-of-two", [*OF_F, DP_DWF[0], DP_DBF, None, None],
                 "this is one row: each of P's two entries depends on each of W_F's two"),
     ]
@@ -353,8 +386,8 @@ def _wrong_derivatives_of_the_loss() -> list[Mistake]:
                                       DL_DI * np.ones(2) @ DP_DBF],
                 "dt/dP is missing between dL/dI and dP/dtheta"),
         Mistake("rounded-to-nothing", [*OF_F, DP_DWF, DP_DBF, np.zeros(2), 0],
-                "with the intensity rounded to 1, dt/dP is nothing. Keep at least four digits of "
-                "it"),
+                "0 comes out if only dt/dW_F counts, with P held fixed: here P moves. Or the "
+                "intensity was rounded to 1: keep at least four digits"),
     ]
 
 
@@ -363,7 +396,7 @@ def check_shape(answer: Answer) -> None:
     answer.numbers(
         ["DF_DP", "DF_DWF", "DF_DBF", "DP_DWF", "DP_DBF", "DL_DWF", "DL_DBF"],
         right(DL_DI, SLOPE_T),
-        roundings=_roundings(lambda dl_di, slope: [None] * 5 + right(dl_di, slope)[5:]),
+        digits=3, roundings=_roundings(lambda dl_di, slope: [None] * 5 + right(dl_di, slope)[5:]),
         mistakes=[*_wrong_derivatives_of_f(), *_wrong_derivatives_of_the_point(),
                   *_wrong_derivatives_of_the_loss()])
 

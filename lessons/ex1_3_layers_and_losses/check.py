@@ -25,8 +25,8 @@ def check_layer(answer: Answer, part: str, parameters: int, field: int,
     """
     of_parameters = {**of_parameters, **_comma(parameters)}
     of_field = {**of_field, ("pixels-for-rows", field**2): (
-        f"{field**2} is how many pixels there are in the field; in rows and columns it is "
-        f"{field} x {field}")}
+        f"{field**2} is how many pixels there are in the field; its rows and columns are asked "
+        "for")}
     names = f"PARAMETERS_{part}", f"FIELD_{part}"
     form = _form(answer, names[1], field, [side for _, side in of_field])
     answer.numbers(names, [parameters, form(field)], rtol=0, mistakes=[
@@ -154,6 +154,8 @@ def check_dilation(answer: Answer) -> None:
         ("one-layer-only", 5): "this is what an output of the first layer sees",
         ("sizes-added", 5 + 1 + (3 - 1) * d): "one too many: an output that sees n outputs of the "
                                               "layer before adds n - 1 to what one of them sees",
+        ("both-sizes-and-dilation", 5 + (3 - 1) + (3 - 1) * d):
+            "the second filter is counted twice, without and with its dilation",
         ("dilation-times-size", 5 + 3 * d): "three taps have two gaps between them, not three",
         ("dilation-in-both", 1 + (5 - 1) * d + (3 - 1) * d): "the first layer has dilation 1",
         ("padding-added", 5 + (3 - 1) * d + 2 * 3): PADDING_ADDED,
@@ -231,6 +233,11 @@ def _losses_mistakes() -> list[Mistake]:
     ]
 
 
+def _shares(scores: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):  # 0 / 0 where the scores add up to nothing
+        return scores / scores.sum(axis=1, keepdims=True)
+
+
 def _softmax_mistakes() -> list[Mistake]:
     across, base_2 = softmax(SCORES, axis=0), softmax(SCORES, base=2)
     negative = softmax(-SCORES)
@@ -255,6 +262,9 @@ def _softmax_mistakes() -> list[Mistake]:
                 "row, so that it is 1 in all"),
         Mistake("log-softmax", [np.log(P), None],
                 "this is the logarithm of softmax; the probabilities themselves are asked for"),
+        Mistake("divided-without-exp", [_shares(SCORES), None],
+                "these are the scores divided by their sum; softmax takes e to their power first"),
+        Mistake("softmax-twice", [softmax(P), None], "this is the softmax of the softmax"),
         Mistake("winner-takes-all", [np.eye(4)[[0, 2, 0, 0]], None],
                 "this is the class with the highest score; softmax gives each class a share"),
         Mistake("rounded-too-much", [P.round(2), None],
@@ -314,7 +324,7 @@ TASKS = [
         "Each output has a weight for each input, and a bias. What does one output get to see of "
         "the image?",
         "#P = D_in * D_out + D_out, with D_in = 32 * 32. Each output sees all inputs.",
-        "    PARAMETERS_I = (32 * 32 + 1) * 256\n"
+        "    PARAMETERS_I = (32 * 32 + ...) * 256\n"
         "    FIELD_I = (32, ...)"),
         read="minicv/nn/receptive_field.py and minicv/nn/layers.py, Linear"),
     Task("1.3a.ii", "A convolution", check_convolution, hints=(
@@ -322,7 +332,7 @@ TASKS = [
         "bias, for each output channel. The same filter serves at all places.",
         "#P = (K * K * C_in + 1) * C_out. One output sees the K x K pixels under its filter; "
         "padding and stride do not change that.",
-        "    PARAMETERS_II = (5 * 5 * 16 + 1) * 48\n"
+        "    PARAMETERS_II = (5 * 5 * ... + 1) * 48\n"
         "    FIELD_II = (5, ...)"),
         read="minicv/nn/receptive_field.py and minicv/nn/convolution.py, Conv2d"),
     Task("1.3a.iii", "Two convolutions with a stride", check_stride, hints=(
@@ -330,16 +340,16 @@ TASKS = [
         "over them the window of one output of the second. From which pixel to which does it see?",
         "Parameters as for one convolution, added up. Receptive field: begin with size 1 and jump "
         "1; each layer makes them  size + (K - 1) * D * jump  and  jump * S,  in this order.",
-        "After the first layer: size 1 + 2 * 1 = 3, jump 3. After the second: 3 + 2 * 3.\n"
-        "    PARAMETERS_III = 2 * (3 * 3 * 64 + 1) * 64"),
+        "After the first layer: size 1 + 2 * 1 = 3, jump 3. After the second: 3 + 2 * ...\n"
+        "    PARAMETERS_III = 2 * (3 * 3 * ... + 1) * 64"),
         read="minicv/nn/receptive_field.py, receptive_fields"),
     Task("1.3a.iv", "Two convolutions, one dilated", check_dilation, hints=(
         "Dilation spreads the taps of a filter apart. It has no more weights for that, but it "
         "reaches further.",
         "#P = (K * K * C_in + 1) * C_out for each, added up. Receptive field: each layer adds "
         "(K - 1) * D * jump, and all jumps are 1 here.",
-        "    PARAMETERS_IV = (5 * 5 * 24 + 1) * 64 + (3 * 3 * 64 + 1) * 128\n"
-        "    # 1 + (5 - 1) * 1 = 5, and then + (3 - 1) * 3"),
+        "    PARAMETERS_IV = (5 * 5 * 24 + 1) * 64 + (3 * 3 * ... + 1) * 128\n"
+        "    # 1 + (5 - 1) * 1 = 5, and then + (3 - 1) * ..."),
         read="minicv/nn/receptive_field.py, receptive_fields"),
     Task("1.3a.v", "Max pooling", check_pooling, hints=(
         "What would training change in a maximum? And which pixels can change its result?",

@@ -44,6 +44,10 @@ IOU_MISTAKES = [
     Mistake("union-without-subtracting", _for_pairs(lambda one, other: (
         _overlap(one, other)[0] / sum(_overlap(one, other)[1:]))),
         "the sum of both areas counts the intersection twice; the union counts it once"),
+    Mistake("dice", _for_pairs(lambda one, other: (
+        2 * _overlap(one, other)[0] / sum(_overlap(one, other)[1:]))),
+        "this is twice the intersection by the sum of both areas, Dice's measure; IoU divides the "
+        "intersection by the union"),
     Mistake("box-as-width-height", _for_pairs(lambda one, other: _iou(
         _as_width_height(one), _as_width_height(other))),
         "the last two numbers of a box are its right and lower edge, not its width and height"),
@@ -115,6 +119,8 @@ def check_precision_recall(answer: Answer) -> None:
                 "is right, recall the share of the true boxes that is found"),
         Mistake("other-threshold", [1 / 5, 1 / 4],
                 "these hold at tau = 0.5; at tau = 0.3 more of the detections are right"),
+        Mistake("any-overlap", [4 / 5, 4 / 4],
+                "this takes any overlap for a match; the IoU must be above tau = 0.3"),
         Mistake("in-percent", [60, 75], "this is in percent; a share from 0 to 1 is wanted"),
         Mistake("accuracy", [3 / 6, 3 / 6],
                 "TP / (TP + FP + FN) mixes both questions: precision looks at the detections "
@@ -139,20 +145,20 @@ TASKS = [
         "The intersection is a box as well: from the larger of both left edges to the smaller of "
         "both right edges, and likewise from top to bottom.",
         "(A, 1): from x = 2 to 5 and from y = 1 to 6, so I = 3 * 5. Both areas are 4 * 5.\n"
-        "    IOU_A1 = 15 / (20 + 20 - 15)"),
+        "    IOU_A1 = 15 / (20 + 20 - ...)"),
         read="minicv/detection_metrics/boxes.py, box_iou"),
     Task("1.4b", "True and false positives, false negatives", check_counts, hints=(
         "Every detection is either right or wrong, every true box is either found or missed.",
         "TP: detections with an IoU above tau. FP: all other detections, 5 - TP. FN: the true "
         "boxes that nobody found, 4 - TP.",
-        "Only (A, 1) is above 0.5.\n"
-        "    TP = 1\n    FP = 5 - TP\n    FN = 4 - TP"),
+        "Count the pairs of a) above 0.5.\n"
+        "    TP = ...\n    FP = 5 - TP\n    FN = 4 - TP"),
         read="minicv/detection_metrics/matching.py"),
     Task("1.4c", "Precision and recall", check_precision_recall, hints=(
         "Precision asks the detector: how much of what you say is right? Recall asks the world: "
         "how much of what is there has been found?",
         "precision = TP / (TP + FP), recall = TP / (TP + FN), with the counts at tau = 0.3.",
-        "Above 0.3 are (A, 1), (B, 2) and (D, 4): three.\n"
-        "    PRECISION = 3 / 5\n    RECALL = 3 / ..."),
+        "Count the pairs of a) above 0.3.\n"
+        "    PRECISION = TP / 5\n    RECALL = TP / ..."),
         read="minicv/detection_metrics/matching.py, Matches.precision and Matches.recall"),
 ]

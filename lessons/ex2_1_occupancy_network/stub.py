@@ -2,14 +2,27 @@
 
 Write what each function says, in place of its last line, save, and run:  python -m lessons check
 
-Layers, losses, optimisers and loaders are there: minicv.nn has PyTorch's names. What is asked here
-are the four pieces that make a chair of them; `python -m lessons run 2.1` shows all of it at work.
+Names and arguments are those of the course's notebook, so that what you have written there can be
+pasted here. `torch` is minicv under PyTorch's names: layers, losses, optimisers and loaders are
+there. `python -m lessons run 2.1` shows all of it at work.
 """
 
 # ruff: noqa: F401  (imports that your answers may need)
+import os
+import time
+
 import numpy as np
 
+from lessons.course import PlotLosses, torch
 from minicv import nn, no_grad
+
+
+def make_grid(xmin, xmax, resolution):
+    """The points of a 3D grid, (resolution**3, 3): z rises fastest, then y, then x."""
+    axis = np.linspace(xmin, xmax, resolution, dtype=np.float32)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
+    return torch.tensor(grid.reshape(-1, 3))
+
 
 # %% task 0: the first minute
 # This one is right already. Change it, save, run `python -m lessons check 0`, and see what a
@@ -24,59 +37,63 @@ def double(x):
 # %% task 2.1a: training and validation data
 
 
-def get_train_val_split(points, occupancies, train_fraction=0.8):
-    """Split labelled points at random into a part to train on and a part to validate with.
+def get_train_val_split(points, occupancies):
+    """Split labelled points at random: 80 % to train on, 20 % to validate with.
 
     Parameters
     ----------
-    points : (N, 3) array.
-    occupancies : (N,) array; entry i belongs to point i.
-    train_fraction : the share of the points to train on.
+    points : (N, 3) array of float32.
+    occupancies : (N,) array of float32, 0 or 1; entry i belongs to point i.
 
     Returns
     -------
-    train_points, train_occupancies, val_points, val_occupancies : each point is in one of both
-        parts, with its occupancy, and chance decides in which.
+    train_set, val_set : two datasets, nn.TensorDataset(points, occupancies). Each point is in one
+        of both, with its occupancy, and chance decides in which, anew at each call.
     """
-    raise NotImplementedError("task 2.1a: split the points into two parts")
+    raise NotImplementedError("task 2.1a: split the points into two datasets")
 
 
 # %% task 2.1b: the network
 
 
 class OccNet(nn.Module):
-    """From 3D locations (N, 3) to one occupancy value each (N, 1), a logit: above 0 is inside.
+    """From 3D locations (N, 3) to one occupancy value each (N,), a logit: above 0 is inside.
 
-    4 hidden layers of dimension 64, with a ReLU after each; nothing after the last layer. (Whether
-    the layer that reads the input counts as one of the four is for you to say.)
+    `n_hidden` hidden layers of dimension `size_h`, with a ReLU after each; nothing after the last
+    layer. (Whether the layer that reads the input counts as one of them is for you to say.)
     """
 
-    def __init__(self, hidden_size=64, n_hidden=4):
+    def __init__(self, size_h=64, n_hidden=4):
         super().__init__()
         raise NotImplementedError("task 2.1b: make the layers")
 
-    def forward(self, x):
-        raise NotImplementedError("task 2.1b: send x through the layers")
+    def forward(self, pts):
+        raise NotImplementedError("task 2.1b: send pts (N, 3) through the layers")
 
 
 # %% task 2.1c: the training loop
 
 
-def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
-    """Train a network.
+def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
+                out_dir="output"):
+    """Train a network, and keep its best weights.
 
     Parameters
     ----------
-    model : an nn.Module; model(points) gives logits.
-    train_loader, val_loader : `for points, occupancies in train_loader` is one epoch of batches.
+    model : an nn.Module; model(pts) gives logits (B,) for points (B, 3).
+    train_loader, val_loader : `for pts, occ in train_loader` is one epoch of batches (B, 3), (B,);
+        the last batch may be smaller.
     optimizer : of the model's parameters.
-    criterion : criterion(logits, occupancies) is the mean loss of a batch.
-    n_epochs : how many epochs to train.
+    criterion : criterion(logits, occ) is the loss of each point, (B,): it does not reduce.
+        Train with the mean of a batch.
+    nepochs : how many epochs to train.
+    eval_every : after every so many steps, counted over all epochs, compute the validation loss:
+        the mean over all points of val_loader. (After the first step as well, if you like.)
+    out_dir : a folder that exists. Whenever the validation loss is the lowest so far,
+        torch.save(model.state_dict(), os.path.join(out_dir, "model_best.pt")).
 
-    Returns
-    -------
-    train_losses, val_losses : two lists, the mean loss of each epoch: over the training batches
-        while training on them, and over the validation batches at the end of the epoch.
+    To see the curves, make `liveloss = PlotLosses()`, and tell it once an epoch
+    `liveloss.update({"loss": mean training loss, "val_loss": latest validation loss})`.
     """
     raise NotImplementedError("task 2.1c: train")
 
@@ -89,10 +106,9 @@ def predict_grid(model, test_loader, resolution):
 
     Parameters
     ----------
-    model : the trained network; model(points) gives logits (B, 1).
-    test_loader : `for (points,) in test_loader` gives the points of the grid in batches (B, 3), the
-        last one smaller: first all with the lowest x, among these first all with the lowest y,
-        among these those with rising z. All at once they would not fit into memory.
+    model : the trained network; model(pts) gives logits (B,) for points (B, 3).
+    test_loader : `for pts in test_loader` gives the points of `make_grid` in batches (B, 3), the
+        last one smaller. All at once they would not fit into memory.
     resolution : points along each axis.
 
     Returns

@@ -9,11 +9,13 @@ pictures made of waves; each usual mistake has windows, or descriptors, of its o
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from lessons.engine import Answer, Task, Wrong
 from lessons.engine.comparing import agrees, difference, show, to_array
+from minicv.person_detector import hog, image_to_hog_patches, offset_box, random_box
 
 EDGES = "left, upper, right, lower"
 
@@ -47,8 +49,8 @@ def _show(box: np.ndarray) -> str:
 
 
 def _outside(boxes: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
-    """The boxes that are not wholly inside the image."""
-    height, width = image_size
+    """The boxes that are not wholly inside the image, whose size is (width, height)."""
+    width, height = image_size
     inside = (boxes >= 0).all(axis=1) & (boxes[:, 2] <= width) & (boxes[:, 3] <= height)
     return boxes[~inside]
 
@@ -60,31 +62,40 @@ def _sizes(boxes: np.ndarray) -> np.ndarray:
 
 # -- a) random boxes -------------------------------------------------------------------------------
 
-# Small enough that chance comes by every place: 11 * 4 places, about 90 draws for each.
-IMAGE_SIZE, BOX_SIZE = (7, 12), (4, 2)
 N_DRAWS = 4000
 
 # A fair answer gets a chi-squared with a smaller tail than this once in a billion tests; there are
-# three, and with 90 draws a place the distribution is near enough to allow for a factor of 100.
+# five, and with 30 draws a cell the distribution is near enough to allow for a factor of 100.
 SMALLEST_TAIL = 1e-9
 
 
 def check_random_box(answer: Answer) -> None:
-    boxes = _draw(answer, "get_random_box", N_DRAWS, IMAGE_SIZE, BOX_SIZE)
-    _judge_box(boxes, IMAGE_SIZE, BOX_SIZE)
-    _judge_chance(boxes)
-    for image_size, box_size in [((300, 400), (150, 50)), ((40, 60), (40, 25)), ((9, 8), (9, 8))]:
-        boxes = _draw(answer, "get_random_box", 50, image_size, box_size)
-        _judge_box(boxes, image_size, box_size)
+    rng = np.random.default_rng()
+    width, height = int(rng.integers(2, 4)), int(rng.integers(4, 6))
+    # So small that chance comes by every place: at most 10 * 4 of them.
+    small, box = (width + int(rng.integers(8, 10)), height + 3), (width, height)
+    with answer.noting(random_box):
+        _draw(answer, "get_random_box", 1, box, small)
+    boxes = _draw(answer, "get_random_box", N_DRAWS, box, small)
+    _judge_box(boxes, small, box)
+    short = _judge_chance(boxes, small, box)
+    for _ in range(3):
+        box = int(rng.integers(15, 60)), int(rng.integers(60, 160))
+        image = box[0] + int(rng.integers(2, 300)), box[1] + int(rng.integers(2, 100))
+        _judge_box(_draw(answer, "get_random_box", 50, box, image), image, box)
+    if short:
+        answer.notes.append("the box never touches the right or lower border: the last place is "
+                            "left out (randint and range leave out their end). It is lost for a "
+                            "box as large as the image, which has no other")
 
 
 def _asked(image_size: tuple[int, int], box_size: tuple[int, int]) -> str:
-    return f"get_random_box(image_size={image_size}, box_size={box_size})"
+    return f"get_random_box(boxsize={box_size}, imsize={image_size})"
 
 
 def _judge_box(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[int, int]) -> None:
     """Whether each box has the right size, and is inside the image."""
-    height, width = box_size
+    width, height = box_size
     wrong = boxes[(_sizes(boxes) != (width, height)).any(axis=1)]
     if len(wrong):
         name, cause = _why_size(boxes, image_size, box_size)
@@ -99,17 +110,17 @@ def _judge_box(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[i
             "border already")
         if boxes.min() < 0:
             cause = "left and upper must not be below 0"
-        elif boxes[:, 2].max() <= image_size[0] and boxes[:, 3].max() <= image_size[1]:
+        elif boxes[:, 2].max() <= image_size[1] and boxes[:, 3].max() <= image_size[0]:
             name, cause = "image-size-swapped", (
-                "height and width of the image are swapped: a size is (height, width)")
+                "width and height of the image are swapped: a size is (width, height)")
         raise Wrong(name, _asked(image_size, box_size), got=_show(outside[0]),
-                    expected=f"left and upper from 0 on, right at most {image_size[1]}, lower at "
-                             f"most {image_size[0]}", cause=cause)
+                    expected=f"left and upper from 0 on, right at most {image_size[0]}, lower at "
+                             f"most {image_size[1]}", cause=cause)
 
 
 def _why_size(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[int, int]
               ) -> tuple[str, str]:
-    height, width = box_size
+    width, height = box_size
     sizes = _sizes(boxes)
 
     def all_are(got: np.ndarray, *values: int) -> bool:
@@ -120,11 +131,11 @@ def _why_size(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[in
                                        "its right and lower edge: left + width, upper + height")
     if all_are(sizes, height, width):
         # Boxes (upper, left, lower, right) reach beyond the height, and never beyond in x.
-        if boxes[:, 3].max() > image_size[0] and boxes[:, 2].max() <= image_size[0]:
+        if boxes[:, 3].max() > image_size[1] and boxes[:, 2].max() <= image_size[1]:
             return "y-before-x", ("x and y have changed places: a box is (left, upper, right, "
-                                  "lower), but a size is (height, width)")
+                                  "lower), with x first")
         return "width-and-height-swapped", (
-            "width and height of the box are swapped: box_size is (height, width), the width "
+            "width and height of the box are swapped: boxsize is (width, height), the width "
             "belongs to left and right")
     if all_are(boxes[:, [1, 3]] - boxes[:, [0, 2]], width, height):
         return "order-of-edges", ("this looks like (left, right, upper, lower); the order is "
@@ -137,19 +148,25 @@ def _why_size(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[in
         return "cut-off-at-the-border", (
             "boxes that stick out of the image are cut off, and become smaller. Draw the place so "
             "that the whole box fits: left from 0 to W - w")
-    return "other", f"the box is to have the size (height, width) = {box_size}, whatever its place"
+    return "other", f"the box is to have the size (width, height) = {box_size}, whatever its place"
 
 
-def _judge_chance(boxes: np.ndarray) -> None:
-    """Whether all places of the small image come, and are equally likely."""
-    what = f"{N_DRAWS} calls of {_asked(IMAGE_SIZE, BOX_SIZE)}"
+def _judge_chance(boxes: np.ndarray, image_size: tuple[int, int],
+                  box_size: tuple[int, int]) -> bool:
+    """Whether all places of the small image come, and are equally likely.
+
+    True if the last ones, which touch the border, are left out; the course allows that.
+    """
+    what = f"{N_DRAWS} calls of {_asked(image_size, box_size)}"
     if (boxes == boxes[0]).all():
         raise Wrong("always-the-same", what, got=f"{_show(boxes[0])} each time",
                     expected="random places", cause="is there a draw in the function? And if there "
                     "is: a seed that is set inside of it begins anew at each call")
-    n_places = [IMAGE_SIZE[1] - BOX_SIZE[1] + 1, IMAGE_SIZE[0] - BOX_SIZE[0] + 1]
-    counts = [np.bincount(boxes[:, axis].astype(int), minlength=n_places[axis])
+    places = boxes[:, :2].astype(int)
+    counts = [np.bincount(places[:, axis], minlength=image_size[axis] - box_size[axis] + 1)
               for axis in (0, 1)]
+    all_places = [len(count) for count in counts]
+    counts = [count[:-1] if count[-1] == 0 else count for count in counts]
     for edge, count in zip(("left", "upper"), counts):
         if (count == 0).any():
             name, cause = _why_missing(count)
@@ -162,14 +179,22 @@ def _judge_chance(boxes: np.ndarray) -> None:
             name, cause = _why_uneven(count)
             raise Wrong(name, what, got=f"{edge} = 0, 1, ... so many times: {count.tolist()}",
                         expected=f"about {N_DRAWS / len(count):.0f} times each", cause=cause)
-    together = np.bincount((boxes[:, 0] * n_places[1] + boxes[:, 1]).astype(int),
-                           minlength=n_places[0] * n_places[1])
+    n_left, n_upper = map(len, counts)
+    together = np.bincount(places[:, 0] * n_upper + places[:, 1], minlength=n_left * n_upper)
     if _tail(together) < SMALLEST_TAIL:
         raise Wrong("x-and-y-together", what, got=f"{np.count_nonzero(together)} of {together.size}"
                     f" places, from 0 to {together.max()} times each",
                     expected=f"all of them, about {N_DRAWS / together.size:.0f} times each",
                     cause="left tells something about upper: both come from the same random "
                           "number. Draw one for each")
+    for axis, n in enumerate((n_left, n_upper)):
+        following = np.bincount(places[:-1, axis] * n + places[1:, axis], minlength=n * n)
+        if _tail(following) < SMALLEST_TAIL:
+            raise Wrong("follows-from-the-last", what, got=f"places (left, upper) "
+                        f"{places[:4].tolist()}, ...", expected="each place by chance alone",
+                        cause="a place tells something about the next one, as from a counter: "
+                              "draw each anew")
+    return all_places != [n_left, n_upper]
 
 
 def _tail(counts: np.ndarray) -> float:
@@ -183,10 +208,6 @@ def _tail(counts: np.ndarray) -> float:
 def _why_missing(count: np.ndarray) -> tuple[str, str]:
     if np.count_nonzero(count) == 1:
         return "one-direction-only", "the box is random in one direction and fixed in the other"
-    if count[-1] == 0 and count[:-1].all():
-        return "last-place-missed", (
-            "the last place never comes, where the box touches the border. np.random.randint and "
-            "rng.integers leave out their upper end, range does too: ask for one more")
     if count[0] == 0 and count[1:].all():
         return "first-place-missed", "the image begins at 0, not at 1"
     return "places-missed", "left is to be any of 0, 1, ..., W - w, and upper any of 0, ..., H - h"
@@ -207,11 +228,6 @@ def _why_uneven(count: np.ndarray) -> tuple[str, str]:
 
 # -- b) boxes that are a little off ----------------------------------------------------------------
 
-STREET = (400, 640)  # (height, width)
-# 30 x 70, so far inside that nothing is cut off even from moves that are much too large; and with
-# more on its left than the height of the image.
-PERSON = (460, 150, 490, 220)
-FARTHEST = np.array([6, 14])
 N_MOVES = 1000
 
 # Without a relation, the correlation of 1,000 pairs has a standard deviation of 0.03.
@@ -223,64 +239,110 @@ RELATED = 0.5
 RARER_SIDE = 0.3
 
 
+@dataclass(frozen=True)
+class Scene:
+    """A box in an image, far inside; `image` is (width, height)."""
+
+    box: tuple[int, ...]
+    image: tuple[int, int]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.box[2] - self.box[0], self.box[3] - self.box[1]
+
+    @property
+    def farthest(self) -> np.ndarray:
+        """20 % of width and height, in whole pixels."""
+        return np.array(self.size) // 5
+
+    @property
+    def what(self) -> str:
+        return f"add_offset_to_box({list(self.box)}, {self.image})"
+
+    def at(self, left: int, upper: int) -> Scene:
+        width, height = self.size
+        return Scene((left, upper, left + width, upper + height), self.image)
+
+
+def _draw_scene(rng: np.random.Generator, tall: bool) -> Scene:
+    """The box has more on its left than the image is high, so that sizes swapped show.
+
+    A fifth of its sides is no whole number: rounded up, it is more than 20 %.
+    """
+    low, high = 5 * rng.integers([5, 12], [8, 17]) + rng.integers(1, 5, 2)
+    width, height = (int(low), int(high)) if tall else (int(high), int(low))
+    image_height = int(rng.integers(370, 430))
+    left, upper = image_height + int(rng.integers(60, 90)), int(rng.integers(130, 170))
+    return Scene((left, upper, left + width, upper + height),
+                 (left + width + int(rng.integers(150, 200)), image_height))
+
+
 def check_offset_box(answer: Answer) -> None:
-    what = f"add_offset_to_box({list(PERSON)}, {STREET})"
-    boxes = _draw_moved(answer, PERSON, N_MOVES)
-    moves = _moves(boxes, what)
-    _judge_distance(moves, boxes, what)
-    _judge_directions(moves, what)
-    for left, upper in [(0, 0), (STREET[1] - 30, STREET[0] - 70), (0, STREET[0] - 70)]:
-        corner = (left, upper, left + 30, upper + 70)
-        boxes = _draw_moved(answer, corner, N_MOVES // 4)
-        _judge_corner(boxes, corner)
-        if corner[2] == STREET[1] and _a_pixel_short(boxes):
-            answer.notes.append(f"boxes are cut off at {STREET[1] - 1}, in an image that is "
-                                f"{STREET[1]} wide. Edges, unlike pixels, go up to the width")
+    rng = np.random.default_rng()
+    for tall in (True, False):
+        scene = _draw_scene(rng, tall)
+        with answer.noting(offset_box):
+            _draw_moved(answer, scene, 1)
+        boxes = _draw_moved(answer, scene, N_MOVES)
+        moves = _moves(boxes, scene)
+        _judge_distance(moves, boxes, scene)
+        _judge_directions(moves, scene.what)
+        (width, height), (w, h) = scene.image, scene.size
+        for left, upper in [(0, 0), (width - w, height - h), (0, height - h)]:
+            corner = scene.at(left, upper)
+            boxes = _draw_moved(answer, corner, N_MOVES // 4)
+            _judge_corner(boxes, corner)
+            if left and _a_pixel_short(boxes, corner):
+                answer.notes.append("boxes are cut off at W - 1. Edges, unlike pixels, go up to "
+                                    "the width: a pixel is lost")
+    answer.notes = list(dict.fromkeys(answer.notes))
 
 
-def _draw_moved(answer: Answer, box: tuple[int, ...], n_draws: int) -> np.ndarray:
+def _draw_moved(answer: Answer, scene: Scene, n_draws: int) -> np.ndarray:
     moved = []
     for _ in range(n_draws):
-        given = np.array(box)
-        moved.append(_draw(answer, "add_offset_to_box", 1, given, STREET))
-        if (given != box).any():
-            raise Wrong("given-box-changed", f"add_offset_to_box({list(box)}, {STREET})",
+        given = np.array(scene.box)
+        moved.append(_draw(answer, "add_offset_to_box", 1, given, scene.image))
+        if (given != scene.box).any():
+            raise Wrong("given-box-changed", scene.what,
                         got=f"the box that was given has become {given.tolist()}",
-                        expected=f"it is still {list(box)}",
+                        expected=f"it is still {list(scene.box)}",
                         cause="+= on an array, or on its entries, changes the array of whoever "
                               "calls, here the person's own box. Make a new one: np.array(box), "
                               "or box + ...")
     return np.concatenate(moved)
 
 
-def _moves(boxes: np.ndarray, what: str) -> np.ndarray:
+def _moves(boxes: np.ndarray, scene: Scene) -> np.ndarray:
     """How far each has moved, (N, 2); for a person in the middle, where nothing is cut off."""
     if (boxes == boxes[0]).all():
-        still = tuple(boxes[0]) == PERSON
-        raise Wrong("offset-zero" if still else "always-the-same", what,
+        still = tuple(boxes[0]) == scene.box
+        raise Wrong("offset-zero" if still else "always-the-same", scene.what,
                     got=f"{_show(boxes[0])} each time", expected="another box by chance",
                     cause="the box stays where it was" if still else "is there a draw in the "
                     "function? A seed that is set inside of it begins anew at each call")
-    by_edge = boxes - PERSON
+    by_edge = boxes - scene.box
     apart = boxes[(by_edge[:, :2] != by_edge[:, 2:]).any(axis=1)]
     if len(apart) == 0:
         return by_edge[:, :2]
-    name, cause = _why_apart(boxes, by_edge)
-    width, height = _sizes(apart)[0]
-    raise Wrong(name, what, got=f"{_show(apart[0])}, of width {width:g} and height {height:g}",
-                expected="width 30 and height 70: this box is far from the border", cause=cause)
+    name, cause = _why_apart(boxes, by_edge, scene)
+    got, wanted = _sizes(apart)[0], scene.size
+    raise Wrong(name, scene.what,
+                got=f"{_show(apart[0])}, of width {got[0]:g} and height {got[1]:g}",
+                expected=f"width {wanted[0]} and height {wanted[1]}: this box is far from the "
+                         "border", cause=cause)
 
 
-def _why_apart(boxes: np.ndarray, by_edge: np.ndarray) -> tuple[str, str]:
-    if (boxes[:, 2:] == (30, 70)).all():
+def _why_apart(boxes: np.ndarray, by_edge: np.ndarray, scene: Scene) -> tuple[str, str]:
+    if (boxes[:, 2:] == scene.size).all():
         return "box-as-width-height", ("the last two numbers are the box's size; they have to be "
                                        "its right and lower edge")
     if (by_edge[:, 2:] == 0).all() or (by_edge[:, :2] == 0).all():
         return "one-corner-only", ("one corner moves and the other stays, so the box changes its "
                                    "size: add the same offset to left and right")
-    if (boxes[:, [0, 2]] == STREET[0]).all():
-        return "image-size-swapped", ("the box is cut off at the wrong place: image_size is "
-                                      "(height, width), and x ends at the width")
+    if np.isin(boxes[:, 2], (scene.image[1], scene.image[1] - 1)).all():
+        return "image-size-swapped", ("the box is cut off at the wrong place: imsize is "
+                                      "(width, height), and x ends at the width")
     if (by_edge[:, 0] == by_edge[:, 1]).all() and (by_edge[:, 2] == by_edge[:, 3]).all():
         return "each-corner-its-own-offset", ("both corners have to move by the same: one offset "
                                               "for left and right, one for upper and lower")
@@ -288,29 +350,47 @@ def _why_apart(boxes: np.ndarray, by_edge: np.ndarray) -> tuple[str, str]:
                                         "lower do: draw one offset in x for both, one in y")
 
 
-def _judge_distance(moves: np.ndarray, boxes: np.ndarray, what: str) -> None:
-    far = (np.abs(moves) > FARTHEST).any(axis=1)
-    if far.any():
-        reached = np.abs(moves).max(axis=0)
-        if reached[0] > FARTHEST[0] and (reached <= FARTHEST[::-1]).all():
-            name, cause = "share-of-the-other-side", (
-                "width and height are swapped: in x the box moves by a share of its width, in y by "
-                "a share of its height. (right - left is the width)")
-        else:
-            name, cause = "too-far", (
-                "0.2 * (right - left) is the farthest in x, 0.2 * (lower - upper) in y; a box that "
-                "is farther off is no hard example any more")
-        raise Wrong(name, what, got=f"moves of up to {reached[0]:g} in x and {reached[1]:g} in y",
-                    expected="at most 6 in x and 14 in y, which is 20 %", cause=cause)
+def _judge_distance(moves: np.ndarray, boxes: np.ndarray, scene: Scene) -> None:
+    for axis, move in enumerate("xy"):
+        if (moves[:, axis] == 0).all():
+            raise Wrong("one-axis-only", scene.what, got=f"{N_MOVES} moves, none of them in {move}",
+                        expected="a move in x and one in y",
+                        cause=f"the box moves along one axis alone: draw an offset in {move}, too")
+    farthest, reached = scene.farthest, np.abs(moves).max(axis=0)
+    if (reached > farthest).any():
+        name, cause = _why_far(reached, scene)
+        raise Wrong(name, scene.what,
+                    got=f"moves of up to {reached[0]:g} in x and {reached[1]:g} in y",
+                    expected=f"at most {farthest[0]} in x and {farthest[1]} in y, which is not "
+                             "above 20 %", cause=cause)
     for axis, move in enumerate("xy"):
         still = np.count_nonzero(moves[:, axis] == 0)
         if still:
             first = boxes[np.argmax(moves[:, axis] == 0)]
-            raise Wrong("offset-zero", what, got=f"{_show(first)}; in {still} of {N_MOVES} calls "
-                        f"the box does not move in {move}", expected="at least 1 pixel in both",
-                        cause="0 is among the offsets that are drawn. A box that has not moved is "
-                              "the person, and would be learned as none: draw how far, 1 or more, "
-                              "and to which side")
+            raise Wrong("offset-zero", scene.what, got=f"{_show(first)}; in {still} of {N_MOVES} "
+                        f"calls the box does not move in {move}", expected="at least 1 pixel in "
+                        "both", cause="0 is among the offsets that are drawn. A box that has not "
+                        "moved is the person, and would be learned as none: draw how far, 1 or "
+                        "more, and to which side")
+
+
+def _why_far(reached: np.ndarray, scene: Scene) -> tuple[str, str]:
+    farthest = scene.farthest
+    if (reached <= farthest + 1).all():
+        return "rounded-up", ("20 % of this box is no whole number, and rounded up it is more than "
+                              "20 %: int() rounds down")
+    if (reached <= farthest[[1, 0]] + 1).all() or (
+            (reached <= farthest[0] + 1).all() or (reached <= farthest[1] + 1).all()):
+        return "share-of-the-other-side", (
+            "in x the box moves by a share of its width, right - left; in y by a share of its "
+            "height, lower - upper. Here one side's share is used for the other")
+    edges = np.array(scene.box[2:]) // 5
+    if (np.abs(reached - edges) <= 3).all():
+        return "box-read-as-size", ("the last two numbers of the box are taken for its width and "
+                                    "height; they are its right and lower edge")
+    return "too-far", (
+        "0.2 * (right - left) is the farthest in x, 0.2 * (lower - upper) in y; a box that "
+        "is farther off is no hard example any more")
 
 
 def _judge_directions(moves: np.ndarray, what: str) -> None:
@@ -344,14 +424,14 @@ def _judge_directions(moves: np.ndarray, what: str) -> None:
                         expected="the move in x says nothing about the one in y", cause=cause)
 
 
-def _judge_corner(boxes: np.ndarray, corner: tuple[int, ...]) -> None:
+def _judge_corner(boxes: np.ndarray, scene: Scene) -> None:
     """A box in a corner of the image: cut off, or moved where there is room."""
-    what = f"add_offset_to_box({list(corner)}, {STREET})"
-    outside = _outside(boxes, STREET)
+    what, corner = scene.what, scene.box
+    outside = _outside(boxes, scene.image)
     if len(outside):
         raise Wrong("leaves-the-image", what, got=_show(outside[0]),
-                    expected=f"inside: left and upper from 0 on, right at most {STREET[1]}, lower "
-                             f"at most {STREET[0]}",
+                    expected=f"inside: left and upper from 0 on, right at most "
+                             f"{scene.image[0]}, lower at most {scene.image[1]}",
                     cause="a box at the border moves out of the image. Cut it off at all four "
                           "sides: max(left, 0), min(right, width), and so on. (An index below 0 "
                           "means something else to NumPy)")
@@ -361,9 +441,9 @@ def _judge_corner(boxes: np.ndarray, corner: tuple[int, ...]) -> None:
                     "calls", expected="another box",
                     cause="the box was pushed back to where it came from, and the person would be "
                           "learned as none. Cut off what sticks out, or draw again")
-    for axis, end in enumerate(reversed(STREET)):
+    for axis, end in enumerate(scene.image):
         low, high = corner[axis], corner[axis + 2]
-        possible = _possible(low, high, end, FARTHEST[axis])
+        possible = _possible(low, high, end, int(scene.farthest[axis]))
         for box in boxes:
             if (box[axis], box[axis + 2]) not in possible:
                 raise Wrong("changed-at-the-border", what, got=_show(box),
@@ -387,16 +467,13 @@ def _possible(low: int, high: int, end: int, farthest: int) -> set[tuple[int, in
     return pairs
 
 
-def _a_pixel_short(boxes: np.ndarray) -> bool:
+def _a_pixel_short(boxes: np.ndarray, scene: Scene) -> bool:
     """Whether boxes at the right border are cut off at the last pixel, not at the last edge."""
-    cut_off = _sizes(boxes)[:, 0] < 30
-    return bool(cut_off.any() and boxes[:, 2].max() == STREET[1] - 1)
+    cut_off = _sizes(boxes)[:, 0] < scene.size[0]
+    return bool(cut_off.any() and boxes[:, 2].max() == scene.image[0] - 1)
 
 
 # -- c) the sliding window -------------------------------------------------------------------------
-
-PATCH_SIZE = (150, 50)
-LENGTH = 216  # 9 x 3 cells, 8 directions
 
 # How far a descriptor may be off, as a share of its length. Where pixels are divided by 255, some
 # gradients of exactly 45 degrees land in the neighbouring bin: up to 0.012; a window that is one
@@ -420,17 +497,14 @@ def _waves(height: int, width: int, seed: int) -> np.ndarray:
     return np.clip(128 + 25 * image, 0, 255).astype(np.uint8)
 
 
-def _resize(patch: np.ndarray, size: tuple[int, int] = PATCH_SIZE) -> np.ndarray:
+def _resize(window: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """As `get_resized_patch` does it; the size is (width, height)."""
     from PIL import Image
 
-    height, width = size
-    return np.array(Image.fromarray(np.ascontiguousarray(patch)).resize(
-        (width, height), Image.Resampling.BILINEAR))
+    return np.array(Image.fromarray(np.ascontiguousarray(window)).resize(size))
 
 
 def _describe(patch: np.ndarray) -> np.ndarray:
-    from minicv.person_detector import hog
-
     return hog(patch, 8, (16, 16), (1, 1), channel_axis=-1)
 
 
@@ -443,40 +517,72 @@ def _grid(lefts: range, uppers: range) -> set[tuple[float, float]]:
 
 
 class Case:
-    """An image, and windows to be laid over it."""
+    """An image, and windows to be laid over it; all sizes are (width, height)."""
 
-    def __init__(self, image_size: tuple[int, int], patch_size: tuple[int, int], stride: int):
-        self.image = _waves(*image_size, seed=5)
-        self.image_size, self.patch_size, self.stride = image_size, patch_size, stride
-        self.what = (f"img_to_hog_patches(image of {image_size[0]} x {image_size[1]}, "
-                     f"patch_size={patch_size}, stride={stride})")
+    def __init__(self, image_size: tuple[int, int], window_size: tuple[int, int],
+                 patch_size: tuple[int, int], step: int, seed: int):
+        self.image = _waves(*image_size[::-1], seed=seed)
+        self.image_size, self.window_size = image_size, window_size
+        self.patch_size, self.step = patch_size, step
+        self.length = 8 * (patch_size[0] // 16) * (patch_size[1] // 16)
+        self.what = (f"img_to_hog_patches(image of {image_size}, window_size={window_size}, "
+                     f"patch_size={patch_size}, step_size={step})")
 
     def anchors(self) -> set[tuple[float, float]]:
-        (height, width), (h, w) = self.image_size, self.patch_size
-        return _grid(_positions(width, w, self.stride), _positions(height, h, self.stride))
+        (width, height), (w, h) = self.image_size, self.window_size
+        return _grid(_positions(width, w, self.step), _positions(height, h, self.step))
 
     def crop(self, left: float, upper: float) -> np.ndarray:
-        left, upper, (h, w) = int(left), int(upper), self.patch_size
+        left, upper, (w, h) = int(left), int(upper), self.window_size
         return self.image[upper:upper + h, left:left + w]
+
+    def describe(self, window: np.ndarray) -> np.ndarray:
+        """Of what a window shows, resized."""
+        return _describe(_resize(window, self.patch_size))
+
+
+def _draw_cases(rng: np.random.Generator) -> list[Case]:
+    """First an image that is nearly square, where x and y taken for each other still give something
+    to look at, and where the last windows end at the border. Then one where none does, and where
+    nothing is to be resized.
+    """
+    step, w = int(rng.integers(14, 18)), int(rng.integers(28, 36))
+    h = w + 2 * step + int(rng.integers(1, step))
+    seeds = rng.integers(1000, size=2).tolist()
+    return [Case((w + 8 * step, h + 4 * step), (w, h),
+                 [(64, 96), (80, 112)][int(rng.integers(2))], step, seeds[0]),
+            Case((100, 175), (48, 112), (48, 112), int(rng.integers(15, 19)), seeds[1])]
 
 
 def check_windows(answer: Answer) -> None:
-    resized_otherwise = False
-    # First an image that is nearly square, where x and y taken for each other still give something
-    # to look at, and where the last windows end at the border. Then one where none does.
-    for case in (Case((155, 180), (80, 30), 25), Case((180, 160), PATCH_SIZE, 14)):
-        result = answer.call("img_to_hog_patches", case.image.copy(), case.patch_size, case.stride)
-        descriptors, anchors = _two_results(result, case)
-        anchors = _judge_anchors(anchors, case)
-        descriptors = _judge_rows(descriptors, anchors, case)
-        resized_otherwise |= _judge_descriptors(descriptors, anchors, case)
+    from PIL import Image
+
+    resized_otherwise = short = False
+    for case in _draw_cases(np.random.default_rng()):
+        image = Image.fromarray(case.image)
+        with answer.noting(image_to_hog_patches):
+            result = answer.call("img_to_hog_patches", image, np.array(case.window_size),
+                                 case.patch_size, case.step)
+        if image.size != case.image_size or (np.array(image) != case.image).any():
+            raise Wrong("given-image-changed", case.what, got="another image than was given",
+                        expected="the image as it was", cause="crop and resize make new images; "
+                        "what is drawn or pasted into the given one stays for whoever calls")
+        fds, anchors = _two_results(result, case)
+        anchors, left_out = _judge_anchors(anchors, case)
+        fds = _judge_rows(fds, anchors, case)
+        resized_otherwise |= _judge_descriptors(fds, anchors, case)
+        short |= left_out
+    if short:
+        answer.notes.append("the last windows, which touch the right or lower border, are left "
+                            "out: range(0, W - w, step) ends before W - w. A person who stands "
+                            "there is missed")
     if resized_otherwise:
-        answer.notes.append("the windows are resized in another way than by resize_patch. That "
-                            "works; best is the way that the patches to learn from were resized")
+        answer.notes.append("the windows are resized in another way than by get_resized_patch. "
+                            "That works; best is how the patches to learn from were resized")
 
 
 def _two_results(result, case: Case) -> tuple:
-    expected = "two results: descriptors (P, 216) and anchors (P, 2)"
+    expected = f"two results: fds (P, {case.length}) and anchors (P, 2)"
     if result is None:
         raise Wrong("nothing-returned", case.what, got="None", expected=expected,
                     cause="the function needs a return")
@@ -500,7 +606,8 @@ def _n_columns(rows) -> int:
         return 0
 
 
-def _judge_anchors(anchors, case: Case) -> np.ndarray:
+def _judge_anchors(anchors, case: Case) -> tuple[np.ndarray, bool]:
+    """As an array, and whether the last windows are left out, which the course allows."""
     anchors = to_array(anchors, "anchors")
     right = case.anchors()
     if anchors.size == 0:
@@ -516,18 +623,20 @@ def _judge_anchors(anchors, case: Case) -> np.ndarray:
         raise Wrong(name, f"anchors of {case.what}", got=f"shape {anchors.shape}",
                     expected=f"shape ({len(right)}, 2)", cause=cause)
     rows = [tuple(row) for row in anchors.tolist()]
-    if set(rows) != right:
+    (width, height), (w, h), step = case.image_size, case.window_size, case.step
+    inner = _grid(range(0, width - w, step), range(0, height - h, step))
+    if set(rows) != right and not inner <= set(rows) <= right:
         name, cause = _why_anchors(set(rows), right, case)
         lacking, extra = sorted(right - set(rows)), sorted(set(rows) - right)
         raise Wrong(name, f"anchors of {case.what}", got=f"{len(rows)} windows"
                     + (f", among them (left, upper) = {_anchor(extra[0])}" if extra else ""),
                     expected=f"{len(right)} windows"
                     + (f", among them {_anchor(lacking[-1])}" if lacking else ""), cause=cause)
-    if len(rows) != len(right):
+    if len(rows) != len(set(rows)):
         raise Wrong("windows-twice", f"anchors of {case.what}", got=f"{len(rows)} windows, some of "
                     "them more than once", expected=f"{len(right)} different ones",
                     cause="is something appended twice in the loops?")
-    return anchors
+    return anchors, set(rows) != right
 
 
 def _anchor(anchor: tuple[float, float]) -> str:
@@ -535,63 +644,74 @@ def _anchor(anchor: tuple[float, float]) -> str:
 
 
 def _why_anchors(got: set, right: set, case: Case) -> tuple[str, str]:
-    (height, width), (h, w), stride = case.image_size, case.patch_size, case.stride
-    fits = _positions(width, w, stride), _positions(height, h, stride)
-    short = range(0, width - w, stride), range(0, height - h, stride)
+    (width, height), (w, h), stride = case.image_size, case.window_size, case.step
     middle = {(left + w / 2, upper + h / 2) for left, upper in right}
-    if got in (_grid(short[0], short[1]), _grid(short[0], fits[1]), _grid(fits[0], short[1])):
-        return "last-position-missed", (
-            "the last row or column of windows is missing, those that touch the border of the "
-            "image. range(0, W - w, stride) leaves out W - w itself: ask for W - w + 1")
     if got == {(upper, left) for left, upper in right}:
         return "anchors-y-x", "an anchor is (left, upper), x first; these are (upper, left)"
     if got == {(left / stride, upper / stride) for left, upper in right}:
-        return "anchors-counted", "these count windows; anchors are in pixels: times the stride"
+        return "anchors-counted", "these count windows; anchors are in pixels: times step_size"
     if got in (middle, {(left // 1, upper // 1) for left, upper in middle}):
         return "anchors-in-the-middle", "an anchor is the upper left corner, not the middle"
     if got == {(left + w, upper + h) for left, upper in right}:
         return "anchors-at-the-end", "an anchor is the upper left corner, not the lower right one"
     if got in (_grid(_positions(width, w, 1), _positions(height, h, 1)),
                _grid(_positions(width, w, w), _positions(height, h, h))):
-        return "stride-ignored", "windows lie `stride` pixels apart, to the right and downwards"
+        return "stride-ignored", "windows lie `step_size` pixels apart, to the right and downwards"
+    patch = case.patch_size
+    if got == _grid(_positions(width, patch[0], stride), _positions(height, patch[1], stride)):
+        return "patch-size-for-window-size", ("window_size says what is cut out, patch_size to "
+                                              "what it is resized")
     if got == _grid(_positions(width, h, stride), _positions(height, w, stride)):
-        return "patch-size-swapped", "patch_size is (height, width): the width belongs to x"
+        return "window-size-swapped", "window_size is (width, height): the width belongs to x"
     if got == _grid(_positions(height, w, stride), _positions(width, h, stride)):
-        return "image-size-swapped", "image.shape is (height, width, channels): W = image.shape[1]"
+        return "image-size-swapped", ("img.size is (width, height), and the shape of an array "
+                                      "(height, width, channels)")
+    if got == {min(right)} or got == {max(right)}:
+        return "return-inside-the-loop", ("only one window is left: does the return stand inside "
+                                          "of a loop? Or are the lists made anew in it?")
+    if len(got) < len(right) and got < right and (len({y for _, y in got}) == 1 or
+                                                  len({x for x, _ in got}) == 1):
+        return "return-inside-the-loop", ("only one row or column of windows is left: does the "
+                                          "return stand inside of a loop? Or are the lists made "
+                                          "anew in it?")
     if any(left < 0 or upper < 0 or left > width - w or upper > height - h for left, upper in got):
         return "windows-leave-the-image", (
             "some windows are not wholly inside the image, and show less than the others: left "
-            "goes up to W - w, and only in steps of the stride")
-    return "other", "left is 0, stride, 2 stride, ... as long as left + w <= W; upper likewise"
+            "goes up to W - w, and only in steps of step_size")
+    return "other", ("left is 0, step_size, 2 step_size, ... as long as left + w <= W; upper "
+                     "likewise")
 
 
 def _judge_rows(descriptors, anchors: np.ndarray, case: Case) -> np.ndarray:
-    """Descriptors as an array (P, 216), a row for each window."""
+    """Descriptors as an array (P, d), a row for each window."""
     what = f"descriptors of {case.what}"
     if isinstance(descriptors, np.ndarray) and descriptors.dtype == object \
             and descriptors.ndim == 1:
         raise Wrong("object-array", what, got=f"an array of {len(descriptors)} objects",
-                    expected=f"numbers, shape ({len(anchors)}, {LENGTH})",
+                    expected=f"numbers, shape ({len(anchors)}, {case.length})",
                     cause="classifiers need numbers in rows and columns: np.stack(list of "
                           "descriptors), which also says so if they are not of equal length")
     array = to_array(descriptors, what)
-    right = len(anchors), LENGTH
+    right = len(anchors), case.length
     if array.shape == right:
         return array
     raw = _describe(case.crop(0, 0)).size
-    name, cause = "other", "one row for each window, with the numbers that patch_to_hog gives"
+    name, cause = "other", "one row for each window, with the numbers that get_hog gives"
     if array.shape == right[::-1]:
         name, cause = "descriptors-transposed", "each window needs a row; here it has a column"
-    elif array.size == len(anchors) * LENGTH:
+    elif array.size == len(anchors) * case.length:
         name, cause = "not-in-rows", ("the right number of numbers, in another shape: a row of "
-                                      f"{LENGTH} for each window, np.stack(list of descriptors)")
+                                      f"{case.length} for each window: np.stack(fds)")
     elif array.ndim == 2 and array.shape == (len(anchors), raw):
         name, cause = "hog-before-resizing", (
             f"this describes the window as it is cut out, which gives {raw} numbers. The "
-            "classifiers have learned from patches of 150 x 50: resize first, then describe")
-    elif array.size == len(anchors) * 3 * PATCH_SIZE[0] * PATCH_SIZE[1]:
+            "classifiers have learned from patches of one size: resize first, then describe")
+    elif array.size == len(anchors) * 3 * case.patch_size[0] * case.patch_size[1]:
         name, cause = "pixels-for-hog", "these are the pixels of the patches: describe them"
-    elif array.shape == (LENGTH,):
+    elif array.ndim == 2 and len(array) == len(anchors) and array.shape[1] == case.describe(
+            case.crop(0, 0)).size // 8 * 9:
+        name, cause = "other-orientations", "9 directions are counted; get_hog counts 8"
+    elif array.shape == (case.length,):
         name, cause = "last-window-only", "this is one descriptor: collect those of all windows"
     raise Wrong(name, what, got=f"shape {array.shape}", expected=f"shape {right}", cause=cause)
 
@@ -601,12 +721,12 @@ def _judge_descriptors(got: np.ndarray, anchors: np.ndarray, case: Case) -> bool
     def all_of(describe: Callable[[int, int], np.ndarray]) -> np.ndarray:
         return np.stack([describe(int(left), int(upper)) for left, upper in anchors])
 
-    right = all_of(lambda left, upper: _describe(_resize(case.crop(left, upper))))
+    right = all_of(lambda left, upper: case.describe(case.crop(left, upper)))
     off = _distances(got, right).diagonal().max()
     if off < SAME:
         return False
     name, cause = _why_descriptors(got, right, all_of, case)
-    if name == "other" and off < NEAR and case.patch_size != PATCH_SIZE:
+    if name == "other" and off < NEAR and case.patch_size != case.window_size:
         return True
     texts = difference(got, right, 0, 1e-4)
     raise Wrong(name, f"descriptors of {case.what}", got=texts[0], expected=texts[1], cause=cause)
@@ -619,29 +739,40 @@ def _distances(got: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def _why_descriptors(got: np.ndarray, right: np.ndarray, all_of: Callable, case: Case
                      ) -> tuple[str, str]:
-    image, (h, w) = case.image, case.patch_size
-    whole = _describe(_resize(image))
+    image, (w, h) = case.image, case.window_size
+    whole = case.describe(image)
     for name, describe, cause in [
             ("hog-of-the-whole-image", lambda left, upper: whole,
              "every window has the descriptor of the whole image: cut the window out first"),
             ("x-and-y-swapped-in-the-crop",
-             lambda left, upper: _describe(_resize(image[left:left + w, upper:upper + h])),
+             lambda left, upper: case.describe(image[left:left + w, upper:upper + h]),
              "rows come first: image[upper:lower, left:right], not image[left:right, upper:lower]"),
             ("x-and-y-swapped-in-the-crop",
-             lambda left, upper: _describe(_resize(image[left:left + h, upper:upper + w])),
+             lambda left, upper: case.describe(image[left:left + h, upper:upper + w]),
              "an image's first index is y: image[upper:lower, left:right]; here left and upper "
              "have changed places"),
             ("width-and-height-swapped-in-the-crop",
-             lambda left, upper: _describe(_resize(image[upper:upper + w, left:left + h])),
+             lambda left, upper: case.describe(image[upper:upper + w, left:left + h]),
              "the window is as wide as it should be high: lower = upper + height"),
             ("one-pixel-off",
-             lambda left, upper: _describe(_resize(image[upper:upper + h - 1, left:left + w - 1])),
+             lambda left, upper: case.describe(image[upper:upper + h - 1, left:left + w - 1]),
              "the last row and column are lost: a slice leaves out its end already, so that "
              "image[upper:upper + height, left:left + width] is the window"),
             ("resized-lying-down",
-             lambda left, upper: _describe(_resize(case.crop(left, upper), PATCH_SIZE[::-1])),
-             "the patches lie on their side: 50 high and 150 wide. Pillow's resize takes (width, "
-             "height), while a size is (height, width) here")]:
+             lambda left, upper: _describe(_resize(case.crop(left, upper), case.patch_size[::-1])),
+             "the patches lie on their side: patch_size is (width, height), as Pillow's resize "
+             "takes it"),
+            ("resized-from-rows",
+             lambda left, upper: _describe(np.resize(
+                 case.crop(left, upper), (*case.patch_size[::-1], 3))),
+             "np.resize repeats the numbers, and makes no smaller or larger picture of them"),
+            ("transposed-patch",
+             lambda left, upper: _describe(_resize(
+                 case.crop(left, upper), case.patch_size[::-1]).transpose(1, 0, 2)),
+             "the patch is transposed: x and y have changed places"),
+            ("transposed-patch",
+             lambda left, upper: case.describe(case.crop(left, upper).transpose(1, 0, 2)),
+             "the window is transposed: x and y have changed places")]:
         if agrees(got, all_of(describe), 0, 1e-4):
             return name, cause
     if np.ptp(got, axis=0).max() < 1e-9:
@@ -653,7 +784,7 @@ def _why_descriptors(got: np.ndarray, right: np.ndarray, all_of: Callable, case:
         return "anchors-apart", (
             "descriptors and anchors are not in the same order: each descriptor is right, for "
             "another window. Append both in the same loop")
-    return "other", "cut out, resize_patch, patch_to_hog, in this order, for each window"
+    return "other", "get_resized_patch, then get_hog, for each window"
 
 
 # -- the tasks -------------------------------------------------------------------------------------
@@ -665,8 +796,8 @@ TASKS = [
         "left is any of 0, 1, ..., W - w and upper any of 0, 1, ..., H - h, all equally likely; "
         "right = left + w, lower = upper + h. random.randint(a, b) may give b, "
         "np.random.randint(a, b) never does.",
-        "    height, width = box_size\n"
-        "    left = random.randint(0, image_size[1] - width)\n"
+        "    width, height = boxsize\n"
+        "    left = random.randint(0, imsize[0] - width)\n"
         "    upper = random.randint(0, ...)\n"
         "    return left, upper, left + width, ..."),
         read="minicv/person_detector/patches.py, random_box"),
@@ -678,7 +809,7 @@ TASKS = [
         "    width = right - left\n"
         "    dx = random.choice([-1, 1]) * random.randint(1, max(1, int(0.2 * width)))\n"
         "    dy = ...\n"
-        "    left, right = max(left + dx, 0), min(right + dx, image_size[1])\n"
+        "    left, right = max(left + dx, 0), min(right + dx, imsize[0])\n"
         "    ..."),
         read="minicv/person_detector/patches.py, offset_box"),
     Task("2.2c", "The sliding window", check_windows, hints=(
@@ -686,14 +817,13 @@ TASKS = [
         "beside the descriptor.",
         "left = 0, s, 2s, ... as long as left + w <= W, so it is in\n"
         "    range(0, W - w + 1, s)\n"
-        "A window has its rows first, while an anchor is (left, upper):\n"
-        "    image[upper:upper + h, left:left + w]",
-        "    h, w = patch_size\n"
-        "    for upper in range(0, image.shape[0] - h + 1, stride):\n"
+        "and upper likewise. The window there is (left, upper, left + w, upper + h).",
+        "    w, h = window_size\n"
+        "    for upper in range(0, img.size[1] - h + 1, step_size):\n"
         "        for left in range(...):\n"
-        "            patch = resize_patch(image[upper:upper + h, left:left + w])\n"
-        "            descriptors.append(patch_to_hog(patch))\n"
+        "            box = (left, upper, left + w, upper + h)\n"
+        "            fds.append(get_hog(get_resized_patch(img, box, patch_size)))\n"
         "            anchors.append(...)\n"
-        "    return np.stack(descriptors), np.array(anchors)"),
+        "    return np.stack(fds), np.array(anchors)"),
         read="minicv/person_detector/sliding_window.py, image_to_hog_patches"),
 ]

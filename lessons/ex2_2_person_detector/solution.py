@@ -1,5 +1,6 @@
 """Exercise 2.2, worked."""
 
+# ruff: noqa: F401  (the imports of the stub)
 import random
 
 import numpy as np
@@ -7,18 +8,20 @@ from PIL import Image
 
 from minicv.person_detector import hog
 
-PATCH_SIZE = (150, 50)  # (height, width) of the patches that the classifiers have learned from
+
+def get_width_and_height(box):
+    """The size (width, height) of a box (left, upper, right, lower)."""
+    return box[2] - box[0], box[3] - box[1]
 
 
-def resize_patch(patch):
-    """What a window shows, (H, W, 3) uint8, resized to PATCH_SIZE: (150, 50, 3) uint8."""
-    height, width = PATCH_SIZE
-    return np.array(Image.fromarray(patch).resize((width, height), Image.Resampling.BILINEAR))
+def get_resized_patch(img, box, patch_size):
+    """What a box shows of a PIL image, resized to patch_size (width, height): a PIL image."""
+    return img.crop(tuple(box)).resize(tuple(patch_size))
 
 
-def patch_to_hog(patch):
-    """The HOG descriptor of a patch (H, W, 3): (d,). Of one of PATCH_SIZE it has 216 numbers."""
-    return hog(patch, orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1),
+def get_hog(img):
+    """The HOG descriptor of an image (H, W, 3): (d,). One of 50 x 150 pixels has 216 numbers."""
+    return hog(np.asarray(img), orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1),
                channel_axis=-1)
 
 
@@ -34,10 +37,10 @@ def double(x):
 # left from 0 to W - w and upper from 0 to H - h, both ends included.
 
 
-def get_random_box(image_size, box_size):
-    height, width = box_size
-    left = random.randint(0, image_size[1] - width)
-    upper = random.randint(0, image_size[0] - height)
+def get_random_box(boxsize, imsize):
+    width, height = boxsize
+    left = random.randint(0, imsize[0] - width)
+    upper = random.randint(0, imsize[1] - height)
     return left, upper, left + width, upper + height
 
 
@@ -45,25 +48,25 @@ def get_random_box(image_size, box_size):
 # At least 1 pixel, also for a box so small that 20 % of it are less; and a coin for the side.
 
 
-def add_offset_to_box(box, image_size):
+def add_offset_to_box(box, imsize):
     left, upper, right, lower = box
-    height, width = image_size
-    dx = random.choice((-1, 1)) * random.randint(1, max(1, int(0.2 * (right - left))))
-    dy = random.choice((-1, 1)) * random.randint(1, max(1, int(0.2 * (lower - upper))))
+    width, height = get_width_and_height(box)
+    dx = random.choice((-1, 1)) * random.randint(1, max(1, int(0.2 * width)))
+    dy = random.choice((-1, 1)) * random.randint(1, max(1, int(0.2 * height)))
     return (max(left + dx, 0), max(upper + dy, 0),
-            min(right + dx, width), min(lower + dy, height))
+            min(right + dx, imsize[0]), min(lower + dy, imsize[1]))
 
 
 # %% task 2.2c: the sliding window
 # Cut out, resize, describe, in this order. The + 1 lets the last window touch the border.
 
 
-def img_to_hog_patches(image, patch_size, stride):
-    height, width = patch_size
-    descriptors, anchors = [], []
-    for upper in range(0, image.shape[0] - height + 1, stride):
-        for left in range(0, image.shape[1] - width + 1, stride):
-            window = image[upper:upper + height, left:left + width]
-            descriptors.append(patch_to_hog(resize_patch(window)))
+def img_to_hog_patches(img, window_size, patch_size, step_size=1):
+    width, height = window_size
+    fds, anchors = [], []
+    for upper in range(0, img.size[1] - height + 1, step_size):
+        for left in range(0, img.size[0] - width + 1, step_size):
+            window = (left, upper, left + width, upper + height)
+            fds.append(get_hog(get_resized_patch(img, window, patch_size)))
             anchors.append((left, upper))
-    return np.array(descriptors), np.array(anchors)
+    return np.stack(fds), np.array(anchors)

@@ -1,5 +1,7 @@
 """Right answers to exercise 1.1 in other styles."""
 
+# ruff: noqa: F811
+
 from fractions import Fraction
 
 import numpy as np
@@ -34,3 +36,22 @@ RIGHT = tensor([0.5, 0.7])
 
 LEFT, RIGHT = np.array([1.5, 0.5]), np.array([0.5, 0.7])
 BEND = np.linalg.solve([[-1.5, 1], [-0.5, 1]], [0.5, 0.7])
+
+# %% right 1.1a: a function that returns arrays
+
+
+def X2(x1, w1, w2, b):
+    return np.array([-(w1 * x1 + b) / w2])
+
+
+# %% right 1.1a: with the minus sign of printed text
+
+X2 = "\N{MINUS SIGN}(w1 * x1 + b) / w2"
+
+# %% right 1.1b: text
+
+SLOPE_I, INTERCEPT_I, SLOPE_II, INTERCEPT_II = "2/5", "1/5", "\N{MINUS SIGN}0.5", "3 / 10"
+
+# %% right 1.1c: fractions, tensors and text
+
+BEND, LEFT, RIGHT = (Fraction(1, 5), "4/5"), tensor([1.5, 0.5]), np.array([0.5, 0.7])

@@ -117,3 +117,39 @@ BEND, LEFT, RIGHT = (0.2, 0.8), (0.5, 1.5), (0.7, 0.5)
 # %% wrong 1.1c: coordinates-swapped
 
 BEND, LEFT, RIGHT = (0.8, 0.2), (1.5, 0.5), (0.5, 0.7)
+
+# %% wrong 1.1a: parentheses-missing
+
+X2 = "-w1 * x1 - b / w2"
+
+# %% wrong 1.1a: slope-alone
+
+X2 = "-w1 / w2"
+
+# %% wrong 1.1a: numbers-of-b
+
+X2 = "(2 * x1 + 1) / 5"
+
+# %% wrong 1.1b: lines-exchanged
+
+SLOPE_I, INTERCEPT_I, SLOPE_II, INTERCEPT_II = -0.5, 0.3, 0.4, 0.2
+
+# %% wrong 1.1b: slope-and-intercept-exchanged
+
+SLOPE_I, INTERCEPT_I, SLOPE_II, INTERCEPT_II = 0.2, 0.4, 0.3, -0.5
+
+# %% wrong 1.1b: whole-number-division
+
+SLOPE_I, INTERCEPT_I, SLOPE_II, INTERCEPT_II = 2 // 5, 1 // 5, -5 // 10, 3 // 10
+
+# %% wrong 1.1b: decimal-comma
+
+SLOPE_I, INTERCEPT_I, SLOPE_II, INTERCEPT_II = (0, 4), 0.2, -0.5, 0.3
+
+# %% wrong 1.1b: not-numbers
+
+SLOPE_I, INTERCEPT_I, SLOPE_II, INTERCEPT_II = "0,4", "0,2", "-0,5", "0,3"
+
+# %% wrong 1.1c: sign-of-b2
+
+BEND, LEFT, RIGHT = (-0.6, 0.6), (1.5, 1.5), (0.5, 0.9)

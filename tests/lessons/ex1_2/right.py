@@ -70,3 +70,15 @@ s = 0.4695101 * (1 - 0.4695101)
 DF_DP, DF_DWF, DF_DBF = s * np.array([-3, 2]), s * P, s
 DP_DWF, DP_DBF = -np.outer(w, DF_DWF) / (DF_DP @ w), -w * DF_DBF / (DF_DP @ w)
 DL_DWF, DL_DBF = (0.599866 * np.array([6.70086e-5, 2.680345e-4]) @ dp for dp in (DP_DWF, DP_DBF))
+
+# %% right 1.2a: one digit of D, and of P what follows (which is noted)
+
+F_0, F_1, D, P = 0.785, 0.642, 3, (2.1, 2.1)
+
+# %% right 1.2b: sigma in text
+
+Z_T, INTENSITY = "5 * 3.0009 / sqrt(2) - 1", "sigma(9.61)"
+
+# %% right 1.2c: 0 for the vector of zeros
+
+DL_DI, DT_DWF, DT_DBF, DT_DP = 0.59987, 0, 0, (6.7e-5, 2.7e-4)

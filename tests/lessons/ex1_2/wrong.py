@@ -326,3 +326,40 @@ DL_DWF, DL_DBF = 0.5998 * 2 * P_RIGHT, 0.5998 * 2
 # %% wrong 1.2d: rounded-to-nothing
 
 DL_DWF, DL_DBF = (0, 0), 0
+
+# %% wrong 1.2a: degrees-for-radians
+
+w = np.array([np.cos(45), np.sin(45)])
+F_0, F_1 = (1 / (1 + exp(-(-3 * d * w[0] + 2 * d * w[1] + 2))) for d in (1, 2))
+
+# %% wrong 1.2a: no-step
+
+D = 2
+
+# %% wrong 1.2a: other
+
+D = 2.98
+
+# %% wrong 1.2b: bias-of-the-occupancy
+
+Z_T = 5 * 2.1221 + 2
+
+# %% wrong 1.2b: in-percent
+
+Z_T, INTENSITY = 9.61, 99.99
+
+# %% wrong 1.2b: above-one
+
+Z_T, INTENSITY = 9.61, 1.009
+
+# %% wrong 1.2c: point-for-weights
+
+DT_DP = 6.7e-5 * P_RIGHT
+
+# %% wrong 1.2d: slope-at-tau
+
+DF_DP, DF_DWF, DF_DBF = (-0.75, 0.5), (0.5305, 0.5305), 0.25
+
+# %% wrong 1.2d: diagonal-matrix
+
+DP_DWF = [[2.1221, 0], [0, 2.1221]]

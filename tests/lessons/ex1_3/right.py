@@ -77,3 +77,15 @@ SOFTMAX = log_p.exp()
 LOSSES = -log_p[np.arange(4), np.array([1, 0, 2, 0])]
 CORRECT = np.array([False, False, False, True])
 HARDEST = np.array([2])
+
+# %% right 1.3a.ii: text
+
+PARAMETERS_II, FIELD_II = "(5 * 5 * 16 + 1) * 48", ["5", "5"]
+
+# %% right 1.3a.iv: a side
+
+PARAMETERS_IV, FIELD_IV = 38464 + 73856, 11
+
+# %% right 1.3a.v: floats and a tensor
+
+PARAMETERS_V, FIELD_V = 0.0, tensor([3.0, 3.0])

@@ -375,3 +375,17 @@ CORRECT, HARDEST = [3], 1
 # %% wrong 1.3b: counted-from-0
 
 CORRECT = np.flatnonzero(P.argmax(axis=1) == TARGET)
+
+# %% wrong 1.3a.iv: both-sizes-and-dilation
+
+PARAMETERS_IV, FIELD_IV = 112320, 13
+
+# %% wrong 1.3b: divided-without-exp
+
+with np.errstate(all="ignore"):
+    SOFTMAX = SCORES / SCORES.sum(axis=1, keepdims=True)
+
+# %% wrong 1.3b: softmax-twice
+
+first = np.exp(SCORES) / np.exp(SCORES).sum(axis=1, keepdims=True)
+SOFTMAX = np.exp(first) / np.exp(first).sum(axis=1, keepdims=True)

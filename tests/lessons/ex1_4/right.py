@@ -54,3 +54,19 @@ RECALL = TP / (TP + FN)
 # %% right 1.4c: text
 
 PRECISION, RECALL = "3 / (3 + 2)", "3/4"
+
+# %% right 0: multiplied
+
+
+def double(x):
+    return 2 * x
+
+
+# %% right 1.4b: text
+
+TP, FP, FN = "1", "5 - 1", "4 - 1"
+
+# %% right 1.4c: rounded, with the detections' names counted
+
+PRECISION = len("ABD") / len("ABCDE")
+RECALL = np.array([len("ABD") / 4])

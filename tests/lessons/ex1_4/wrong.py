@@ -147,3 +147,23 @@ PRECISION, RECALL = 2 / 5, 2 / 4
 # %% wrong 1.4c: other
 
 PRECISION, RECALL = 0.61, 0.75
+
+# %% wrong 1.4a: dice
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 30 / 40, 6 / 12, 4 / 10, 16 / 30
+FOUND = [1]
+
+# %% wrong 1.4a: decimal-comma
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = (0, 6), 0.33, 0.25, 0.36
+FOUND = [1]
+
+# %% wrong 1.4c: any-overlap
+
+PRECISION, RECALL = 4 / 5, 4 / 4
+
+# %% wrong 0: other
+
+
+def double(x):
+    return x + 2

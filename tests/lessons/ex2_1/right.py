@@ -2,89 +2,152 @@
 
 # ruff: noqa: F811, NPY002
 
+import os
 import random
+import time
 
 import numpy as np
 
+from lessons.course import PlotLosses, torch
 from minicv import nn, no_grad, tensor
 from minicv.autograd import concatenate
+from minicv.occupancy_network import OccupancyNetwork
 
-# %% right 2.1a: pairs of pairs, as the library returns them
-
-
-def get_train_val_split(points, occupancies, train_fraction=0.8):
-    return nn.train_val_split(points, occupancies, fraction=train_fraction, rng=0)
+rng = np.random.default_rng()
 
 
-# %% right 2.1a: plain Python, a list of lists
+# %% right 2.1a: the library's split, which was the task
 
 
-def get_train_val_split(points, occupancies, train_fraction=0.8):
+def get_train_val_split(points, occupancies):
+    train, val = nn.train_val_split(points, occupancies)
+    return nn.TensorDataset(*train), nn.TensorDataset(*val)
+
+
+# %% right 2.1a: as written for the notebook
+
+
+def get_train_val_split(points, occupancies):
+    n = len(points)
+    idx = np.arange(n)
+    np.random.shuffle(idx)
+    first, rest = idx[:int(n * 0.8)], idx[int(n * 0.8):]
+    train_set = torch.utils.data.TensorDataset(torch.from_numpy(points[first]).float(),
+                                               torch.from_numpy(occupancies[first]).float())
+    val_set = torch.utils.data.TensorDataset(torch.from_numpy(points[rest]).float(),
+                                             torch.from_numpy(occupancies[rest]).float())
+    return train_set, val_set
+
+
+# %% right 2.1a: plain Python, lists of lists
+
+
+def get_train_val_split(points, occupancies):
     pairs = list(zip(points.tolist(), occupancies.tolist()))
     random.shuffle(pairs)
-    n = int(train_fraction * len(pairs))
-    train_points, train_labels = zip(*pairs[:n])
-    val_points, val_labels = zip(*pairs[n:])
-    return [list(train_points), list(train_labels), list(val_points), list(val_labels)]
+    n = int(0.8 * len(pairs))
+    return [nn.TensorDataset(*map(np.array, zip(*part))) for part in (pairs[:n], pairs[n:])]
 
 
-# %% right 2.1a: a mask, so that both parts stay in order; tensors
+# %% right 2.1a: a mask, so that both parts stay in order; occupancies (n, 1)
 
 
-def get_train_val_split(points, occupancies, train_fraction=0.8):
+def get_train_val_split(points, occupancies):
     val = np.zeros(len(points), bool)
-    n_val = len(points) - int(len(points) * train_fraction)
+    n_val = len(points) - int(len(points) * 0.8)
     val[np.random.choice(len(points), n_val, replace=False)] = True
-    return (tensor(points[~val]), tensor(occupancies[~val]),
-            tensor(points[val]), tensor(occupancies[val, None]))
+    return (nn.TensorDataset(tensor(points[~val]), tensor(occupancies[~val, None])),
+            nn.TensorDataset(tensor(points[val]), tensor(occupancies[val, None])))
 
 
-# %% right 2.1b: the first layer counts as one of the four
+# %% right 2.1a: a dataset of one's own
+
+
+class Part:
+    def __init__(self, points, occupancies):
+        self.points, self.occupancies = points, occupancies
+
+    def __len__(self):
+        return len(self.points)
+
+    def __getitem__(self, i):
+        return self.points[i], self.occupancies[i]
+
+
+def get_train_val_split(points, occupancies):
+    order = rng.permutation(len(points))
+    train, val = np.split(order, [int(np.ceil(0.8 * len(points)))])
+    return Part(points[train], occupancies[train]), Part(points[val], occupancies[val])
+
+
+# %% right 2.1b: the first layer counts as one of them
 
 
 class OccNet(nn.Module):
-    def __init__(self):
+    def __init__(self, size_h=64, n_hidden=4):
         super().__init__()
-        self.layers = nn.MLP(3, 64, 64, 64, 64, 1)
+        self.layers = nn.MLP(3, *[size_h] * n_hidden, 1)
 
-    def forward(self, x):
-        return self.layers(x)
+    def forward(self, pts):
+        return self.layers(pts).squeeze(-1)
 
 
-# %% right 2.1b: layers by name, made in another order than used
+# %% right 2.1b: the library's network, which was the task
 
 
 class OccNet(nn.Module):
-    def __init__(self, hidden_size=64, n_hidden=4):
+    def __init__(self, size_h=64, n_hidden=4):
         super().__init__()
-        self.fc_out = nn.Linear(hidden_size, 1)
-        self.fc_4 = nn.Linear(hidden_size, hidden_size)
-        self.fc_3 = nn.Linear(hidden_size, hidden_size)
-        self.fc_2 = nn.Linear(hidden_size, hidden_size)
-        self.fc_1 = nn.Linear(hidden_size, hidden_size)
-        self.fc_in = nn.Linear(3, hidden_size)
+        self.layers = OccupancyNetwork(size_h, n_hidden)
+
+    def forward(self, pts):
+        return self.layers(pts).squeeze(-1)
+
+
+# %% right 2.1b: layers by name, made in another order than used; flattened
+
+
+class OccNet(nn.Module):
+    def __init__(self, size_h=64, n_hidden=4):
+        super().__init__()
+        self.fc_out = nn.Linear(size_h, 1)
+        self.hidden = nn.Sequential(*[nn.Linear(size_h, size_h) for _ in range(n_hidden)])
+        self.fc_in = nn.Linear(3, size_h)
         self.relu = nn.ReLU()
 
-    def forward(self, x):
-        for layer in (self.fc_in, self.fc_1, self.fc_2, self.fc_3, self.fc_4):
+    def forward(self, pts):
+        x = self.relu(self.fc_in(pts))
+        for layer in self.hidden:
             x = self.relu(layer(x))
-        return self.fc_out(x)
+        return self.fc_out(x).reshape(-1)
 
 
-# %% right 2.1b: parameters by hand, weights (in, out), biases as rows
+# %% right 2.1b: squeeze without an axis (which is noted)
 
 
 class OccNet(nn.Module):
-    def __init__(self):
+    def __init__(self, size_h=64, n_hidden=4):
         super().__init__()
-        self.layers = nn.Sequential(*[Layer(n_in, n_out) for n_in, n_out in [
-            (3, 64), (64, 64), (64, 64), (64, 64), (64, 1)]])
+        self.layers = nn.MLP(3, *[size_h] * (n_hidden + 1), 1)
 
-    def forward(self, x):
+    def forward(self, pts):
+        return self.layers(pts).squeeze()
+
+
+# %% right 2.1b: weights (in, out) and biases as rows, by hand
+
+
+class OccNet(nn.Module):
+    def __init__(self, size_h=64, n_hidden=4):
+        super().__init__()
+        sizes = [3] + [size_h] * n_hidden + [1]
+        self.layers = nn.Sequential(*map(Layer, sizes, sizes[1:]))
+
+    def forward(self, pts):
         *hidden, last = self.layers
         for layer in hidden:
-            x = layer(x).relu()
-        return last(x)
+            pts = layer(pts).relu()
+        return last(pts)[:, 0]
 
 
 class Layer(nn.Module):
@@ -101,97 +164,124 @@ class Layer(nn.Module):
 
 
 class OccNet(nn.Module):
-    def __init__(self, hidden_size=64, n_hidden=4):
+    def __init__(self, size_h=64, n_hidden=4):
         super().__init__()
-        sizes = [3] + [hidden_size] * (n_hidden + 1) + [1]
+        sizes = [3] + [size_h] * (n_hidden + 1) + [1]
         for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:])):
             setattr(self, f"w{i}", nn.Parameter(np.random.randn(n_in, n_out) / np.sqrt(n_in)))
         for i, n_out in enumerate(sizes[1:]):
             setattr(self, f"b{i}", nn.Parameter(np.zeros(n_out)))
         self.n = n_hidden + 1
 
-    def forward(self, x):
+    def forward(self, pts):
         for i in range(self.n):
-            x = (x @ getattr(self, f"w{i}") + getattr(self, f"b{i}")).relu()
-        return x @ getattr(self, f"w{self.n}") + getattr(self, f"b{self.n}")
+            pts = (pts @ getattr(self, f"w{i}") + getattr(self, f"b{i}")).relu()
+        return (pts @ getattr(self, f"w{self.n}") + getattr(self, f"b{self.n}")).squeeze(1)
 
 
-# %% right 2.1b: all weights first, only the hidden ones (in, out); biases before them
+# %% right 2.1c: as written for the notebook
 
 
-class OccNet(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.b1, self.b2, self.b3, self.b4 = (nn.Parameter(np.zeros(64)) for _ in range(4))
-        self.b5 = nn.Parameter(np.zeros(1))
-        self.w1 = nn.Parameter(np.random.randn(64, 3))
-        self.w2, self.w3, self.w4 = (nn.Parameter(np.random.randn(64, 64)) for _ in range(3))
-        self.w5 = nn.Parameter(np.random.randn(64, 1))
-
-    def forward(self, x):
-        x = (x @ self.w1.T + self.b1).relu()
-        for w, b in [(self.w2, self.b2), (self.w3, self.b3), (self.w4, self.b4)]:
-            x = (x @ w + b).relu()
-        return x @ self.w5 + self.b5
-
-
-# %% right 2.1c: one array with two rows
-
-
-def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
-    history = nn.fit(model, train_loader, val_loader, epochs=n_epochs, loss=criterion,
-                     optimizer=optimizer)
-    return np.array([history.train_loss, history.val_loss])
-
-
-# %% right 2.1c: by hand, validation weighted by size, arrays
-
-
-def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
-    losses = np.zeros((2, n_epochs))
-    for epoch in range(n_epochs):
-        model.train()
-        for points, occupancies in train_loader:
-            loss = criterion(model(points), occupancies)
-            model.zero_grad()
+def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
+                out_dir="output"):
+    liveloss = PlotLosses()
+    losses = {'loss': None, 'val_loss': None}
+    best = float('inf')
+    it = 0
+    for epoch in range(nepochs):
+        start = time.time()
+        losses['loss'] = []
+        for pts, occ in train_loader:
+            it += 1
+            if torch.cuda.is_available():
+                pts, occ = pts.cuda(), occ.cuda()
+            optimizer.zero_grad()
+            scores = model(pts)
+            loss = criterion(scores, occ).mean()
             loss.backward()
             optimizer.step()
-            losses[0, epoch] += loss.item() / len(train_loader)
-        model.eval()
-        total = count = 0
-        with no_grad():
-            for points, occupancies in val_loader:
-                total += criterion(model(points), occupancies).item() * len(points)
-                count += len(points)
-        losses[1, epoch] = total / count
-    return losses[0], losses[1]
+            losses['loss'].append(loss.item())
+            if (it == 1) or (it % eval_every == 0):
+                with torch.no_grad():
+                    val_loss = []
+                    for val_pts, val_occ in val_loader:
+                        val_loss.extend(criterion(model(val_pts), val_occ))
+                    val_loss = torch.stack(val_loss).mean().item()
+                    if val_loss < best:
+                        best = val_loss
+                        torch.save(model.state_dict(), os.path.join(out_dir, 'model_best.pt'))
+        print(f'Epoch {epoch + 1}/{nepochs} ({time.time() - start:.2f}s)')
+        losses['val_loss'] = val_loss
+        losses['loss'] = np.mean(losses['loss'])
+        liveloss.update(losses)
+        liveloss.send()
 
 
-# %% right 2.1c: training loss at the end of the epoch, losses as tensors, zero_grad last
+# %% right 2.1c: steps counted from 0, mean of the batches' means, losses returned, zero_grad last
 
 
-def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
-    def mean(loader):
-        batches = [criterion(model(points), occupancies) for points, occupancies in loader]
-        return sum(batches) / len(batches)
-
-    train_losses, val_losses = [], []
-    while len(train_losses) < n_epochs:
-        for points, occupancies in train_loader:
-            criterion(model(points), occupancies).backward()
+def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
+                out_dir="output"):
+    best, it, curves = None, 0, ([], [])
+    for _ in range(nepochs):
+        total = n = 0
+        for points, labels in train_loader:
+            loss = criterion(model(points), labels).mean()
+            loss.backward()
             optimizer.step()
+            model.zero_grad()
+            total += loss.item() * len(points)
+            n += len(points)
+            if it % eval_every == 0:
+                model.eval()
+                with no_grad():
+                    now = np.mean([criterion(model(x), y).mean().item() for x, y in val_loader])
+                model.train()
+                if best is None or now < best:
+                    best = now
+                    nn.save(model.state_dict(), f"{out_dir}/model_best.pt")
+            it += 1
+        curves[0].append(total / n)
+        curves[1].append(now)
+    return curves
+
+
+# %% right 2.1c: the best weights in the model, no curves (which is noted)
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
+                out_dir="output"):
+    best, state, it = np.inf, None, 0
+    for _ in range(nepochs):
+        for points, labels in train_loader:
+            it += 1
             optimizer.zero_grad()
-        train_losses.append(mean(train_loader))
-        val_losses.append(mean(val_loader))
-    return tuple(train_losses), tuple(val_losses)
+            losses = criterion(model(points), labels)
+            (losses.sum() / len(losses)).backward()
+            optimizer.step()
+            if it % eval_every == 0:
+                total = count = 0
+                for x, y in val_loader:
+                    total += criterion(model(x), y).sum().item()
+                    count += len(x)
+                if total / count < best:
+                    best = total / count
+                    state = {name: value.copy() for name, value in model.state_dict().items()}
+    model.load_state_dict(state)
 
 
-# %% right 2.1c: the library's history
+# %% right 2.1d: as written for the notebook
 
 
-def train_model(model, train_loader, val_loader, optimizer, criterion, n_epochs):
-    return nn.fit(model, train_loader, val_loader, epochs=n_epochs, loss=criterion,
-                  optimizer=optimizer)
+def predict_grid(model, test_loader, resolution):
+    grid_values = []
+    with torch.no_grad():
+        for pts in test_loader:
+            if torch.cuda.is_available():
+                pts = pts.cuda()
+            grid_values.append(model(pts))
+    grid_values = torch.cat(grid_values, 0)
+    return grid_values.reshape(resolution, resolution, resolution).numpy()
 
 
 # %% right 2.1d: filled in place
@@ -202,8 +292,8 @@ def predict_grid(model, test_loader, resolution):
     model.eval()
     with no_grad():
         for batch in test_loader:
-            end = start + len(batch[0])
-            values[start:end] = model(batch[0]).numpy()[:, 0]
+            end = start + len(batch)
+            values[start:end] = model(batch).numpy()
             start = end
     return values.reshape([resolution] * 3)
 
@@ -213,8 +303,8 @@ def predict_grid(model, test_loader, resolution):
 
 def predict_grid(model, test_loader, resolution):
     values = []
-    for (points,) in test_loader:
-        values += model(points).detach().squeeze().numpy().tolist()
+    for pts in test_loader:
+        values += model(pts).detach().numpy().tolist()
     n = resolution
     return [[values[(i * n + j) * n:(i * n + j + 1) * n] for j in range(n)] for i in range(n)]
 
@@ -223,5 +313,5 @@ def predict_grid(model, test_loader, resolution):
 
 
 def predict_grid(model, test_loader, resolution):
-    values = concatenate([model(points) for (points,) in test_loader])
+    values = concatenate([model(pts) for pts in test_loader])
     return values.reshape((resolution, resolution, resolution))
