@@ -178,12 +178,9 @@ def evaluate(text: str, **variables: float | np.ndarray) -> float | np.ndarray:
     >>> evaluate("15 / 25"), float(evaluate("sqrt(x)", x=9.0))
     (0.6, 3.0)
     """
-<<<<<<< HEAD
     if len(text) > LONGEST:
         raise ValueError(f"an expression has at most {LONGEST} characters; this has {len(text)}")
-=======
     text = text.replace("\N{MINUS SIGN}", "-")
->>>>>>> answers14
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
