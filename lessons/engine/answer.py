@@ -298,11 +298,20 @@ def _has_one_digit(got: np.ndarray, right: Sequence) -> bool:
 def _find_mistake(first: int, mistakes: Sequence[Mistake], got: dict[int, np.ndarray],
                   gives: Callable) -> Mistake:
     """The mistake that gives the first wrong number, most of the others, and gives it best."""
-    def score(mistake: Mistake) -> int:
-        return sum(mistake.value[i] is None or gives(i, mistake.value[i]) for i in got)
+    def score(mistake: Mistake) -> float:
+        """How many numbers it explains; one of which it says nothing counts half."""
+        return sum(0.5 if mistake.value[i] is None else gives(i, mistake.value[i]) for i in got)
 
     def distance(mistake: Mistake) -> float:
-        return float(np.abs(got[first] - _squeezed(mistake.value[first])).max(initial=0))
+        with np.errstate(invalid="ignore"):  # infinity - infinity
+            off = np.abs(got[first] - _squeezed(mistake.value[first]))
+        return float(np.nan_to_num(off, posinf=0).max(initial=0))
 
     fitting = [mistake for mistake in mistakes if gives(first, mistake.value[first])]
-    return max(fitting, key=lambda mistake: (score(mistake), -distance(mistake)), default=OTHER)
+    best = max(((score(mistake), -distance(mistake)) for mistake in fitting), default=None)
+    causes = {mistake.cause: mistake for mistake in fitting
+              if (score(mistake), -distance(mistake)) == best}
+    if len(causes) > 1:  # no telling which
+        return Mistake("one-of-several", None, "several mistakes give this. Either: "
+                       + ". Or: ".join(causes))
+    return next(iter(causes.values()), OTHER)

@@ -334,6 +334,10 @@ F_0, F_1 = (1 / (1 + exp(-(-3 * d * w[0] + 2 * d * w[1] + 2))) for d in (1, 2))
 
 # %% wrong 1.2a: no-step
 
+F_0, F_1, D = 0.7846, 0.6424, 2
+
+# %% wrong 1.2a: one-of-several
+
 D = 2
 
 # %% wrong 1.2a: other

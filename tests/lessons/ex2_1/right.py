@@ -122,6 +122,23 @@ class OccNet(nn.Module):
         return self.fc_out(x).reshape(-1)
 
 
+# %% right 2.1b: ModuleList and functional.relu
+
+
+class OccNet(nn.Module):
+    def __init__(self, size_h=64, n_hidden=4):
+        super().__init__()
+        self.first = nn.Linear(3, size_h)
+        self.hidden = nn.ModuleList([nn.Linear(size_h, size_h) for _ in range(n_hidden)])
+        self.last = nn.Linear(size_h, 1)
+
+    def forward(self, pts):
+        x = nn.functional.relu(self.first(pts))
+        for layer in self.hidden:
+            x = nn.functional.relu(layer(x))
+        return self.last(x).squeeze(-1)
+
+
 # %% right 2.1b: squeeze without an axis (which is noted)
 
 
