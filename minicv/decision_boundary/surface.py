@@ -78,7 +78,7 @@ class Surface:
     --------
     >>> surface = exact_surface(nn.MLP(3, 8, 1, rng=0), (-2, 2))
     >>> len(surface.polygons), surface.complete
-    (22, True)
+    (17, True)
     """
 
     vertices: np.ndarray

@@ -123,6 +123,8 @@ def own_vertices(faces: list[int], around: list[list[Side]], behind: dict[Side, 
 
     Gives the polygons, and for each new vertex the old one.
     """
+    if not faces:
+        return [], np.empty(0, int)
     first = dict(zip(faces, np.cumsum([0, *map(len, around)]).tolist()))
     corner = {(face, vertex): first[face] + n for face, ring in zip(faces, around)
               for n, (vertex, _) in enumerate(ring)}
