@@ -2,7 +2,8 @@
 
 Read in this order: `line` (what one unit draws), `relu_network` (a network, step by step),
 `regions` (what all units draw together), `boundary` (where the inside ends), `rays` (the same along
-rays, in any dimension), `surface` (the boundary in space), `contour` (marching squares: what sampling makes of it), and `curves`
+rays, in any dimension), `surface` (the boundary in space; `polyhedra` cuts it, `affine_bounds`
+proves where there is none), `contour` (marching squares: what sampling makes of it), and `curves`
 (how far one curve is from another).
 """
 

@@ -4,14 +4,15 @@ The idea.  Over a box every unit is enclosed between two parallel linear functio
 
     A x + b - e  <=  unit(x)  <=  A x + b + e        for all x in the box
 
-A linear layer maps A and b; the errors e add up, weighted by |W|.  A ReLU whose input stays positive
-does nothing, one whose input stays negative gives 0.  One whose input goes from l < 0 to u > 0 lies
-between the lines  s z  and  s z - s l  with the slope  s = u / (u - l):  take the line half-way,
-and add half their distance,  - s l / 2,  to the error.  At the end  A x + b  is largest and smallest
-in a corner of the box, which gives the bounds.  Smaller boxes have fewer units that change sign, and
-once there is none the bounds are exact.
+A linear layer maps A and b; the errors e add up, weighted by |W|.  A ReLU whose input stays
+positive does nothing, one whose input stays negative gives 0.  One whose input goes from l < 0 to
+u > 0 lies between the lines  s z  and  s z - s l  with the slope  s = u / (u - l):  take the line
+half-way, and add half their distance,  - s l / 2,  to the error.  At the end  A x + b  is largest
+and smallest in a corner of the box, which gives the bounds.  Smaller boxes have fewer units that
+change sign, and once there is none the bounds are exact, but for an allowance for rounding.
 
-Source: Weng et al., *Towards fast computation of certified robustness for ReLU networks*, ICML 2018.
+Source: Weng et al., *Towards fast computation of certified robustness for ReLU networks*, ICML
+2018.
 """
 
 from __future__ import annotations

@@ -7,30 +7,32 @@ computed.
 
 The idea.  Cut space into the network's linear regions, as `regions` does in the plane, and look at
 the border of { f > level }.  A network with n hidden units has some n^3 / 6 regions in space, too
-many; but most are far from the surface.  So before a layer cuts further, and whenever the cells have
-doubled, ask of each cell: can f reach the level here?  `affine_bounds` encloses f over the box
+many; but most are far from the surface.  So after each layer, and whenever the cells have doubled,
+ask of each cell: can f reach the level here?  `affine_bounds` encloses f over the box
 round the cell.  A cell in which f is proven to stay above or below the level is dropped.  What is
-left is cut exactly, and nothing is ever dropped without a proof: no component can be missed, however
+left is cut exactly, and nothing is dropped without a proof: no component can be missed, however
 small.
 
 What counts.  The surface is the border of the *inside* { f > level } within the box, as in
 `boundary`.  So:
 
-- a region in which f equals the level is outside; the surface runs along its border with the inside;
+- a region in which f equals the level is outside; the surface runs along its border with the
+  inside;
 - where f touches the level from one side there is no surface, whichever side;
 - the sides of the box are no part of it; `triangles(cap=True)` adds them where they are inside;
-- a polygon's pattern and map are those of the region on its inside. A polygon in a hinge has another
-  map on its outside, and may be cut where the regions there meet. So one region may have several
-  polygons in one plane;
-- parts of the inside that touch in an edge or a vertex only are kept apart, each with vertices of its
-  own in the same place;
+- a polygon's pattern and map are those of the region on its inside. A polygon in a hinge has
+  another map on its outside, and may be cut where the regions there meet: so one region may have
+  several polygons in one plane;
+- parts of the inside that touch in an edge or a vertex are kept apart, each with vertices of its
+  own in the same place (unless they are joined round both ends of such an edge: it then has four
+  faces, two and two neighbours, and the mesh is not manifold there);
 - a unit that is 0 on a whole region is not active there; units with the same hinge cut once.
 
 Sources: Lei and Jia, *Analytic marching*, ICML 2020, walk from face to face, and find what their
 seeds touch.
 
 What it costs.  The network of exercise 2.1 (3-64-64-64-64-64-1) has 12,000 polygons after 45
-epochs; all of them, complete, take 8 seconds of one core.
+epochs; all of them, complete, take 7 seconds of one core.
 """
 
 from __future__ import annotations
@@ -120,8 +122,8 @@ class Surface:
     def euler_characteristic(self, cap: bool = False) -> int:
         """Vertices - edges + polygons: 2 for each sphere, 0 for a torus, 2 - 2 genus in general."""
         vertices, faces = self.triangles(cap)
-        sides = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
-        return len(vertices) - len(np.unique(sides, axis=0)) + len(faces)
+        sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2)
+        return len(vertices) - len(np.unique(np.sort(sides), axis=0)) + len(faces)
 
 
 def _area_vectors(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -175,9 +177,12 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
 
 
 def _box(bounds: tuple) -> tuple[np.ndarray, np.ndarray]:
-    low, high = (np.broadcast_to(checks.numbers(end, f"bounds[{n}]", dtype=float,
-                                                within=LARGEST_POINT), 3)
-                 for n, end in enumerate(bounds))
+    ends = [checks.numbers(end, f"bounds[{n}]", dtype=float, within=LARGEST_POINT)
+            for n, end in enumerate(checks.several(bounds, "bounds"))]
+    if len(ends) != 2 or not {end.shape for end in ends} <= {(), (3,)}:
+        raise ValueError(f"bounds must be (low, high), each a number or one for each of the three "
+                         f"axes, got {checks.brief(bounds)}")
+    low, high = (np.broadcast_to(end, 3) for end in ends)
     if (high - low <= ROUNDING * np.abs([low, high]).max()).any():
         raise ValueError(f"bounds must have low < high, further apart than rounding, got "
                          f"{checks.brief(bounds)}")

@@ -131,8 +131,8 @@ def own_vertices(faces: list[int], around: list[list[Side]], behind: dict[Side, 
     joined = [(corner[face, vertex], corner[behind[face, edge], vertex])
               for face, ring in zip(faces, around)
               for n in range(len(ring))
-              for vertex, edge in ((ring[n][0], ring[n][1]), (ring[(n + 1) % len(ring)][0], ring[n][1]))
-              if (face, edge) in behind]
+              for edge in [ring[n][1]] if (face, edge) in behind
+              for vertex in (ring[n][0], ring[(n + 1) % len(ring)][0])]
     total = len(corner)
     i, j = np.array(joined, int).reshape(-1, 2).T
     _, label = connected_components(coo_array((np.ones(len(i)), (i, j)), shape=(total, total)))
