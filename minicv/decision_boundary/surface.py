@@ -91,6 +91,24 @@ class Surface:
     neighbours: list[np.ndarray]
     undecided: np.ndarray
 
+    def __post_init__(self) -> None:
+        n = checks.same_length(polygons=checks.several(self.polygons, "polygons"),
+                               neighbours=checks.several(self.neighbours, "neighbours"),
+                               maps=checks.instance(self.maps, "maps", np.ndarray),
+                               patterns=checks.instance(self.patterns, "patterns", np.ndarray))
+        checks.numbers(checks.instance(self.vertices, "vertices", np.ndarray), "vertices",
+                       ("V", 3), kinds="f", within=LARGEST_POINT)
+        checks.numbers(self.maps, "maps", (n, 4), kinds="f")
+        checks.numbers(self.patterns, "patterns", (n, "U"), kinds="b")
+        checks.numbers(checks.instance(self.undecided, "undecided", np.ndarray), "undecided",
+                       ("K", 2, 3), kinds="f")
+        for polygon in [*self.polygons, *checks.several(self.caps, "caps")]:
+            corners = checks.numbers(checks.instance(polygon, "polygons and caps", np.ndarray),
+                                     "polygons and caps", ("K",), kinds="iu", least=0,
+                                     within=len(self.vertices) - 1)
+            if len(corners) < 3:
+                raise ValueError("a polygon has at least 3 corners")
+
     @property
     def complete(self) -> bool:
         """Whether every part of the box was decided: what is not here does not exist."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from minicv.decision_boundary.polyhedra import NONE, Polyhedra
 
@@ -133,9 +131,27 @@ def own_vertices(faces: list[int], around: list[list[Side]], behind: dict[Side, 
               for n in range(len(ring))
               for edge in [ring[n][1]] if (face, edge) in behind
               for vertex in (ring[n][0], ring[(n + 1) % len(ring)][0])]
-    total = len(corner)
-    i, j = np.array(joined, int).reshape(-1, 2).T
-    _, label = connected_components(coo_array((np.ones(len(i)), (i, j)), shape=(total, total)))
+    label = connected(len(corner), joined)
     old = np.zeros(label.max(initial=-1) + 1, int)
     old[label] = [vertex for ring in around for vertex, _ in ring]
-    return np.split(label.astype(int), list(first.values())[1:]), old
+    return np.split(label, list(first.values())[1:]), old
+
+
+def connected(n: int, pairs: list[tuple[int, int]]) -> np.ndarray:
+    """Number the groups of n things that the pairs join: (n,), from 0.
+
+    >>> connected(4, [(0, 3), (3, 1)]).tolist()
+    [0, 0, 1, 0]
+    """
+    parent = list(range(n))
+
+    def first_of(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for i, j in pairs:
+        low, high = sorted((first_of(i), first_of(j)))
+        parent[high] = low
+    return np.unique([first_of(item) for item in range(n)], return_inverse=True)[1]
