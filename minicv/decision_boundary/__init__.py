@@ -2,7 +2,8 @@
 
 Read in this order: `line` (what one unit draws), `relu_network` (a network, step by step),
 `regions` (what all units draw together), `boundary` (where the inside ends), `rays` (the same along
-rays, in any dimension), `contour` (marching squares: what sampling makes of it), and `curves`
+rays, in any dimension), `surface` (the boundary in space; `polyhedra` cuts it, `affine_bounds`
+proves where there is none), `contour` (marching squares: what sampling makes of it), and `curves`
 (how far one curve is from another).
 """
 
@@ -12,8 +13,9 @@ from minicv.decision_boundary.curves import distance_to_curves, points_along
 from minicv.decision_boundary.line import Line
 from minicv.decision_boundary.rays import ray_crossings
 from minicv.decision_boundary.regions import Region, linear_regions
+from minicv.decision_boundary.surface import Surface, exact_surface
 
 __all__ = [
-    "Line", "Region", "decision_boundary", "distance_to_curves", "find_contours", "linear_regions",
-    "points_along", "ray_crossings",
+    "Line", "Region", "Surface", "decision_boundary", "distance_to_curves", "exact_surface",
+    "find_contours", "linear_regions", "points_along", "ray_crossings",
 ]

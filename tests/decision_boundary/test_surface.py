@@ -1,0 +1,209 @@
+"""The exact surface in space: closed forms, rational arithmetic, and what must hold for any."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from minicv import nn
+from minicv.decision_boundary import exact_surface
+from tests.decision_boundary.relu_oracle import (
+    as_module,
+    patterns,
+    random_network,
+    under_pattern,
+)
+
+
+def network(*layers):
+    """From (weight, bias) of each layer."""
+    return as_module([(np.array(w, float), np.array(b, float)) for w, b in layers])
+
+
+def octahedra(centres, radii):
+    """max over all of  radius - |x - centre|_1: positive in octahedra that lie apart.
+
+    Each is  relu(radius - sum of |.|), and  |t| = relu(t) + relu(-t).
+    """
+    n = len(centres)
+    first = np.tile(np.concatenate([np.eye(3), -np.eye(3)]), (n, 1))
+    bias = np.concatenate([np.concatenate([-c, c]) for c in np.array(centres, float)])
+    sums = -np.kron(np.eye(n), np.ones((1, 6)))
+    return network((first, bias), (sums, radii), (np.ones((1, n)), [0]))
+
+
+def clip(polygon, row):
+    """The part of a convex polygon in space where the affine function `row` is >= 0."""
+    values = [sum(r * x for r, x in zip(row, point)) + row[3] for point in polygon]
+    kept = []
+    for n, (point, value) in enumerate(zip(polygon, values)):
+        if value * values[n - 1] < 0:
+            s = values[n - 1] / (values[n - 1] - value)
+            kept.append([p + s * (q - p) for p, q in zip(polygon[n - 1], point)])
+        if value >= 0:
+            kept.append(point)
+    return kept
+
+
+def section(row, conditions, bound):
+    """The convex polygon { row = 0, conditions >= 0 } in the box; exact."""
+    axis = max(range(3), key=lambda k: abs(row[k]))
+    i, j = (axis + 1) % 3, (axis + 2) % 3
+    polygon = []
+    for a, b in ((-bound, -bound), (bound, -bound), (bound, bound), (-bound, bound)):
+        point = [Fraction(0)] * 3
+        point[i], point[j] = Fraction(a), Fraction(b)
+        point[axis] = -(row[i] * a + row[j] * b + row[3]) / row[axis]
+        polygon.append(point)
+    for sign in (1, -1):
+        limit = [Fraction(0)] * 3 + [Fraction(bound)]
+        limit[axis] = Fraction(sign)
+        conditions = [*conditions, limit]
+    for condition in conditions:
+        polygon = clip(polygon, condition)
+    return polygon
+
+
+def polygon_area(polygon, row):
+    """Of a polygon in the plane row = 0, from its shadow along the steepest axis."""
+    axis = max(range(3), key=lambda k: abs(row[k]))
+    i, j = (axis + 1) % 3, (axis + 2) % 3
+    twice = sum(p[i] * q[j] - q[i] * p[j] for p, q in zip(polygon[-1:] + polygon, polygon))
+    return abs(float(twice)) / 2 * float(sum(r * r for r in row[:3])) ** 0.5 / abs(float(row[axis]))
+
+
+def is_beside(polygon, row, conditions, f, sign):
+    """Whether the region of the conditions lies on this side of the polygon, with f > 0 there."""
+    centre = [sum(xs) / len(polygon) for xs in zip(*polygon)]
+    spot = [x + sign * Fraction(1, 10**12) * g for x, g in zip(centre, row)]
+    return all(sum(r * x for r, x in zip(c, spot)) + c[3] > 0 for c in [*conditions, f])
+
+
+def exact_area(layers, bound):
+    """By trying all patterns: their faces, without those parts behind which is inside as well."""
+    inputs = [[Fraction(int(i == k)) for i in range(4)] for k in range(3)]
+    walls = [[*(Fraction(sign * int(i == k)) for i in range(3)), Fraction(bound)]
+             for k in range(3) for sign in (1, -1)]
+    regions = []
+    for pattern in patterns(layers):
+        conditions, row = under_pattern(layers, pattern, inputs)
+        states = [state for layer in pattern for state in layer]
+        if not any(s and not any(c) for s, c in zip(states, conditions)):
+            regions.append(([c for c in conditions if any(c)] + walls, row))
+    total = 0.0
+    for conditions, row in regions:
+        polygon = section(row, conditions, bound) if any(row[:3]) else []
+        if len(polygon) < 3 or polygon_area(polygon, row) == 0 or not is_beside(
+                polygon, row, conditions, row, 1):
+            continue
+        if any(all(sum(w * x for w, x in zip(wall, p)) + bound == 0 for p in polygon)
+               for wall in walls):
+            continue  # on a side of the box
+        total += polygon_area(polygon, row)
+        for others, f in regions:
+            part = polygon
+            for condition in others:
+                part = clip(part, condition)
+            if len(part) > 2 and polygon_area(part, row) > 0 and is_beside(
+                    part, row, others, f, -1):
+                total -= polygon_area(part, row)
+    return total
+
+
+def assert_sound(surface, module, level=0.0):
+    """Vertices on the level, maps right, each side in two polygons in opposite directions."""
+    scale = 1 + np.abs(surface.maps).max(initial=0)
+    for number, (polygon, map_) in enumerate(zip(surface.polygons, surface.maps)):
+        corners = surface.vertices[polygon]
+        values = module(corners).data[:, 0]
+        assert np.abs(values - level).max() <= 1e-9 * scale
+        middle = corners.mean(axis=0)
+        assert abs(module(middle[None]).data[0, 0] - map_ @ [*middle, 1]) <= 1e-9 * scale
+        for n, other in enumerate(surface.neighbours[number]):
+            side = polygon[n], polygon[(n + 1) % len(polygon)]
+            if other >= 0:
+                there = surface.polygons[other]
+                assert side[::-1] in set(zip(there, np.roll(there, -1)))
+                assert number in surface.neighbours[other]
+    _, faces = surface.triangles(cap=True)
+    sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2)
+    forth = sorted(map(tuple, sides))
+    assert forth == sorted(map(tuple, sides[:, ::-1]))  # closed: each side there and back
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_networks_agree_with_rational_arithmetic(seed):
+    rng = np.random.default_rng(seed)
+    layers = random_network([(3, 4, 1), (3, 3, 3, 1), (3, 6, 1), (3, 2, 3, 2, 1)][seed % 4], rng,
+                            most=[4, 1, 2][seed % 3])  # 1 makes nearly all of them degenerate
+    surface = exact_surface(as_module(layers), (-2, 2))
+    assert surface.complete
+    assert_sound(surface, as_module(layers))
+    assert surface.area() == pytest.approx(exact_area(layers, 2), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("halves", [False, True])
+def test_larger_networks_are_sound(seed, halves):
+    module = nn.MLP(3, *[16] * (1 + seed % 4), 1, rng=seed, dtype=np.float64)
+    if halves:
+        for parameter in module.parameters():
+            parameter.data[...] = np.round(4 * parameter.data) / 2
+    surface = exact_surface(module, (-1, 1), level=0.1)
+    assert surface.complete
+    assert_sound(surface, module, 0.1)
+
+
+def test_an_octahedron():
+    surface = exact_surface(octahedra([[0, 0, 0]], [0.3]))
+    assert len(surface.polygons) == 8 and len(surface.vertices) == 6
+    assert surface.area() == pytest.approx(4 * 3**0.5 * 0.3**2, abs=1e-12)
+    assert surface.volume() == pytest.approx(4 / 3 * 0.3**3, abs=1e-12)
+    assert surface.euler_characteristic() == 2
+
+
+def test_a_speck_beside_a_large_body_is_found():
+    surface = exact_surface(octahedra([[-0.2, 0, 0], [0.4123, 0.3, 0.2]], [0.2, 1e-4]))
+    assert surface.complete and surface.euler_characteristic() == 4
+    assert surface.volume() == pytest.approx(4 / 3 * (0.2**3 + 1e-12), abs=1e-15)
+
+
+def test_no_surface():
+    for bias in (-1.0, 1.0):
+        surface = exact_surface(network((np.zeros((1, 3)), [bias])))
+        assert surface.polygons == [] and surface.complete
+        assert surface.volume() == pytest.approx(float(bias > 0))
+
+
+def test_a_hollow_body():
+    """0.1 - | 0.3 - |x|_1 |  is positive between two octahedra."""
+    first, bias = np.concatenate([np.eye(3), -np.eye(3)]), np.zeros(6)
+    surface = exact_surface(network((first, bias), ([[1] * 6, [-1] * 6], [-0.3, 0.3]),
+                                    ([[-1, -1]], [0.1])))
+    assert surface.euler_characteristic() == 4
+    assert surface.volume() == pytest.approx(4 / 3 * (0.4**3 - 0.2**3), abs=1e-12)
+
+
+def test_a_region_on_the_level_is_outside():
+    """relu(x) is 0 for all x < 0: the surface is the plane x = 0."""
+    surface = exact_surface(network(([[1, 0, 0]], [0]), ([[1]], [0])))
+    assert surface.area() == pytest.approx(1) and surface.volume() == pytest.approx(0.5)
+    assert exact_surface(network(([[1, 0, 0]], [0]), ([[-1]], [0]))).polygons == []
+
+
+def test_what_is_too_much_is_named():
+    module = nn.MLP(3, 16, 16, 1, rng=0, dtype=np.float64)
+    whole, part = exact_surface(module, (-2, 2)), exact_surface(module, (-2, 2), most_cells=20)
+    assert whole.complete and not part.complete
+    low, high = part.undecided.swapaxes(0, 1)
+    known = {tuple(np.round(v, 9)) for v in part.vertices}
+    for vertex in whole.vertices:  # what is missing lies in a box that is named
+        assert tuple(np.round(vertex, 9)) in known or (
+            (low - 1e-9 <= vertex) & (vertex <= high + 1e-9)).all(axis=1).any()
+
+
+def test_other_layers_are_refused():
+    with pytest.raises(TypeError, match="piecewise linear"):
+        exact_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
+    with pytest.raises(ValueError, match="low < high"):
+        exact_surface(nn.MLP(3, 1), (1, 1))
