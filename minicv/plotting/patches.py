@@ -119,12 +119,24 @@ def draw_outcomes(axes: Axes, image: np.ndarray, boxes: np.ndarray, outcomes: Se
     for box, outcome in zip(boxes, outcomes):
         right = outcome == RIGHT
         _outline(axes, box, BLUE if right else VERMILION, "-" if right else "--", 2)
-    for box, outcome, label in zip(boxes, outcomes, labels):
-        axes.annotate(label, (box[0], max(box[1], 0)), xytext=(1, 1), textcoords="offset points",
+    places = _apart(boxes, *image.shape[:2])
+    for (x, y), box, outcome, label in zip(places, boxes, outcomes, labels):
+        axes.annotate(label, (x, y), xytext=(1, 1), textcoords="offset points",
                       va="bottom" if box[1] > 14 else "top", fontsize=7, color="white",
                       bbox={"facecolor": BLUE if outcome == RIGHT else VERMILION,
                             "edgecolor": "none", "pad": 1})
     axes.set_axis_off()
+
+
+def _apart(boxes: np.ndarray, height: int, width: int) -> list[tuple[float, float]]:
+    """Where labels stand: at the upper left corners, one above the other where these are close."""
+    places: list[tuple[float, float]] = []
+    for left, upper in np.maximum(boxes[:, :2], 0).tolist():
+        while any(abs(left - x) < 0.08 * width and abs(upper - y) < 0.05 * height
+                  for x, y in places) and upper > 0:
+            upper = max(upper - 0.05 * height, 0.0)
+        places.append((left, upper))
+    return places
 
 
 def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: float = 0.35

@@ -307,3 +307,12 @@ def test_drawing_does_not_load_pyplot():
     code = ("import sys; from minicv import plotting; figure, _ = plotting.panels('2d', '3d'); "
             "figure.draw_without_rendering(); sys.exit('matplotlib.pyplot' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_labels_of_boxes_that_are_close_stand_one_above_the_other():
+    _, (axes,) = plotting.panels("2d")
+    boxes = [[50, 60, 70, 95], [52, 61, 72, 95], [54, 60, 74, 95], [120, 60, 140, 95]]
+    plotting.draw_outcomes(axes, np.zeros((100, 200, 3), np.uint8), boxes,
+                           ["true positive"] * 4, [], ["1", "2", "3", "4"])
+    # In steps of 5 pixels, 5 % of the height, until nothing within 5 is in the way.
+    assert [text.xy[1] for text in axes.texts] == pytest.approx([60, 51, 45, 60])
