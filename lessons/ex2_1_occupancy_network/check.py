@@ -35,7 +35,7 @@ FAR_OFF = 6.5
 
 def check_split(answer: Answer) -> None:
     rng = np.random.default_rng()
-    for n in rng.permutation([rng.integers(300, 600), rng.integers(700, 1200)]):
+    for n in rng.permutation([rng.integers(300, 600), rng.integers(700, 950)]):
         points = rng.uniform(-0.5, 0.5, (n, 3)).astype(np.float32)
         labels = (np.linalg.norm(points, axis=1) < 0.45).astype(np.float32)
         given = points.copy(), labels.copy()
