@@ -150,8 +150,8 @@ def _load(module: str) -> ModuleType:
         raise InputError(f"{module} does not load: {why_not_loaded(error)}") from error
 
 
-def walk(lesson: Lesson, options: argparse.Namespace) -> cells.Lesson:
-    """Run the cells of a lesson, and write its page, also of what came before an error."""
+def walk(lesson: Lesson, options: argparse.Namespace) -> None:
+    """Run the cells of a lesson; write its page and notebook, also of what came before an error."""
     print(f"Lesson {lesson.number}: {lesson.title}")
     walked = cells.Lesson(lesson.number, options.data, options.out, options.seed,
                           first_picture=options.figure)
@@ -165,9 +165,11 @@ def walk(lesson: Lesson, options: argparse.Namespace) -> cells.Lesson:
                 page.write_page(walked, lesson.title)
                 index = page.write_index(options.out, [(one.number, one.title)
                                                        for one in find_lessons().values()])
+        if options.command == "notebook":
+            with contextlib.suppress(NotLoaded):
+                notebook.write_notebook(walked.out / "lesson.ipynb", lesson.script, walked)
     if not options.figure:
         print(f"open {index}")
-    return walked
 
 
 def write_notebook(options: argparse.Namespace) -> None:
@@ -178,12 +180,10 @@ def write_notebook(options: argparse.Namespace) -> None:
     _make_writable(options.out)
     path = options.out / f"ex{lesson.number.replace('.', '_')}" / "lesson.ipynb"
     path.parent.mkdir(exist_ok=True)
-    walked = None
-    try:
-        if not options.empty:
-            walked = walk(lesson, options)
-    finally:
-        notebook.write_notebook(path, lesson.script, walked)
+    if options.empty:
+        notebook.write_notebook(path, lesson.script)
+    else:
+        walk(lesson, options)
     print(f"The notebook is {path}")
 
 

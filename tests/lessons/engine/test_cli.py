@@ -235,6 +235,10 @@ def test_an_error_on_the_way_leaves_the_page_of_what_came_before(tmp_path):
     assert run.returncode == 2
     page = (tmp_path / "ex2_1" / "lesson.html").read_text(encoding="utf-8")
     assert "Here the lesson ended" in page and "What we want" in page
+    run = lessons("notebook", "2.1", "--data", tmp_path, "--out", tmp_path)
+    assert run.returncode == 2
+    written = (tmp_path / "ex2_1" / "lesson.ipynb").read_text(encoding="utf-8")
+    assert "Here the lesson ended" in written and "What we want" in written
 
 
 # -- Ctrl-C ------------------------------------------------------------------------------------
