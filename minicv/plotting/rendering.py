@@ -197,7 +197,9 @@ def draw_missed(axes: Axes, steps: ArrayLike, missed: ArrayLike) -> None:
 
 def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
                 ylabel: str = "error of the distance") -> None:
-    """Errors after 0, 1, 2, ... steps, on a logarithmic scale; errors of 0 are left out.
+    """Errors after 0, 1, 2, ... steps, on a logarithmic scale.
+
+    The scale has no 0: an error of 0 is no point of the curve, but a mark at the lower border.
 
     Parameters
     ----------
@@ -222,6 +224,9 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
     for (name, values), (style, colour) in zip(checked.items(), styles):
         steps = np.flatnonzero(values > 0)
         axes.plot(steps, values[steps], style, color=colour, markersize=4, label=name)
+        for step in np.flatnonzero(values == 0):
+            axes.annotate("0", (step, 0.02), xycoords=axes.get_xaxis_transform(), ha="center",
+                          color=colour, fontsize=8)
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")
     axes.set_ylim(top=1e4 * axes.get_ylim()[1])  # room for the legend
     axes.grid(True, which="major", alpha=0.3)

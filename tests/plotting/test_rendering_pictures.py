@@ -204,3 +204,10 @@ def test_errors_of_another_kind_are_refused(curves, blank):
 def test_bars_of_another_kind_are_refused(steps, missed, blank):
     with pytest.raises((ValueError, TypeError), match="steps|missed"):
         plotting.draw_missed(blank, steps, missed)
+
+
+def test_an_error_of_0_is_marked_at_the_lower_border():
+    _, (axes,) = plotting.panels("2d")
+    plotting.draw_errors(axes, {"a": [1.0, 0.0, 1e-3, 0.0], "b": [0.5, 0.25, 0.125, 0.1]})
+    assert [(text.get_text(), text.xy) for text in axes.texts] == [("0", (1, 0.02)),
+                                                                   ("0", (3, 0.02))]
