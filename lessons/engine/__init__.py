@@ -3,7 +3,9 @@
 A learner starts a lesson (`python -m lessons start 1.4`), fills in the file under `answers/`, and
 runs `python -m lessons check`, which says what is right, what is wrong, and why. The parts:
 
-- `command_line`: what can be typed, and running lessons;
+- `command_line`: what can be typed;
+- `cells`: running a lesson, and what its cells show; `page` (with `markdown`) and `notebook` make
+  two more views of that; `formatting`: numbers as one writes them by hand;
 - `checking` and `commands`: the command `check`, and all the others;
 - `tasks`: what a task is, where all of them are found, files of answers cut into tasks;
 - `answer`: what a check asks of an answer: numbers, results of functions; mistakes are known by
