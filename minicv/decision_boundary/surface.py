@@ -43,7 +43,7 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.decision_boundary.affine_bounds import bounds_over_boxes
-from minicv.decision_boundary.polyhedra import NONE, Polyhedra
+from minicv.decision_boundary.polyhedra import CELL, FACE, NONE, Contradiction, Polyhedra, marked
 from minicv.decision_boundary.relu_network import LARGEST_POINT, ROUNDING, Affine, relu_layers
 from minicv.decision_boundary.surface_assembly import (
     border_faces,
@@ -52,8 +52,6 @@ from minicv.decision_boundary.surface_assembly import (
     rings,
     same_direction,
 )
-
-MOST_SETTLED = 1e-9  # what may pass for rounding, as a share of a unit's largest value
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,16 +180,12 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
     (7, True)
     """
     most_cells = checks.whole(most_cells, "most_cells", least=1)
-    search = _Search(*_box(bounds), most_cells)
-    steps = relu_layers(network, 3, level=level)
-    for number, step in enumerate(steps):
-        search.take(step, steps[number:])
-    inside = search.cut([])
-    if search.cells.largest_settled > MOST_SETTLED:
-        raise RuntimeError(f"the network's hinges lie so close together that rounding hides which "
-                           f"is where (values of {search.cells.largest_settled:.1g} of the "
-                           f"largest); scale the box or round the weights")
-    return search.surface(inside, float(level))
+    box, steps = _box(bounds), relu_layers(network, 3, level=level)
+    try:
+        search = _Search(*box, most_cells)
+        return search.run(steps).surface(float(level))
+    except Contradiction:
+        return _Search(*box, most_cells, exact=True).run(steps).surface(float(level))
 
 
 def _box(bounds: tuple) -> tuple[np.ndarray, np.ndarray]:
@@ -214,13 +208,21 @@ class _Search:
     (N, m, 4) has rows (w1, w2, w3, b), and cell c those of `functions[owner[c]]`.
     """
 
-    def __init__(self, lower: np.ndarray, upper: np.ndarray, most_cells: int):
-        self.cells = Polyhedra(lower, upper)
+    def __init__(self, lower: np.ndarray, upper: np.ndarray, most_cells: int, exact: bool = False):
+        self.cells = Polyhedra(lower, upper, exact)
         self.most_cells = most_cells
         self.functions = np.eye(3, 4)[None]
         self.owner = np.zeros(1, int)
         self.patterns = np.zeros((1, 0), bool)
         self.undecided: list[np.ndarray] = []
+
+    def run(self, steps: list[Affine | str]) -> _Search:
+        for number, step in enumerate(steps):
+            self.take(step, steps[number:])
+        self.inside = self.cut([])[:, 0]
+        if self.cells.vertices.unsure:
+            raise Contradiction
+        return self
 
     def take(self, step: Affine | str, steps: list[Affine | str]) -> None:
         """Apply the first of the steps that remain."""
@@ -230,23 +232,23 @@ class _Search:
         else:
             active = self.cut(steps)
             self.functions = self.functions[self.owner] * active[:, :, None]
-            self.owner = np.arange(self.cells.n_cells)
+            self.owner = np.arange(self.cells.count[CELL])
             self.patterns = np.concatenate([self.patterns, active], axis=1)
-        self.cells.pass_through(step)
+        self.cells.vertices.pass_through(step)
 
     def cut(self, steps: list[Affine | str]) -> np.ndarray:
         """Cut along all units, dropping empty cells on the way; (C, m) which are positive."""
-        n_units = self.cells.values.shape[1]
+        n_units = self.functions.shape[1]
         first = self.patterns.shape[1]
         self.patterns = np.pad(self.patterns, ((0, 0), (0, n_units)))
-        enough = self.cells.n_cells
+        enough = self.cells.count[CELL]
         for unit in range(n_units):
             parents, positive = self.cells.cut(unit)
             self.owner, self.patterns = self.owner[parents], self.patterns[parents]
             self.patterns[:, first + unit] = positive
-            if self.cells.n_cells > 2 * enough or unit == n_units - 1 and steps:
+            if self.cells.count[CELL] > 2 * enough or unit == n_units - 1 and steps:
                 self.drop_empty(steps)
-                enough = max(self.cells.n_cells, 100)
+                enough = max(self.cells.count[CELL], 100)
         active = self.patterns[:, first:]
         self.patterns = self.patterns[:, :first]
         return active
@@ -261,25 +263,29 @@ class _Search:
         excess = excess[keep[excess]]
         self.undecided.append(np.stack([low[excess], high[excess]], axis=1))
         keep[excess] = False
-        self.cells.keep(keep, inside=least > 0)
+        self.cells.keep(keep, least > 0, marked(len(keep), excess))
         self.owner, self.patterns = self.owner[keep], self.patterns[keep]
 
-    def surface(self, active: np.ndarray, level: float) -> Surface:
-        """The border of the cells in which the last unit, f - level, is positive: `active`."""
-        cells, inside = self.cells, active[:, 0]
-        faces, caps = border_faces(cells, inside)
-        around = rings(cells, faces + caps)
-        behind = pair_sides(cells, faces + caps, around, inside)
-        within = np.where(np.append(inside, False)[cells.between[faces, 0]],
-                          *cells.between[faces].reshape(-1, 2).T)
+    def surface(self, level: float) -> Surface:
+        """The border of the cells in which the last unit, f - level, is positive."""
+        cells, inside = self.cells, self.inside
+        flat, caps = border_faces(cells, inside)
+        faces = np.concatenate([flat, caps])
+        around = rings(cells, faces)
+        behind = pair_sides(cells, faces, around, inside)
+        within = np.zeros(cells.count[FACE], int)
+        rows = cells.border[CELL][:, inside[cells.border[CELL][0]]]
+        within[rows[1]] = rows[0]
+        within = within[flat]
         maps = self.functions[self.owner[within], 0]
         sides = np.concatenate([-np.eye(3), np.eye(3)])[[0, 3, 1, 4, 2, 5]]
         outward = np.concatenate([-maps[:, :3], sides[cells.on_side[caps]]])
-        around = same_direction(faces + caps, around, behind, outward, cells.points)
-        polygons, old = own_vertices(faces + caps, around, behind)
-        number = {face: n for n, face in enumerate(faces)}
+        points = cells.vertices.points
+        around = same_direction(faces, around, behind, outward, points)
+        polygons, old = own_vertices(faces, around, behind)
+        number = {face: n for n, face in enumerate(flat.tolist())}
         neighbours = [np.array([number.get(behind.get((face, edge), NONE), NONE)
-                                for _, edge in ring]) for face, ring in zip(faces, around)]
-        return Surface(cells.points[old], polygons[:len(faces)], polygons[len(faces):],
+                                for _, edge in ring]) for face, ring in zip(number, around)]
+        return Surface(points[old], polygons[:len(flat)], polygons[len(flat):],
                        maps + [0, 0, 0, level], self.patterns[within], neighbours,
                        np.concatenate([np.empty((0, 2, 3)), *self.undecided]))

@@ -2,84 +2,88 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections import defaultdict
 
-from minicv.decision_boundary.polyhedra import NONE, Polyhedra
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
 
 Side = tuple[int, int]  # (face, edge)
 
 
-def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[list[int], list[int]]:
+def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The faces between an inside cell (C,) bool and another one, and those on the box's sides."""
-    n_inside = np.append(inside, False)[cells.between].sum(axis=1)
-    surface = (cells.between != NONE).all(axis=1) & (n_inside == 1)
-    proven = (cells.between == NONE).all(axis=1)
-    caps = (cells.on_side != NONE) & (proven | (n_inside == 1))
-    return np.flatnonzero(surface).tolist(), np.flatnonzero(caps).tolist()
+    cell, face = cells.border[CELL]
+    n_cells = np.bincount(face, minlength=cells.count[FACE])
+    n_inside = np.bincount(face[inside[cell]], minlength=cells.count[FACE])
+    on_side = cells.on_side != NONE
+    proven = n_cells == 0
+    return (np.flatnonzero(~on_side & (n_cells == 2) & (n_inside == 1)),
+            np.flatnonzero(on_side & (proven | (n_inside == 1))))
 
 
-def rings(cells: Polyhedra, faces: list[int]) -> list[list[Side]]:
+def rings(cells: Polyhedra, faces: np.ndarray) -> list[list[Side]]:
     """Of each face its edges, in order around it, as (first vertex, edge)."""
-    chosen = np.zeros(len(cells.between), bool)
-    chosen[faces] = True
-    rows = chosen[cells.face_of]
-    at: dict[int, dict[int, list[Side]]] = {face: {} for face in faces}
-    for face, edge, (u, v) in zip(cells.face_of[rows].tolist(), cells.edge_of[rows].tolist(),
-                                  cells.ends[cells.edge_of[rows]].tolist()):
-        at[face].setdefault(u, []).append((v, edge))
-        at[face].setdefault(v, []).append((u, edge))
+    ends: dict[int, list[int]] = defaultdict(list)
+    for edge, vertex in cells.border[EDGE].T.tolist():
+        ends[edge].append(vertex)
+    edges: dict[int, list[int]] = defaultdict(list)
+    for face, edge in cells.border[FACE].T.tolist():
+        edges[face].append(edge)
     result = []
-    for face in faces:
-        vertex = next(iter(at[face]))
+    for face in faces.tolist():
+        at = defaultdict(list)
+        for edge in edges[face]:
+            for vertex in ends[edge]:
+                at[vertex].append(edge)
+        edge = edges[face][0]
+        vertex = ends[edge][0]
         ring: list[Side] = []
-        for _ in range(len(at[face])):
-            towards, edge = next(step for step in at[face][vertex]
-                                 if not ring or step[1] != ring[-1][1])
+        for _ in edges[face]:
             ring.append((vertex, edge))
-            vertex = towards
+            vertex = sum(ends[edge]) - vertex
+            edge = sum(at[vertex]) - edge
         result.append(ring)
     return result
 
 
-def pair_sides(cells: Polyhedra, faces: list[int], around: list[list[Side]], inside: np.ndarray
+def pair_sides(cells: Polyhedra, faces: np.ndarray, around: list[list[Side]], inside: np.ndarray
                ) -> dict[Side, int]:
     """Which face is behind each side (face, edge).
 
     Where parts of the inside touch in an edge, more than two faces meet there. Then the one
     behind is found by turning round the edge through the inside.
     """
-    at_edge: dict[int, list[int]] = {}
-    for face, ring in zip(faces, around):
+    meeting: dict[int, list[int]] = defaultdict(list)
+    for face, ring in zip(faces.tolist(), around):
         for _, edge in ring:
-            at_edge.setdefault(edge, []).append(face)
+            meeting[edge].append(face)
     behind = {}
-    crowded = np.zeros(len(cells.ends), bool)
-    for edge, meeting in at_edge.items():
-        if len(meeting) == 2:
-            behind[meeting[0], edge], behind[meeting[1], edge] = meeting[1], meeting[0]
-        crowded[edge] = len(meeting) > 2
-    rows = crowded[cells.edge_of]
-    pairs: dict[tuple[int, int], list[int]] = {}  # the two faces of a cell at an edge
-    is_inside = np.append(inside, False)
-    for face, edge in zip(cells.face_of[rows].tolist(), cells.edge_of[rows].tolist()):
-        for cell in cells.between[face].tolist():
-            if is_inside[cell]:
-                pairs.setdefault((cell, edge), []).append(face)
-    chosen = set(faces)
-    for edge in np.flatnonzero(crowded).tolist():
-        for face in at_edge[edge]:
-            now = face
-            cell = next(c for c in cells.between[face].tolist() if is_inside[c])
-            while True:
-                now = next(other for other in pairs[cell, edge] if other != now)
-                if now in chosen:
-                    break
-                cell = next(c for c in cells.between[now].tolist() if c != cell)
+    for edge, some in meeting.items():
+        if len(some) == 2 and not cells.torn_edges[edge]:
+            behind[some[0], edge], behind[some[1], edge] = some[::-1]
+    crowded = [edge for edge, some in meeting.items() if len(some) > 2 and not cells.torn_edges[edge]]
+    cells_at: dict[int, list[int]] = defaultdict(list)
+    for cell, face in cells.border[CELL][:, inside[cells.border[CELL][0]]].T.tolist():
+        cells_at[face].append(cell)
+    pairs: dict[Side, list[int]] = defaultdict(list)  # the two faces of a cell at an edge
+    rows = np.isin(cells.border[FACE][1], crowded)
+    for face, edge in cells.border[FACE][:, rows].T.tolist():
+        for cell in cells_at[face]:
+            pairs[cell, edge].append(face)
+    for edge in crowded:
+        for face in meeting[edge]:
+            now, cell = face, cells_at[face][0]
+            while now == face or now not in meeting[edge]:
+                now = sum(pairs[cell, edge]) - now
+                cell = sum(cells_at[now]) - cell  # 0 - ... on the border, where the walk ends
             behind[face, edge] = now
     return behind
 
 
-def same_direction(faces: list[int], around: list[list[Side]], behind: dict[Side, int],
+def same_direction(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int],
                    outward: np.ndarray, points: np.ndarray) -> list[list[Side]]:
     """Turn the rings so that they run counter-clockwise, seen from where `outward` (P, 3) points.
 
@@ -100,7 +104,7 @@ def same_direction(faces: list[int], around: list[list[Side]], behind: dict[Side
         while todo:
             here = todo.pop()
             for vertex, edge in result[here]:
-                next_face = behind.get((faces[here], edge))
+                next_face = behind.get((int(faces[here]), edge))
                 if next_face is None or place[next_face] in result:
                     continue
                 ring = around[place[next_face]]
@@ -115,43 +119,21 @@ def turned(ring: list[Side]) -> list[Side]:
     return [(ring[(n + 1) % len(ring)][0], ring[n][1]) for n in range(len(ring) - 1, -1, -1)]
 
 
-def own_vertices(faces: list[int], around: list[list[Side]], behind: dict[Side, int]
+def own_vertices(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int]
                  ) -> tuple[list[np.ndarray], np.ndarray]:
     """Number the vertices anew, so that faces share one only if they are joined by their sides.
 
     Gives the polygons, and for each new vertex the old one.
     """
-    if not faces:
-        return [], np.empty(0, int)
-    first = dict(zip(faces, np.cumsum([0, *map(len, around)]).tolist()))
-    corner = {(face, vertex): first[face] + n for face, ring in zip(faces, around)
-              for n, (vertex, _) in enumerate(ring)}
+    corner = {(face, vertex): n for n, (face, vertex) in enumerate(
+        (face, vertex) for face, ring in zip(faces.tolist(), around) for vertex, _ in ring)}
     joined = [(corner[face, vertex], corner[behind[face, edge], vertex])
-              for face, ring in zip(faces, around)
-              for n in range(len(ring))
-              for edge in [ring[n][1]] if (face, edge) in behind
-              for vertex in (ring[n][0], ring[(n + 1) % len(ring)][0])]
-    label = connected(len(corner), joined)
-    old = np.zeros(label.max(initial=-1) + 1, int)
-    old[label] = [vertex for ring in around for vertex, _ in ring]
-    return np.split(label, list(first.values())[1:]), old
-
-
-def connected(n: int, pairs: list[tuple[int, int]]) -> np.ndarray:
-    """Number the groups of n things that the pairs join: (n,), from 0.
-
-    >>> connected(4, [(0, 3), (3, 1)]).tolist()
-    [0, 0, 1, 0]
-    """
-    parent = list(range(n))
-
-    def first_of(item: int) -> int:
-        while parent[item] != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
-
-    for i, j in pairs:
-        low, high = sorted((first_of(i), first_of(j)))
-        parent[high] = low
-    return np.unique([first_of(item) for item in range(n)], return_inverse=True)[1]
+              for face, ring in zip(faces.tolist(), around)
+              for (first, edge), (second, _) in zip(ring, ring[1:] + ring[:1])
+              if (face, edge) in behind for vertex in (first, second)]
+    pairs = np.array(joined, int).reshape(-1, 2).T
+    n, label = connected_components(coo_matrix((np.ones(pairs.shape[1]), tuple(pairs)),
+                                               (len(corner), len(corner))), directed=False)
+    old = np.zeros(n, int)
+    old[label] = [vertex for _, vertex in corner]
+    return np.split(label, np.cumsum([len(ring) for ring in around], dtype=int))[:-1], old
