@@ -54,27 +54,28 @@ def bounds_over_boxes(steps: list[Affine | str], functions: np.ndarray, owner: n
 
 def _bounds(steps: list[Affine | str], functions: np.ndarray, low: np.ndarray, high: np.ndarray
             ) -> np.ndarray:
-    centre, half = ((low + high) / 2)[:, :, None], ((high - low) / 2)[:, :, None]
-    slopes = functions[:, :, :3]
-    middle = functions[:, :, 3] + (slopes @ centre)[:, :, 0]
+    centre, half = (low + high)[:, None] / 2, (high - low)[:, None] / 2  # (C, 1, 3)
+    slopes, constant = functions[:, :, :3].swapaxes(1, 2), functions[:, :, 3]  # (C, 3, m), (C, m)
+    middle = constant + (centre @ slopes)[:, 0]
     # What rounding may do, carried along as an error too.
-    terms = np.abs(functions[:, :, 3]) + (np.abs(slopes) @ (np.abs(centre) + half))[:, :, 0]
+    terms = np.abs(constant) + ((np.abs(centre) + half) @ np.abs(slopes))[:, 0]
     error = ROUNDING * terms
     for step in steps:
         if isinstance(step, Affine):
-            size = np.abs(step.weight)
-            terms = terms @ size.T + np.abs(step.bias)
-            slopes = step.weight @ slopes
+            size = np.abs(step.weight).T
+            terms = terms @ size + np.abs(step.bias)
+            rows = slopes.reshape(-1, len(size)) @ step.weight.T  # one product, not one a box
+            slopes = rows.reshape(len(low), 3, len(step.weight))
             middle = middle @ step.weight.T + step.bias
-            error = error @ size.T + ROUNDING * terms
+            error = error @ size + ROUNDING * terms
         else:
-            reach = (np.abs(slopes) @ half)[:, :, 0] + error
+            reach = (half @ np.abs(slopes))[:, 0] + error
             least, most = middle - reach, middle + reach
             bends = (least < 0) & (most > 0)
             share = np.where(least >= 0, 1.0, 0.0)
             share[bends] = (most / np.where(bends, most - least, 1))[bends]
             lift = np.where(bends, -share * least / 2, 0)
-            slopes = slopes * share[:, :, None]
+            slopes = slopes * share[:, None]
             middle, error = middle * share + lift, error * share + lift
-    reach = (np.abs(slopes) @ half)[:, :, 0] + error
+    reach = (half @ np.abs(slopes))[:, 0] + error
     return np.stack([(middle - reach)[:, 0], (middle + reach)[:, 0]])

@@ -43,7 +43,7 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.decision_boundary.affine_bounds import bounds_over_boxes
-from minicv.decision_boundary.polyhedra import CELL, FACE, NONE, Contradiction, Polyhedra, marked
+from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Contradiction, Polyhedra, marked
 from minicv.decision_boundary.relu_network import LARGEST_POINT, ROUNDING, Affine, relu_layers
 from minicv.decision_boundary.surface_assembly import (
     border_faces,
@@ -51,6 +51,7 @@ from minicv.decision_boundary.surface_assembly import (
     pair_sides,
     rings,
     same_direction,
+    split_edges,
 )
 
 
@@ -119,8 +120,14 @@ class Surface:
         """
         polygons = self.polygons + (self.caps if checks.flag(cap, "cap") else [])
         fans = [np.stack([np.full(len(p) - 2, p[0]), p[1:-1], p[2:]], axis=1) for p in polygons]
+        vertices = self.vertices
+        for number in _sharing_diagonals(fans):
+            ring = polygons[number]
+            fans[number] = np.stack([np.full(len(ring), len(vertices)), ring, np.roll(ring, -1)],
+                                    axis=1)
+            vertices = np.append(vertices, self.vertices[ring].mean(axis=0)[None], axis=0)
         used, faces = np.unique(np.concatenate([np.empty((0, 3), int), *fans]), return_inverse=True)
-        return self.vertices[used], faces.reshape(-1, 3)
+        return vertices[used], faces.reshape(-1, 3)
 
     def area(self) -> float:
         """Of the surface, without the caps."""
@@ -138,13 +145,28 @@ class Surface:
     def euler_characteristic(self, cap: bool = False) -> int:
         """Vertices - edges + polygons: 2 for each sphere, 0 for a torus, 2 - 2 genus in general."""
         vertices, faces = self.triangles(cap)
-        sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2)
-        return len(vertices) - len(np.unique(np.sort(sides), axis=0)) + len(faces)
+        return len(vertices) - len(np.unique(_sides(faces), axis=0)) + len(faces)
 
 
 def _area_vectors(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     a, b, c = vertices[faces].swapaxes(0, 1)
     return np.cross(b - a, c - a)
+
+
+def _sides(faces: np.ndarray) -> np.ndarray:
+    """The three sides of each triangle, (3 F, 2): the lower vertex first."""
+    return np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2))
+
+
+def _sharing_diagonals(fans: list[np.ndarray]) -> list[int]:
+    """Of which polygons a side lies in more than two triangles.
+
+    Two polygons that meet along a straight line of several sides may both have it as a diagonal.
+    """
+    faces = np.concatenate([np.empty((0, 3), int), *fans])
+    _, number, count = np.unique(_sides(faces), axis=0, return_inverse=True, return_counts=True)
+    crowded = (count[number.ravel()] > 2).reshape(-1, 3).any(axis=1)
+    return np.unique(np.repeat(np.arange(len(fans)), [len(fan) for fan in fans])[crowded]).tolist()
 
 
 def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float = 0.0, *,
@@ -272,7 +294,7 @@ class _Search:
         flat, caps = border_faces(cells, inside)
         faces = np.concatenate([flat, caps])
         around = rings(cells, faces)
-        behind = pair_sides(cells, faces, around, inside)
+        behind, crowded = pair_sides(cells, faces, around, inside)
         within = np.zeros(cells.count[FACE], int)
         rows = cells.border[CELL][:, inside[cells.border[CELL][0]]]
         within[rows[1]] = rows[0]
@@ -282,6 +304,10 @@ class _Search:
         outward = np.concatenate([-maps[:, :3], sides[cells.on_side[caps]]])
         points = cells.vertices.points
         around = same_direction(faces, around, behind, outward, points)
+        middle = {edge: len(points) + n for n, edge in enumerate(crowded)}
+        ends = [points[cells.border[EDGE][1, cells.border[EDGE][0] == edge]] for edge in crowded]
+        points = np.concatenate([points, *(end.mean(axis=0)[None] for end in ends)])
+        around = split_edges(around, middle)
         polygons, old = own_vertices(faces, around, behind)
         number = {face: n for n, face in enumerate(flat.tolist())}
         neighbours = [np.array([number.get(behind.get((face, edge), NONE), NONE)

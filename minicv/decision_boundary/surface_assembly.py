@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
+from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra, marked
 
 Side = tuple[int, int]  # (face, edge)
 
@@ -26,15 +26,11 @@ def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[np.ndarray, np.n
 
 def rings(cells: Polyhedra, faces: np.ndarray) -> list[list[Side]]:
     """Of each face its edges, in order around it, as (first vertex, edge)."""
-    ends: dict[int, list[int]] = defaultdict(list)
-    for edge, vertex in cells.border[EDGE].T.tolist():
-        ends[edge].append(vertex)
-    edges: dict[int, list[int]] = defaultdict(list)
-    for face, edge in cells.border[FACE].T.tolist():
-        edges[face].append(edge)
+    edges = _parts(cells.border[FACE], faces)
+    ends = _parts(cells.border[EDGE], [edge for some in edges.values() for edge in some])
     result = []
     for face in faces.tolist():
-        at = defaultdict(list)
+        at = defaultdict(list)  # the two edges of the face at a vertex
         for edge in edges[face]:
             for vertex in ends[edge]:
                 at[vertex].append(edge)
@@ -43,44 +39,53 @@ def rings(cells: Polyhedra, faces: np.ndarray) -> list[list[Side]]:
         ring: list[Side] = []
         for _ in edges[face]:
             ring.append((vertex, edge))
-            vertex = sum(ends[edge]) - vertex
+            vertex = sum(ends[edge]) - vertex  # the other one
             edge = sum(at[vertex]) - edge
         result.append(ring)
     return result
 
 
-def pair_sides(cells: Polyhedra, faces: np.ndarray, around: list[list[Side]], inside: np.ndarray
-               ) -> dict[Side, int]:
-    """Which face is behind each side (face, edge).
+def _parts(border: np.ndarray, chosen: np.ndarray | list[int]) -> dict[int, list[int]]:
+    """What each of the chosen elements has on its border."""
+    result: dict[int, list[int]] = defaultdict(list)
+    rows = marked(border[0].max(initial=-1) + 1, chosen)[border[0]]
+    for element, part in border[:, rows].T.tolist():
+        result[element].append(part)
+    return result
 
-    Where parts of the inside touch in an edge, more than two faces meet there. Then the one
-    behind is found by turning round the edge through the inside.
+
+def pair_sides(cells: Polyhedra, faces: np.ndarray, around: list[list[Side]], inside: np.ndarray
+               ) -> tuple[dict[Side, int], list[int]]:
+    """Which face is behind each side (face, edge), and the edges in which more than two faces meet.
+
+    There, parts of the inside touch. The face behind is found by turning round the edge through the
+    inside. At undecided cells there is none.
     """
     meeting: dict[int, list[int]] = defaultdict(list)
     for face, ring in zip(faces.tolist(), around):
         for _, edge in ring:
-            meeting[edge].append(face)
+            if not cells.torn_edges[edge]:
+                meeting[edge].append(face)
     behind = {}
     for edge, some in meeting.items():
-        if len(some) == 2 and not cells.torn_edges[edge]:
-            behind[some[0], edge], behind[some[1], edge] = some[::-1]
-    crowded = [edge for edge, some in meeting.items() if len(some) > 2 and not cells.torn_edges[edge]]
-    cells_at: dict[int, list[int]] = defaultdict(list)
-    for cell, face in cells.border[CELL][:, inside[cells.border[CELL][0]]].T.tolist():
-        cells_at[face].append(cell)
+        if len(some) == 2:
+            behind[some[0], edge], behind[some[1], edge] = some[1], some[0]
+    crowded = [edge for edge, some in meeting.items() if len(some) > 2]
+    of, part = cells.border[CELL][:, inside[cells.border[CELL][0]]]
+    cells_at = _parts(np.stack([part, of]), part)
     pairs: dict[Side, list[int]] = defaultdict(list)  # the two faces of a cell at an edge
-    rows = np.isin(cells.border[FACE][1], crowded)
-    for face, edge in cells.border[FACE][:, rows].T.tolist():
-        for cell in cells_at[face]:
-            pairs[cell, edge].append(face)
+    for edge, some in _parts(cells.border[FACE][::-1], crowded).items():
+        for face in some:
+            for cell in cells_at[face]:
+                pairs[cell, edge].append(face)
     for edge in crowded:
         for face in meeting[edge]:
             now, cell = face, cells_at[face][0]
             while now == face or now not in meeting[edge]:
-                now = sum(pairs[cell, edge]) - now
-                cell = sum(cells_at[now]) - cell  # 0 - ... on the border, where the walk ends
+                now = sum(pairs[cell, edge]) - now  # the other one
+                cell = sum(cells_at[now]) - cell
             behind[face, edge] = now
-    return behind
+    return behind, crowded
 
 
 def same_direction(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int],
@@ -90,33 +95,53 @@ def same_direction(faces: np.ndarray, around: list[list[Side]], behind: dict[Sid
     Only the largest face of each component is looked at; the others follow, for neighbours run
     along their common edge in opposite directions. No sliver has to tell up from down.
     """
-    place = {face: number for number, face in enumerate(faces)}
-    normals = np.array([np.cross(points[v] - points[v[0]], np.roll(points[v], -1, axis=0)
-                                 - points[v[0]]).sum(axis=0)
-                        for v in ([vertex for vertex, _ in ring] for ring in around)])
+    place = {face: number for number, face in enumerate(faces.tolist())}
+    normals = _normals(around, points)
     result: dict[int, list[Side]] = {}
-    for number in np.argsort(-np.linalg.norm(normals.reshape(-1, 3), axis=1)).tolist():
+    for number in np.argsort(-np.linalg.norm(normals, axis=1)).tolist():
         if number in result:
             continue
         ring = around[number]
-        result[number] = ring if normals[number] @ outward[number] > 0 else turned(ring)
+        result[number] = ring if normals[number] @ outward[number] > 0 else _turned(ring)
         todo = [number]
         while todo:
             here = todo.pop()
-            for vertex, edge in result[here]:
-                next_face = behind.get((int(faces[here]), edge))
-                if next_face is None or place[next_face] in result:
-                    continue
-                ring = around[place[next_face]]
-                same = (vertex, edge) in ring
-                result[place[next_face]] = turned(ring) if same else ring
-                todo.append(place[next_face])
+            for side in result[here]:
+                there = place.get(behind.get((int(faces[here]), side[1]), NONE), NONE)
+                if there != NONE and there not in result:
+                    ring = around[there]
+                    result[there] = _turned(ring) if side in ring else ring
+                    todo.append(there)
     return [result[number] for number in range(len(faces))]
 
 
-def turned(ring: list[Side]) -> list[Side]:
+def _normals(around: list[list[Side]], points: np.ndarray) -> np.ndarray:
+    """Of each ring the normal, twice as long as its area is large: (P, 3)."""
+    if not around:
+        return np.empty((0, 3))
+    lengths = [len(ring) for ring in around]
+    first = np.cumsum([0, *lengths[:-1]])
+    corners = points[[vertex for ring in around for vertex, _ in ring]]
+    corners = corners - np.repeat(corners[first], lengths, axis=0)
+    # A ring begins with 0, so that the products across from one ring to the next are 0.
+    return np.add.reduceat(np.cross(corners, np.roll(corners, -1, axis=0)), first)
+
+
+def _turned(ring: list[Side]) -> list[Side]:
     """The same ring, the other way round."""
     return [(ring[(n + 1) % len(ring)][0], ring[n][1]) for n in range(len(ring) - 1, -1, -1)]
+
+
+def split_edges(around: list[list[Side]], middle: dict[int, int]) -> list[list[Side]]:
+    """Put a vertex into the middle of some edges: `middle` has its number for each."""
+    result: list[list[Side]] = []
+    for ring in around:
+        result.append([])
+        for vertex, edge in ring:
+            result[-1].append((vertex, edge))
+            if edge in middle:
+                result[-1].append((middle[edge], edge))
+    return result
 
 
 def own_vertices(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int]
