@@ -43,7 +43,15 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.decision_boundary.affine_bounds import bounds_over_boxes
-from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Contradiction, Polyhedra, marked
+from minicv.decision_boundary.polyhedra import (
+    CELL,
+    EDGE,
+    FACE,
+    NONE,
+    Contradiction,
+    Polyhedra,
+    marked,
+)
 from minicv.decision_boundary.relu_network import LARGEST_POINT, ROUNDING, Affine, relu_layers
 from minicv.decision_boundary.surface_assembly import (
     border_faces,

@@ -22,7 +22,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from minicv.decision_boundary.relu_network import Affine, affine, zero_between
+from minicv.decision_boundary.relu_network import Affine, pass_through, zero_between
 
 UNSURE = 1e-11  # as a share of a unit's largest value: hundreds of rounding errors
 
@@ -37,10 +37,7 @@ class Vertices:
 
     def pass_through(self, step: Affine | str) -> None:
         """Apply one step of the network. Before a ReLU the cells must be cut."""
-        if isinstance(step, Affine):
-            self.values = affine(self.values, step)
-        else:
-            self.values = np.maximum(self.values, 0)
+        self.values = pass_through(self.values, step)
 
     def signs(self, unit: int) -> np.ndarray:
         """(V,) of -1, 0 and 1."""
