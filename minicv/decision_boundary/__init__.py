@@ -10,10 +10,11 @@ proves where there is none), `contour` (marching squares: what sampling makes of
 from minicv.decision_boundary.boundary import decision_boundary
 from minicv.decision_boundary.contour import find_contours
 from minicv.decision_boundary.curves import distance_to_curves, points_along
+from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.line import Line
 from minicv.decision_boundary.rays import ray_crossings
 from minicv.decision_boundary.regions import Region, linear_regions
-from minicv.decision_boundary.surface import Surface, exact_surface
+from minicv.decision_boundary.surface import exact_surface
 
 __all__ = [
     "Line", "Region", "Surface", "decision_boundary", "distance_to_curves", "exact_surface",

@@ -135,7 +135,7 @@ class Polyhedra:
         rows = rows[:, section[kind][rows[0]] != NONE]
         zeros = self.border[kind - 1]
         zeros = zeros[:, flat[kind - 2][zeros[1]]]
-        own = cut[kind - 1], section[kind - 1][cut[kind - 1]]
+        own = np.stack([cut[kind - 1], section[kind - 1][cut[kind - 1]]])
         of, part = joined(rows, np.append(zeros, own, axis=1)).nonzero()
         return np.stack([section[kind][of], part])
 
@@ -143,7 +143,8 @@ class Polyhedra:
         ends = np.zeros((2, self.count[EDGE]), int)
         of, part = self.border[EDGE]
         ends[positive[part].astype(int), of] = part
-        self.vertices.add_zeros(*ends[:, edges], unit)
+        low, high = ends[:, edges]
+        self.vertices.add_zeros(low, high, unit)
 
     def _divide(self, kind: int, cut: np.ndarray, half: list[np.ndarray], section: np.ndarray,
                 positive: np.ndarray) -> None:
@@ -210,7 +211,7 @@ class Polyhedra:
         self.count = [int(chosen.sum()) for chosen in stays]
 
 
-def marked(length: int, indices: np.ndarray) -> np.ndarray:
+def marked(length: int, indices: np.ndarray | list[int]) -> np.ndarray:
     """(length,) bool, True at the indices."""
     result = np.zeros(length, bool)
     result[indices] = True

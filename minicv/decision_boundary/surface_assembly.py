@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -11,6 +12,38 @@ from scipy.sparse.csgraph import connected_components
 from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra, marked
 
 Side = tuple[int, int]  # (face, edge)
+
+
+class Border(NamedTuple):
+    """Polygons and what belongs to them; the attributes of a `Surface`, but for `within`."""
+
+    points: np.ndarray
+    polygons: list[np.ndarray]
+    caps: list[np.ndarray]
+    within: np.ndarray  # (P,) of each polygon the inside cell that it bounds
+    neighbours: list[np.ndarray]
+
+
+def border_surface(cells: Polyhedra, inside: np.ndarray, gradients: np.ndarray) -> Border:
+    """The border of the cells that are inside (C,) bool; f grows in direction (C, 3) in each."""
+    flat, caps = border_faces(cells, inside)
+    faces = np.concatenate([flat, caps])
+    around = rings(cells, faces)
+    behind, crowded = pair_sides(cells, faces, around, inside)
+    cell_of = np.zeros(cells.count[FACE], int)
+    cell, face = cells.border[CELL][:, inside[cells.border[CELL][0]]]
+    cell_of[face] = cell
+    side = cells.on_side[caps]
+    outward = np.concatenate([-gradients[cell_of[flat]],
+                              np.eye(3)[side // 2] * (2 * (side % 2) - 1)[:, None]])
+    around = same_direction(faces, around, behind, outward, cells.vertices.points)
+    around, points = split_edges(cells, around, crowded)
+    polygons, old = own_vertices(faces, around, behind)
+    number = {face: n for n, face in enumerate(flat.tolist())}
+    neighbours = [np.array([number.get(behind.get((face, edge), NONE), NONE) for _, edge in ring])
+                  for face, ring in zip(number, around)]
+    return Border(points[old], polygons[:len(flat)], polygons[len(flat):], cell_of[flat],
+                  neighbours)
 
 
 def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -132,8 +165,17 @@ def _turned(ring: list[Side]) -> list[Side]:
     return [(ring[(n + 1) % len(ring)][0], ring[n][1]) for n in range(len(ring) - 1, -1, -1)]
 
 
-def split_edges(around: list[list[Side]], middle: dict[int, int]) -> list[list[Side]]:
-    """Put a vertex into the middle of some edges: `middle` has its number for each."""
+def split_edges(cells: Polyhedra, around: list[list[Side]], crowded: list[int]
+                ) -> tuple[list[list[Side]], np.ndarray]:
+    """Put a vertex into the middle of the edges in which parts of the inside touch.
+
+    For parts that touch in an edge and are joined round both of its ends have that edge twice. Also
+    gives all points, with the new ones.
+    """
+    points = cells.vertices.points
+    middle = {edge: len(points) + n for n, edge in enumerate(crowded)}
+    ends = _parts(cells.border[EDGE], crowded)
+    middles = [points[ends[edge]].mean(axis=0) for edge in crowded]
     result: list[list[Side]] = []
     for ring in around:
         result.append([])
@@ -141,7 +183,7 @@ def split_edges(around: list[list[Side]], middle: dict[int, int]) -> list[list[S
             result[-1].append((vertex, edge))
             if edge in middle:
                 result[-1].append((middle[edge], edge))
-    return result
+    return result, np.concatenate([points, np.reshape(middles, (-1, 3))])
 
 
 def own_vertices(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int]
