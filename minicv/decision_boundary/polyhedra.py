@@ -91,7 +91,7 @@ class Polyhedra:
             self._label(cut)
             self.count = [n + len(cut[kind]) + len(cut[kind + 1]) for kind, n in
                           enumerate(self.count)]
-            self._check_sections(len(cut[FACE]), len(cut[CELL]))
+            self._check_sections(edges, faces)
         return parents, above
 
     def _signs(self, unit: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -165,13 +165,12 @@ class Polyhedra:
                                           self.torn_faces[cut[FACE]]])
         self.torn_faces = np.concatenate([self.torn_faces, self.torn_faces[cut[FACE]], new == 0])
 
-    def _check_sections(self, n_edges: int, n_faces: int) -> None:
+    def _check_sections(self, edges: np.ndarray, faces: np.ndarray) -> None:
         """Each new edge has two ends, and at each corner of a new face two of its edges meet."""
-        ends = self.border[EDGE][0]
-        edges = np.bincount(ends, minlength=self.count[EDGE])[-n_edges:]
-        faces = self.border[FACE]
-        corners = joined(faces[:, faces[0] >= self.count[FACE] - n_faces], self.border[EDGE])
-        if (edges != 2).any() or (corners.data != 2).any():
+        ends = self.border[EDGE]
+        ends = ends[:, marked(self.count[EDGE], faces[1])[ends[0]]]
+        if (np.unique(edges[0], return_counts=True)[1] != 2).any() or (
+                joined(faces, ends).data != 2).any():
             raise Contradiction
 
     def boxes(self) -> tuple[np.ndarray, np.ndarray]:
