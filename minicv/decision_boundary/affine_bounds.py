@@ -21,7 +21,7 @@ import numpy as np
 
 from minicv.decision_boundary.relu_network import ROUNDING, Affine
 
-BATCH = 2048  # boxes at a time: their matrices fit into the cache
+BATCH = 512  # boxes at a time: their matrices fit into the cache
 
 
 def bounds_over_boxes(steps: list[Affine | str], functions: np.ndarray, owner: np.ndarray,

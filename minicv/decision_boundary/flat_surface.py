@@ -75,16 +75,33 @@ class Surface:
 
         With `cap` the surface is closed on the sides of the box, so that it encloses { f > level }.
         """
-        polygons = self.polygons + (self.caps if checks.flag(cap, "cap") else [])
-        fans = [np.stack([np.full(len(p) - 2, p[0]), p[1:-1], p[2:]], axis=1) for p in polygons]
-        vertices = self.vertices
-        for number in _sharing_diagonals(fans):
-            ring = polygons[number]
-            fans[number] = np.stack([np.full(len(ring), len(vertices)), ring, np.roll(ring, -1)],
-                                    axis=1)
-            vertices = np.append(vertices, self.vertices[ring].mean(axis=0)[None], axis=0)
+        fans, vertices = self._fans(cap)
         used, faces = np.unique(np.concatenate([np.empty((0, 3), int), *fans]), return_inverse=True)
         return vertices[used], faces.reshape(-1, 3)
+
+    def owners(self, cap: bool = False) -> np.ndarray:
+        """Of each of these triangles which polygon it is a part of (caps after all polygons)."""
+        fans, _ = self._fans(cap)
+        return np.repeat(np.arange(len(fans)), [len(fan) for fan in fans])
+
+    def _fans(self, cap: bool) -> tuple[list[np.ndarray], np.ndarray]:
+        """Each polygon as triangles round its first corner; all vertices.
+
+        Two polygons that meet along a straight line of several sides may both have it as a
+        diagonal.  Such polygons get a vertex in the middle.
+        """
+        polygons = self.polygons + (self.caps if checks.flag(cap, "cap") else [])
+        fans = [np.stack([np.full(len(p) - 2, p[0]), p[1:-1], p[2:]], axis=1) for p in polygons]
+        faces = np.concatenate([np.empty((0, 3), int), *fans])
+        _, number, count = np.unique(_sides(faces), axis=0, return_inverse=True, return_counts=True)
+        crowded = (count[number.ravel()] > 2).reshape(-1, 3).any(axis=1)
+        owners = np.repeat(np.arange(len(fans)), [len(fan) for fan in fans])
+        vertices = [self.vertices]
+        for new, polygon in enumerate(np.unique(owners[crowded]).tolist(), len(self.vertices)):
+            ring = polygons[polygon]
+            fans[polygon] = np.stack([np.full(len(ring), new), ring, np.roll(ring, -1)], axis=1)
+            vertices.append(self.vertices[ring].mean(axis=0)[None])
+        return fans, np.concatenate(vertices)
 
     def area(self) -> float:
         """Of the surface, without the caps."""
@@ -113,14 +130,3 @@ def _area_vectors(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 def _sides(faces: np.ndarray) -> np.ndarray:
     """The three sides of each triangle, (3 F, 2): the lower vertex first."""
     return np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2))
-
-
-def _sharing_diagonals(fans: list[np.ndarray]) -> list[int]:
-    """Of which polygons a side lies in more than two triangles.
-
-    Two polygons that meet along a straight line of several sides may both have it as a diagonal.
-    """
-    faces = np.concatenate([np.empty((0, 3), int), *fans])
-    _, number, count = np.unique(_sides(faces), axis=0, return_inverse=True, return_counts=True)
-    crowded = (count[number.ravel()] > 2).reshape(-1, 3).any(axis=1)
-    return np.unique(np.repeat(np.arange(len(fans)), [len(fan) for fan in fans])[crowded]).tolist()
