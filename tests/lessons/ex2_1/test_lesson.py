@@ -14,7 +14,7 @@ from tests.lessons.running import walk
 from tests.occupancy_network.mesh_reader import read_mesh
 
 SMALL = dict(BATCH_SIZE=100, LEARNING_RATE=5e-3, EPOCHS=2, MORE_EPOCHS=2, RESOLUTION=24,
-             RESOLUTIONS=(8, 16))
+             RESOLUTIONS=(8, 16), N_MEASURED=100)
 
 
 def write_points(folder, shape, count):
@@ -37,7 +37,8 @@ def of_a_ball(tmp_path_factory):
 
 def test_the_lesson_leaves_pictures_meshes_weights_and_a_summary(of_a_ball):
     assert sorted(path.name for path in of_a_ball.out.iterdir()) == [
-        "losses.png", "mesh.obj", "mesh.ply", "mesh.png", "network.npz", "points.png",
+        "errors.png", "exact.png", "losses.png", "mesh.obj", "mesh.ply", "mesh.png", "network.npz",
+        "points.png",
         "resolutions.png", "summary.json"]
     for picture in of_a_ball.pictures:
         assert f"look at {picture}" in of_a_ball.printed
@@ -84,13 +85,31 @@ def test_points_of_another_shape_are_not_compared_with_the_chair(of_a_ball):
 
 def test_every_step_is_timed(of_a_ball):
     seconds = of_a_ball.numbers["seconds"]
-    assert len(seconds) == 8 and all(title in of_a_ball.printed for title in seconds)
+    assert len(seconds) == 10 and all(title in of_a_ball.printed for title in seconds)
 
 
 def test_the_meshes_can_be_turned(of_a_ball):
     turning = {one.path.name: list(one.meshes) for one in of_a_ball.lesson.pictures if one.meshes}
     assert turning == {"mesh.png": ["after 2 epochs", "after 4 epochs"],
-                       "resolutions.png": ["8³ grid", "16³ grid"]}
+                       "resolutions.png": ["8³ grid", "16³ grid"],
+                       "exact.png": ["one colour a polygon"],
+                       "errors.png": ["pale: exact, vermilion: wrong"]}
+
+
+def test_the_exact_surface_is_that_of_the_saved_network(of_a_ball):
+    exact, names = of_a_ball.numbers["exact"], of_a_ball.names
+    network = OccupancyNetwork()
+    network.load_state_dict(nn.load(of_a_ball.out / "network.npz"))
+    logits = network(names["flat"].vertices.astype(np.float32)).data
+    assert exact["complete"] and exact["genus"] == 0 and np.abs(logits).max() < 1e-5
+    assert exact["volume"] == pytest.approx(4 / 3 * np.pi * 0.35 ** 3, rel=0.1)
+    assert of_a_ball.numbers["growth"][-1] == {"epochs": 4, "polygons": exact["polygons"]}
+
+
+def test_marching_cubes_comes_nearer_to_it_with_a_finer_grid(of_a_ball):
+    coarse, fine = of_a_ball.numbers["errors"]
+    assert (coarse["n"], fine["n"]) == (8, 16) and fine["mean"] < 0.5 * coarse["mean"]
+    assert all(row["mean"] < row["largest"] for row in (coarse, fine))
 
 
 def test_the_saved_weights_are_those_of_the_best_epoch(of_a_ball):
