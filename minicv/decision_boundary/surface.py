@@ -109,8 +109,8 @@ def _box(bounds: tuple) -> tuple[np.ndarray, np.ndarray]:
 class _Search:
     """The cells that may hold surface, and what is known of each.
 
-    The units of the layer that was reached are linear functions of x in each cell: `functions`
-    (N, m, 4) has rows (w1, w2, w3, b), and cell c those of `functions[owner[c]]`.
+    When a layer is reached there are N cells, in which its units are linear functions of x, rows
+    (w1, w2, w3, b) of `functions` (N, m, 4).  Cell c is a part of number `owner[c]` of these.
     """
 
     def __init__(self, cells: Polyhedra, most_cells: int):
@@ -138,12 +138,15 @@ class _Search:
 
     def cut(self, steps: list[Affine | str]) -> np.ndarray:
         """Cut along all units, dropping empty cells on the way; (C, m) which are positive."""
-        n_units = self.functions.shape[1]
-        enough = len(self.owner)
+        positive, negative = self.cells.sides()
+        n_units, enough = positive.shape[1], len(self.owner)
         for unit in range(n_units):
-            parents, positive = self.cells.cut(unit)
+            crossed = (positive & negative)[self.owner, unit]
+            above = positive[self.owner, unit] & ~crossed
+            parents, above_cut = self.cells.cut(unit, crossed)
+            active = above[parents] | above_cut
             self.owner = self.owner[parents]
-            self.patterns = np.append(self.patterns[parents], positive[:, None], axis=1)
+            self.patterns = np.append(self.patterns[parents], active[:, None], axis=1)
             if len(parents) > 2 * enough or unit == n_units - 1 and steps:
                 self.drop_empty(steps)
                 enough = max(len(self.owner), 100)

@@ -39,11 +39,11 @@ class Vertices:
         """Apply one step of the network. Before a ReLU the cells must be cut."""
         self.values = pass_through(self.values, step)
 
-    def signs(self, unit: int) -> np.ndarray:
-        """(V,) of -1, 0 and 1."""
-        values = self.values[:, unit]
+    def signs(self, units: int | slice = slice(None)) -> np.ndarray:
+        """(V, m) of -1, 0 and 1, or (V,) of one unit."""
+        values = self.values[:, units]
         size = np.abs(values)
-        self.unsure |= bool(((size > 0) & (size < UNSURE * size.max(initial=0))).any())
+        self.unsure |= bool(((size > 0) & (size < UNSURE * size.max(axis=0, initial=0))).any())
         return np.sign(values)
 
     def add_zeros(self, u: np.ndarray, v: np.ndarray, unit: int) -> None:
@@ -80,8 +80,8 @@ class ExactVertices:
         else:
             self.rows = np.append(place, np.maximum(values, 0), axis=1)
 
-    def signs(self, unit: int) -> np.ndarray:
-        return np.sign(self.rows[:, 4 + unit]).astype(float)
+    def signs(self, units: int | slice = slice(None)) -> np.ndarray:
+        return np.sign(self.rows[:, 4:][:, units]).astype(float)
 
     def add_zeros(self, u: np.ndarray, v: np.ndarray, unit: int) -> None:
         first, second = self.rows[u], self.rows[v]
