@@ -16,6 +16,8 @@ bounded by the edges in which the cell's faces are 0.
 
 NumPy cuts all elements of a kind at once.
 
+Only what a unit crosses is touched: `sides` tells of all units at once which cells these may be.
+
 What rounding may do.  Where a cell is as thin as rounding, the signs at its vertices may be such
 that no plane could have made them.  Then `cut` raises `Contradiction`, and `exact_surface` begins
 again with exact numbers (`vertices`), in which it cannot happen.

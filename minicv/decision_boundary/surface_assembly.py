@@ -1,4 +1,10 @@
-"""From cells that are inside or outside to polygons with neighbours: the last step of `surface`."""
+"""From cells that are inside or outside to polygons with neighbours: the last step of `surface`.
+
+1. The faces between an inside cell and another one are the polygons (`border_faces`, `rings`).
+2. Their sides are joined in pairs, through the inside (`pair_sides`).
+3. All are turned to run counter-clockwise, seen from outside (`same_direction`).
+4. Polygons share a vertex if they are joined round it (`split_edges`, `own_vertices`).
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ a power of 2.  So a weight matrix times such a power is whole, and with it a ver
     (x w, y w, z w, w, values times w)        all whole, w > 0 its common denominator.
 
 Where a is the value at one end of an edge, and b < 0 < a at the other, the row of the new vertex is
-a (row of the other) - b (row of the one): no division.  It is some hundred times as slow.
+a (row of the other) - b (row of the one): no division.  With a small network that is as fast as
+floats; with lesson 2.1's, whose weights have 24 binary digits each, it takes eight times as long.
 """
 
 from __future__ import annotations
