@@ -212,6 +212,16 @@ def test_a_speck_beside_a_large_body_is_found():
     assert surface.volume() == pytest.approx(4 / 3 * (0.2**3 + 1e-12), abs=1e-15)
 
 
+def test_the_triangles_know_their_polygons():
+    surface = exact_surface(nn.MLP(3, 8, 1, rng=0), (-2, 2))
+    for cap in (False, True):
+        vertices, faces = surface.triangles(cap)
+        owners = surface.owners(cap)
+        for number, polygon in enumerate(surface.polygons + surface.caps * cap):
+            own = vertices[np.unique(faces[owners == number])]
+            assert {tuple(p) for p in surface.vertices[polygon]} <= {tuple(p) for p in own}
+
+
 def test_no_surface():
     for bias in (-1.0, 1.0):
         surface = exact_surface(network((np.zeros((1, 3)), [bias])))
