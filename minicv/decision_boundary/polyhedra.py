@@ -26,8 +26,8 @@ again with exact numbers (`vertices`), in which it cannot happen.
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
+from minicv.decision_boundary.incidence import joined, marked
 from minicv.decision_boundary.vertices import ExactVertices, Vertices
 
 NONE = -1
@@ -87,18 +87,16 @@ class Polyhedra:
         positive, negative = self._signs(unit, near)
         cut = self._to_cut(positive, negative, near)
         parents = np.append(np.arange(self.count[CELL]), cut[CELL])
-        above = np.append(positive[CELL], np.ones(len(cut[CELL]), bool))
+        above = np.append(positive[CELL] & ~negative[CELL], np.ones(len(cut[CELL]), bool))
         if len(cut[CELL]) > 0:
-            above[cut[CELL]] = False
             flat = [~(p | n) for p, n in zip(positive, negative)]
             half, section = self._number(cut)
             edges, faces = [self._around_sections(kind, near, cut, section, flat)
                             for kind in (FACE, CELL)]
             self._add_vertices(near[EDGE], cut[EDGE], positive[VERTEX], unit)
-            for kind in (EDGE, FACE, CELL):
+            for kind, new in ((EDGE, edges), (FACE, faces), (CELL, np.empty((2, 0), int))):
                 self._divide(kind, rows[kind], cut[kind], half, section[kind], positive[kind - 1])
-            self.border[EDGE] = np.append(self.border[EDGE], edges, axis=1)
-            self.border[FACE] = np.append(self.border[FACE], faces, axis=1)
+                self.border[kind] = np.append(self.border[kind], new, axis=1)
             self._label(cut)
             self.count = [n + len(cut[kind]) + len(cut[kind + 1]) for kind, n in
                           enumerate(self.count)]
@@ -149,11 +147,10 @@ class Polyhedra:
         """
         half = [np.arange(n) for n in self.count]  # of what is not cut: itself
         section = [np.full(n, NONE) for n in self.count]
-        for kind, n in enumerate(self.count):
-            half[kind][cut[kind]] = n + np.arange(len(cut[kind]))
-            if kind > VERTEX:
-                start = self.count[kind - 1] + len(cut[kind - 1])
-                section[kind][cut[kind]] = start + np.arange(len(cut[kind]))
+        for kind in range(4):
+            new = np.arange(len(cut[kind]))
+            half[kind][cut[kind]] = self.count[kind] + new
+            section[kind][cut[kind]] = self.count[kind - 1] + len(cut[kind - 1]) + new
         return half, section
 
     def _around_sections(self, kind: int, near: list[np.ndarray], cut: list[np.ndarray],
@@ -235,19 +232,3 @@ class Polyhedra:
         self.torn_edges = self.torn_edges[stays[EDGE]]
         self.vertices.keep(stays[VERTEX])
         self.count = [int(chosen.sum()) for chosen in stays]
-
-
-def marked(length: int, indices: np.ndarray | list[int]) -> np.ndarray:
-    """(length,) bool, True at the indices."""
-    result = np.zeros(length, bool)
-    result[indices] = True
-    return result
-
-
-def joined(first: np.ndarray, second: np.ndarray) -> csr_matrix:
-    """Which a has which c, for rows (a, b) and (b, c), (2, R) each: a matrix of how often."""
-    n = max(first[1].max(initial=-1), second[0].max(initial=-1)) + 1
-    shapes = (first[0].max(initial=-1) + 1, n), (n, second[1].max(initial=-1) + 1)
-    left, right = [csr_matrix((np.ones(pairs.shape[1], int), tuple(pairs)), shape)
-                   for pairs, shape in zip((first, second), shapes)]
-    return left @ right

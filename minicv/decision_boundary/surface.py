@@ -48,7 +48,8 @@ import numpy as np
 from minicv import checks, nn
 from minicv.decision_boundary.affine_bounds import bounds_over_boxes
 from minicv.decision_boundary.flat_surface import Surface
-from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra, marked
+from minicv.decision_boundary.incidence import marked
+from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
 from minicv.decision_boundary.relu_network import LARGEST_POINT, ROUNDING, Affine, relu_layers
 from minicv.decision_boundary.surface_assembly import border_surface
 

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra, marked
+from minicv.decision_boundary.incidence import parts_of
+from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
 
 Side = tuple[int, int]  # (face, edge)
 
@@ -65,8 +66,8 @@ def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[np.ndarray, np.n
 
 def rings(cells: Polyhedra, faces: np.ndarray) -> list[list[Side]]:
     """Of each face its edges, in order around it, as (first vertex, edge)."""
-    edges = _parts(cells.border[FACE], faces)
-    ends = _parts(cells.border[EDGE], [edge for some in edges.values() for edge in some])
+    edges = parts_of(cells.border[FACE], faces)
+    ends = parts_of(cells.border[EDGE], [edge for some in edges.values() for edge in some])
     result = []
     for face in faces.tolist():
         at = defaultdict(list)  # the two edges of the face at a vertex
@@ -81,15 +82,6 @@ def rings(cells: Polyhedra, faces: np.ndarray) -> list[list[Side]]:
             vertex = sum(ends[edge]) - vertex  # the other one
             edge = sum(at[vertex]) - edge
         result.append(ring)
-    return result
-
-
-def _parts(border: np.ndarray, chosen: np.ndarray | list[int]) -> dict[int, list[int]]:
-    """What each of the chosen elements has on its border."""
-    result: dict[int, list[int]] = defaultdict(list)
-    rows = marked(border[0].max(initial=-1) + 1, chosen)[border[0]]
-    for element, part in border[:, rows].T.tolist():
-        result[element].append(part)
     return result
 
 
@@ -111,9 +103,9 @@ def pair_sides(cells: Polyhedra, faces: np.ndarray, around: list[list[Side]], in
             behind[some[0], edge], behind[some[1], edge] = some[1], some[0]
     crowded = [edge for edge, some in meeting.items() if len(some) > 2]
     of, part = cells.border[CELL][:, inside[cells.border[CELL][0]]]
-    cells_at = _parts(np.stack([part, of]), part)
+    cells_at = parts_of(np.stack([part, of]), part)
     pairs: dict[Side, list[int]] = defaultdict(list)  # the two faces of a cell at an edge
-    for edge, some in _parts(cells.border[FACE][::-1], crowded).items():
+    for edge, some in parts_of(cells.border[FACE][::-1], crowded).items():
         for face in some:
             for cell in cells_at[face]:
                 pairs[cell, edge].append(face)
@@ -180,7 +172,7 @@ def split_edges(cells: Polyhedra, around: list[list[Side]], crowded: list[int]
     """
     points = cells.vertices.points
     middle = {edge: len(points) + n for n, edge in enumerate(crowded)}
-    ends = _parts(cells.border[EDGE], crowded)
+    ends = parts_of(cells.border[EDGE], crowded)
     middles = [points[ends[edge]].mean(axis=0) for edge in crowded]
     result: list[list[Side]] = []
     for ring in around:
