@@ -46,7 +46,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.affine_bounds import bounds_over_boxes
+from minicv.decision_boundary.affine_bounds import bounds_over_boxes, terms_of
 from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.incidence import marked
 from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
@@ -118,12 +118,14 @@ class _Search:
 
     When a layer is reached there are N cells, in which its units are linear functions of x, rows
     (w1, w2, w3, b) of `functions` (N, m, 4).  Cell c is a part of number `owner[c]` of these.
+    `terms` (m,) tells how large the sums were from which they came.
     """
 
     def __init__(self, cells: Polyhedra, most_cells: int):
         self.cells = cells
         self.most_cells = most_cells
         self.functions = np.eye(3, 4)[None]
+        self.terms = np.abs(cells.vertices.points).max(axis=0)
         self.owner = np.zeros(1, int)
         self.patterns = np.zeros((1, 0), bool)  # (C, U), a column for each unit so far
         self.undecided: list[np.ndarray] = []
@@ -134,6 +136,7 @@ class _Search:
             if isinstance(step, Affine):
                 self.functions = step.weight @ self.functions
                 self.functions[:, :, 3] += step.bias
+                self.terms = terms_of(step, self.terms)
             else:
                 active = self.cut(steps[number:])
                 self.functions = self.functions[self.owner] * active[:, :, None]
@@ -162,7 +165,7 @@ class _Search:
     def drop_empty(self, steps: list[Affine | str]) -> None:
         """Drop the cells in which f is proven not to reach the level, and those too many."""
         low, high = self.cells.boxes()
-        least, most = bounds_over_boxes(steps, self.functions, self.owner, low, high)
+        least, most = bounds_over_boxes(steps, self.functions, self.terms, self.owner, low, high)
         keep = (least <= 0) & (most >= 0)
         from_left = np.argsort(low[:, 0], kind="stable")
         excess = from_left[keep[from_left]][self.most_cells:]

@@ -11,7 +11,8 @@ INPUT = np.eye(3, 4)[None]
 
 
 def bounds(steps, low, high):
-    return bounds_over_boxes(steps, INPUT, np.zeros(len(low), int), low, high)
+    terms = np.abs([low, high]).max(axis=(0, 1)) if len(low) else np.ones(3)
+    return bounds_over_boxes(steps, INPUT, terms, np.zeros(len(low), int), low, high)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
@@ -70,4 +71,15 @@ def test_many_boxes_are_each_as_one():
     for n in (0, 511, 512, 4999):
         one = bounds(relu_layers(module, 3), low[n:n + 1], low[n:n + 1] + 0.1)
         assert np.ravel(one) == pytest.approx(np.array(all_of_them)[:, n])
-    assert bounds(relu_layers(module, 3), low[:0], low[:0])[0].shape == (0,)
+
+
+def test_what_the_functions_lost_before_is_allowed_for():
+    x = np.array([[0.5, 0, 0]])
+    least, most = bounds_over_boxes([], INPUT[:, :1], np.array([1e8]), np.zeros(1, int), x, x)
+    assert most[0] - 0.5 == pytest.approx(0.5 - least[0], rel=1e-6) == pytest.approx(
+        64 * 2.0**-52 * 1e8, rel=1e-6)
+
+
+def test_no_boxes_have_no_bounds():
+    module, low = nn.MLP(3, 4, 1, rng=0, dtype=np.float64), np.empty((0, 3))
+    assert bounds(relu_layers(module, 3), low, low)[0].shape == (0,)
