@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.decision_boundary import exact_surface, ray_crossings
+from minicv.decision_boundary import Surface, exact_surface, ray_crossings
 from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
 from minicv.decision_boundary.relu_network import relu_layers
 from minicv.decision_boundary.surface import _Search
@@ -210,6 +210,20 @@ def test_a_speck_beside_a_large_body_is_found():
     surface = exact_surface(octahedra([[-0.2, 0, 0], [0.4123, 0.3, 0.2]], [0.2, 1e-4]))
     assert surface.complete and surface.euler_characteristic() == 4
     assert surface.volume() == pytest.approx(4 / 3 * (0.2**3 + 1e-12), abs=1e-15)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"maps": np.zeros((1, 3))}, {"maps": np.zeros((2, 4))}, {"patterns": np.zeros((1, 2))},
+    {"polygons": [np.array([0, 1])]}, {"polygons": [np.array([0, 1, 9])]},
+    {"caps": [np.array([0, 1, -1])]}, {"vertices": np.zeros((3, 2))}, {"neighbours": []},
+    {"undecided": np.zeros((1, 3))}])
+def test_a_surface_whose_parts_do_not_fit_is_refused(wrong):
+    right = dict(vertices=np.eye(3), polygons=[np.arange(3)], caps=[], maps=np.zeros((1, 4)),
+                 patterns=np.zeros((1, 2), bool), neighbours=[np.full(3, -1)],
+                 undecided=np.zeros((0, 2, 3)))
+    assert Surface(**right).area() == pytest.approx(3**0.5 / 2)
+    with pytest.raises((ValueError, TypeError)):
+        Surface(**right | wrong)
 
 
 def test_the_triangles_know_their_polygons():
