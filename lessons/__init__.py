@@ -6,7 +6,7 @@ A lesson is a folder, `ex<sheet part>_<number>_<name>/`, with four files:
                    first cell of code calls `begin`, which gives the cells their `lesson`: the
                    folder of input, the folder for results, the seed, and `lesson.show`. The same
                    cells make the text on the terminal, the page and the notebook
-                   (`lessons/engine/cells.py`).
+                   (`lessons/engine/running/`).
     stub.py        the tasks, for the learner to fill in
     solution.py    the tasks, worked
     check.py       what holds an answer against what is right
@@ -91,13 +91,13 @@ def check(task: str, *answers, **named) -> None:
         none at all, what the notebook has under the names of the stub is checked.
     named : answers by name: `check("1.4b", TP=1, FP=4, FN=3)`.
     """
-    from lessons.engine import notebook_answers
+    from lessons.engine.commands import notebooks
 
-    notebook_answers.check_here(task, answers, named)
+    notebooks.check_here(task, answers, named)
 
 
 def begin(number: str, module: str):
-    """The `lesson` that the cells of a lesson share: see `lessons.engine.cells.begin`."""
-    from lessons.engine import cells
+    """The `lesson` that the cells of a lesson share: see `lessons.engine.running.lesson`."""
+    from lessons.engine.running import lesson
 
-    return cells.begin(number, module)
+    return lesson.begin(number, module)

@@ -183,19 +183,16 @@ def evaluate(text: str, **variables: float | np.ndarray) -> float | np.ndarray:
     text = text.replace("\N{MINUS SIGN}", "-")
     try:
         tree = ast.parse(text.strip(), mode="eval")
+        with np.errstate(all="ignore"):
+            return _value(tree.body, {**CONSTANTS, **variables})
     except SyntaxError as error:
         raise ValueError(f"{text!r} is not an expression: {error.msg}") from None
+    except ZeroDivisionError:
+        raise ValueError(f"{text!r} divides by zero") from None
+    except OverflowError:
+        raise ValueError("a number in it is too large for the computer") from None
     except (MemoryError, RecursionError):
         raise ValueError("the expression is nested too deeply") from None
-    with np.errstate(all="ignore"):
-        try:
-            return _value(tree.body, {**CONSTANTS, **variables})
-        except ZeroDivisionError:
-            raise ValueError(f"{text!r} divides by zero") from None
-        except OverflowError:
-            raise ValueError("a number in it is too large for the computer") from None
-        except RecursionError:
-            raise ValueError("the expression is nested too deeply") from None
 
 
 def _value(node: ast.AST, names: dict):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lessons import InputError, NotLoaded, replace_file
 
+RUN = "python -m lessons"
 WIDTH = 70  # of the text beneath a task: with its margin it fits 80 columns
 
 PASSED = "passed"
@@ -85,7 +86,7 @@ def remarks(outcome: Outcome) -> list[str]:
         lines += wrap(f"note: {note}")
     lines += _printed(outcome.printed)
     if outcome.state in (WRONG, ERROR):
-        lines.append(f"a hint:       python -m lessons hint {outcome.task}")
+        lines.append(f"a hint:       {RUN} hint {outcome.task}")
     return lines
 
 
@@ -99,8 +100,10 @@ def _printed(text: str) -> list[str]:
     return ["your code printed:", *shown, *more]
 
 
-# What a terminal obeys instead of showing it: colours, moves, titles, text from right to left.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What a terminal obeys instead of showing it: colours, moves, titles, text from right to left; and
+# halves of a letter, by which Python tells bytes of a file's name that are no UTF-8.
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def plain(text: str) -> str:

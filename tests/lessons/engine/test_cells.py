@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lessons import InputError
-from lessons.engine import cells, markdown, notebook, page
-from lessons.engine.cells import Picture, Text
-from lessons.engine.formatting import equation
+from lessons.engine.running import cells, markdown, notebook, page
+from lessons.engine.running.lesson import Picture, Text
+from lessons.ex1_1_decision_boundary.formatting import equation
 from minicv import plotting
 
 SCRIPT = '''"""A lesson."""

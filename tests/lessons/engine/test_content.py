@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from lessons.engine.answer import Answer
-from lessons.engine.commands import worked_answer
-from lessons.engine.tasks import LESSONS, TASK_0, cut, find, find_lessons
+from lessons.engine.commands.learning import worked_answer
+from lessons.engine.sandbox.loading import check, load
+from lessons.engine.sections import cut, find
+from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
-from lessons.engine.worker import check, load
 
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
 LESSON_LIST = list(find_lessons().values())

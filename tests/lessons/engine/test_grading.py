@@ -7,11 +7,12 @@ import time
 
 import pytest
 
-from lessons.engine import grading
 from lessons.engine.command_line import main
-from lessons.engine.confining import Room, without_network
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import LESSONS, find, find_lessons
+from lessons.engine.commands import grading
+from lessons.engine.sandbox.confining import Room, without_network
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import find
+from lessons.engine.tasks import LESSONS, find_lessons
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
@@ -88,7 +89,7 @@ def test_links_and_hidden_files_of_a_submission_are_not_followed(tmp_path):
     (own / ".git" / "a.py").write_text("")
     (own / "link.py").symlink_to(tmp_path / "secret.py")
     (own / "mine.py").write_text("")
-    assert grading._copy(own, room) == [room / "mine.py"]
+    assert grading._copy(own, room) == ([room / "mine.py"], [])
 
 
 @pytest.mark.parametrize("content", [None, "nothing"])

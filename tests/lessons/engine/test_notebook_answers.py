@@ -8,12 +8,13 @@ import pytest
 import lessons
 from lessons import InputError
 from lessons.engine.command_line import main
-from lessons.engine.notebook_answers import as_notebook
-from lessons.engine.reading import decode, names_of_tasks, read_answers
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import TASK_0, cut, find, find_lessons
+from lessons.engine.commands.notebooks import as_notebook
+from lessons.engine.sandbox.loading import check, load_source
+from lessons.engine.sandbox.reading import decode, read_answers
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import cut, find, names_of_tasks
+from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG
-from lessons.engine.worker import check, load_source
 
 LESSONS = find_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda one: one.number)

@@ -9,16 +9,19 @@ import numpy as np
 import pytest
 
 from lessons import InputError
-from lessons.engine.answer import Answer, Mistake, Rounding
+from lessons.engine.answer import Answer
 from lessons.engine.comparing import agrees, difference, evaluate, to_array
-from lessons.engine.tasks import Task, cut, find_lessons, restore, select, tidy
+from lessons.engine.mistakes import Mistake, Rounding
+from lessons.engine.sandbox.loading import check, load
+from lessons.engine.sections import cut, restore
+from lessons.engine.tasks import Task, find_lessons, select, tidy
 from lessons.engine.verdict import HEAD, Progress, Wrong
-from lessons.engine.worker import check, load
 from minicv import tensor
 
 
-@pytest.mark.parametrize("name", ["answer", "comparing", "notebook_answers", "reading", "tasks",
-                                  "verdict", "worker"])
+@pytest.mark.parametrize("name", ["answer", "comparing", "sections", "tasks", "verdict",
+                                  "running.cells", "running.markdown", "running.page",
+                                  "sandbox.reading"])
 def test_examples_in_docstrings(name):
     assert doctest.testmod(importlib.import_module(f"lessons.engine.{name}")).failed == 0
 

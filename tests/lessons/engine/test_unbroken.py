@@ -2,8 +2,9 @@
 
 import pytest
 
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import TASK_0, find, find_lessons
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import find
+from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, WRONG, plain
 
 LESSON = find_lessons()["1.4"]

@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from lessons import InputError, replace_file
-from lessons.engine.confining import Room, without_network
-from lessons.engine.reading import names_of_tasks, read_answers
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import TASK_0, Lesson, cut, find_lessons
+from lessons.engine.sandbox.confining import Room, without_network
+from lessons.engine.sandbox.reading import read_answers
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import cut, names_of_tasks
+from lessons.engine.tasks import TASK_0, Lesson, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, plain
 
 KINDS = (".py", ".ipynb")
@@ -32,8 +34,11 @@ AT_A_TIME = 2
 FILES, FILE_SIZE = 500, 50 * 2**20  # of a submission that are copied
 MARKS = {PASSED: "+", TODO: ".", WRONG: "x", ERROR: "E"}
 # Nothing that an exercise needs: whoever uses it may be after the checks themselves.
-UNUSUAL = re.compile(r"_getframe|f_back|f_globals|ctypes|gc\.get_|lessons\.engine|settrace|"
-                     r"os\.fork")
+UNUSUAL = re.compile(
+    r"\b(?:_getframe|[fg]i?_(?:back|globals|locals|frame)|tb_frame|__(?:globals|closure|code|import"
+    r"|subclasses|main)__|ctypes|inspect|settrace|setprofile|sys\.modules|import gc|gc\.\w+|fork"
+    r"|importlib(?!\.util)|lessons\.(?!course\b)\w+|from lessons import (?!check\b)\w+)"
+    r"|(?<![.\w])(?:exec|eval|compile)\(")
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,9 @@ class Marks:
         return sum(outcome.state == PASSED for outcome in self.outcomes)
 
 
-def grade(folder: Path, table: Path) -> None:
+def grade(submissions: Path, table: Path) -> None:
     """Check all submissions of a folder, print the results, and write them as CSV."""
-    found = submissions(folder)
+    found = find_submissions(submissions)
     lessons = find_lessons()
     failures = [f"lesson {one.number}: {one.failure}" for one in lessons.values() if one.failure]
     if failures:
@@ -62,41 +67,52 @@ def grade(folder: Path, table: Path) -> None:
                else "with the network, which this system cannot take away")
     print(f"{len(found)} submissions, {AT_A_TIME} at a time, {network}")
     marks: list[Marks] = []
-    pool = ThreadPoolExecutor(AT_A_TIME)
+    pool, stop = ThreadPoolExecutor(AT_A_TIME), Event()
     try:
-        waiting = [pool.submit(_mark, name, path, lessons) for name, path in found.items()]
+        waiting = [pool.submit(_mark, name, path, lessons, stop) for name, path in found]
         for done in as_completed(waiting):
             marks.append(one := done.result())
             print(f"[{len(marks):>{len(str(len(found)))}}/{len(found)}] {one.student}: "
                   f"{one.n_passed} of {len(one.outcomes)} pass ({one.seconds:.0f} s)")
     finally:  # Ctrl-C keeps what is done
-        pool.shutdown(cancel_futures=True)
+        stop.set()
         marks.sort(key=lambda one: one.student)
         _write(table, marks)
+        pool.shutdown(cancel_futures=True)
     print(f"\n{summary(marks, lessons)}\nAll of it is in {table}")
 
 
-def submissions(folder: Path) -> dict[str, Path]:
-    """What each student has handed in, by name."""
+def find_submissions(folder: Path) -> list[tuple[str, Path]]:
+    """What each student has handed in, with the student's name."""
     if not folder.is_dir():
         raise InputError(f"there is no folder {folder}")
-    paths = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "__"))
-             and not path.is_symlink() and (path.is_dir() or path.suffix in KINDS)]
+    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "__"))]
+    paths = [path for path in there
+             if not path.is_symlink() and (path.is_dir() or path.suffix in KINDS)]
     if not paths:
         raise InputError(f"{folder} has no submissions: a folder, a .py or an .ipynb a student")
-    alone = Counter(path.stem for path in paths)
-    return {plain(path.stem if alone[path.stem] == 1 else path.name): path for path in paths}
+    others = [_tidy(path.name) for path in there if path not in paths]
+    if others:
+        print(f"Left out: {', '.join(others)}; a submission is a folder, a .py or an .ipynb")
+    names = [path.name if path.is_dir() else path.stem for path in paths]
+    return [(_tidy(name if names.count(name) == 1 else path.name), path)
+            for name, path in zip(names, paths)]
 
 
-def _mark(student: str, path: Path, lessons: dict[str, Lesson]) -> Marks:
+def _tidy(name: str) -> str:
+    """The name of a file for a line of a table."""
+    return " ".join(plain(name).split())
+
+
+def _mark(student: str, path: Path, lessons: dict[str, Lesson], stop: Event) -> Marks:
     """Check one submission, in a copy of it."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="minicv", ignore_cleanup_errors=True) as folder:
-        room = Room(Path(folder).resolve())
-        files = _copy(path, room.folder)
+        room = Room(Path(folder).resolve(), stop)
+        files, remarks = _copy(path, room.folder)
         outcomes = [outcome for lesson in lessons.values()
                     for outcome in _outcomes(lesson, files, room)]
-        remarks = [remark for file in files for remark in _remarks(file)]
+        remarks += [remark for file in files for remark in _remarks(file)]
     return Marks(student, outcomes, remarks, time.perf_counter() - start)
 
 
@@ -105,24 +121,28 @@ def _remarks(file: Path) -> list[str]:
     try:
         used = sorted(set(UNUSUAL.findall(read_answers(file).text)))
     except InputError:
-        return [f"{plain(file.name)} cannot be read"]
-    return [f"{plain(file.name)} has {', '.join(used)}"] if used else []
+        return [f"{_tidy(file.name)} cannot be read"]
+    return [f"{_tidy(file.name)} has {', '.join(used)}"] if used else []
 
 
-def _copy(path: Path, folder: Path) -> list[Path]:
-    """Copy a submission, without links, and return its files of Python."""
+def _copy(path: Path, folder: Path) -> tuple[list[Path], list[str]]:
+    """Copy a submission, without links; its files of Python, and what could not be copied."""
     originals = [path] if path.is_file() else sorted(path.rglob("*"))
-    copies = []
+    copies, remarks = [], []
     for original in originals:
         place = folder / (original.name if path.is_file() else original.relative_to(path))
         hidden = any(part.startswith((".", "__")) for part in place.relative_to(folder).parts)
-        if (len(copies) < FILES and not hidden and original.is_file()
-                and original.resolve() == original.absolute().parent.resolve() / original.name
-                and original.stat().st_size <= FILE_SIZE):
+        if hidden or original.is_symlink() or not original.is_file():
+            continue
+        try:
+            if len(copies) == FILES or original.stat().st_size > FILE_SIZE:
+                raise OSError("too large, or one of too many")
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(original, place)
             copies.append(place)
-    return [copy for copy in copies if copy.suffix in KINDS]
+        except OSError as error:
+            remarks.append(f"{_tidy(original.name)} is not copied: {error.strerror or error}")
+    return [copy for copy in copies if copy.suffix in KINDS], remarks
 
 
 def _outcomes(lesson: Lesson, files: list[Path], room: Room) -> Iterator[Outcome]:
@@ -170,7 +190,7 @@ def _write(table: Path, marks: list[Marks]) -> None:
     rows.writerow(["student", "task", "verdict", "mistake"])
     for one in marks:
         # A name that a spreadsheet would take for a formula is made text.
-        name = f"'{one.student}" if one.student[0] in "=+-@" else one.student
+        name = f"'{one.student}" if one.student.startswith(tuple("=+-@")) else one.student
         rows.writerows([name, outcome.task, outcome.state, outcome.mistake]
                        for outcome in one.outcomes)
     with replace_file(table, "w") as file:

@@ -5,36 +5,65 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lessons import InputError
-from lessons.engine.reading import Source, read_answers
-from lessons.engine.sandbox import run
+from lessons.engine.sandbox.reading import Source, read_answers
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import find
 from lessons.engine.tasks import (
     LESSONS,
     TASK_0,
     Lesson,
     Task,
-    find,
     find_lessons,
     homes_of_task_0,
     select,
 )
-from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Progress, paint, remarks
+from lessons.engine.verdict import (
+    ERROR,
+    PASSED,
+    RUN,
+    TODO,
+    WRONG,
+    Outcome,
+    Progress,
+    paint,
+    remarks,
+)
 
 MARGIN = " " * 9  # before what is said of a task
-RUN = "python -m lessons"
 
 
-def check(names: list[str], everything: bool, folder: Path, watching: bool = False) -> int:
-    """Check tasks: the ones that are named, all, or from the next open one on.
+def check(names: Sequence[str], everything: bool, answers: Path, watch: bool = False) -> int:
+    """Check the tasks that are named, or all, or from the next open one on; or `watch`.
 
-    The exit code is 0 if all that were asked for pass, 1 if not. Who is `watching` need not be told
-    to check again.
+    The exit code is 0 if all that were asked for pass, 1 if not.
     """
-    lessons = find_lessons()
-    progress = Progress(folder)
+    if everything and names:
+        raise InputError("check either --all or what you name, not both")
+    while watch:  # until Ctrl-C
+        seen = _saved_at(answers)
+        _check(names, everything, answers, watch)
+        print(paint(f"Watching {answers}: save a file to check again, Ctrl-C ends.", "dim"))
+        while _saved_at(answers) == seen:
+            time.sleep(0.3)
+        print(f"\n{'-' * 80}")
+    return _check(names, everything, answers, watch)
+
+
+def _saved_at(folder: Path) -> dict[str, tuple[int, int]]:
+    found = {}
+    for path in [*folder.glob("*.py"), *folder.glob("*.ipynb")]:
+        with contextlib.suppress(FileNotFoundError):  # an editor that saves by renaming
+            status = path.stat()
+            found[path.name] = status.st_mtime_ns, status.st_size
+    return found
+
+
+def _check(names: Sequence[str], everything: bool, folder: Path, watching: bool) -> int:
+    lessons, progress = find_lessons(), Progress(folder)
     try:
         if names or everything:
             selection = select(names or list(lessons), lessons, homes_of_task_0(lessons, folder))
@@ -158,26 +187,3 @@ def _warn_of_edits() -> None:
         others = f" and {len(files) - 1} more" if len(files) > 1 else ""
         print(f"note: minicv itself has been edited ({files[0]}{others}). If that was not on\n"
               "purpose: git diff shows what, git checkout -- FILE undoes it")
-
-
-# -- watch -----------------------------------------------------------------------------------------
-
-
-def watch(once: Callable[[], int], folder: Path, seconds: float = 0.3) -> None:
-    """Run a check now, and again whenever an answer has been saved, until Ctrl-C."""
-    while True:
-        seen = _saved_at(folder)
-        once()
-        print(paint(f"Watching {folder}: save a file to check again, Ctrl-C ends.", "dim"))
-        while _saved_at(folder) == seen:
-            time.sleep(seconds)
-        print(f"\n{'-' * 80}")
-
-
-def _saved_at(folder: Path) -> dict[str, tuple[int, int]]:
-    found = {}
-    for path in [*folder.glob("*.py"), *folder.glob("*.ipynb")]:
-        with contextlib.suppress(FileNotFoundError):  # an editor that saves by renaming
-            status = path.stat()
-            found[path.name] = status.st_mtime_ns, status.st_size
-    return found

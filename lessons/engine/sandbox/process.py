@@ -1,4 +1,4 @@
-"""The process in which a learner's code is run and checked; `sandbox` starts it and listens.
+"""The process in which a learner's code is run and checked; `watching` starts it and listens.
 
 It is started with `main([FILE, LESSON, TASK, ..., "--skip", SECTION, ...])`, and a secret word on
 standard input. It tells what happens on what was its standard output, one line each: the word, then
@@ -25,11 +25,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from lessons.engine.guarding import Guard
-from lessons.engine.reading import read_answers
-from lessons.engine.tasks import LESSONS, TASK_0, load_tasks
+from lessons.engine.sandbox.guarding import Guard
+from lessons.engine.sandbox.loading import MEMORY, check, load_source
+from lessons.engine.sandbox.reading import read_answers
+from lessons.engine.tasks import TASK_0, Lesson
 from lessons.engine.verdict import ERROR, Outcome
-from lessons.engine.worker import MEMORY, check, load_source
 
 FILE_SIZE = 64 * 2**20  # bytes of a file that the code may write
 PRINTED = 2000  # characters a task that are kept of what the code prints
@@ -69,31 +69,31 @@ def _telling() -> Callable[..., None]:
 
 
 def _limit(kind: str, size: int) -> None:
-    """Have the system refuse more; where it cannot (Windows), the check goes on without."""
+    """Have the system refuse more; where it cannot (Windows, macOS), the check goes on without."""
     try:
         import resource
-    except ImportError:
-        return
-    try:
+
         limit = getattr(resource, kind)
         _, hard = resource.getrlimit(limit)
         soft = size if hard == resource.RLIM_INFINITY else min(size, hard)
         resource.setrlimit(limit, (soft, hard))
-    except (ValueError, OSError):  # macOS may refuse
+    except (ImportError, ValueError, OSError):
         pass
 
 
 def main(arguments: list[str]) -> None:
     at = arguments.index("--skip")
-    (path, lesson, *names), skip = arguments[:at], arguments[at + 1:]
+    (path, stem, *names), skip = arguments[:at], arguments[at + 1:]
     # The learner's own folder comes last, for modules beside the file: a `random.py` there must
     # not win.
     sys.path.append(str(Path(path).resolve().parent))
     _limit("RLIMIT_AS", MEMORY)
     _limit("RLIMIT_FSIZE", FILE_SIZE)
-    tasks = {task.name: task for task in (TASK_0, *load_tasks(lesson))}
-    stub = (LESSONS / lesson / "stub.py").read_text(encoding="utf-8")
-    source = read_answers(Path(path), stub)
+    lesson = Lesson(stem)
+    if lesson.failure:
+        sys.exit(lesson.failure)
+    tasks = {task.name: task for task in (TASK_0, *lesson.tasks)}
+    source = read_answers(Path(path), lesson.stub_text)
     tell = _telling()
     # Names in this function, so that nothing the learner's code assigns can take their place.
     check_task, as_dict, outcome_of, put_back = check, asdict, Outcome, Guard().put_back

@@ -24,22 +24,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from lessons.engine.confining import HERE, Room
-from lessons.engine.reading import read_answers
+from lessons.engine.sandbox.confining import HERE, Room
+from lessons.engine.sandbox.loading import MEMORY
+from lessons.engine.sandbox.process import PRINTED
+from lessons.engine.sandbox.reading import read_answers
 from lessons.engine.tasks import LESSONS, Task
 from lessons.engine.verdict import ERROR, Outcome, plain
-from lessons.engine.worker import MEMORY
 
 # The checkout in place of the folder that Python looks into first, in which a learner works.
 WORKER = """
 import sys
 sys.path[0] = sys.argv[1]
-from lessons.engine.process import main
+from lessons.engine.sandbox.process import main
 main(sys.argv[2:])
 """
 START_SECONDS = 60.0  # to load NumPy and minicv, on the slowest machine and the first time
 LOAD_SECONDS = 10.0  # for each section of the learner's file
-PRINTED = 2000  # characters a task that are kept of what the code prints
 LINE = 2**20  # bytes of a line of the process: none of ours is longer
 
 
@@ -47,6 +47,7 @@ LINE = 2**20  # bytes of a line of the process: none of ours is longer
 class _State:
     """What a process is at, from its messages; what has been printed, by section; how it died."""
 
+    told: bool  # whether what the header prints has been told of an earlier process
     loading: str | None = None  # the section that is being run
     checking: str | None = None  # the task that is being checked
     death: str = ""
@@ -64,7 +65,8 @@ class _State:
     def check(self, task: str) -> None:
         """A task is about to be checked; the first one gets what the header has printed."""
         self.checking = task
-        self.printed_by[task] = self.printed_by.pop("", "") + self.printed
+        header = self.printed_by.pop("", "")
+        self.printed_by[task] = ("" if self.told else header) + self.printed
 
     def add(self, printed: bytes) -> None:
         text = plain(self.printed + printed.decode("utf-8", "replace"))
@@ -87,57 +89,59 @@ def run(path: Path, tasks: Sequence[Task], lesson: str = "",
     Outcome, one for each task, as soon as it is known. Whoever has seen enough may stop.
     """
     read_answers(path)
-    command = [str(path), lesson or path.stem]
     left = {task.name: task for task in tasks}
     fatal: dict[str, Outcome] = {}  # sections that end the process when they are run
     while left:
-        state = _State()
-        with contextlib.closing(_process(command, dict(left), list(fatal), state,
-                                         room)) as outcomes:
+        state = _State(told=len(left) < len(tasks))
+        arguments = [str(path), lesson or path.stem, *left, "--skip", *fatal]
+        with contextlib.closing(_process(arguments, left, state, room)) as outcomes:
             for outcome in outcomes:
-                del left[outcome.task]
                 yield fatal.get(outcome.task, outcome)
-        if not state.death:
+        if not state.death or room.stop.is_set():
             return
         at = state.section
+        died = Outcome(at or "", ERROR, [state.death], printed=state.printed)
         if state.checking is not None:
             del left[at]
-            yield Outcome(at, ERROR, [state.death], printed=state.printed)
+            yield died
         elif at and at not in fatal:
-            fatal[at] = Outcome(at, ERROR, [state.death], printed=state.printed)
+            fatal[at] = died
         else:  # it dies at the very start, or in the header: nothing can be checked
-            for name in left:
-                yield Outcome(name, ERROR, [state.death], printed=state.printed)
+            yield from (Outcome(name, ERROR, died.lines, printed=died.printed) for name in left)
             return
 
 
-def _process(command: list[str], left: dict[str, Task], skip: list[str], state: _State,
+def _process(arguments: list[str], left: dict[str, Task], state: _State,
              room: Room) -> Iterator[Outcome]:
-    """The outcomes that one process has to tell; if it leaves some out, `state` says at what."""
+    """The outcomes that one process has to tell; if any are `left`, `state` says how it died."""
     with tempfile.TemporaryDirectory(prefix="minicv", ignore_cleanup_errors=True) as folder:
         printed = Path(folder) / "printed"
-        printed.touch()
         with printed.open("ab") as errors, printed.open("rb") as prints:
-            word = secrets.token_hex(16)
-            process = _start([*command, *left, "--skip", *skip], word, errors, room)
-            messages: queue.Queue = queue.Queue()
-            listening = threading.Thread(target=_listen, args=(process.stdout, word, messages),
-                                         daemon=True)
-            listening.start()
+            process = subprocess.Popen(
+                [*room.before, sys.executable, "-c", WORKER, str(LESSONS.parent), *arguments],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=room.folder,
+                env=room.environment, start_new_session=os.name == "posix")
             try:
-                yield from _follow(process, messages, prints, dict(left), state)
+                yield from _follow(process, prints, left, state, room)
             finally:
                 _end(process)
 
 
-def _follow(process: subprocess.Popen, messages: queue.Queue, prints: BinaryIO,
-            todo: dict[str, Task], state: _State) -> Iterator[Outcome]:
+def _follow(process: subprocess.Popen, prints: BinaryIO, left: dict[str, Task],
+            state: _State, room: Room) -> Iterator[Outcome]:
+    word, messages = secrets.token_hex(16), queue.Queue()
+    with contextlib.suppress(OSError):  # it has died already, which `_ended` will tell
+        process.stdin.write(f"{word}\n".encode())
+        process.stdin.close()
+    threading.Thread(target=_listen, args=(process.stdout, word, messages), daemon=True).start()
     deadline = time.monotonic() + START_SECONDS
-    while todo:
+    while left:
         try:
-            message = messages.get(timeout=max(deadline - time.monotonic(), 0))
+            message = messages.get(timeout=min(max(deadline - time.monotonic(), 0), 0.5))
         except queue.Empty:
-            state.death = _too_long(state, todo)
+            if time.monotonic() < deadline and not room.stop.is_set():
+                continue
+            state.death = _too_long(state, left)
             state.add(prints.read(LINE))
             return
         if message is None:
@@ -151,23 +155,12 @@ def _follow(process: subprocess.Popen, messages: queue.Queue, prints: BinaryIO,
             deadline = time.monotonic() + LOAD_SECONDS
         elif "checking" in message:
             state.check(message["checking"])
-            deadline = time.monotonic() + todo[state.checking].seconds
-        elif todo.pop(message["outcome"]["task"], None):
+            deadline = time.monotonic() + left[state.checking].seconds
+        elif left.pop(message["outcome"]["task"], None):
             outcome = Outcome(**{**message["outcome"], "printed": state.printed})
             outcome.lines = [plain(line) for line in outcome.lines]
             outcome.notes = [plain(note) for note in outcome.notes]
             yield outcome
-
-
-def _start(arguments: list[str], word: str, errors: BinaryIO, room: Room) -> subprocess.Popen:
-    process = subprocess.Popen(
-        [*room.before, sys.executable, "-c", WORKER, str(LESSONS.parent), *arguments],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=room.folder,
-        env=room.environment, start_new_session=os.name == "posix")
-    with contextlib.suppress(OSError):  # it has died already, which `_ended` will tell
-        process.stdin.write(f"{word}\n".encode())
-        process.stdin.close()
-    return process
 
 
 def _listen(stream: BinaryIO, word: str, messages: queue.Queue) -> None:
@@ -188,15 +181,14 @@ def _too_long(state: _State, tasks: dict[str, Task]) -> str:
             "(python -m lessons hint helps with what should end it)")
 
 
-def _ended(process: subprocess.Popen, state: _State, printed: bytes) -> str:
+def _ended(process: subprocess.Popen, state: _State, complaint: bytes) -> str:
     """Why the process has ended without being told to."""
-    complaint = printed.decode("utf-8", "replace")
     exit_code = process.wait()
     if state.section is None:  # nothing of the learner's has run yet
-        last = complaint.strip().splitlines() or [f"exit code {exit_code}"]
-        places = [line.strip() for line in last if line.strip().startswith("File ")]
-        where = places[-1].replace('"', "").removeprefix("File ") if places else "it does not say"
-        return (f"minicv or the checks themselves do not load: {last[-1]} ({where}); if you have "
+        told = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines()]
+        where = next((line for line in reversed(told) if line.startswith("File ")), "no line told")
+        return (f"minicv or the checks themselves do not load: "
+                f"{told[-1] if told else f'exit code {exit_code}'} ({where}); if you have "
                 "edited them, git checkout -- minicv lessons brings them back")
     if exit_code < 0:
         name = signal.Signals(-exit_code).name
@@ -209,10 +201,8 @@ def _ended(process: subprocess.Popen, state: _State, printed: bytes) -> str:
 def _end(process: subprocess.Popen) -> None:
     """End the process, and on POSIX all that it has started."""
     if os.name == "posix":
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     else:
         process.kill()
     process.wait()
