@@ -26,6 +26,7 @@ from lessons.engine.tasks import Task
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Todo, Wrong
 
 MEMORY = 2 * 2**30  # bytes that the process of a check may have
+MODULE = "your_answer"  # what the learner's file is called as a module: as no file beside it is
 
 
 @dataclass
@@ -63,7 +64,7 @@ def load_source(source: Source, kind: str = "task", *,
     before : called with the task of each section before it is run.
     skip : sections that are not run, by task.
     """
-    module = types.ModuleType("your_answer")  # a name that no file beside it will have
+    module = types.ModuleType(MODULE)
     module.__file__ = source.path
     loaded = Loaded(source, module)
     lines = source.text.splitlines(keepends=True)  # those of a notebook are in no file
@@ -81,7 +82,7 @@ def load_source(source: Source, kind: str = "task", *,
 
 def _register(module: types.ModuleType) -> None:
     """Have Python find the module by its name: dataclasses and pickling look for it there."""
-    sys.modules[module.__name__] = module
+    sys.modules[MODULE] = module
 
 
 def _run(section: Section, loaded: Loaded) -> list[str]:

@@ -2,7 +2,7 @@
 
 It is started with `main([FILE, LESSON, TASK, ..., "--skip", SECTION, ...])`, and a secret word on
 standard input. It tells what happens on what was its standard output, one line each: the word, then
-JSON:
+a dictionary, as Python writes it:
 
     {"loading": "1.4a"}        about to run this section of the file ("" is the header)
     {"checking": "1.4a"}       about to check this task
@@ -18,11 +18,9 @@ ours.
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 from lessons.engine.sandbox.guarding import Guard
@@ -55,14 +53,14 @@ def _telling() -> Callable[..., None]:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    dumps, status = json.dumps, os.fstat
+    text_of, status = repr, os.fstat
     prints = sys.stdout = sys.stderr = Prints()
 
     def tell(**message) -> None:
         if current() == process:  # and not a copy that the code has made of this process
             message["printed"] = status(2).st_size
             prints.left = PRINTED
-            out.write(f"\n{word}{dumps(message)}\n")  # a new line, whatever stands there already
+            out.write(f"\n{word}{text_of(message)}\n")  # a new line, whatever stands there already
             out.flush()
 
     return tell
@@ -96,7 +94,7 @@ def main(arguments: list[str]) -> None:
     source = read_answers(Path(path), lesson.stub_text)
     tell = _telling()
     # Names in this function, so that nothing the learner's code assigns can take their place.
-    check_task, as_dict, outcome_of, put_back = check, asdict, Outcome, Guard().put_back
+    check_task, parts, outcome_of, put_back = check, vars, Outcome, Guard().put_back
     replaced: dict[str, list[str]] = {"": []}  # by the section that was run last
 
     def before(section: str) -> None:
@@ -117,7 +115,7 @@ def main(arguments: list[str]) -> None:
         if changed:
             outcome = outcome_of(name, ERROR, [f"the code replaces {_some(changed)}, which checks "
                                                "it: nothing can be said of this answer"])
-        tell(outcome=as_dict(outcome))
+        tell(outcome=parts(outcome))
 
 
 def _some(names: list[str]) -> str:

@@ -8,8 +8,8 @@ good part of a second to start one.
 
 from __future__ import annotations
 
+import ast
 import contextlib
-import json
 import os
 import queue
 import secrets
@@ -101,10 +101,10 @@ def run(path: Path, tasks: Sequence[Task], lesson: str = "",
             return
         at = state.section
         died = Outcome(at or "", ERROR, [state.death], printed=state.printed)
-        if state.checking is not None:
-            del left[at]
+        if state.checking in left:
+            del left[state.checking]
             yield died
-        elif at and at not in fatal:
+        elif state.checking is None and at and at not in fatal:
             fatal[at] = died
         else:  # it dies at the very start, or in the header: nothing can be checked
             yield from (Outcome(name, ERROR, died.lines, printed=died.printed) for name in left)
@@ -149,27 +149,34 @@ def _follow(process: subprocess.Popen, prints: BinaryIO, left: dict[str, Task],
             state.death = _ended(process, state, complaint)
             state.add(complaint)
             return
-        state.add(prints.read(message["printed"] - prints.tell())[:LINE])
-        if "loading" in message:
-            state.loading = message["loading"]
-            deadline = time.monotonic() + LOAD_SECONDS
-        elif "checking" in message:
-            state.check(message["checking"])
-            deadline = time.monotonic() + left[state.checking].seconds
-        elif left.pop(message["outcome"]["task"], None):
-            outcome = Outcome(**{**message["outcome"], "printed": state.printed})
-            outcome.lines = [plain(line) for line in outcome.lines]
-            outcome.notes = [plain(note) for note in outcome.notes]
-            yield outcome
+        try:
+            state.add(prints.read(message["printed"] - prints.tell())[:LINE])
+            if "loading" in message:
+                state.loading = message["loading"]
+                deadline = time.monotonic() + LOAD_SECONDS
+            elif "checking" in message:
+                deadline = time.monotonic() + left[message["checking"]].seconds
+                state.check(message["checking"])
+            else:
+                outcome = Outcome(**{**message["outcome"], "printed": state.printed})
+                outcome.lines = [plain(line) for line in outcome.lines]
+                outcome.notes = [plain(note) for note in outcome.notes]
+                if outcome.task != state.checking:
+                    raise LookupError
+                del left[outcome.task]
+                yield outcome
+        except (LookupError, TypeError, AttributeError):  # it has got hold of the word
+            state.death = "what this code says of itself makes no sense"
+            return
 
 
 def _listen(stream: BinaryIO, word: str, messages: queue.Queue) -> None:
     """Pass the messages on as they come, and `None` at the end."""
     with contextlib.suppress(ValueError):  # closed by `_end` while it was being read
         while line := stream.readline(LINE):
-            with contextlib.suppress(ValueError):  # cut short by the end of the process
+            with contextlib.suppress(ValueError, SyntaxError):  # cut short by its end
                 if line.startswith(word.encode()):
-                    messages.put(json.loads(line[len(word):]))
+                    messages.put(ast.literal_eval(line[len(word):].decode()))
     messages.put(None)
 
 
