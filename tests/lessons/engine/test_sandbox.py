@@ -134,6 +134,40 @@ def test_what_the_header_prints_goes_to_the_first_task(tmp_path):
     assert [each.printed for each in found.values()] == ["1\n2\n", "3\n", ""]
 
 
+def test_what_the_header_prints_is_told_once_also_after_a_check_that_dies(tmp_path):
+    """A new process runs the header again."""
+    path = write(tmp_path, "2.1", a="import os\ndef get_train_val_split(*given): os._exit(0)",
+                 b="def OccNet(**given): os._exit(0)")
+    path.write_text(path.read_text().replace("import numpy", "print('header')\nimport numpy", 1))
+    found = outcomes(path, "2.1")
+    assert states(found) == {"a": ERROR, "b": ERROR, "c": PASSED, "d": PASSED}
+    assert {letter: each.printed for letter, each in found.items()} == {
+        "a": "header\n", "b": "", "c": "", "d": ""}
+
+
+def test_minicv_under_the_name_of_torch_is_enough(tmp_path):
+    """Without `lessons.course`, whose `torch` has more names."""
+    path = write(tmp_path, "2.1", b="""
+        class OccNet(torch.nn.Module):
+            def __init__(self, size_h=64, n_hidden=4):
+                super().__init__()
+                sizes = [3] + [size_h] * n_hidden
+                self.layers = torch.nn.ModuleList(
+                    [torch.nn.Linear(n, m) for n, m in zip(sizes, sizes[1:])])
+                self.last = torch.nn.Linear(size_h, 1)
+
+            def forward(self, pts):
+                for layer in self.layers:
+                    pts = torch.nn.functional.relu(layer(pts))
+                return self.last(pts).squeeze(-1)
+        """)
+    text = path.read_text()
+    path.write_text(text.replace("from lessons.course import PlotLosses, torch",
+                                 "import minicv as torch\nfrom lessons.course import PlotLosses"))
+    assert "import minicv as torch" in path.read_text()
+    assert set(states(outcomes(path, "2.1")).values()) == {PASSED}
+
+
 def test_a_header_that_fails_is_told_for_every_task(tmp_path):
     path = write(tmp_path, "1.4", header='"""Mine."""\nimport nowhere\n')
     found = outcomes(path, "1.4")
