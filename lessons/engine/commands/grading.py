@@ -95,7 +95,7 @@ def find_submissions(folder: Path) -> list[tuple[str, Path]]:
     if others:
         print(f"Left out: {', '.join(others)}; a submission is a folder, a .py or an .ipynb")
     names = [path.name if path.is_dir() else path.stem for path in paths]
-    return [(_tidy(name if names.count(name) == 1 else path.name), path)
+    return [(_tidy(name if names.count(name) == 1 and name.strip() else path.name), path)
             for name, path in zip(names, paths)]
 
 
