@@ -13,7 +13,7 @@ the order in which a check goes through it:
 4. `answer`: what a check asks for: numbers, formulas, results of functions; `comparing`: from
    whatever a learner wrote to numbers, and what differs; `mistakes`: the usual ones are known by
    what they produce;
-5. `verdict`: what comes out, how it is told, and the small text file that remembers.
+5. `verdict`: what comes out, and how it is told; `progress`: the small text file that remembers.
 
 `python -m lessons run` and `notebook` are another way through: `running/` runs the cells of a
 lesson, and makes the text on the terminal, the page and the notebook of what they show.

@@ -154,7 +154,7 @@ def find_lesson(number: str) -> Lesson:
     return lessons[number]
 
 
-def homes_of_task_0(lessons: dict[str, Lesson], folder: Path) -> list[Lesson]:
+def homes_of_0(lessons: dict[str, Lesson], folder: Path) -> list[Lesson]:
     """The lessons whose task 0 is meant by "0": all that have been started, or the first."""
     started = [lesson for lesson in lessons.values() if lesson.answers(folder).is_file()]
     return started or list(lessons.values())[:1]

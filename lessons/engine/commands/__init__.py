@@ -4,5 +4,5 @@
 - `learning`: list, start, hint, solution, reset;
 - `checking`: check, and check --watch;
 - `notebooks`: answers in a notebook, and `from lessons import check` in it;
-- `grading` and `handing_out`: grade and handout, for a class.
+- `grading` (with `marks`, the table and the CSV) and `handing_out`: grade and handout, for a class.
 """

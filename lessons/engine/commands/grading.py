@@ -8,51 +8,33 @@ a time. A task that nobody has touched is no pass: its verdict is `todo`.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from lessons import InputError, replace_file
+from lessons import InputError
+from lessons.engine.commands.marks import Marks, summary, write_csv
 from lessons.engine.sandbox.confining import Room, without_network
 from lessons.engine.sandbox.reading import read_answers
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import cut, names_of_tasks
 from lessons.engine.tasks import TASK_0, Lesson, find_lessons
-from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, plain
+from lessons.engine.verdict import ERROR, TODO, Outcome, plain
 
 KINDS = (".py", ".ipynb")
 AT_A_TIME = 2
 FILES, FILE_SIZE = 500, 50 * 2**20  # of a submission that are copied
-MARKS = {PASSED: "+", TODO: ".", WRONG: "x", ERROR: "E"}
 # Nothing that an exercise needs: whoever uses it may be after the checks themselves.
 UNUSUAL = re.compile(
     r"\b(?:_getframe|[fg]i?_(?:back|globals|locals|frame)|tb_frame|__(?:globals|closure|code|import"
     r"|subclasses|main)__|ctypes|inspect|settrace|setprofile|sys\.modules|import gc|gc\.\w+|fork"
     r"|importlib(?!\.util)|lessons\.(?!course\b)\w+|from lessons import (?!check\b)\w+)"
     r"|(?<![.\w])(?:exec|eval|compile)\(")
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What came out for one student: an outcome a task, and what to look at by hand."""
-
-    student: str
-    outcomes: list[Outcome]
-    remarks: list[str]
-    seconds: float
-
-    @property
-    def n_passed(self) -> int:
-        return sum(outcome.state == PASSED for outcome in self.outcomes)
 
 
 def grade(submissions: Path, table: Path) -> None:
@@ -62,7 +44,7 @@ def grade(submissions: Path, table: Path) -> None:
     failures = [f"lesson {one.number}: {one.failure}" for one in lessons.values() if one.failure]
     if failures:
         raise InputError(failures[0])
-    _write(table, [])  # before any work is done that would be lost
+    write_csv(table, [])  # before any work is done that would be lost
     network = ("without a network" if without_network()
                else "with the network, which this system cannot take away")
     print(f"{len(found)} submissions, {AT_A_TIME} at a time, {network}")
@@ -77,7 +59,7 @@ def grade(submissions: Path, table: Path) -> None:
     finally:  # Ctrl-C keeps what is done
         stop.set()
         marks.sort(key=lambda one: one.student)
-        _write(table, marks)
+        write_csv(table, marks)
         pool.shutdown(cancel_futures=True)
     print(f"\n{summary(marks, lessons)}\nAll of it is in {table}")
 
@@ -179,42 +161,3 @@ def _file_of(lesson: Lesson, files: list[Path]) -> Path | None:
 
     best = max(files, key=fit, default=None)
     return best if best and fit(best) else None
-
-
-# -- what comes out --------------------------------------------------------------------------------
-
-
-def _write(table: Path, marks: list[Marks]) -> None:
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["student", "task", "verdict", "mistake"])
-    for one in marks:
-        # A name that a spreadsheet would take for a formula is made text.
-        name = f"'{one.student}" if one.student.startswith(tuple("=+-@")) else one.student
-        rows.writerows([name, outcome.task, outcome.state, outcome.mistake]
-                       for outcome in one.outcomes)
-    with replace_file(table, "w") as file:
-        file.write(text.getvalue())
-
-
-def summary(marks: list[Marks], lessons: dict[str, Lesson]) -> str:
-    """A line a student, the usual mistakes of each task, and what to look at by hand."""
-    width = max([7, *(len(one.student) for one in marks)])
-    lines = [f"{'student':<{width}}  " + "  ".join(
-        f"{lesson.number:<{len(lesson.names)}}" for lesson in lessons.values()) + "  passed"]
-    for one in marks:
-        states = {outcome.task: MARKS[outcome.state] for outcome in one.outcomes}
-        groups = ("".join(states[name] for name in lesson.names).ljust(3)
-                  for lesson in lessons.values())
-        lines.append(f"{one.student:<{width}}  {'  '.join(groups)}  "
-                     f"{one.n_passed} of {len(states)}")
-    lines += ["", "+ passed   x wrong   E does not run   . still to do", "", "Usual mistakes:"]
-    for name in [name for lesson in lessons.values() for name in lesson.names]:
-        mistakes = Counter(outcome.mistake or "does not run" for one in marks
-                           for outcome in one.outcomes
-                           if outcome.task == name and outcome.state in (WRONG, ERROR))
-        told = ", ".join(f"{mistake} ({count})" for mistake, count in mistakes.most_common(3))
-        lines += [f"  {name}: {told}"] if told else []
-    lines += [f"Look at {one.student} by hand: {'; '.join(one.remarks)}"
-              for one in marks if one.remarks]
-    return "\n".join(lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lessons import InputError, NotLoaded, replace_file
 from lessons.engine.commands import notebooks
+from lessons.engine.progress import Progress
 from lessons.engine.sandbox.reading import decode, read_answers
 from lessons.engine.sections import find, restore
 from lessons.engine.tasks import (
@@ -17,11 +18,11 @@ from lessons.engine.tasks import (
     Task,
     find_lesson,
     find_lessons,
-    homes_of_task_0,
+    homes_of_0,
     select_one,
     tidy,
 )
-from lessons.engine.verdict import RUN, Progress, confirm, paint, wrap
+from lessons.engine.verdict import RUN, confirm, paint, wrap
 
 # -- list ------------------------------------------------------------------------------------------
 
@@ -110,7 +111,7 @@ def hint(task: str, answers: Path) -> None:
 
 def _one(name: str, folder: Path) -> tuple[Lesson, Task]:
     """The one task of this name; of all tasks 0, one that has been changed, or the first."""
-    homes = homes_of_task_0(find_lessons(), folder)
+    homes = homes_of_0(find_lessons(), folder)
     return select_one(name, [home for home in homes if _has_changed_task_0(home, folder)] or homes)
 
 

@@ -20,14 +20,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from lessons.engine.sandbox.confining import HERE, Room
-from lessons.engine.sandbox.loading import MEMORY
-from lessons.engine.sandbox.process import PRINTED
 from lessons.engine.sandbox.reading import read_answers
+from lessons.engine.sandbox.state import State
 from lessons.engine.tasks import LESSONS, Task
 from lessons.engine.verdict import ERROR, Outcome, plain
 
@@ -38,39 +36,7 @@ sys.path[0] = sys.argv[1]
 from lessons.engine.sandbox.process import main
 main(sys.argv[2:])
 """
-START_SECONDS = 60.0  # to load NumPy and minicv, on the slowest machine and the first time
-LOAD_SECONDS = 10.0  # for each section of the learner's file
 LINE = 2**20  # bytes of a line of the process: none of ours is longer
-
-
-@dataclass
-class _State:
-    """What a process is at, from its messages; what has been printed, by section; how it died."""
-
-    told: bool  # whether what the header prints has been told of an earlier process
-    loading: str | None = None  # the section that is being run
-    checking: str | None = None  # the task that is being checked
-    death: str = ""
-    printed_by: dict[str | None, str] = field(default_factory=dict)
-
-    @property
-    def section(self) -> str | None:
-        return self.loading if self.checking is None else self.checking
-
-    @property
-    def printed(self) -> str:
-        """By the section that it is at: while it was run, and while its task was checked."""
-        return self.printed_by.get(self.section, "")
-
-    def check(self, task: str) -> None:
-        """A task is about to be checked; the first one gets what the header has printed."""
-        self.checking = task
-        header = self.printed_by.pop("", "")
-        self.printed_by[task] = ("" if self.told else header) + self.printed
-
-    def add(self, printed: bytes) -> None:
-        text = plain(self.printed + printed.decode("utf-8", "replace"))
-        self.printed_by[self.section] = text[:PRINTED]
 
 
 def run(path: Path, tasks: Sequence[Task], lesson: str = "",
@@ -92,7 +58,7 @@ def run(path: Path, tasks: Sequence[Task], lesson: str = "",
     left = {task.name: task for task in tasks}
     fatal: dict[str, Outcome] = {}  # sections that end the process when they are run
     while left:
-        state = _State(told=len(left) < len(tasks))
+        state = State(told=len(left) < len(tasks))
         arguments = [str(path), lesson or path.stem, *left, "--skip", *fatal]
         with contextlib.closing(_process(arguments, left, state, room)) as outcomes:
             for outcome in outcomes:
@@ -101,17 +67,17 @@ def run(path: Path, tasks: Sequence[Task], lesson: str = "",
             return
         at = state.section
         died = Outcome(at or "", ERROR, [state.death], printed=state.printed)
-        if state.checking in left:
-            del left[state.checking]
-            yield died
-        elif state.checking is None and at and at not in fatal:
+        if state.checking:
+            if left.pop(at, None):
+                yield died
+        elif at and at not in fatal:
             fatal[at] = died
         else:  # it dies at the very start, or in the header: nothing can be checked
             yield from (Outcome(name, ERROR, died.lines, printed=died.printed) for name in left)
             return
 
 
-def _process(arguments: list[str], left: dict[str, Task], state: _State,
+def _process(arguments: list[str], left: dict[str, Task], state: State,
              room: Room) -> Iterator[Outcome]:
     """The outcomes that one process has to tell; if any are `left`, `state` says how it died."""
     with tempfile.TemporaryDirectory(prefix="minicv", ignore_cleanup_errors=True) as folder:
@@ -128,46 +94,45 @@ def _process(arguments: list[str], left: dict[str, Task], state: _State,
 
 
 def _follow(process: subprocess.Popen, prints: BinaryIO, left: dict[str, Task],
-            state: _State, room: Room) -> Iterator[Outcome]:
+            state: State, room: Room) -> Iterator[Outcome]:
     word, messages = secrets.token_hex(16), queue.Queue()
-    with contextlib.suppress(OSError):  # it has died already, which `_ended` will tell
+    with contextlib.suppress(OSError):  # it has died already, which will be told
         process.stdin.write(f"{word}\n".encode())
         process.stdin.close()
     threading.Thread(target=_listen, args=(process.stdout, word, messages), daemon=True).start()
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + state.seconds
     while left:
         try:
             message = messages.get(timeout=min(max(deadline - time.monotonic(), 0), 0.5))
         except queue.Empty:
-            if time.monotonic() < deadline and not room.stop.is_set():
-                continue
-            state.death = _too_long(state, left)
-            state.add(prints.read(LINE))
-            return
+            if room.stop.is_set() or time.monotonic() >= deadline:
+                state.too_long()
+                state.add(prints.read(LINE))
+                return
+            continue
         if message is None:
             complaint = prints.read(LINE)
-            state.death = _ended(process, state, complaint)
+            state.ended(process.wait(), complaint)
             state.add(complaint)
             return
         try:
             state.add(prints.read(message["printed"] - prints.tell())[:LINE])
-            if "loading" in message:
-                state.loading = message["loading"]
-                deadline = time.monotonic() + LOAD_SECONDS
-            elif "checking" in message:
-                deadline = time.monotonic() + left[message["checking"]].seconds
-                state.check(message["checking"])
-            else:
-                outcome = Outcome(**{**message["outcome"], "printed": state.printed})
-                outcome.lines = [plain(line) for line in outcome.lines]
-                outcome.notes = [plain(note) for note in outcome.notes]
-                if outcome.task != state.checking:
-                    raise LookupError
-                del left[outcome.task]
-                yield outcome
+            if "outcome" not in message:
+                state.loading = message.get("loading", state.loading)
+                if "checking" in message:
+                    state.check(left[message["checking"]])
+                deadline = time.monotonic() + state.seconds
+                continue
+            outcome = Outcome(**{**message["outcome"], "printed": state.printed})
+            outcome.lines = [plain(line) for line in outcome.lines]
+            outcome.notes = [plain(note) for note in outcome.notes]
+            if left[outcome.task] is not state.checking:
+                raise LookupError
         except (LookupError, TypeError, AttributeError):  # it has got hold of the word
             state.death = "what this code says of itself makes no sense"
             return
+        del left[outcome.task]
+        yield outcome
 
 
 def _listen(stream: BinaryIO, word: str, messages: queue.Queue) -> None:
@@ -178,31 +143,6 @@ def _listen(stream: BinaryIO, word: str, messages: queue.Queue) -> None:
                 if line.startswith(word.encode()):
                     messages.put(ast.literal_eval(line[len(word):].decode()))
     messages.put(None)
-
-
-def _too_long(state: _State, tasks: dict[str, Task]) -> str:
-    if state.section is None:
-        return f"Python did not start within {START_SECONDS:g} s"
-    seconds = LOAD_SECONDS if state.checking is None else tasks[state.checking].seconds
-    return (f"given up after {seconds:g} s: is there a loop that does not end? "
-            "(python -m lessons hint helps with what should end it)")
-
-
-def _ended(process: subprocess.Popen, state: _State, complaint: bytes) -> str:
-    """Why the process has ended without being told to."""
-    exit_code = process.wait()
-    if state.section is None:  # nothing of the learner's has run yet
-        told = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines()]
-        where = next((line for line in reversed(told) if line.startswith("File ")), "no line told")
-        return (f"minicv or the checks themselves do not load: "
-                f"{told[-1] if told else f'exit code {exit_code}'} ({where}); if you have "
-                "edited them, git checkout -- minicv lessons brings them back")
-    if exit_code < 0:
-        name = signal.Signals(-exit_code).name
-        why = (f": out of memory? (a check may have {MEMORY / 2**30:g} GB)" if name == "SIGKILL"
-               else "")
-        return f"Python crashed ({name}) while this ran{why}"
-    return f"the code ended Python (exit code {exit_code}); a check needs the function to return"
 
 
 def _end(process: subprocess.Popen) -> None:

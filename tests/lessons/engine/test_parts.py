@@ -12,10 +12,11 @@ from lessons import InputError
 from lessons.engine.answer import Answer
 from lessons.engine.comparing import agrees, difference, evaluate, to_array
 from lessons.engine.mistakes import Mistake, Rounding
+from lessons.engine.progress import HEAD, Progress
 from lessons.engine.sandbox.loading import check, load
 from lessons.engine.sections import cut, restore
 from lessons.engine.tasks import Task, find_lessons, select, tidy
-from lessons.engine.verdict import HEAD, Progress, Wrong
+from lessons.engine.verdict import Wrong
 from minicv import tensor
 
 

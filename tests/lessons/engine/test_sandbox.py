@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.engine.sandbox import watching
+from lessons.engine.sandbox import state
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import find
 from lessons.engine.tasks import find_lessons
@@ -76,7 +76,7 @@ def test_a_crash_of_python_is_named(tmp_path):
 
 
 def test_a_section_that_hangs_or_ends_python_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(watching, "LOAD_SECONDS", 2.0)
+    monkeypatch.setattr(state, "LOAD_SECONDS", 2.0)
     path = write(tmp_path, "1.4", a="import time; time.sleep(60)", b="import os; os._exit(0)")
     found = outcomes(path, "1.4")
     assert states(found) == {"a": ERROR, "b": ERROR, "c": PASSED}
