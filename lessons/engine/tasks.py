@@ -13,11 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from lessons import InputError, why_not_loaded
 from lessons.engine.answer import Answer
-from lessons.engine.comparing import agrees, show, to_array
+from lessons.engine.mistakes import Mistake
 from lessons.engine.sections import cut
 from lessons.engine.verdict import Wrong
 
@@ -48,21 +46,14 @@ class Task:
 
 
 def _check_double(answer: Answer) -> None:
-    for number in (3, 0, -1.5):
-        result = answer.call("double", number)
-        told = {"what": f"double({number})", "expected": str(2 * number)}
-        if result is None:
-            raise Wrong("nothing-returned", **told, got="None",
-                        cause="a function that prints its result still has to return it")
+    cases = [(3,), (0,), (-1.5,)]
+    for x, in cases:
+        result = answer.call("double", x)
         if isinstance(result, str):
-            raise Wrong("text-for-number", **told, got=repr(result),
+            raise Wrong("text-for-number", f"double({x})", got=repr(result), expected=str(2 * x),
                         cause="this is text; a number is wanted")
-        value = to_array(result, told["what"])  # of an object, what it is and not what it says
-        if not agrees(value.reshape(-1), np.array([2.0 * number]), 0):
-            squared = agrees(value, np.array(float(number * number)), 0)
-            raise Wrong("squared" if squared else "other", **told, got=show(result),
-                        cause="this is the square" if squared else
-                        "double(x) is x + x; `reset 0` brings back what stood there")
+    answer.results("double", cases, lambda x: 2 * x, mistakes=[
+        Mistake("squared", lambda x: x * x, "this is the square")])
 
 
 TASK_0 = Task(

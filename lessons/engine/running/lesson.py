@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,9 +95,7 @@ class Lesson:
         self.terminal = sys.stdout
         self.out.mkdir(parents=True, exist_ok=True)
 
-    def read(self, reader: Callable, path: Path):
-        """`reader(path)`; a file that is missing or broken ends the lesson with one clear line."""
-        return read(reader, path)
+    read = staticmethod(read)
 
     def show(self, figure, name: str, caption: str, meshes: Mapping[str, tuple] | None = None
              ) -> None:

@@ -47,14 +47,9 @@ class Loaded:
     failures: dict[str, list[str]] = field(default_factory=dict)
 
 
-def load(text: str, name: str, kind: str = "task") -> Loaded:
-    """Run a text as the file of this name, cut by marker lines of a kind."""
-    return load_source(Source(name, text), kind)
-
-
-def load_source(source: Source, kind: str = "task", *,
-                before: Callable[[str], None] = lambda task: None,
-                skip: frozenset[str] = frozenset()) -> Loaded:
+def load(source: Source, kind: str = "task", *,
+         before: Callable[[str], None] = lambda task: None,
+         skip: frozenset[str] = frozenset()) -> Loaded:
     """Run a file.
 
     Parameters

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lessons.engine.sandbox.guarding import Guard
-from lessons.engine.sandbox.loading import MEMORY, check, load_source
+from lessons.engine.sandbox.loading import MEMORY, check, load
 from lessons.engine.sandbox.reading import read_answers
 from lessons.engine.tasks import TASK_0, Lesson
 from lessons.engine.verdict import ERROR, Outcome
@@ -102,7 +102,7 @@ def main(arguments: list[str]) -> None:
         replaced.setdefault(section, [])
         tell(loading=section)
 
-    loaded = load_source(source, before=before, skip=frozenset(skip))
+    loaded = load(source, before=before, skip=frozenset(skip))
     replaced[list(replaced)[-1]] += put_back()
     for name in names:
         tell(checking=name)

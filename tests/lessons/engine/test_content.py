@@ -15,7 +15,9 @@ import pytest
 
 from lessons.engine.answer import Answer
 from lessons.engine.commands.learning import worked_answer
-from lessons.engine.sandbox.loading import check, load
+from lessons.engine.sandbox import loading
+from lessons.engine.sandbox.loading import check
+from lessons.engine.sandbox.reading import Source
 from lessons.engine.sections import cut, find
 from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
@@ -23,6 +25,11 @@ from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
 LESSON_LIST = list(find_lessons().values())
 BY_NAME = {task.name: task for lesson in LESSON_LIST for task in lesson.tasks} | {"0": TASK_0}
+
+
+def load(text, name, kind="task"):
+    """Run a text as the file of this name, cut by marker lines of a kind."""
+    return loading.load(Source(name, text), kind)
 
 
 def read(path):

@@ -9,7 +9,7 @@ import lessons
 from lessons import InputError
 from lessons.engine.command_line import main
 from lessons.engine.commands.notebooks import as_notebook
-from lessons.engine.sandbox.loading import check, load_source
+from lessons.engine.sandbox.loading import check, load
 from lessons.engine.sandbox.reading import decode, read_answers
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import cut, find, names_of_tasks
@@ -32,7 +32,7 @@ def source_of(lesson, *sources, folder):
 
 
 def states(source, lesson):
-    loaded = load_source(source)
+    loaded = load(source)
     return {task.name: check(task, loaded).state for task in (TASK_0, *lesson.tasks)}
 
 
@@ -212,7 +212,7 @@ def test_a_wrong_call_of_check_is_one_line(answers, named, words, capsys):
 def test_a_wrong_number_in_a_notebook_is_diagnosed_as_in_a_file(tmp_path):
     lesson = LESSONS["1.4"]
     text = find(lesson.stub_text, "1.4b").text.replace("= None", "= 5")
-    outcomes = [check(lesson.tasks[1], load_source(source)) for source in (
+    outcomes = [check(lesson.tasks[1], load(source)) for source in (
         source_of(lesson, text, folder=tmp_path),
         read_answers(_as_file(tmp_path / "own.py", text)))]
     assert outcomes[0] == outcomes[1] and outcomes[0].state == WRONG

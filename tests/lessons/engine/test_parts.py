@@ -13,11 +13,18 @@ from lessons.engine.answer import Answer
 from lessons.engine.comparing import agrees, difference, evaluate, to_array
 from lessons.engine.mistakes import Mistake, Rounding
 from lessons.engine.progress import HEAD, Progress
-from lessons.engine.sandbox.loading import check, load
+from lessons.engine.sandbox import loading
+from lessons.engine.sandbox.loading import check
+from lessons.engine.sandbox.reading import Source
 from lessons.engine.sections import cut, restore
 from lessons.engine.tasks import Task, find_lessons, select, tidy
 from lessons.engine.verdict import Wrong
 from minicv import tensor
+
+
+def load(text, name, kind="task"):
+    """Run a text as the file of this name, cut by marker lines of a kind."""
+    return loading.load(Source(name, text), kind)
 
 
 @pytest.mark.parametrize("name", ["answer", "comparing", "sections", "tasks", "verdict",
