@@ -97,7 +97,26 @@ def check(task: str, *answers, **named) -> None:
 
 
 def begin(number: str, module: str):
-    """The `lesson` that the cells of a lesson share: see `lessons.engine.running.lesson`."""
-    from lessons.engine.running import lesson
+    """The `lesson` of a lesson's cells (`lessons.engine.running.lesson.Lesson`).
 
-    return lesson.begin(number, module)
+    In a script, it runs them all, and ends.
+
+    Parameters
+    ----------
+    number : "1.4".
+    module : the `__name__` of the caller.
+    """
+    from lessons.engine.running.lesson import current
+    from lessons.engine.running.notebook import NotebookLesson
+
+    lesson = current.get()
+    if lesson is not None:
+        return lesson
+    if "ipykernel" in sys.modules:
+        return NotebookLesson(number, Path(__file__).resolve().parents[1] / "data",
+                              Path("output"), seed=0)
+    if module != "__main__":
+        raise RuntimeError(f"a lesson runs, it is not imported: python -m lessons run {number}")
+    from lessons.engine.command_line import main
+
+    sys.exit(main(["run", number, *sys.argv[1:]]))

@@ -138,21 +138,6 @@ class Lesson:
         self.numbers |= numbers
 
 
-class NotebookLesson(Lesson):
-    """The same in a notebook: pictures appear below the cell."""
-
-    def display(self, picture: Picture) -> None:
-        from IPython.display import HTML, Image, display
-
-        from lessons.engine.running.page import mesh_html
-
-        if picture.meshes:
-            display(HTML(mesh_html(picture, with_script=True)))
-        else:
-            display(Image(filename=str(picture.path)))
-        print(picture.caption)
-
-
 def describe(figure) -> str:
     """What a figure shows, in words, from its own titles and labels."""
     parts = [] if figure.get_suptitle() == "" else [figure.get_suptitle()]
@@ -164,25 +149,5 @@ def describe(figure) -> str:
     return "; ".join(" ".join(part.split()) for part in parts) or "a figure"
 
 
+# The lesson whose cells are running; `lessons.begin` gives it to them.
 current: ContextVar[Lesson | None] = ContextVar("current", default=None)
-
-
-def begin(number: str, module: str) -> Lesson:
-    """The `lesson` of a lesson's cells; in a script, it runs them all, and ends.
-
-    Parameters
-    ----------
-    number : "1.4".
-    module : the `__name__` of the caller.
-    """
-    lesson = current.get()
-    if lesson is not None:
-        return lesson
-    if "ipykernel" in sys.modules:
-        return NotebookLesson(number, Path(__file__).resolve().parents[3] / "data",
-                              Path("output"), seed=0)
-    if module != "__main__":
-        raise RuntimeError(f"a lesson runs, it is not imported: python -m lessons run {number}")
-    from lessons.engine.command_line import main
-
-    sys.exit(main(["run", number, *sys.argv[1:]]))

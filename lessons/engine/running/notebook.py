@@ -112,3 +112,16 @@ def _picture(picture: Picture) -> dict:
     if picture.meshes:
         data["text/html"] = _lines(mesh_html(picture, with_script=True))
     return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+class NotebookLesson(Lesson):
+    """The same in a notebook: pictures appear below the cell."""
+
+    def display(self, picture: Picture) -> None:
+        from IPython.display import HTML, Image, display
+
+        if picture.meshes:
+            display(HTML(mesh_html(picture, with_script=True)))
+        else:
+            display(Image(filename=str(picture.path)))
+        print(picture.caption)

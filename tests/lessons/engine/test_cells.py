@@ -1,11 +1,12 @@
 """Cells: cut, run in order, what they show collected, errors told in one line."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
 
-from lessons import InputError
+from lessons import InputError, begin
 from lessons.engine.running import cells, markdown, notebook, page
 from lessons.engine.running.lesson import Picture, Text
 from lessons.ex1_1_decision_boundary.formatting import equation
@@ -236,6 +237,19 @@ def test_an_empty_notebook_has_no_results_and_runs_nothing(walk, tmp_path):
     found = json.loads((tmp_path / "empty.ipynb").read_text(encoding="utf-8"))
     code = [cell for cell in found["cells"] if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+def test_in_a_notebook_a_lesson_has_the_data_of_its_checkout(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "ipykernel", None)
+    monkeypatch.chdir(tmp_path)
+    lesson = begin("1.4", "__main__")
+    assert (lesson.data / "points.npz").is_file() and lesson.seed == 0
+    assert lesson.out.resolve() == tmp_path / "output" / "ex1_4"
+
+
+def test_a_lesson_that_is_imported_says_how_to_run_it():
+    with pytest.raises(RuntimeError, match="python -m lessons run 1.4"):
+        begin("1.4", "lesson")
 
 
 # -- numbers as one writes them --------------------------------------------------------------------
