@@ -77,8 +77,9 @@ def start(lesson: str, answers: Path, notebook: bool = False) -> None:
         with new as file:
             file.write(text.encode())
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; choose another folder: "
-                         f"{RUN} start {lesson} --answers DIR") from error
+        why = f"cannot write {path}: {error.strerror}" if error.strerror else str(error)
+        raise InputError(f"{why}; choose another folder: {RUN} start {lesson} --answers DIR"
+                         ) from error
     print(f"{path} is yours now: open it in {'Jupyter' if notebook else 'an editor'}.")
     print(f"Its tasks: {', '.join(begun.names)}; and task 0, which passes as it is.")
     if notebook:

@@ -316,6 +316,26 @@ def test_reset_keeps_what_is_no_utf8_elsewhere_as_it_is(started):
         b"IOU_A1 = None", b"IOU_A1 = 1  # caf\xe9")
 
 
+def test_reset_reads_what_windows_has_saved(started):
+    path = started / "answers" / FILE
+    text = path.read_text().replace("TP = None", "TP = 1").replace("\n", "\r\n")
+    path.write_bytes(text.encode("utf-16"))
+    assert main(["reset", "1.4b", "--yes", "--answers", str(path.parent)]) == 0
+    assert path.read_bytes() == STUB.read_bytes()
+
+
+@pytest.mark.parametrize("name, options", [(FILE, []), (FILE.replace(".py", ".ipynb"),
+                                                        ["--notebook"])])
+def test_a_folder_with_the_name_of_the_answers_is_told(name, options, tmp_path, capsys):
+    (tmp_path / name).mkdir()
+    assert main(["start", "1.4", *options, "--answers", str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert "a folder" in shown.err and "start 1.4 --answers DIR" in shown.err
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert main(["check", "1.4", "--answers", str(tmp_path)]) == 1
+    assert "has not been started" in capsys.readouterr().out
+
+
 def break_task_0(path):
     path.write_text(path.read_text().replace("return x + x", "return x * x"))
 

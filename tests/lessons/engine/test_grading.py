@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -47,6 +48,8 @@ def test_a_class_is_graded_with_a_table_a_csv_and_the_usual_mistakes(one_lesson,
     mistake, = [row["mistake"] for row in rows if row["verdict"] == "wrong"]
     assert f"1.4b: {mistake} (1)" in shown
     assert "Look at cy by hand: cy.ipynb cannot be read" in shown
+    seconds, = re.findall(r"ada: 3 of 3 pass \((\d+) s\)", shown)
+    assert int(seconds) < 300
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -138,6 +141,17 @@ def test_a_submission_is_confined(tmp_path):
     assert str(tmp_path) in outcome.printed and "PYTEST_CURRENT_TEST" not in outcome.printed
     if without_network():
         assert outcome.printed.endswith("[(1, 'lo')]\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has unshare")
+def test_the_network_is_taken_away_in_the_first_way_that_the_system_allows():
+    for user in ([], ["--user", "--map-current-user"], ["--user", "--map-root-user"]):
+        command = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child"]
+        if shutil.which("unshare") and not subprocess.run([*command, "true"],
+                                                          capture_output=True).returncode:
+            assert list(without_network()) == command
+            return
+    assert without_network() == ()
 
 
 def test_a_submission_cannot_start_python_with_its_own_modules(tmp_path):

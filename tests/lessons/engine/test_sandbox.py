@@ -84,6 +84,28 @@ def test_a_section_that_hangs_or_ends_python_is_left_out(tmp_path, monkeypatch):
     assert line(found["b"]).startswith("the code ended Python (exit code 0)")
 
 
+@pytest.mark.parametrize("complaint, words", [
+    (b"Traceback:\n  File \"a.py\", line 3\n  File \"b.py\", line 4\nNameError: x\n",
+     'NameError: x (File "b.py", line 4)'), (b"", "exit code 1 (no line)")])
+def test_a_process_that_does_not_start_says_what_it_has_printed_last(complaint, words):
+    at = state.State(told=False)
+    at.ended(1, complaint)
+    assert at.death == (f"minicv or the checks themselves do not load: {words}; if you have "
+                        "edited them, git checkout -- minicv lessons brings them back")
+
+
+def test_each_thing_that_a_process_is_at_has_its_time():
+    at = state.State(told=False)
+    assert at.seconds == state.START_SECONDS
+    at.too_long()
+    assert at.death == "Python did not start within 60 s"
+    at.loading = ""
+    assert at.seconds == state.LOAD_SECONDS
+    at.check(LESSONS["1.4"].tasks[0])
+    at.too_long()
+    assert at.death.startswith("given up after 10 s: is there a loop")
+
+
 def test_syntax_and_import_errors_are_named_with_their_line(tmp_path):
     path = write(tmp_path, "2.1", a="def get_train_val_split(points:\n    return 1",
                  b="import torchh\nclass OccNet: pass", c="exit()", d="x = 1 / 0")
