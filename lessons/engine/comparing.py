@@ -139,10 +139,9 @@ def number(value: float) -> str:
 
 def show(value) -> str:
     """A value in one line that is not too long."""
-    if isinstance(value, np.ndarray) and value.size <= 8 and value.dtype.kind in "biuf":
+    few = isinstance(value, np.ndarray) and value.size <= 8 and value.dtype.kind in "biuf"
+    if few or isinstance(value, np.generic):
         value = value.tolist()
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, np.ndarray):
         return f"array of shape {value.shape}, {value.dtype}"
     try:

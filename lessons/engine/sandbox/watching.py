@@ -57,13 +57,13 @@ def run(path: Path, tasks: Sequence[Task], lesson: str = "",
     read_answers(path)
     left = {task.name: task for task in tasks}
     fatal: dict[str, Outcome] = {}  # sections that end the process when they are run
-    while left:
+    while left and not room.stop.is_set():
         state = State(told=len(left) < len(tasks))
         arguments = [str(path), lesson or path.stem, *left, "--skip", *fatal]
         with contextlib.closing(_process(arguments, left, state, room)) as outcomes:
             for outcome in outcomes:
                 yield fatal.get(outcome.task, outcome)
-        if not state.death or room.stop.is_set():
+        if not state.death:
             return
         at = state.section
         died = Outcome(at or "", ERROR, [state.death], printed=state.printed)

@@ -168,6 +168,13 @@ def test_code_before_the_first_heading_and_code_that_draws_is_folded(walk):
     assert text.count("<details><summary>") == 3 and text.count("<details open><summary>") == 2
 
 
+def test_a_cell_that_takes_no_time_is_told_without(walk):
+    lesson, _, _ = walk()
+    for seconds, told in ((0.049, ">code<"), (0.05, ">code, 0.1 s<")):
+        lesson.runs = [cells.CellRun(cells.Cell("code", 1, "x = 1"), seconds=seconds)]
+        assert told in page.write_page(lesson, "a lesson").read_text(encoding="utf-8")
+
+
 def test_the_index_leads_to_the_pages_that_are_there(walk, tmp_path):
     lesson, _, _ = walk()
     page.write_page(lesson, "a lesson")

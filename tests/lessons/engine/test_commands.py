@@ -196,12 +196,15 @@ def test_watch_checks_again_when_a_file_is_saved(started):
     with subprocess.Popen(command, cwd=started, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, env=environment(), preexec_fn=lambda: signal.signal(
                               signal.SIGINT, signal.default_int_handler)) as process:
+        told = False
         for line in process.stdout:
             if "todo" in line:
                 fill_in(started, **IOUS)
             assert "and run:" not in line and "Next:" not in line
+            told = told or "Watching answers: save a file" in line
             if "passed" in line:
                 break
+        assert told
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=60)
@@ -391,7 +394,9 @@ def test_the_list_may_be_of_answers_elsewhere(tmp_path, monkeypatch, capsys):
     assert main(["list", "--answers", "mine"]) == 0
     assert "] 1 of " in capsys.readouterr().out
     assert main([]) == 0
-    assert "] 0 of " in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "] 0 of " in shown and "python -m lessons start 1.4" in shown
+    assert "python -m lessons run 2.1" in shown
 
 
 # -- wrong use -------------------------------------------------------------------------------------

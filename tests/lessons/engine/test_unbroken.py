@@ -5,7 +5,7 @@ import pytest
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import find
 from lessons.engine.tasks import TASK_0, find_lessons
-from lessons.engine.verdict import ERROR, PASSED, WRONG, plain
+from lessons.engine.verdict import ERROR, PASSED, WRONG, Outcome, plain, remarks
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
@@ -120,3 +120,11 @@ def test_a_file_as_windows_saves_it_is_read(coding, tmp_path):
 
 def test_what_a_terminal_obeys_is_shown_instead():
     assert plain("a\x1b[2J\u202eb\r\nc\td") == "a\\x1b[2J\\u202eb\nc\td"
+
+
+@pytest.mark.parametrize("n, last", [(0, None), (1, "    0"), (8, "    7"),
+                                     (9, "    ... and 1 lines more")])
+def test_of_what_is_printed_eight_lines_are_shown(n, last):
+    outcome = Outcome("1.4a", PASSED, printed="".join(f"{line}\n" for line in range(n)))
+    assert remarks(outcome)[-1:] == ([last] if last else [])
+    assert len(remarks(outcome)) == (min(n, 8) + 1 + (n > 8) if n else 0)
