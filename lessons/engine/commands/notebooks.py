@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import json
 import sys
-import types
 
 from lessons import InputError
 from lessons.engine.running.notebook import FIND, as_text, code_cell, markdown_cell
@@ -73,14 +72,14 @@ def check_here(name: str, answers: tuple, named: dict) -> None:
     try:
         lesson, task = select_one(name, list(find_lessons().values()))
         section = find(lesson.stub_text, task.name)
-        module = types.ModuleType("your_answer")
-        vars(module).update({own: value for own, value in vars(sys.modules["__main__"]).items()
-                             if not own.startswith("__")})
-        vars(module).update(_by_name(answers, named, section))
+        loaded = Loaded(Source(CELL, ""))
+        vars(loaded.module).update({own: value for own, value in vars(sys.modules["__main__"])
+                                    .items() if not own.startswith("__")})
+        vars(loaded.module).update(_by_name(answers, named, section))
     except InputError as error:
         print(f"error: {error}")
         return
-    outcome = check(task, Loaded(Source(CELL, ""), module))
+    outcome = check(task, loaded)
     print(f"{task.name}  {paint(outcome.state, outcome.state)}  {task.title}")
     for line in remarks(outcome):
         print(f"    {line}".rstrip())

@@ -20,12 +20,14 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 from lessons.engine.sandbox.guarding import Guard
-from lessons.engine.sandbox.loading import MEMORY, check, load
+from lessons.engine.sandbox.loading import MEMORY, Loaded, check
 from lessons.engine.sandbox.reading import read_answers
+from lessons.engine.sections import cut
 from lessons.engine.tasks import TASK_0, Lesson
 from lessons.engine.verdict import ERROR, Outcome
 
@@ -95,19 +97,16 @@ def main(arguments: list[str]) -> None:
     tell = _telling()
     # Names in this function, so that nothing the learner's code assigns can take their place.
     check_task, parts, outcome_of, put_back = check, vars, Outcome, Guard().put_back
-    replaced: dict[str, list[str]] = {"": []}  # by the section that was run last
-
-    def before(section: str) -> None:
-        replaced[list(replaced)[-1]] += put_back()
-        replaced.setdefault(section, [])
-        tell(loading=section)
-
-    loaded = load(source, before=before, skip=frozenset(skip))
-    replaced[list(replaced)[-1]] += put_back()
+    loaded, replaced = Loaded(source), defaultdict(list)
+    for section in cut(source.text):
+        if section.task not in skip:
+            tell(loading=section.task)
+            loaded.run(section)
+            replaced[section.task] += put_back()
     for name in names:
         tell(checking=name)
         outcome = check_task(tasks[name], loaded)
-        changed = replaced[""] + replaced.get(name, [])
+        changed = replaced[""] + replaced[name]
         if changed:
             outcome.notes.append(f"the code replaces {_some(changed)}, which is not its own; it "
                                  "has been put back before the check")

@@ -15,8 +15,7 @@ import pytest
 
 from lessons.engine.answer import Answer
 from lessons.engine.commands.learning import worked_answer
-from lessons.engine.sandbox import loading
-from lessons.engine.sandbox.loading import check
+from lessons.engine.sandbox.loading import Loaded, check
 from lessons.engine.sandbox.reading import Source
 from lessons.engine.sections import cut, find
 from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
@@ -29,7 +28,10 @@ BY_NAME = {task.name: task for lesson in LESSON_LIST for task in lesson.tasks} |
 
 def load(text, name, kind="task"):
     """Run a text as the file of this name, cut by marker lines of a kind."""
-    return loading.load(Source(name, text), kind)
+    loaded = Loaded(Source(name, text))
+    for section in cut(text, kind):
+        loaded.run(section)
+    return loaded
 
 
 def read(path):

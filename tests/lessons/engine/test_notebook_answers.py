@@ -9,7 +9,7 @@ import lessons
 from lessons import InputError
 from lessons.engine.command_line import main
 from lessons.engine.commands.notebooks import as_notebook
-from lessons.engine.sandbox.loading import check, load
+from lessons.engine.sandbox.loading import Loaded, check
 from lessons.engine.sandbox.reading import decode, read_answers
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import cut, find, names_of_tasks
@@ -18,6 +18,13 @@ from lessons.engine.verdict import PASSED, TODO, WRONG
 
 LESSONS = find_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda one: one.number)
+
+
+def load(source):
+    loaded = Loaded(source)
+    for section in cut(source.text):
+        loaded.run(section)
+    return loaded
 
 
 def write(path, *sources, kind="code"):

@@ -13,8 +13,7 @@ from lessons.engine.answer import Answer
 from lessons.engine.comparing import agrees, difference, evaluate, to_array
 from lessons.engine.mistakes import Mistake, Rounding
 from lessons.engine.progress import HEAD, Progress
-from lessons.engine.sandbox import loading
-from lessons.engine.sandbox.loading import check
+from lessons.engine.sandbox.loading import Loaded, check
 from lessons.engine.sandbox.reading import Source
 from lessons.engine.sections import cut, restore
 from lessons.engine.tasks import Task, find_lessons, select, tidy
@@ -24,7 +23,10 @@ from minicv import tensor
 
 def load(text, name, kind="task"):
     """Run a text as the file of this name, cut by marker lines of a kind."""
-    return loading.load(Source(name, text), kind)
+    loaded = Loaded(Source(name, text))
+    for section in cut(text, kind):
+        loaded.run(section)
+    return loaded
 
 
 @pytest.mark.parametrize("name", ["answer", "comparing", "sections", "tasks", "verdict",
