@@ -136,6 +136,7 @@ def _taken(path: str, codes: list[str], tasks: dict[str, str]) -> Source:
 
 def _parse(code: str) -> ast.Module | None:
     try:
+        symtable.symtable(code, "cell", "exec")  # finds more than the parser: a late `global`
         return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None  # told when it is run, if it belongs to a task

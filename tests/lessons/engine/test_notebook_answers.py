@@ -122,6 +122,20 @@ def test_a_notebook_of_one_s_own_is_read_by_the_names_of_the_stub(tmp_path):
     assert "plt." not in source.text and "nowhere" not in source.text
 
 
+@pytest.mark.parametrize("code", [
+    "def f():\n    x = 1\n    global x", "nonlocal x", "x = " + "-" * 10**5 + "1", "x = '\0'",
+    "return 3", "x = 1\f\ny = 2", "await f()", "x = '\u2028'", "%", "!", "?", "%%", "x = !ls",
+    "def f(x, x): pass", "[x := 1 for x in ()]"])
+def test_a_cell_that_is_no_python_costs_itself_alone(code, tmp_path):
+    """Before a marked cell, and within one."""
+    lesson = LESSONS["1.4"]
+    source = source_of(lesson, code, "# %% task 1.4b: x\nTP, FP, FN = 1, 4, 3",
+                       f"# %% task 1.4c: x\nPRECISION, RECALL = 0.6, 0.75\n{code}",
+                       "def double(x):\n    return 2 * x", folder=tmp_path)
+    found = states(source, lesson)
+    assert found["0"] == found["1.4b"] == PASSED
+
+
 def test_numbers_in_a_cell_bring_along_all_that_the_cell_does(tmp_path):
     source = source_of(LESSONS["1.4"], "boxes = []\nboxes.append(3)\nTP = 1\nFN = boxes[0]\nFP = 4",
                        folder=tmp_path)
