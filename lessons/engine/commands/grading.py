@@ -32,8 +32,9 @@ FILES, FILE_SIZE = 500, 50 * 2**20  # of a submission that are copied
 # Nothing that an exercise needs: whoever uses it may be after the checks themselves.
 UNUSUAL = re.compile(
     r"\b(?:_getframe|[fg]i?_(?:back|globals|locals|frame)|tb_frame|__(?:globals|closure|code|import"
-    r"|subclasses|main)__|ctypes|inspect|settrace|setprofile|sys\.modules|import gc|gc\.\w+|fork"
-    r"|importlib(?!\.util)|lessons\.(?!course\b)\w+|from lessons import (?!check\b)\w+)"
+    r"|subclasses|main)__|settrace|setprofile|sys\.modules|importlib(?!\.util)"
+    r"|(?:import |from )(?:ctypes|inspect|gc)|(?:os\.|import )fork"
+    r"|lessons\.(?!course\b)\w+|from lessons import (?!check\b)\w+)"
     r"|(?<![.\w])(?:exec|eval|compile)\(")
 
 
@@ -135,7 +136,7 @@ def _outcomes(lesson: Lesson, files: list[Path], room: Room) -> Iterator[Outcome
         for outcome in run(file, lesson.tasks, lesson.stem, room) if file else ():
             left.remove(outcome.task)
             yield outcome
-    except InputError as error:
+    except (InputError, OSError) as error:  # the latter, if no process can be started any more
         yield from (Outcome(name, ERROR, [str(error)], "unreadable") for name in left)
         return
     yield from (Outcome(name, TODO) for name in left)

@@ -196,6 +196,7 @@ def test_meshes_stand_in_the_page_with_their_numbers_and_a_picture(walk):
 
 @pytest.mark.parametrize("text, expected", [
     ("# A & B", "<h1>A &amp; B</h1>"),
+    ("say \"yes\" or `\"no\"`", "<p>say \"yes\" or <code>\"no\"</code></p>"),
     ("one\ntwo\n\nthree", "<p>one two</p>\n<p>three</p>"),
     ("**bold** and *soft*, not 2 * 3 * 4", "<p><strong>bold</strong> and <em>soft</em>, not "
                                            "2 * 3 * 4</p>"),

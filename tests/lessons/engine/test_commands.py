@@ -115,7 +115,8 @@ def test_without_anything_started_check_says_how_to_start(tmp_path, capsys):
 def test_the_first_minute(tmp_path):
     start = lessons("start", "1.4", cwd=tmp_path)
     assert (start.returncode, start.stderr) == (0, "")
-    for words in (f"answers{os.sep}{FILE}", "Red is normal", "python -m lessons check"):
+    for words in (f"answers{os.sep}{FILE}", "Red is normal", "python -m lessons check",
+                  "Its tasks: 1.4a, 1.4b, 1.4c; and task 0"):
         assert words in start.stdout
     assert (tmp_path / "answers" / FILE).read_bytes() == STUB.read_bytes()
 

@@ -13,6 +13,7 @@ import pytest
 
 from lessons.engine.command_line import main
 from lessons.engine.commands import grading
+from lessons.engine.running.notebook import FIND
 from lessons.engine.sandbox.confining import Room, without_network
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import find
@@ -120,7 +121,8 @@ def test_ctrl_c_ends_grading_at_once_and_keeps_what_is_done(tmp_path):
 @pytest.mark.parametrize("code", [
     "import sys\nsys._getframe()", "import inspect", "from lessons import ex1_4_detection_metrics",
     "import lessons.engine.answer", "import gc\ngc.get_objects()", "eval('1')", "f.__globals__",
-    "e.__traceback__.tb_frame", "__import__('os')"])
+    "e.__traceback__.tb_frame", "__import__('os')", "from ctypes import pythonapi",
+    "from os import fork", "os.fork()", "vars(sys.modules)"])
 def test_a_file_that_may_be_after_the_checks_is_named(code, tmp_path):
     (tmp_path / "a.py").write_text(code)
     assert len(grading._remarks(tmp_path / "a.py")) == 1
@@ -129,6 +131,14 @@ def test_a_file_that_may_be_after_the_checks_is_named(code, tmp_path):
 def test_what_exercises_need_is_nothing_unusual():
     for lesson in find_lessons().values():
         assert grading._remarks(lesson.solution) == grading._remarks(lesson.stub) == []
+
+
+@pytest.mark.parametrize("code", [
+    "# inspect the fork of these lessons.", "model.eval()", "import re\nre.compile('x')",
+    "from lessons import check", "from lessons.course import torch", "gc = 3", FIND])
+def test_what_a_notebook_or_a_comment_has_is_nothing_unusual(code, tmp_path):
+    (tmp_path / "a.py").write_text(code)
+    assert grading._remarks(tmp_path / "a.py") == []
 
 
 def test_a_submission_is_confined(tmp_path):

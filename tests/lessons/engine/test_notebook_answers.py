@@ -10,7 +10,7 @@ from lessons import InputError
 from lessons.engine.command_line import main
 from lessons.engine.commands.notebooks import as_notebook
 from lessons.engine.sandbox.loading import Loaded, check
-from lessons.engine.sandbox.reading import decode, read_answers
+from lessons.engine.sandbox.reading import CELL, Source, decode, read_answers
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import cut, find, names_of_tasks
 from lessons.engine.tasks import TASK_0, find_lessons
@@ -183,6 +183,14 @@ def test_text_is_read_as_windows_may_save_it():
 @each_lesson
 def test_every_task_has_names_by_which_a_cell_is_known(lesson):
     assert set(names_of_tasks(lesson.stub_text).values()) == {"0", *lesson.names}
+
+
+@pytest.mark.parametrize("file, own", [
+    ("<ipython-input-3-0a>", True), ("/tmp/ipykernel_9/12.py", True), ("/home/me/helper.py", True),
+    (json.__file__, False), (pytest.__file__, False), (lessons.__file__, False),
+    ("<string>", False)])
+def test_in_a_notebook_code_is_the_learners_unless_it_is_a_librarys(file, own):
+    assert Source(CELL, "").owns(file) == own
 
 
 # -- checked in place ------------------------------------------------------------------------------
