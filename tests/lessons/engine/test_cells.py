@@ -2,6 +2,7 @@
 
 import json
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -253,6 +254,21 @@ def test_in_a_notebook_a_lesson_has_the_data_of_its_checkout(monkeypatch, tmp_pa
     lesson = begin("1.4", "__main__")
     assert (lesson.data / "points.npz").is_file() and lesson.seed == 0
     assert lesson.out.resolve() == tmp_path / "output" / "ex1_4"
+
+
+def test_in_a_notebook_pictures_and_meshes_appear_below_the_cell(monkeypatch, tmp_path, capsys):
+    shown = []
+    screen = types.SimpleNamespace(display=shown.append, HTML=lambda text: ("html", text),
+                                   Image=lambda filename: ("picture", filename))
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", screen)
+    lesson = notebook.NotebookLesson("9.9", tmp_path, tmp_path, 0)
+    triangle = np.eye(3, dtype=np.float32), np.array([[0, 1, 2]])
+    for name, meshes in (("a.png", None), ("b.png", {"one": triangle})):
+        lesson.show(plotting.panels("2d")[0], name, f"look at {name}", meshes=meshes)
+    assert shown[0] == ("picture", str(tmp_path / "ex9_9" / "a.png"))
+    assert shown[1][0] == "html" and "<canvas" in shown[1][1] and "<script>" in shown[1][1]
+    assert capsys.readouterr().out == "look at a.png\nlook at b.png\n" and len(shown) == 2
 
 
 def test_a_lesson_that_is_imported_says_how_to_run_it():
