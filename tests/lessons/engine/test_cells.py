@@ -238,6 +238,19 @@ def test_a_notebook_has_the_cells_and_what_they_showed(walk, tmp_path):
     assert kinds == ["display_data", "stream", "stream"]
     assert "image/png" in last["outputs"][0]["data"]
     assert len({cell["id"] for cell in found["cells"]}) == len(found["cells"])
+    counts = [cell["execution_count"] for cell in found["cells"] if cell["cell_type"] == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_a_notebook_has_meshes_to_turn_beside_their_picture(walk, tmp_path):
+    lesson, _, _ = walk()
+    lesson.show(plotting.panels("2d")[0], "mesh.png", "turn it", meshes={
+        "one": (np.eye(3, dtype=np.float32), np.array([[0, 1, 2]]))})
+    notebook.write_notebook(tmp_path / "full.ipynb", walk.script, lesson)
+    found = json.loads((tmp_path / "full.ipynb").read_text(encoding="utf-8"))
+    data = [output["data"].keys() for output in found["cells"][-1]["outputs"]
+            if output["output_type"] == "display_data"]
+    assert data == [{"image/png", "text/plain"}, {"image/png", "text/plain", "text/html"}]
 
 
 def test_an_empty_notebook_has_no_results_and_runs_nothing(walk, tmp_path):

@@ -60,6 +60,12 @@ def test_a_notebook_of_answers_reads_todo_and_has_a_check_below_each_task(lesson
     cells = json.loads(path.read_text())["cells"]
     calls = [cell for cell in cells if "".join(cell["source"]).startswith("check(")]
     assert len(calls) == 1 + len(lesson.names)
+    for cell, after in zip(cells, cells[1:]):
+        if cell["cell_type"] == "markdown" and "## Task" in cell["source"][0]:
+            words, (marker, *code) = "".join(cell["source"]), after["source"]
+            task = marker.split()[3].rstrip(":")
+            assert words.startswith(f"## Task {task}: ") and "None" not in words
+            assert not code[0].startswith("#") and "def " not in words
     assert "check(" not in source.text
 
 
@@ -145,6 +151,9 @@ def test_numbers_in_a_cell_bring_along_all_that_the_cell_does(tmp_path):
 def test_a_value_that_a_function_needs_is_set_even_by_a_call(tmp_path):
     source = source_of(LESSONS["1.4"], "factor = float('2')\nother = open('nowhere')",
                        "def double(x):\n    return factor * x", folder=tmp_path)
+    assert states(source, LESSONS["1.4"])["0"] == PASSED
+    source = source_of(LESSONS["1.4"], "factor = float('2')", "def double(x):\n    def inner():\n"
+                       "        return factor * x\n    return inner()", folder=tmp_path)
     assert states(source, LESSONS["1.4"])["0"] == PASSED
 
 
