@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 
 def marked(length: int, indices: np.ndarray | list[int]) -> np.ndarray:
@@ -25,6 +28,8 @@ def joined(first: np.ndarray, second: np.ndarray) -> csr_matrix:
     >>> joined(np.array([[0, 0, 1], [0, 1, 1]]), np.array([[0, 1], [2, 2]])).toarray().tolist()
     [[0, 0, 2], [0, 0, 1]]
     """
+    from scipy.sparse import csr_matrix  # only here: minicv is imported without SciPy
+
     n = max(first[1].max(initial=-1), second[0].max(initial=-1)) + 1
     shapes = (first[0].max(initial=-1) + 1, n), (n, second[1].max(initial=-1) + 1)
     left, right = [csr_matrix((np.ones(pairs.shape[1], int), tuple(pairs)), shape)

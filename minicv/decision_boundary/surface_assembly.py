@@ -12,8 +12,6 @@ from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from minicv.decision_boundary.incidence import parts_of
 from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
@@ -190,6 +188,9 @@ def own_vertices(faces: np.ndarray, around: list[list[Side]], behind: dict[Side,
 
     Gives the polygons, and for each new vertex the old one.
     """
+    from scipy.sparse import coo_matrix  # only here: minicv is imported without SciPy
+    from scipy.sparse.csgraph import connected_components
+
     corner = {(face, vertex): n for n, (face, vertex) in enumerate(
         (face, vertex) for face, ring in zip(faces.tolist(), around) for vertex, _ in ring)}
     joined = [(corner[face, vertex], corner[behind[face, edge], vertex])
