@@ -25,7 +25,7 @@ RESOLUTIONS = (128, 256, 512)
 
 
 def trained(width: int, hidden_layers: int, epochs: int) -> OccupancyNetwork:
-    """On the chair's points: fresh networks hardly bend in the unit cube, narrow ones learn late."""
+    """On the chair's points: fresh networks hardly bend in the unit cube."""
     points, occupancies = load_points("data/points.npz")
     labels = occupancies[:, None].astype(np.float32)
     network = OccupancyNetwork(width, hidden_layers - 1, rng=0)
