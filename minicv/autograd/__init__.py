@@ -55,7 +55,8 @@ from minicv.autograd import creation, dtypes, operations
 from minicv.autograd.checking import gradcheck
 from minicv.autograd.graph import enable_grad, no_grad
 from minicv.autograd.operations import concatenate, linear, maximum, minimum, stack, where
-from minicv.autograd.tensors import Tensor, record, tensor
+from minicv.autograd.recording import record
+from minicv.autograd.tensors import Tensor, tensor
 
 __all__ = [
     "Tensor", "concatenate", "creation", "dtypes", "enable_grad", "gradcheck", "linear", "maximum",

@@ -28,7 +28,6 @@ from minicv.autograd import (
     operations,
     record,
     tensor,
-    tensors,
 )
 
 # ---- a recipe for every operation ----------------------------------------------------------------
@@ -150,7 +149,7 @@ RECIPES = {
         Recipe(Tensor.amin, np.min, [shapes for shapes in ONE if 0 not in shapes[0]]),
         Recipe(lambda x: x.amin(dim=(2, 0)), lambda a: a.min(axis=(2, 0)), BLOCK[:2]),
     ],
-    "_extremes": [
+    "max(dim)": [
         Recipe(lambda x: x.max(1).values, lambda a: a.max(axis=1), [*BLOCK[:2], [(2, 3, 0)]]),
         Recipe(lambda x: x.min(-1, keepdim=True)[0], lambda a: a.min(axis=-1, keepdims=True),
                BLOCK[:2]),
@@ -224,14 +223,15 @@ def draw(recipe, shapes, dtype=np.float64):
 
 
 def test_every_operation_has_a_recipe():
-    # An operation is a function that records a result, by itself or through a helper; stack is made
-    # of others.
-    recording = {name for place in (Tensor, operations) for name, value in vars(place).items()
+    # An operation is a function that records a result, by itself or through a helper; stack and
+    # max(dim) are made of others.
+    recording = {name for place in (*Tensor.__mro__, operations)
+                 for name, value in vars(place).items()
                  if {"record", "_extreme", "_clamped"} & set(
                      getattr(getattr(inspect.unwrap(value) if callable(value) else value,
                                      "__code__", None), "co_names", ()))}
     aliases = {"_extreme", "_clamped", "__radd__", "__rmul__", "__abs__", "matmul", "cat"}
-    assert set(RECIPES) == recording - aliases | {"stack"}
+    assert set(RECIPES) == recording - aliases | {"stack", "max(dim)"}
 
 
 @every_case
@@ -324,8 +324,8 @@ def test_rules_wrong_by_one_percent_are_caught_in_every_operation(name, monkeypa
         return record(data, *[(x, lambda g, rule=rule: 1.01 * rule(g)) for x, rule in edges])
 
     recipe, shapes = cases(name)[0]
-    monkeypatch.setattr(tensors, "record", record_wrongly)
-    monkeypatch.setattr(operations, "record", record_wrongly)
+    for module in [module for module in vars(ag).values() if hasattr(module, "record")]:
+        monkeypatch.setattr(module, "record", record_wrongly)
     with pytest.raises(AssertionError, match="gradcheck: input"):
         gradcheck(recipe.call, draw(recipe, shapes))
 
