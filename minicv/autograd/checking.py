@@ -67,7 +67,8 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
         if x.dtype != np.float64:
             raise TypeError(f"gradcheck: input {number} is {x.dtype}, and must be float64: "
                             f"rounding would drown the differences")
-    out = checks.instance(call(f, "f", *copies), "the result of f", Tensor)
+    out = call(f, f"f cannot be called with {len(copies)} inputs", *copies)
+    checks.instance(out, "the result of f", Tensor)
     weights = np.random.default_rng(0).uniform(0.5, 1.5, out.shape)
     out.backward(weights)
     for number, x in checked.items():
@@ -81,14 +82,14 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
     return True
 
 
-def call(function: Callable[..., Result], name: str, *inputs, **options) -> Result:
+def call(function: Callable[..., Result], fault: str, *inputs, **options) -> Result:
     """The result of a caller's function; a TypeError in our words if it takes other inputs."""
     try:
         return function(*inputs, **options)
     except TypeError as error:
         if error.__traceback__ and error.__traceback__.tb_next:
             raise  # from inside the function
-        raise TypeError(f"{name} takes other inputs: {error}") from None
+        raise TypeError(f"{fault}: {error}") from None
 
 
 @no_grad()
@@ -97,6 +98,8 @@ def _difference(f: Callable[[], np.ndarray], weights: np.ndarray, x: np.ndarray,
                 index: tuple[int, ...], eps: float) -> float:
     """The central difference of the weighted sum of f, by one entry of x."""
     centre, sums = x[index], []
-    for x[index] in (centre + eps, centre - eps, centre):
+    for value in (centre + eps, centre - eps):
+        x[index] = value
         sums.append((f() * weights).sum())
+    x[index] = centre
     return (sums[0] - sums[1]) / (2 * eps)

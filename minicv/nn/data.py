@@ -80,8 +80,8 @@ def _columns(arrays: Sequence[Tensor | ArrayLike]) -> list[np.ndarray]:
     columns = [array.data if isinstance(array, Tensor) else checks.as_array(array, f"array {i}")
                for i, array in enumerate(arrays)]
     if not columns or min(column.ndim for column in columns) == 0:
-        raise ValueError("at least one array with rows is needed, got "
-                         + ("none" if not columns else "a single number"))
+        raise ValueError(f"at least one array with rows is needed, got "
+                         f"{'a single number' if columns else 'none'}")
     checks.same_length(**{f"rows of array {i}": column for i, column in enumerate(columns)})
     return columns
 
@@ -159,10 +159,10 @@ class Subset(Dataset):
 
     def __init__(self, dataset: Dataset, indices: Sequence[int] | np.ndarray):
         self.dataset = _as_dataset(dataset)
-        numbers = checks.as_array(indices, "indices")
-        self.indices = checks.numbers(numbers if numbers.size else numbers.astype(int), "indices",
-                                      ("N",), kinds="iu", least=0, within=len(dataset) - 1,
-                                      dtype=np.intp)
+        if len(checks.several(indices, "indices")) == 0:
+            indices = np.zeros(0, int)
+        self.indices = checks.numbers(indices, "indices", ("N",), kinds="iu", dtype=np.intp,
+                                      least=0, within=len(dataset) - 1)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -249,26 +249,27 @@ def default_collate(samples: Sequence[Any]) -> Any:
     samples = checks.several(samples, "samples")
     if not samples:
         raise ValueError("a batch needs at least one sample, and there are none")
+    def all_are(*kinds: type) -> bool:
+        return all(isinstance(sample, kinds) for sample in samples)
+
     first = samples[0]
-    kinds = (Tensor, np.ndarray), (str, bytes), (int, float, np.generic), Mapping, (tuple, list)
-    kind = next((kind for kind in kinds if isinstance(first, kind)), ())
-    for sample in samples:
-        if not isinstance(sample, kind):
-            raise TypeError(f"samples must be tensors, arrays, numbers, strings, or tuples, lists "
-                            f"or dictionaries of them, of one kind, and one has a "
-                            f"{type(sample).__name__}: {COLLATE}")
-    if kind == (str, bytes):
+    if all_are(str, bytes):
         return samples
-    if kind == (int, float, np.generic):
+    if all_are(int, float, np.generic):
         return Tensor(np.array(samples))
-    if kind == (Tensor, np.ndarray):
+    if all_are(Tensor, np.ndarray):
         _require_alike([sample.shape for sample in samples], "shapes")
         return stack(samples)
-    if kind == Mapping:
+    if all_are(Mapping):
         _require_alike([sample.keys() for sample in samples], "keys")
         return {key: default_collate([sample[key] for sample in samples]) for key in first}
-    _require_alike([len(sample) for sample in samples], "lengths")
-    return [default_collate(place) for place in zip(*samples)]
+    if all_are(tuple, list):
+        _require_alike([len(sample) for sample in samples], "lengths")
+        return [default_collate(place) for place in zip(*samples)]
+    odd = next((sample for sample in samples if type(sample) is not type(first)), first)
+    raise TypeError(f"samples must be tensors, arrays, numbers, strings, or tuples, lists or "
+                    f"dictionaries of them, of one kind, and one has a {type(odd).__name__}: "
+                    f"{COLLATE}")
 
 
 def _require_alike(properties: list, what: str) -> None:
@@ -327,11 +328,9 @@ class DataLoader:
         order = self._rng.permutation(n) if self.shuffle else np.arange(n)
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             numbers = order[start:start + self.batch_size]
-            batch = _rows(self.dataset, numbers) if self.collate_fn is None else None
-            if batch is None:
-                samples = [self.dataset[int(i)] for i in numbers]
-                batch = (self.collate_fn or default_collate)(samples)
-            yield batch
+            rows = None if self.collate_fn else _rows(self.dataset, numbers)
+            collate = self.collate_fn or default_collate
+            yield rows or collate([self.dataset[int(i)] for i in numbers])
 
 
 def _rows(dataset: Dataset, numbers: np.ndarray) -> list[Tensor] | None:

@@ -75,8 +75,8 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor | ArrayLike, 
     """
     input, target = _pair(input, target, reduction)
     z, y = input.data, target.data
-    if y.size and not (y.min() >= 0 and y.max() <= 1):  # NaN fails both
-        bad = ~((y >= 0) & (y <= 1))
+    bad = ~((y >= 0) & (y <= 1))  # NaN too
+    if bad.any():
         raise ValueError(f"binary cross entropy needs targets between 0 and 1 (1 = yes, 0 = no); "
                          f"{checks.told(bad, 'target')} not, {checks.first(bad)}")
     e = np.exp(-np.abs(z))
@@ -249,9 +249,8 @@ def _pair(input: Tensor, target: Tensor | ArrayLike, reduction: str) -> tuple[Te
         target = Tensor(checks.as_array(target, "target"))
     if input.shape != target.shape:
         hint = f": write target.reshape{input.shape}" if input.numel() == target.numel() else ""
-        raise ValueError(f"predictions have shape {input.shape} and targets {target.shape}. NumPy "
-                         f"would silently stretch both, or fail, and compare entries that do not "
-                         f"belong together; make the shapes equal{hint}")
+        raise ValueError(f"predictions have shape {input.shape} and targets {target.shape}, and "
+                         f"NumPy would silently stretch both: make the shapes equal{hint}")
     return input, target.to(input.dtype)
 
 
@@ -264,11 +263,10 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
     if classes.dtype.kind not in "iu" and classes.size > 0:  # an empty list gives floats
         raise TypeError(f"targets are the numbers of the right classes, integers, and these are "
                         f"{classes.dtype}; convert them, as with np.asarray(target).astype(int)")
-    needed = input.shape[:axis] + input.shape[axis + 1:]
+    needed, n_classes = input.shape[:axis] + input.shape[axis + 1:], input.shape[axis]
     if classes.shape != needed:
         raise ValueError(f"scores of shape {input.shape}, with the classes along axis {axis}, need "
                          f"targets of shape {needed}, got {classes.shape}")
-    n_classes = input.shape[axis]
     wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
     if wrong.any():
         raise ValueError(f"classes are numbered from 0 to {n_classes - 1}, and a target is "

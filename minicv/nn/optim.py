@@ -77,8 +77,7 @@ class Optimizer:
 
     def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float):
         if isinstance(params, Tensor):
-            raise TypeError("an optimizer takes several parameters, as module.parameters(); "
-                            "put a single tensor in a list")
+            raise TypeError("an optimizer takes several parameters: put a single tensor in a list")
         self.params = checks.several(params, "params")
         if not self.params:
             raise ValueError("an optimizer needs at least one parameter, and got none (a generator "
@@ -90,7 +89,7 @@ class Optimizer:
                 raise ValueError(f"an optimizer moves tensors that require a gradient, were not "
                                  f"computed from others and can be written into, unlike this one "
                                  f"of {param.shape}")
-        if len({id(param) for param in self.params}) < len(self.params):
+        if len(set(self.params)) < len(self.params):
             raise ValueError("a parameter is there twice, and would be moved twice in each step")
         self.lr = lr
         self.weight_decay = checks.number(weight_decay, "weight_decay", least=0, most=1e30)
@@ -219,9 +218,9 @@ class Adam(Optimizer):
                  betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
                  weight_decay: float = 0):
         super().__init__(params, lr, weight_decay)
-        beta1, beta2 = checks.numbers(betas, "betas", (2,)).tolist()
-        self.betas = (checks.number(beta1, "betas[0]", least=0, below=1),
-                      checks.number(beta2, "betas[1]", least=0, below=1))
+        beta1, beta2 = (checks.number(beta, f"betas[{i}]", least=0, below=1) for i, beta
+                        in enumerate(checks.numbers(betas, "betas", (2,)).tolist()))
+        self.betas = beta1, beta2
         self.eps = checks.number(eps, "eps", least=1e-30)
         self._steps = [0] * len(self.params)  # how often each has been moved
         self._means, self._mean_squares = self._memory(), self._memory()
