@@ -98,29 +98,34 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
               groups: int, who: str) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
     _require_one_dtype(input, weight, bias, who)
-    windows = lay_windows(both, input.shape, who)
-    batch, n_out, n_taps = input.shape[:-3], len(weight.data), len(windows.taps)
-    padded = np.pad(input.data, windows.padding)
-    W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
-    P = np.stack([padded[tap] for tap in windows.taps], axis=-3)  # (..., C_in, taps, H_out, W_out)
+    batch, (n_in, *size) = input.shape[:-3], input.shape[-3:]
+    n_images, n_out = math.prod(batch), len(weight.data)
+    windows = lay_windows(both, (n_in, n_images, *size), who)
     n_positions = math.prod(windows.out_size)
-    P = P.reshape(*batch, groups, W.shape[2], n_positions)  # for each image and group
-    out = (W @ P).reshape(*batch, n_out, *windows.out_size)
+    # Channels first: so a row of P runs through all images, and one product is enough.
+    padded = np.pad(input.data.reshape(n_images, n_in, *size).swapaxes(0, 1), windows.padding)
+    W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
+    P = np.stack([padded[tap] for tap in windows.taps], axis=1)  # (C_in, taps, N, H_out, W_out)
+    P = P.reshape(groups, W.shape[2], n_images * n_positions)
+    out = (W @ P).reshape(n_out, n_images, *windows.out_size).swapaxes(0, 1)
+    out = out.reshape(*batch, n_out, *windows.out_size)
     if bias is not None:
         out += bias.data[:, None, None]
 
     def by_group(g):
-        return g.reshape(*batch, groups, n_out // groups, n_positions)
+        rows = g.reshape(n_images, n_out, n_positions).swapaxes(0, 1)
+        return rows.reshape(groups, n_out // groups, n_images * n_positions)
 
     def to_input(g):
-        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(*batch, -1, n_taps, *windows.out_size)
-        return _collect(windows, padded, np.moveaxis(dP, -3, 0))
+        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(n_in, len(windows.taps), n_images, *windows.out_size)
+        dx = _collect(windows, padded, dP.swapaxes(0, 1))
+        return dx.swapaxes(0, 1).reshape(input.shape)
 
     def to_weight(g):
-        return (by_group(g) @ P.swapaxes(-1, -2)).reshape(-1, *weight.shape).sum(axis=0)
+        return (by_group(g) @ P.swapaxes(1, 2)).reshape(weight.shape)
 
     def to_bias(g):
-        return g.reshape(-1, n_out, n_positions).sum(axis=(0, 2))
+        return by_group(g).sum(axis=2).reshape(n_out)
 
     edges = [(input, to_input), (weight, to_weight)]
     return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))
