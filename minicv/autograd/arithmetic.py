@@ -42,7 +42,7 @@ def _logic(function: np.ufunc) -> Callable[[Self, Operand], Self]:
     def operator(self: Self, other: Operand) -> Self:
         _, _, a, b = operands(self, other)
         if not a.dtype.kind == b.dtype.kind == "b":
-            raise TypeError(f"& | ^ ~ need booleans, as (x > 0) & (y > 0), not {a.dtype}, {b.dtype}")
+            raise TypeError(f"& | ^ ~ need booleans, as (x > 0) & (y > 0), not {a.dtype}")
         return constant(self, function(a, b))
 
     return operator
@@ -107,8 +107,7 @@ class Arithmetic(Shapes):
         """
         x, y, a, b = operands(self, other, entry_by_entry=False)
         if 0 in (a.ndim, b.ndim) or a.shape[-1] != b.shape[max(b.ndim - 2, 0)]:
-            raise ValueError(f"a product of matrices needs shapes (..., n, k) and (..., k, m), got "
-                             f"{a.shape} and {b.shape}")
+            raise ValueError(f"(..., n, k) @ (..., k, m) needs one k, got {a.shape} @ {b.shape}")
         if a.ndim == 1:
             return (x.unsqueeze(0) @ y).squeeze(-2 if b.ndim > 1 else 0)
         if b.ndim == 1:

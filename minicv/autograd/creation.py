@@ -197,8 +197,7 @@ def meshgrid(*tensors, indexing: str = "ij") -> tuple[Tensor, ...]:
     first = tensors[0] if len(tensors) == 1 else None
     ticks = [operand(one) for one in (first if isinstance(first, (list, tuple)) else tensors)]
     if not ticks or any(one.ndim > 1 for one in ticks):
-        raise ValueError(f"meshgrid needs tensors with one axis each, got the shapes "
-                         f"{[one.shape for one in ticks]}")
+        raise ValueError(f"meshgrid needs one axis each, got {[one.shape for one in ticks]}")
     n = len(ticks)
     places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else range(n)
     _size(([one.numel() for one in ticks],))  # whether so many points are too many

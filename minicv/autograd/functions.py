@@ -92,8 +92,7 @@ class Functions(Arithmetic):
     def _clamped(self: Self, bound: Operand, nearer: np.ufunc, inside: np.ufunc) -> Self:
         x, y, a, b = operands(self, bound)
         if y._requires_grad:
-            raise ValueError("clamp passes no gradient to min and max: use maximum, minimum, or "
-                             ".detach() the bound")
+            raise ValueError("clamp gives min and max no gradient: use maximum, or .detach() them")
         passed = inside(a, b)
         return record(nearer(a, b), (x, lambda g: g * passed))
 

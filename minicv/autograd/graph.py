@@ -98,9 +98,8 @@ def _check_kept(rule: Rule, node: Node) -> None:
     for array in arrays_kept(rule):
         if written_since(array, node.date):
             raise RuntimeError(
-                f"backward() needs values of shape {array.shape} as they were when they were used, "
-                f"and they have been changed in place since (by +=, zero_(), x[...] = ..., or an "
-                f"optimiser's step): write x = x + y in place of x += y, or change a x.clone()")
+                f"backward() needs values of shape {array.shape} that were changed in place since "
+                f"(by +=, x[...] = ..., a step): write x = x + y, or change a x.clone()")
 
 
 def _fit(g: np.ndarray, operand: Node | Values) -> np.ndarray:
@@ -114,8 +113,7 @@ def _fit(g: np.ndarray, operand: Node | Values) -> np.ndarray:
         g = g.sum(axis=tuple(range(g.ndim - len(shape))))  # axes that broadcasting put in front
         g = g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
         if g.shape != shape:
-            raise RuntimeError(f"a rule returned a gradient of shape {g.shape} for an operand of "
-                               f"shape {shape}")
+            raise RuntimeError(f"a rule returned shape {g.shape} for an operand of shape {shape}")
     return g if g.dtype == operand.dtype else g.astype(operand.dtype)
 
 

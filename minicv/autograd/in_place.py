@@ -1,7 +1,7 @@
 """Changes in place: the same tensor and the same memory, other values.
 
-Where the gradient is recorded, `y *= 2` gives the tensor y another history; what was computed from y
-before goes on to lead to the old one, and `memory` knows that its values are gone.
+Where the gradient is recorded, `y *= 2` gives the tensor y another history; what was computed from
+y before goes on to lead to the old one, and `memory` knows that its values are gone.
 
 >>> from minicv.autograd import tensor
 >>> x, yes = tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([True, False])
@@ -104,8 +104,8 @@ class InPlace(Reductions):
             values = values.reshape(values.shape[max(values.ndim - len(wanted), 0):])
             np.broadcast_to(values._data, wanted)
         except ValueError:
-            raise ValueError(f"entries of shape {wanted} are to be set, and the values have the "
-                             f"shape {values.shape}") from None
+            raise ValueError(f"values of shape {values.shape} do not fit entries of shape "
+                             f"{wanted}") from None
         if recording.on and (self._requires_grad or values._requires_grad):
             self._change(lambda x, y: x._replaced(parts, y), values)
         else:
@@ -141,8 +141,7 @@ class InPlace(Reductions):
                       else x for x in inputs]
         result = operation(*inputs)
         if result.shape != self.shape:
-            raise ValueError(f"in place the shape stays {self.shape}, and the result has the shape "
-                             f"{result.shape}")
+            raise ValueError(f"in place the shape stays {self.shape}, and is not {result.shape}")
         if is_wider(result.dtype, self.dtype):
             raise TypeError(f"in place the dtype stays {self.dtype}, and the result is "
                             f"{result.dtype}: write x = x + y in place of x += y")
@@ -157,9 +156,8 @@ class InPlace(Reductions):
             raise RuntimeError("a leaf that requires a gradient cannot be changed in place: do it "
                                "within no_grad(), as optimisers do, or write y = x + 1")
         if self.is_view:
-            raise RuntimeError("this tensor is a view, and the history of the tensor whose memory "
-                               "it shows would not know of the change: for x[i] += y write x[i] = "
-                               "x[i] + y, for other views change a x.clone()")
+            raise RuntimeError("this tensor is a view, and the history of the whole would miss it: "
+                               "write x[i] = x[i] + y for x[i] += y, or change a x.clone()")
 
     def _write(self, parts: tuple, values: Values) -> None:
         if not self._data.flags.writeable:

@@ -86,8 +86,9 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
         raise ValueError(f"linear needs x (..., n_in), weight (n_out, n_in) and bias (n_out,), and "
                          f"got {a.shape}, {w.shape} and {None if bias is None else bias.shape}")
     if a.dtype != w.dtype or bias is not None and bias.dtype != w.dtype:
-        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}, bias "
-                        f"{None if bias is None else bias.dtype}; convert one, as with x.to(weight.dtype)")
+        other = "" if bias is None else f", bias {bias.dtype}"
+        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}{other}: "
+                        f"convert one, as with x.to(weight.dtype)")
     shape, rows = a.shape, a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
     flat, n_rows = out.shape, len(rows)
@@ -136,8 +137,8 @@ def concatenate(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
     try:
         out = np.concatenate([x.data for x in parts], axis=dim, dtype=dtype)
     except ValueError:
-        raise ValueError(f"tensors joined along axis {dim} must have the same lengths along the "
-                         f"others, got {' and '.join(str(x.shape) for x in parts[:9])}") from None
+        raise ValueError(f"tensors joined along axis {dim} must agree along the others, got "
+                         f"{[x.shape for x in parts]}") from None
     edges, start = [], 0
     for x in parts:
         rows = np.arange(start, start + x.shape[dim])
@@ -157,8 +158,7 @@ def stack(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
     """
     parts = [operand(x) for x in checks.several(tensors, "tensors")]
     if len({x.shape for x in parts}) > 1:
-        raise ValueError(f"stack needs tensors of one shape, got "
-                         f"{' and '.join(sorted({str(x.shape) for x in parts}))}")
+        raise ValueError(f"stack needs tensors of one shape, got {[x.shape for x in parts]}")
     return concatenate([x.unsqueeze(dim) for x in parts], dim)
 
 

@@ -7,8 +7,8 @@ and to no others: those may not be changed in place until the walk.  Infinity an
 in PyTorch, without NumPy's warnings: hence `errstate` in the operations.
 
 `Recorded` is the lowest of the classes that make up `Tensor`; each file from `shapes` to `in_place`
-adds one with the operations of its kind.  Where a method takes a `Self` and gives a `Self`, it gives
-a Tensor for a Tensor.
+adds one with the operations of its kind.  A method that takes and gives a `Self` gives a Tensor for
+a Tensor.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Recorded(Values):
 
     __slots__ = ("_grad", "grad_fn", "is_view")
     _plain: ClassVar[type]  # the class of results: Tensor, also those of a subclass
+    _grad: Recorded | None
     grad_fn: Node | None
     is_view: bool  # whether it shows memory of what it was computed from
 
@@ -41,9 +42,8 @@ class Recorded(Values):
             return self
         if history.date < clock.now and written_since(self._data, history.date):
             raise RuntimeError(
-                f"the values of this tensor of shape {self.shape} were changed in place, through a "
-                f"view or within no_grad, and its history is that of the old ones: compute it "
-                f"again, or change a x.clone()")
+                f"this tensor of shape {self.shape} was changed in place, through a view or within "
+                f"no_grad, and its history is that of the old values: compute it again")
         return history
 
 
@@ -74,15 +74,16 @@ def record(data: np.ndarray, *edges: tuple[T, Rule]) -> T:
     if type(data) is not np.ndarray or data.dtype.kind not in "fiub":
         data = as_array(data, name="the result")
     try:
-        out = constant(edges[0][0], data)
-        out.is_view = any(data is x._data or data.base is not None and share_memory(data, x._data)
-                          for x, _ in edges)
-        sources = tuple((x.source(), rule) for x, rule in edges if x._requires_grad)
+        out, sources = constant(edges[0][0], data), []
+        for x, rule in edges:
+            if data is x._data or data.base is not None and share_memory(data, x._data):
+                out.is_view = True
+            if x._requires_grad and recording.on:
+                sources.append((x.source(), rule))
     except (AttributeError, IndexError, TypeError, ValueError):
-        raise TypeError(f"record needs pairs (tensor, rule) after the values, got "
-                        f"{checks.brief(edges)}") from None
-    if sources and recording.on:
-        out.grad_fn, out._requires_grad = Node(sources, data), True
+        raise TypeError(f"record needs pairs (tensor, rule), got {checks.brief(edges)}") from None
+    if sources:
+        out.grad_fn, out._requires_grad = Node(tuple(sources), data), True
     return out
 
 
@@ -91,7 +92,7 @@ def constant(like: T, data: np.ndarray | np.generic) -> T:
 
     Of the class Tensor, as the other one.
     """
-    out = object.__new__(like._plain)
+    out: T = object.__new__(like._plain)
     out._data = data if type(data) is np.ndarray else np.asarray(data)  # or a scalar
     out.grad_fn = out._grad = None
     out._requires_grad = out.is_view = False

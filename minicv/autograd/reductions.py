@@ -42,8 +42,7 @@ class Reductions(Functions):
     def mean(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
         """The mean of n floats; each gets 1/n of the gradient, and of nothing it is 0/0, NaN."""
         if self.dtype.kind != "f":
-            raise TypeError(f"the mean is a fraction, and this tensor is {self.dtype}; convert it "
-                            f"first, as with .float().mean()")
+            raise TypeError(f"the mean of {self.dtype} is a fraction: write x.float().mean()")
         over, shape = self._over(dim, keepdim), self.shape
         wide = np.promote_types(self.dtype, np.float32)  # the sum of halves may be infinite
         total = self._data.sum(axis=over, keepdims=keepdim, dtype=wide)
@@ -122,8 +121,7 @@ class Reductions(Functions):
         checks.flag(keepdim, "keepdim")
         over = axes(dim, self.ndim)
         if of_some and 0 in (self.shape[i] for i in over):
-            raise ValueError(f"of no entries none is the largest or the smallest: the shape is "
-                             f"{self.shape}")
+            raise ValueError(f"in the shape {self.shape} there is nothing largest or smallest")
         return over
 
 

@@ -44,16 +44,14 @@ class Shapes(Recorded):
         try:
             out = self._data.reshape(wanted)
         except ValueError:
-            raise ValueError(f"{self.numel()} entries, in the shape {before}, cannot be laid out "
-                             f"as {wanted}") from None
+            raise ValueError(f"{before} cannot be laid out as {wanted}") from None
         return record(out, (self, lambda g: g.reshape(before)))
 
     def view(self: Self, *shape) -> Self:
         """As `reshape`, and of the same memory; a RuntimeError where that cannot be."""
         out = self.reshape(*shape)
         if not share_memory(out._data, self._data):
-            raise RuntimeError("these entries do not lie in memory in the order of the shape asked "
-                               "for: use reshape, which copies them")
+            raise RuntimeError("these entries lie in memory in another order: use reshape, a copy")
         return out
 
     def flatten(self: Self, start_dim: int = 0, end_dim: int = -1) -> Self:
@@ -118,10 +116,8 @@ class Shapes(Recorded):
         try:
             return self._data[parts]
         except (IndexError, ValueError, TypeError, OverflowError) as error:
-            raise IndexError(
-                f"no entries of a tensor of shape {self.shape} are at {checks.brief(parts)}: an "
-                f"index is a whole number from -n to n - 1 for an axis of length n, a slice, None, "
-                f"..., a list of numbers, or a mask of the same shape") from error
+            raise IndexError(f"no entries of a tensor of shape {self.shape} are at "
+                             f"{checks.brief(parts)}") from error
 
 
 def positions(index) -> tuple:
@@ -133,6 +129,5 @@ def positions(index) -> tuple:
              if isinstance(part, list) else part.data if isinstance(part, Values) else part
              for part in (index if isinstance(index, tuple) else (index,))]
     if any(isinstance(part, np.ndarray) and part.dtype == np.uint8 for part in parts):
-        raise TypeError("an index of uint8 is a mask for PyTorch and a list of numbers for NumPy: "
-                        "write .bool() or .long()")
+        raise TypeError("uint8 is a mask for PyTorch, numbers for NumPy: use .bool() or .long()")
     return tuple(parts) if any(part is ... for part in parts) else (*parts, ...)

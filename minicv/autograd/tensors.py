@@ -71,8 +71,7 @@ class Tensor(InPlace):
     def __reduce_ex__(self, protocol):
         """How `copy.deepcopy` and pickle take it apart."""
         if not self.is_leaf:
-            raise RuntimeError("only leaves can be copied with copy.deepcopy or pickled: use "
-                               ".clone(), or .detach() first")
+            raise RuntimeError("only leaves can be copied or pickled: use .clone() or .detach()")
         return super().__reduce_ex__(checks.whole(protocol, "protocol", least=2, most=5))
 
     @property
@@ -88,11 +87,9 @@ class Tensor(InPlace):
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
         if checks.flag(value, "requires_grad") and self.dtype.kind != "f":
-            raise TypeError(f"only floats can require a gradient, and this tensor is {self.dtype}: "
-                            f"convert it first, as with .float()")
+            raise TypeError(f"only floats can require a gradient, not {self.dtype}: use .float()")
         if not value and not self.is_leaf:
-            raise RuntimeError("this tensor was computed from others that require a gradient; "
-                               "use .detach() to cut it off")
+            raise RuntimeError("a result hands its gradient on: use .detach() to cut it off")
         self._requires_grad = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -143,8 +140,8 @@ class Tensor(InPlace):
         tensor(2.)
         """
         if not self._requires_grad:
-            raise RuntimeError("nothing to differentiate: this tensor requires no gradient, and "
-                               "was not computed (outside no_grad) from one that does")
+            raise RuntimeError("nothing to differentiate: this tensor was not computed (outside "
+                               "no_grad) from one that requires a gradient")
         if gradient is None and self.numel() != 1:
             raise RuntimeError(f"backward() starts at a single number: reduce this tensor of shape "
                                f"{self.shape}, as with .mean(), or write backward(gradient)")
@@ -182,8 +179,7 @@ class Tensor(InPlace):
         if isinstance(target, str) and target.split(":")[0] in ("cpu", "cuda", "mps", "xpu"):
             target, device = None, target
         if device is not None and not (isinstance(device, str) and device == "cpu"):
-            raise RuntimeError(f"minicv computes on the CPU: write device = 'cpu', not "
-                               f"{checks.brief(device)}")
+            raise RuntimeError(f"minicv computes on the CPU, not on {checks.brief(device)}")
         wanted = dtype if target is None else target
         if wanted is None:
             return self

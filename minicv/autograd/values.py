@@ -23,8 +23,8 @@ def as_dtype(dtype: DTypeLike) -> np.dtype:
     except Exception:  # NumPy has its own for each kind of nonsense
         found = np.dtype(object)
     if dtype is None or isinstance(dtype, (Values, np.ndarray)) or found.kind not in "fiub":
-        raise TypeError(f"dtype must be a dtype of floats, integers or booleans, as "
-                        f"minicv.float32, got {checks.brief(dtype)}")
+        raise TypeError(f"dtype must be of floats, integers or booleans, as minicv.float32, not "
+                        f"{checks.brief(dtype)}")
     return found
 
 
@@ -92,8 +92,8 @@ def axis(dim: int, ndim: int) -> int:
     """The number of an axis, counted from the front; a number without axes counts as having one."""
     dim, n = checks.whole(dim, "dim"), max(ndim, 1)
     if not -n <= dim < n:
-        raise np.exceptions.AxisError(f"dim must be from {-n} to {n - 1} for a tensor of {ndim} "
-                                      f"dimensions, got {dim}")
+        raise np.exceptions.AxisError(
+            f"dim must be from {-n} to {n - 1} for a tensor of {ndim} dimensions, got {dim}")
     return dim % n
 
 
@@ -116,8 +116,7 @@ def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     """A ValueError if NumPy could not stretch two shapes to one."""
     for n, m in zip(reversed(a), reversed(b)):
         if n != m and n != 1 and m != 1:
-            raise ValueError(f"shapes {a} and {b} do not fit each other: counted from the end, "
-                             f"axes must have the same length, or one the length 1")
+            raise ValueError(f"shapes {a} and {b} do not fit each other")
 
 
 class Values:
@@ -136,8 +135,7 @@ class Values:
     def data(self, values: ArrayLike | Values) -> None:
         array = as_array(values)
         if self._requires_grad and array.dtype.kind != "f":
-            raise TypeError(f"data of a tensor that requires a gradient must be floats, got "
-                            f"{array.dtype}")
+            raise TypeError(f"data with a gradient must be floats, got {array.dtype}")
         self._data = array
 
     @property
@@ -178,8 +176,7 @@ class Values:
     def numpy(self) -> np.ndarray:
         """The values, shared; a RuntimeError if that would lose a gradient unnoticed."""
         if self._requires_grad:
-            raise RuntimeError("this tensor requires a gradient, and NumPy would lose it: "
-                               "use .detach().numpy()")
+            raise RuntimeError("NumPy would lose the gradient: use .detach().numpy()")
         return self._data
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
@@ -202,16 +199,14 @@ class Values:
 
     def __index__(self) -> int:
         if self.dtype.kind == "f" or self._data.size != 1:
-            raise TypeError(f"only one whole number can count or be an index, not a tensor "
-                            f"{self.shape} of {self.dtype}")
+            raise TypeError(f"an index is one whole number, not {self.shape} of {self.dtype}")
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
         try:
             return format(self.item() if self.ndim == 0 else repr(self), spec)
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{checks.brief(spec)} is no format for a tensor of shape "
-                             f"{self.shape}: {error}") from error
+            raise ValueError(f"{checks.brief(spec)} is no format here: {error}") from error
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="tensor(")

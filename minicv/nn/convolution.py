@@ -87,8 +87,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
         raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
                          f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
     if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"the bias must have one entry for each of the {weight.shape[0]} outputs, "
-                         f"got {bias.shape}")
+        raise ValueError(f"the bias must have one entry for each of the {len(weight)} outputs")
     both = slides(weight.shape[2:], stride, padding, dilation)
     return _convolve(input, weight, bias, both, groups, "conv2d")
 
@@ -105,7 +104,8 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
     # Channels first: so a row of P runs through all images, and one product is enough.
     padded = np.pad(input.data.reshape(n_images, n_in, *size).swapaxes(0, 1), windows.padding)
     W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
-    P = np.stack([padded[tap] for tap in windows.taps], axis=1)  # (C_in, taps, N, H_out, W_out)
+    P = np.stack([padded[tap] for tap in windows.taps], axis=1)
+    by_tap = P.shape  # (C_in, taps, N, H_out, W_out)
     P = P.reshape(groups, W.shape[2], n_images * n_positions)
     out = (W @ P).reshape(n_out, n_images, *windows.out_size).swapaxes(0, 1)
     out = out.reshape(*batch, n_out, *windows.out_size)
@@ -117,7 +117,7 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
         return rows.reshape(groups, n_out // groups, n_images * n_positions)
 
     def to_input(g):
-        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(n_in, len(windows.taps), n_images, *windows.out_size)
+        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(by_tap)
         dx = _collect(windows, padded, dP.swapaxes(0, 1))
         return dx.swapaxes(0, 1).reshape(input.shape)
 
@@ -210,7 +210,7 @@ class Conv2d(Module):
         self.groups = checks.whole(groups, "groups", least=1)
         if self.in_channels % self.groups or self.out_channels % self.groups:
             raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
-                             f"output channels evenly: both must be multiples of groups")
+                             f"output channels evenly")
         down, right = slides(kernel_size, stride, padding, dilation)
         self.kernel_size, self.stride = (down.kernel, right.kernel), (down.stride, right.stride)
         self.padding = padding if isinstance(padding, str) else (down.before, right.before)
@@ -298,9 +298,8 @@ class MaxPool2d(Module):
         self.ceil_mode = checks.flag(ceil_mode, "ceil_mode")
         down, right = self.slides
         if 2 * down.before > down.kernel or 2 * right.before > right.kernel:
-            raise ValueError(f"the padding may be at most half of the kernel, or some windows "
-                             f"would see nothing else; got padding {padding}, kernel_size "
-                             f"{kernel_size}")
+            raise ValueError(f"the padding may be at most half of the kernel, got {padding} for "
+                             f"{kernel_size}: some windows would see nothing else")
 
     @property
     def slides(self) -> tuple[Slide, Slide]:

@@ -70,7 +70,7 @@ def train_val_split(*arrays: ArrayLike, fraction: float = 0.8, rng: Rng = None
     n_train = round(checks.number(fraction, "fraction", above=0, below=1) * n_rows)
     if n_train in (0, n_rows):
         raise ValueError(f"{n_rows} rows split at fraction {fraction} would leave {n_train} to "
-                         f"train on and {n_rows - n_train} to validate with; both need at least 1")
+                         f"train on and {n_rows - n_train} to validate with")
     train, val = np.split(checks.generator(rng).permutation(n_rows), [n_train])
     return tuple(column[train] for column in columns), tuple(column[val] for column in columns)
 

@@ -299,8 +299,7 @@ class MLP(Sequential):
     def __init__(self, *sizes: int, rng: np.random.Generator | int | None = None,
                  dtype: DTypeLike = np.float32):
         if len(sizes) < 2:
-            raise ValueError(f"an MLP needs at least its numbers of inputs and outputs, "
-                             f"got {sizes}")
+            raise ValueError(f"an MLP needs its numbers of inputs and outputs, got {sizes}")
         rng = checks.generator(rng)
         layers: list[Module] = []
         for n_in, n_out in zip(sizes, sizes[1:]):

@@ -81,14 +81,13 @@ class Optimizer:
         self.params = checks.several(params, "params")
         if not self.params:
             raise ValueError("an optimizer needs at least one parameter, and got none (a generator "
-                             "such as module.parameters() is empty once it has been walked)")
+                             "as module.parameters() is empty after one walk)")
         for param in self.params:
             checks.instance(param, "an entry of params", Tensor,
                             hint="an optimizer moves tensors; pass module.parameters()")
             if not (param.requires_grad and param.is_leaf and param.data.flags.writeable):
-                raise ValueError(f"an optimizer moves tensors that require a gradient, were not "
-                                 f"computed from others and can be written into, unlike this one "
-                                 f"of {param.shape}")
+                raise ValueError(f"parameters require a gradient, are not computed from others and "
+                                 f"can be written into, unlike this one of {param.shape}")
         if len(set(self.params)) < len(self.params):
             raise ValueError("a parameter is there twice, and would be moved twice in each step")
         self.lr = lr
@@ -132,9 +131,8 @@ class Optimizer:
                 continue
             p, g = param.data, param.grad.data
             if not p.shape == g.shape == like.shape or p.dtype != g.dtype:
-                raise ValueError(f"parameter {i} of this optimizer was {like.shape} and is "
-                                 f"{p.shape} of {p.dtype}, and its gradient {g.shape} of "
-                                 f"{g.dtype}: all must be alike. Nothing was moved")
+                raise ValueError(f"parameter {i} was {like.shape} and is {p.shape} of {p.dtype}, "
+                                 f"its gradient {g.shape} of {g.dtype}: all must be alike")
             g = g.astype(like.dtype, copy=False)  # halves in float32
             moves.append((i, p, g + self.weight_decay * p if self.weight_decay else g))
         for _, p, _ in moves:

@@ -162,12 +162,10 @@ def _check(model: Module, loss: Loss, *loaders: Iterable) -> None:
     checks.instance(model, "model", Module)
     reduction = getattr(checks.function(loss, "loss"), "reduction", "mean")
     if reduction != "mean":
-        raise ValueError(f"fit weighs batches by their size, so it needs a loss with "
-                         f"reduction='mean', not {reduction!r}")
+        raise ValueError(f"fit needs a loss with reduction='mean', not {reduction!r}")
     for loader in loaders:
         if not hasattr(loader, "__iter__") or getattr(loader, "ndim", 1) == 0:
-            raise TypeError(f"a loader must give batches, as a DataLoader or a list of pairs does; "
-                            f"got {checks.brief(loader)}")
+            raise TypeError(f"a loader must give batches, got {checks.brief(loader)}")
 
 
 def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, Tensor, float]]:
