@@ -10,8 +10,8 @@ k x k taps, C_in channels in and C_out out, these are
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
 *How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P,
-and the kernels as the rows of a matrix W.  Then the convolution is one product, and its derivatives
-are two ("im2col"; Chellapilla et al., "High performance convolutional neural networks for document
+for all outputs of all images, and the kernels as the rows of a matrix W.  Then the convolution is
+one product, and its derivatives are two ("im2col"; Chellapilla et al., "High performance convolutional neural networks for document
 processing", 2006):
 
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
@@ -44,9 +44,7 @@ from minicv.nn.layers import first_values
 from minicv.nn.modules import Module, Parameter
 from minicv.nn.sliding_kernel import Pair, Slide, Windows, lay_windows, slides
 
-# --------------------------------------------------------------------------------------------------
-# Convolution
-# --------------------------------------------------------------------------------------------------
+# ---- convolution ---------------------------------------------------------------------------------
 
 
 def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1,
@@ -60,18 +58,12 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
 
     Parameters
     ----------
-    input : Tensor
-        (N, C_in, H, W), or one image (C_in, H, W).
-    weight : Tensor
-        (C_out, C_in / groups, kernel height, kernel width), of the dtype of the input.
-    bias : Tensor, optional
-        (C_out,).
+    input : Tensor (N, C_in, H, W), or one image (C_in, H, W)
+    weight : Tensor (C_out, C_in / groups, kernel height, kernel width)
+        Of the dtype of the input, as the bias.
+    bias : Tensor (C_out,), optional
     stride, padding, dilation, groups
         As for `Conv2d`, and so are the errors.
-
-    Returns
-    -------
-    Tensor (N, C_out, H_out, W_out), or without N for one image
 
     Examples
     --------
@@ -179,17 +171,8 @@ class Conv2d(Module):
 
     Attributes
     ----------
-    weight : Parameter
-        (out_channels, in_channels / groups, kernel height, kernel width).
-    bias : Parameter or None
-        (out_channels,).
-
-    Raises
-    ------
-    ValueError
-        Impossible options; images with other channels, or smaller than the window.
-    TypeError
-        Sizes that are not whole numbers; images of another dtype than the weights.
+    weight : Parameter (out_channels, in_channels / groups, kernel height, kernel width)
+    bias : Parameter (out_channels,), or None
 
     Examples
     --------
@@ -238,21 +221,14 @@ class Conv2d(Module):
         return shown if self.bias is not None else f"{shown}, bias=False"
 
 
-# --------------------------------------------------------------------------------------------------
-# Max pooling
-# --------------------------------------------------------------------------------------------------
+# ---- max pooling ---------------------------------------------------------------------------------
 
 
 def max_pool2d(input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
                dilation: Pair = 1, ceil_mode: bool = False) -> Tensor:
     """Each output is the largest pixel in its window; channels stay apart.
 
-    Parameters
-    ----------
-    input : Tensor
-        (N, C, H, W), or one image (C, H, W); floats.
-    kernel_size, stride, padding, dilation, ceil_mode
-        As for `MaxPool2d`, and so are the errors.
+    The images are (N, C, H, W), or one (C, H, W); the options as for `MaxPool2d`.
 
     Examples
     --------
@@ -279,7 +255,7 @@ class MaxPool2d(Module):
 
     Notes
     -----
-    Errors are those of `Conv2d`. A window with a NaN in it gives NaN, and no gradient. Padding
+    A window with a NaN in it gives NaN, and no gradient. Padding
     counts as minus infinity: where all pixels of a window are that, it takes part in the tie, and a
     gradient that it gets is lost.
 

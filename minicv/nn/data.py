@@ -53,11 +53,6 @@ def train_val_split(*arrays: ArrayLike, fraction: float = 0.8, rng: Rng = None
     train, val : tuple of arrays
         round(fraction * N) rows of each array, and all other rows; both in random order, as copies.
 
-    Raises
-    ------
-    ValueError
-        No arrays, or of different lengths; a fraction outside (0, 1); a part would be empty.
-
     Examples
     --------
     >>> points, labels = np.arange(30).reshape(10, 3), np.arange(10)
@@ -112,17 +107,7 @@ class Dataset:
 
 
 class TensorDataset(Dataset):
-    """Arrays whose rows belong together: row i of each is sample i.
-
-    Parameters
-    ----------
-    tensors : arrays or tensors with N rows each
-        Shared, not copied.
-
-    Raises
-    ------
-    ValueError
-        Nothing is given, or the numbers of rows differ.
+    """Arrays or tensors whose rows belong together, shared: row i of each is sample i.
 
     Examples
     --------
@@ -233,13 +218,6 @@ def default_collate(samples: Sequence[Any]) -> Any:
 
     Tensors and arrays are stacked along a new first axis; numbers become a tensor, and strings a
     list. Samples that are tuples, lists or dictionaries give a list or dictionary of batches.
-
-    Raises
-    ------
-    TypeError
-        Samples of another kind.
-    ValueError
-        Samples of different shapes, lengths or keys.
 
     Examples
     --------

@@ -48,7 +48,6 @@ def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray
     Returns
     -------
     array of bool, of shape `input_shape`
-        `.any(axis=0)` tells the pixels of an image.
 
     Examples
     --------

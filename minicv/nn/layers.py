@@ -14,8 +14,6 @@ TwoLayers(
   (relu): ReLU()
   (out): Linear(in_features=64, out_features=1, bias=True)
 )
->>> [name for name, _ in network.named_parameters()]
-['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
 
 Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpose: random weights
 come from a `rng` that is passed in, not from a global seed.
@@ -57,23 +55,12 @@ class Linear(Module):
         A row for each output.
     bias : Parameter (out_features,), or None
 
-    Raises
-    ------
-    ValueError
-        Fewer than one input or output; in `forward`, the last axis of x is not n long.
-    TypeError
-        Sizes that are no whole numbers; in `forward`, x has another dtype than the weights.
-
     Notes
     -----
-    *The first weights* are random, or all outputs would compute the same for ever.  Their size
-    matters too: if the n inputs have mean square q, a sum with independent weights of variance v
-    has mean square n v q, and a ReLU leaves half of it.  So v = 2/n keeps the signal alive from
-    layer to layer (He et al., "Delving deep into rectifiers", 2015, section 2.2).
-
-    PyTorch draws weights and bias from U(-1/sqrt(n), 1/sqrt(n)), as Lua Torch did (after LeCun et
-    al., "Efficient backprop", 1998).  That has v = 1 / (3 n); `kaiming_uniform(a=sqrt(5))` is its
-    new name for the weights.  We do the same, so that the same recipe trains the same network.
+    *The first weights* are random, or all outputs would compute the same for ever.  Sums of n
+    inputs with weights of variance 2/n would keep the signal's size behind a ReLU (He et al.,
+    "Delving deep into rectifiers", 2015).  PyTorch draws weights and bias from U(-1/sqrt(n),
+    1/sqrt(n)), of variance 1 / (3 n), and so do we: the same recipe trains the same network.
 
     Examples
     --------
@@ -216,15 +203,6 @@ class ModuleList(_Layers):
 
     Their names are "0", "1", ...  A slice is a list of the same layers, not of copies.
 
-    Parameters
-    ----------
-    modules : iterable of Module
-
-    Raises
-    ------
-    TypeError
-        Something is not a module.
-
     Examples
     --------
     >>> layers = ModuleList([Linear(3, 64)]).append(Linear(64, 1))
@@ -245,11 +223,6 @@ class Sequential(_Layers):
     """Layers one after the other; their names are "0", "1", ...
 
     Can be indexed, sliced, counted with `len` and looped over, as `ModuleList`.
-
-    Parameters
-    ----------
-    layers : Module
-        Any number of them.
 
     Examples
     --------
@@ -278,11 +251,6 @@ class MLP(Sequential):
         The number of inputs, then the width of each hidden layer, then the number of outputs.
     rng, dtype
         As for `Linear`.
-
-    Raises
-    ------
-    ValueError
-        Fewer than two sizes.
 
     Examples
     --------

@@ -23,10 +23,8 @@ Each loss stands here as a function and as a `Module` that calls it, with PyTorc
 numbers are *reduced* to one: `reduction="mean"` divides by their count, so that one learning rate
 suits batches of all sizes; `"sum"` adds them up; `"none"` leaves them as they are.
 
-All of them raise a TypeError for predictions that are not floats or classes that are not integers,
-and a ValueError for shapes that do not fit, targets out of range, an unknown reduction and, unlike
-PyTorch, the mean of nothing.  Shapes must be *equal*, unlike in PyTorch: predictions (N, 1) and
-targets (N,) would be stretched to N x N pairs, and the network would learn the mean of all targets.
+Shapes must be *equal*, unlike in PyTorch: predictions (N, 1) and targets (N,) would be stretched to
+N x N pairs, and the network would learn the mean of all targets.  The mean of nothing is an error.
 A NaN among the predictions makes the loss NaN, and so may an infinity.  Left out are weights for
 the classes, and targets that are probabilities.
 
@@ -61,11 +59,6 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor | ArrayLike, 
     target : Tensor or array of the same shape
         y, 1 for yes and 0 for no; any y in [0, 1] is the probability of a yes.
     reduction : "mean", "sum" or "none"
-
-    Returns
-    -------
-    Tensor
-        One number, or the shape of `input` if `reduction` is "none".
 
     Examples
     --------
@@ -126,11 +119,6 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
         t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j, and its derivative p - t
         (Szegedy et al., "Rethinking the inception architecture", 2016).
 
-    Returns
-    -------
-    Tensor
-        One number, or the shape of `target` if `reduction` is "none".
-
     Examples
     --------
     >>> scores = np.array([[0.0, 0.0, 0.0, 0.0], [4.0, 1.0, -2.0, 3.0]])  # of exercise 1.3b
@@ -183,11 +171,6 @@ def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, mar
     margin : float
         By how much the right class must be ahead.
     reduction : "mean", "sum" or "none"
-
-    Returns
-    -------
-    Tensor
-        One number, or the shape of `target` if `reduction` is "none".
 
     Examples
     --------

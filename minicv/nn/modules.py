@@ -212,8 +212,7 @@ class Module:
         Raises
         ------
         ValueError
-            Names are missing or unexpected (if `strict`), or a value has the wrong shape or does
-            not hold real numbers. The message lists them all, and nothing was changed.
+            Something does not fit. The message lists all of it, and nothing was changed.
         """
         checks.flag(strict, "strict")
         parameters = dict(self.named_parameters())

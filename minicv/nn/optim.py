@@ -65,14 +65,6 @@ class Optimizer:
     weight_decay : float
         Adds weight_decay * parameter to each gradient, which pulls the parameters towards 0: the
         gradient of the penalty weight_decay / 2 * |parameter|^2.
-
-    Raises
-    ------
-    TypeError
-        `params` is a single tensor, or holds other things than tensors.
-    ValueError
-        There are no parameters, one is there twice, or does not require a gradient; a number here
-        or in a subclass is negative, not finite or too large.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float):

@@ -65,11 +65,6 @@ def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
     path : str or path
         The file, which usually ends in `.npz`. An old one is replaced when the new one is whole.
 
-    Raises
-    ------
-    TypeError
-        Not a dictionary, or an entry is not an array of numbers, booleans or text.
-
     Examples
     --------
     >>> import os, tempfile

@@ -80,9 +80,6 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
 
     Raises
     ------
-    TypeError, ValueError
-        `epochs` or `eval_every` is no whole number from 1 on, a loader gives no batches or others
-        than pairs, `loss` does not reduce with the mean, `optimizer` moves nothing of `model`.
     RuntimeError
         The loss became infinite or NaN. The model has the best weights so far, as after Ctrl-C.
 
