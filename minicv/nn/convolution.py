@@ -11,8 +11,8 @@ numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
 *How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P,
 for all outputs of all images, and the kernels as the rows of a matrix W.  Then the convolution is
-one product, and its derivatives are two ("im2col"; Chellapilla et al., "High performance convolutional neural networks for document
-processing", 2006):
+one product, and its derivatives are two ("im2col"; Chellapilla et al., "High performance
+convolutional neural networks for document processing", 2006):
 
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
 
@@ -40,7 +40,7 @@ from numpy.typing import DTypeLike
 from minicv import checks
 from minicv.autograd import Tensor, record
 from minicv.nn.inputs import given, quiet
-from minicv.nn.layers import first_values
+from minicv.nn.layers import set_first_values
 from minicv.nn.modules import Module, Parameter
 from minicv.nn.sliding_kernel import Pair, Slide, Windows, lay_windows, slides
 
@@ -183,6 +183,7 @@ class Conv2d(Module):
     (8, 48, 32, 24)
     """
 
+    weight: Parameter
     bias: Parameter | None
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1,
@@ -199,9 +200,7 @@ class Conv2d(Module):
         self.padding = padding if isinstance(padding, str) else (down.before, right.before)
         self.dilation = down.dilation, right.dilation
         shape = self.out_channels, self.in_channels // self.groups, *self.kernel_size
-        self.weight, self.bias = first_values(shape, bias, rng, dtype)
-        if not bias:
-            self.bias = None  # but the name stays a parameter's
+        set_first_values(self, shape, bias, rng, dtype)
 
     @property
     def slides(self) -> tuple[Slide, Slide]:

@@ -99,11 +99,10 @@ class Dataset:
     """
 
     def __getitem__(self, index):
-        raise NotImplementedError(f"{type(self).__name__} has no __getitem__(): write a method "
-                                  f"that gives sample i, def __getitem__(self, i): ...")
+        raise NotImplementedError(f"{type(self).__name__} has no __getitem__(self, i): write it")
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} has no __len__(): write this method")
+        raise NotImplementedError(f"{type(self).__name__} has no __len__(self): write it")
 
 
 class TensorDataset(Dataset):
@@ -245,9 +244,8 @@ def default_collate(samples: Sequence[Any]) -> Any:
         _require_alike([len(sample) for sample in samples], "lengths")
         return [default_collate(place) for place in zip(*samples)]
     odd = next((sample for sample in samples if type(sample) is not type(first)), first)
-    raise TypeError(f"samples must be tensors, arrays, numbers, strings, or tuples, lists or "
-                    f"dictionaries of them, of one kind, and one has a {type(odd).__name__}: "
-                    f"{COLLATE}")
+    raise TypeError(f"samples must be tensors, arrays, numbers, strings, or tuples or dictionaries "
+                    f"of them, of one kind, and one has a {type(odd).__name__}: {COLLATE}")
 
 
 def _require_alike(properties: list, what: str) -> None:

@@ -69,16 +69,14 @@ class Linear(Module):
     (5, 2)
     """
 
+    weight: Parameter
     bias: Parameter | None
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
                  rng: np.random.Generator | int | None = None, dtype: DTypeLike = np.float32):
         self.in_features = checks.whole(in_features, "in_features", least=1)
         self.out_features = checks.whole(out_features, "out_features", least=1)
-        shape = self.out_features, self.in_features
-        self.weight, self.bias = first_values(shape, bias, rng, dtype)
-        if not bias:
-            self.bias = None  # but the name stays a parameter's
+        set_first_values(self, (self.out_features, self.in_features), bias, rng, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in_features) to (..., out_features)."""
@@ -89,16 +87,16 @@ class Linear(Module):
                 f"bias={self.bias is not None}")
 
 
-def first_values(shape: tuple[int, ...], bias: bool, rng: np.random.Generator | int | None,
-                 dtype: DTypeLike) -> tuple[Parameter, Parameter]:
-    """Weights of this shape, (outputs, inputs of one), and the bias: zeros if not wanted."""
+def set_first_values(layer: Module, shape: tuple[int, ...], bias: bool,
+                     rng: np.random.Generator | int | None, dtype: DTypeLike) -> None:
+    """Give a layer its weights of this shape, (outputs, inputs of one), and its bias."""
     require_room(shape, f"a layer with weights {shape}")
     rng, dtype = checks.generator(rng), float_dtype(dtype)
     bound = 1 / math.sqrt(math.prod(shape[1:]))
-    weight = rng.uniform(-bound, bound, shape)
-    offset = (rng.uniform(-bound, bound, shape[0]) if checks.flag(bias, "bias")
-              else np.zeros(shape[0]))
-    return Parameter(weight.astype(dtype)), Parameter(offset.astype(dtype))
+    layer.weight = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
+    layer.bias = Parameter(np.zeros(shape[0], dtype))  # so that the name is a parameter's
+    layer.bias = (Parameter(rng.uniform(-bound, bound, shape[0]).astype(dtype))
+                  if checks.flag(bias, "bias") else None)
 
 
 def relu(input: Tensor) -> Tensor:

@@ -66,7 +66,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor | ArrayLike, 
     >>> binary_cross_entropy_with_logits(logits, Tensor([0.0, 0.5, 0.0]), reduction="none")
     tensor([0.000000e+00, 6.931472e-01, 1.000000e+04])
     """
-    input, target = _pair(input, target, reduction)
+    input, target = _pair(input, target)
     z, y = input.data, target.data
     bad = ~((y >= 0) & (y <= 1))  # NaN too
     if bad.any():
@@ -91,7 +91,7 @@ def mse_loss(input: Tensor, target: Tensor | ArrayLike, *, reduction: str = "mea
     >>> mse_loss(Tensor([1.0, 2.0]), Tensor([1.0, 4.0]))
     tensor(2.)
     """
-    input, target = _pair(input, target, reduction)
+    input, target = _pair(input, target)
     error = input - target
     return _reduced(error * error, reduction)
 
@@ -126,7 +126,6 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     array([1.39, 0.35])
     """
     input, axis = given(input), min(np.ndim(input), 2) - 1
-    checks.choice(reduction, "reduction", REDUCTIONS)
     checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
     classes = _classes(input, target, axis, ignore_index)
@@ -178,7 +177,6 @@ def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, mar
     tensor(0.75)
     """
     input = given(input)
-    checks.choice(reduction, "reduction", REDUCTIONS)
     checks.choice(p, "p", (1, 2))
     checks.number(margin, "margin", least=-1e30, most=1e30)
     if input.ndim > 2:
@@ -215,7 +213,7 @@ def flush_to_zero(errors: np.ndarray) -> np.ndarray:
 
 
 def _reduced(losses: Tensor, reduction: str) -> Tensor:
-    if reduction == "none":
+    if checks.choice(reduction, "reduction", REDUCTIONS) == "none":
         return losses
     if reduction == "sum":
         return losses.sum()
@@ -224,9 +222,8 @@ def _reduced(losses: Tensor, reduction: str) -> Tensor:
     return losses.mean()
 
 
-def _pair(input: Tensor, target: Tensor | ArrayLike, reduction: str) -> tuple[Tensor, Tensor]:
+def _pair(input: Tensor, target: Tensor | ArrayLike) -> tuple[Tensor, Tensor]:
     """Both as tensors of the input's dtype; an error if the shapes differ."""
-    checks.choice(reduction, "reduction", REDUCTIONS)
     input = given(input)
     if not isinstance(target, Tensor):
         target = Tensor(checks.as_array(target, "target"))

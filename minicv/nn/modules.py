@@ -96,8 +96,7 @@ class Module:
 
     def forward(self, *inputs):
         """Compute the outputs from the inputs. Written by the subclass, called by `module(...)`."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward(): write a method that "
-                                  f"computes its output, def forward(self, x): ...")
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x): write it")
 
     def __call__(self, *inputs, **options):
         return call(self.forward, "other inputs than forward takes", *inputs, **options)
