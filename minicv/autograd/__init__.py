@@ -45,9 +45,12 @@ Names, arguments and results are PyTorch's (Paszke et al., "Automatic differenti
 - Where PyTorch raises a RuntimeError about arguments, here it is a ValueError or TypeError; for an
   axis that does not exist it is an AxisError, which is an IndexError and a ValueError.
 
-Read `graph` (the walk back), then `tensors` (the operations, forward and derivative together) and
-`operations` (those that join several tensors), then `checking` (how a derivative is proven);
-`values` (the door), `memory` (what was changed in place), `creation` and `dtypes` serve these.
+Read `tensors` (a tensor, its gradient, `backward`), `recording` (how a result remembers its inputs)
+and `graph` (the walk back): that is the whole idea.  Then the operations, forward and derivative
+together, a class of methods in each file: `arithmetic`, `functions` of each entry, `reductions`,
+`shapes`, `in_place`; in `operations` those that join several tensors.  `checking` tells how a
+derivative is proven.  `values` (the door), `memory` (what was changed in place), `creation` and
+`dtypes` serve these.
 Exercises 1.2 (gradients through a volumetric renderer) and 2.1 (training) stand on this package.
 """
 

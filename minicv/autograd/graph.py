@@ -4,7 +4,7 @@ The idea, and the reason for the order of the walk, stand at the head of the pac
 how one result was computed: its *edges*, one for each input, are pairs (input, rule), where the
 rule takes dL/d(result) to dL/d(input).  The input is a node in turn, or a leaf, where the way ends.
 Nodes and tensors are two things: `y *= 2` gives the tensor y another history, while what was
-computed from y before goes on to lead to the old one.  The operations are in `tensors`.
+computed from y before goes on to lead to the old one.  The operations stand in other files.
 """
 
 from __future__ import annotations

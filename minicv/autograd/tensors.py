@@ -213,7 +213,7 @@ class Tensor(InPlace):
         return self.to(np.bool_)
 
 
-Tensor._plain = Tensor
+Tensor._plain = Tensor  # what operations make, of subclasses as well
 
 
 def tensor(data: ArrayLike | Tensor, dtype: DTypeLike | None = None,
