@@ -47,6 +47,7 @@ def test_random_numbers_have_the_spread_they_promise():
     np.testing.assert_allclose([uniform.mean(), uniform.std()], [0.5, 12**-0.5], atol=5 * 0.3 / 300)
     np.testing.assert_allclose([normal.mean(), normal.std()], [0, 1], atol=5 / 300)
     assert sorted(minicv.randperm(50, rng=0).tolist()) == list(range(50))
+    assert minicv.randperm(0).tolist() == []
 
 
 def test_from_numpy_shares_and_tensor_copies():
@@ -78,6 +79,13 @@ def test_a_star_import_leaves_python_s_names_alone():
 def test_impossible_sizes_are_refused(size):
     with pytest.raises((ValueError, TypeError), match="size"):
         minicv.zeros(size)
+
+
+@pytest.mark.parametrize(("start", "end", "step"), [
+    (-2**40, -2**40 + 3, 1), (2**62 - 2, 2**62, 1), (-2**62, 2**62, 2**61), (10**6, -10**6, -10**5),
+])
+def test_arange_of_large_whole_numbers_is_exact(start, end, step):
+    assert minicv.arange(start, end, step).tolist() == list(range(start, end, step))
 
 
 @pytest.mark.parametrize(("call", "words"), [

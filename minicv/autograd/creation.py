@@ -119,7 +119,7 @@ def arange(start: float, end: float | None = None, step: float = 1, *,
     else:
         start, end, step = (checks.number(one, name) for one, name in (
             (start, "start"), (end, "end"), (step, "step")))
-    if step == 0 or (end - start) * math.copysign(1, step) < 0:
+    if step == 0 or (end - start) * step < 0:
         raise ValueError(f"step must lead from start to end, got {start}, {end}, {step}")
     if not abs(end - start) <= MOST * abs(step):
         raise ValueError(f"from {start} to {end} in steps of {step} are more than {MOST} numbers")

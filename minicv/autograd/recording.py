@@ -73,15 +73,18 @@ def record(data: np.ndarray, *edges: tuple[T, Rule]) -> T:
     """
     if type(data) is not np.ndarray or data.dtype.kind not in "fiub":
         data = as_array(data, name="the result")
+    sources: list[tuple[Node | Values, Rule]] = []
+    is_view = False
     try:
-        out, sources = constant(edges[0][0], data), []
         for x, rule in edges:
             if data is x._data or data.base is not None and share_memory(data, x._data):
-                out.is_view = True
+                is_view = True
             if x._requires_grad and recording.on:
                 sources.append((x.source(), rule))
+        out = constant(edges[0][0], data)
     except (AttributeError, IndexError, TypeError, ValueError):
         raise TypeError(f"record needs pairs (tensor, rule), got {checks.brief(edges)}") from None
+    out.is_view = is_view
     if sources:
         out.grad_fn, out._requires_grad = Node(tuple(sources), data), True
     return out

@@ -634,6 +634,12 @@ def test_a_rule_that_returns_a_wrong_shape_is_reported():
         record(x.data, (x, lambda g: g.T)).backward(np.ones((2, 3)))
 
 
+@pytest.mark.parametrize("edges", [(), ({},), (3,), ((tensor([1.0]),),), ((1, abs),)], ids=str)
+def test_what_record_cannot_use_is_refused(edges):
+    with pytest.raises(TypeError, match=r"record needs pairs \(tensor, rule\)"):
+        record(np.ones(1), *edges)
+
+
 # ---- no_grad and detach ----------------------------------------------------------------------
 
 
@@ -875,6 +881,13 @@ def test_a_tensor_is_a_key_by_identity():
 def test_numpy_functions_refuse_a_tensor():
     with pytest.raises(TypeError):
         np.exp(tensor([1.0]))
+
+
+def test_numpy_functions_of_two_refuse_a_tensor_unless_it_is_an_array_s_operator():
+    x = tensor([1.0, 2.0])
+    for call in (lambda: np.subtract(x, 1), lambda: np.hypot(np.ones(2), x)):
+        with pytest.raises(TypeError, match=r"would lose the gradient: write np\.\w+\(x\.numpy"):
+            call()
 
 
 @pytest.mark.parametrize("operand", ["1", [1.0], None])

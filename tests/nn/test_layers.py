@@ -29,6 +29,13 @@ def test_a_layer_draws_its_weights_and_then_its_bias_if_it_has_one(make):
         assert rng.random() == expected.random()  # nothing else was drawn
 
 
+def test_relu_and_flatten_take_whole_numbers_too():
+    x = tensor([[-1, 2]])
+    assert nn.functional.relu(x).tolist() == nn.ReLU()(x).tolist() == [[0, 2]]
+    assert nn.functional.relu(x).dtype == np.int64
+    assert nn.Flatten(0)(x).tolist() == [-1, 2]
+
+
 def test_linear_is_x_times_w_transposed_plus_b():
     layer = nn.Linear(2, 2, dtype=np.float64)
     layer.load_state_dict({"weight": [[-2, 5], [5, 10]], "bias": [-1, -3]})  # the sheet's 1.1b
