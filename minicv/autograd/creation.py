@@ -114,8 +114,8 @@ def arange(start: float, end: float | None = None, step: float = 1, *,
     start, end = (0, start) if end is None else (start, end)
     whole = all(isinstance(one, (int, np.integer)) for one in (start, end, step))
     if whole:
-        start, end, step = (checks.whole(int(one), "start, end and step", least=-2**62, most=2**62)
-                            for one in (start, end, step))
+        start, end, step = (checks.whole(int(one), "start, end and step", least=-2**63,
+                                         most=2**63 - 1) for one in (start, end, step))
     else:
         start, end, step = (checks.number(one, name) for one, name in (
             (start, "start"), (end, "end"), (step, "step")))
