@@ -143,10 +143,10 @@ class Subset(Dataset):
 
     def __init__(self, dataset: Dataset, indices: Sequence[int] | np.ndarray):
         self.dataset = _as_dataset(dataset)
-        if len(checks.several(indices, "indices")) == 0:
-            indices = np.zeros(0, int)
-        self.indices = checks.numbers(indices, "indices", ("N",), kinds="iu", dtype=np.intp,
-                                      least=0, within=len(dataset) - 1)
+        numbers = checks.as_array(indices, "indices")
+        self.indices = checks.numbers(numbers if numbers.size else numbers.astype(int), "indices",
+                                      ("N",), kinds="iu", least=0, within=len(dataset) - 1,
+                                      dtype=np.intp)
 
     def __len__(self) -> int:
         return len(self.indices)
