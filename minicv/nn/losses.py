@@ -126,8 +126,7 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     array([1.39, 0.35])
     """
     input, axis = given(input), min(np.ndim(input), 2) - 1
-    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
-    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+    _check_options(ignore_index, label_smoothing)
     classes = _classes(input, target, axis, ignore_index)
     counts = np.expand_dims(classes != ignore_index, axis)
     n = int(counts.sum())
@@ -148,6 +147,11 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
 
     out = record(losses, (input, to_input))
     return (out / n).sum() if reduction == "mean" else _reduced(out, reduction)
+
+
+def _check_options(ignore_index: int, label_smoothing: float) -> None:
+    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
 
 
 def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, margin: float = 1.0,
@@ -294,8 +298,8 @@ class CrossEntropyLoss(_Loss):
     def __init__(self, *, ignore_index: int = -100, reduction: str = "mean",
                  label_smoothing: float = 0.0):
         super().__init__(reduction=reduction)
-        self.ignore_index = checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
-        self.label_smoothing = checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+        _check_options(ignore_index, label_smoothing)
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
     def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:
         return cross_entropy(input, target, ignore_index=self.ignore_index,
