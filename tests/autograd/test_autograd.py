@@ -920,6 +920,20 @@ def test_a_generator_of_tensors_is_joined_with_its_gradients(join):
     np.testing.assert_array_equal(x.grad.data, [11, 11])
 
 
+@pytest.mark.parametrize("join", [ag.concatenate, ag.stack])
+def test_what_cannot_be_joined_is_refused(join):
+    for parts in ([], [np.ones((1, 2)), np.ones((1, 3, 1))]):
+        with pytest.raises(ValueError, match="nothing to join|agree along|one shape"):
+            join(parts)
+    with pytest.raises(ValueError, match="nothing to join"):
+        ag.concatenate([tensor(1.0)] * 2)
+
+
+def test_no_tensor_is_made_with_more_than_2_to_the_28_numbers():
+    with pytest.raises(ValueError, match="size must come to at most"):
+        ag.creation.zeros(2**28 + 1)
+
+
 def test_where_asks_for_booleans():
     with pytest.raises(TypeError, match="booleans, not int64"):
         ag.where(np.array([1, 0]), tensor([1.0]), tensor([2.0]))
