@@ -54,7 +54,6 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
     >>> gradcheck(lambda x: (x * x).exp(), x)
     True
     """
-    checks.function(f, "f")
     eps, atol, rtol = (checks.number(eps, "eps", above=0), checks.number(atol, "atol", least=0),
                        checks.number(rtol, "rtol", least=0))
     inputs = [inputs] if isinstance(inputs, Tensor) else checks.several(inputs, "inputs")

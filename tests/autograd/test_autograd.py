@@ -400,6 +400,20 @@ def test_gradcheck_catches_an_input_cut_off_from_the_graph():
         gradcheck(lambda x: x.detach() * x, x)
 
 
+@pytest.mark.parametrize("f", ["text", lambda: 1, lambda x, y: x])
+def test_gradcheck_refuses_what_cannot_be_called_with_the_inputs(f):
+    with pytest.raises(TypeError, match="f cannot be called with 1 inputs: "):
+        gradcheck(f, tensor([1.0], np.float64, requires_grad=True))
+
+
+def test_gradcheck_passes_on_an_error_inside_the_function():
+    def broken(x):
+        raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="^mine$"):
+        gradcheck(broken, tensor([1.0], np.float64, requires_grad=True))
+
+
 def test_gradcheck_refuses_float32():
     with pytest.raises(TypeError, match="input 1 is float32, and must be float64"):
         gradcheck(operator.mul, (tensor(np.ones(2), requires_grad=True), Tensor([1.0], True)))
