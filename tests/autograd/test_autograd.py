@@ -874,6 +874,20 @@ def test_integers_end_the_flow_of_the_gradient():
     assert not tensor([1.5], requires_grad=True).to(np.int64).requires_grad
 
 
+def test_booleans_are_combined_as_in_logic_and_with_numbers_on_either_side():
+    a, b = tensor([True, True, False, False]), np.array([True, False, True, False])
+    assert (a & b).tolist() == (b & a).tolist() == [True, False, False, False]
+    assert (a | b).tolist() == (b | a).tolist() == [True, True, True, False]
+    assert (a ^ b).tolist() == (b ^ a).tolist() == [False, True, True, False]
+    assert (~a).tolist() == [False, False, True, True]
+    view = a[:]
+    a ^= b
+    assert view.tolist() == [False, True, True, False]
+    for call in (lambda: ~tensor([1]), lambda: a & 1, lambda: tensor([1.0]) ^ a):
+        with pytest.raises(TypeError, match="need booleans"):
+            call()
+
+
 def test_a_comparison_is_boolean_and_has_no_gradient():
     x = tensor([1.0, 2.0, 3.0], requires_grad=True)
     found = {"<": x < 2, "<=": x <= 2, ">": x > 2, ">=": x >= 2, "==": x == 2, "!=": x != 2,
@@ -1063,6 +1077,23 @@ def test_argmax_finds_the_first_of_the_largest():
     x = tensor([[1.0, 3.0, 3.0], [4.0, 2.0, 0.0]], requires_grad=True)
     assert x.argmax(dim=1).data.tolist() == [1, 0]
     assert x.argmax().item() == 3
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "amax", "amin", "max", "min", "argmax", "argmin",
+                                  "any", "all"])
+def test_keepdim_is_yes_or_no(name):
+    x = tensor([[1.0, 2.0]])
+    with pytest.raises(TypeError, match="keepdim must be True or False, got 1"):
+        getattr(x, name)(1, keepdim=1)
+
+
+@pytest.mark.parametrize("keepdim", [False, True])
+def test_the_largest_of_a_number_is_the_number(keepdim):
+    x = tensor(3.0, requires_grad=True)
+    for found in (x.max(0, keepdim), x.min(-1, keepdim)):
+        assert (found.values.tolist(), found.indices.tolist()) == (3, 0)
+    x.max(0).values.backward()
+    assert x.grad.item() == 1
 
 
 def test_squeeze_and_unsqueeze():
