@@ -648,6 +648,17 @@ def test_a_rule_that_returns_a_wrong_shape_is_reported():
         record(x.data, (x, lambda g: g.T)).backward(np.ones((2, 3)))
 
 
+def test_record_takes_numbers_in_any_form_and_nothing_else():
+    x = tensor([1.0], requires_grad=True)
+    for values in ([2.0], 2.0, np.float32(2), np.ones((), np.float32)):
+        y = record(values, (x, lambda g: 3 * g))
+        assert (type(y.data), y.dtype) == (np.ndarray, np.float32)
+        assert y.grad_fn is not None
+    for values in ("text", [None], np.array(["a"])):
+        with pytest.raises(TypeError, match="the result is"):
+            record(values, (x, lambda g: g))
+
+
 @pytest.mark.parametrize("edges", [(), ({},), (3,), ((tensor([1.0]),),), ((1, abs),)], ids=str)
 def test_what_record_cannot_use_is_refused(edges):
     with pytest.raises(TypeError, match=r"record needs pairs \(tensor, rule\)"):
