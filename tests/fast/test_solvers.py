@@ -39,12 +39,13 @@ def test_plain_and_fast_give_the_same_plane(name, C, shape, n_classes, fit_inter
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_with_many_features_the_plain_step_is_made(name):
+def test_with_many_features_no_hessian_is_written_down(name, monkeypatch):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(FEW + 100, FEW + 10)), rng.random(FEW + 100) < 0.5
-    ours = getattr(fast, name)(tol=1e-6).fit(X, y)
-    plain = getattr(person_detector, name)(tol=1e-6).fit(X, y)
-    assert np.array_equal(ours.coef_, plain.coef_)
+    plain = getattr(person_detector, name)().fit(X, y)
+    monkeypatch.delattr("minicv.fast.solvers.factorised")
+    ours = getattr(fast, name)().fit(X, y)
+    assert np.linalg.norm(ours.coef_ - plain.coef_) <= 1e-6 * np.linalg.norm(plain.coef_)
 
 
 @pytest.mark.parametrize("name", NAMES)
