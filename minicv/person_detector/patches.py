@@ -29,6 +29,7 @@ from PIL import Image
 
 from minicv import checks
 from minicv.detection_metrics.boxes import box_area, box_iou, check_boxes, clip_boxes_to_image
+from minicv.person_detector.hog_features import check_picture
 
 TOO_NEAR = 0.3  # a random box with this IoU or more shows too much of a person to be background
 MOST_PIXELS = 2**27  # of a box that is cut out, and of all patches together: 400 MB in colour
@@ -275,22 +276,6 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
             offset += [(number, offset_box(person, size, rng)) for _ in range(n_offset)]
     return TrainingPatches(*(_cut_all(pictures, kind, patch_size)
                              for kind in (positive, random, offset)))
-
-
-def check_picture(image: np.ndarray, name: str) -> np.ndarray:
-    """An image (H, W, 3) uint8 as it is, and a grey one (H, W) with three equal channels.
-
-    Another shape, another dtype or an empty image are an error.
-    """
-    image = checks.numbers(image, name, finite=False, empty=False)
-    if image.ndim == 2:
-        image = np.repeat(image[:, :, None], 3, axis=2)
-    if image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"{name} must have the shape (H, W, 3) or (H, W), got {image.shape}; "
-                         "leave a channel of transparency out")
-    if image.dtype != np.uint8:
-        raise TypeError(f"{name} must be uint8, 0 to 255, got {image.dtype}")
-    return image
 
 
 def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]

@@ -5,7 +5,7 @@ import pytest
 
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.person_detector import PersonDetector
-from minicv.person_detector.detector import BLOCKS
+from minicv.person_detector.detector import BLOCKS, N_RANDOM
 from minicv.person_detector.hard_negatives import PER_IMAGE
 
 
@@ -91,6 +91,37 @@ class TestLearning:
         assert 1 <= len(more) <= 2 and first < more[0] <= first + 10 * PER_IMAGE
         assert fitted.weights_.shape == (*BLOCKS, 36)
 
+    def test_the_steps_in_the_open_are_what_fit_does(self):
+        scene, rng = scenes(4, seed=0), np.random.default_rng(3)
+        options = {"step": 1.4, "smallest": 90, "mining_rounds": 1}
+        by_hand, at_once = PersonDetector(**options), PersonDetector(**options, rng=3).fit(*scene)
+        people = by_hand.positives(*scene, rng)
+        pool = by_hand.negative_pool(*scene)
+        negatives = pool.draw(N_RANDOM, rng)
+        by_hand.train(people, negatives)
+        negatives = np.concatenate([negatives, pool.mine(by_hand.weights_, by_hand.bias_)])
+        by_hand.train(people, negatives)
+        np.testing.assert_array_equal(by_hand.weights_, at_once.weights_)
+        assert (by_hand.bias_, by_hand.aspect_) == (at_once.bias_, at_once.aspect_)
+        assert at_once.n_negatives_ == [4 * N_RANDOM, len(negatives)]
+
+    def test_each_person_is_seen_three_times_and_as_often_in_a_mirror(self):
+        images, boxes = scenes(2, seed=0)
+        rows = PersonDetector().positives(images, boxes, rng=0)
+        assert rows.shape == (6 * sum(map(len, boxes)), BLOCKS[0] * BLOCKS[1] * 36)
+        mirrored = PersonDetector().positives([image[:, ::-1] for image in images], [
+            np.stack([260 - own[:, 2], own[:, 1], 260 - own[:, 0], own[:, 3]], axis=1)
+            for own in boxes], rng=0)
+        # The first two of each person are the exact crop and its mirror image; the others are off.
+        np.testing.assert_allclose(rows[0::6], mirrored[1::6], atol=1e-6)
+        np.testing.assert_allclose(rows[1::6], mirrored[0::6], atol=1e-6)
+        assert np.abs(rows[2::6] - rows[0::6]).max() > 0.1
+
+    def test_mining_ends_where_next_to_nothing_is_found(self):
+        rounds = [PersonDetector(step=1.4, smallest=90, mining_rounds=n, rng=0)
+                  .fit(*scenes(2, seed=0)).n_negatives_ for n in (20, 40)]
+        assert rounds[0] == rounds[1] and len(rounds[0]) < 20
+
     def test_mining_leaves_fewer_windows_that_are_wrong(self):
         images, boxes = scenes(6, seed=0)
         wrong = []
@@ -121,6 +152,18 @@ class TestAtTheDoor:
     def test_it_must_be_fitted_first(self):
         with pytest.raises(RuntimeError, match="call fit first"):
             PersonDetector().detect(np.zeros((100, 100, 3), np.uint8))
+
+    def test_negatives_come_after_the_people(self):
+        with pytest.raises(RuntimeError, match="call positives first"):
+            PersonDetector().negative_pool(*scenes(1, seed=0))
+
+    @pytest.mark.parametrize("negatives, message", [
+        (np.zeros((4, 3779)), r"negatives must have the shape \(N, 3780\)"),
+        (np.zeros((0, 3780)), "negatives has nothing in it"),
+        (np.full((4, 3780), np.nan), "negatives are NaN")])
+    def test_descriptors_are_checked_before_they_are_learned_from(self, negatives, message):
+        with pytest.raises(ValueError, match=message):
+            PersonDetector().train(np.zeros((2, 3780)), negatives)
 
     def test_a_threshold_must_be_a_number(self, fitted):
         with pytest.raises(ValueError, match="NaN"):
