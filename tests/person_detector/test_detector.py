@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv.detection_metrics import average_precision, box_iou, match_images
-from minicv.person_detector import PersonDetector
+from minicv.person_detector import PersonDetector, crop, hog
 from minicv.person_detector.detector import BLOCKS, N_RANDOM
 from minicv.person_detector.hard_negatives import PER_IMAGE
 
@@ -109,13 +109,16 @@ class TestLearning:
         images, boxes = scenes(2, seed=0)
         rows = PersonDetector().positives(images, boxes, rng=0)
         assert rows.shape == (6 * sum(map(len, boxes)), BLOCKS[0] * BLOCKS[1] * 36)
-        mirrored = PersonDetector().positives([image[:, ::-1] for image in images], [
-            np.stack([260 - own[:, 2], own[:, 1], 260 - own[:, 0], own[:, 3]], axis=1)
-            for own in boxes], rng=0)
-        # The first two of each person are the exact crop and its mirror image; the others are off.
-        np.testing.assert_allclose(rows[0::6], mirrored[1::6], atol=1e-6)
-        np.testing.assert_allclose(rows[1::6], mirrored[0::6], atol=1e-6)
-        assert np.abs(rows[2::6] - rows[0::6]).max() > 0.1
+        for n, (image, box) in enumerate((image, box) for image, own in zip(images, boxes)
+                                         for box in own):
+            height, middle = box[3] - box[1], (box[0] + box[2]) / 2
+            margin = height / 6  # the person is 96 of 128 pixels high
+            window = [middle - height / 3, box[1] - margin, middle + height / 3, box[3] + margin]
+            patch = crop(image, window, (128, 64))
+            for row, seen in zip(rows[6 * n:], (patch, patch[:, ::-1])):
+                expected = hog(seen, cells_per_block=(2, 2), transform_sqrt=True, channel_axis=-1)
+                np.testing.assert_allclose(row, expected, atol=1e-6)
+            assert np.abs(rows[6 * n + 2] - rows[6 * n]).max() > 0.1  # the next are off
 
     def test_mining_ends_where_next_to_nothing_is_found(self):
         rounds = [PersonDetector(step=1.4, smallest=90, mining_rounds=n, rng=0)
