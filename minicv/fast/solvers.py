@@ -55,7 +55,7 @@ class FastStep:
         self.A = (np.sqrt(objective.costs)[:, np.newaxis] * objective.A).astype(np.float32)
 
     def __call__(self, objective: newton.Objective, here: newton.Point) -> np.ndarray:
-        size = np.linalg.norm(here.gradient)
+        size = float(np.linalg.norm(here.gradient))
         if size > 0.5 * self.last_size:
             self.A = np.sqrt(objective.costs)[:, np.newaxis] * objective.A
         self.last_size, target = size, -here.gradient / size  # float32 has a narrow range
@@ -65,7 +65,8 @@ class FastStep:
         step, solved = self._conjugate_gradients(hessian, target)
         if not solved and self.few:
             # The first matrix may be rough; later ones are made because the last was too rough.
-            every = EVERY if not self.solvers and len(self.A) >= 2 * EVERY * len(self.penalty) else 1
+            many = len(self.A) >= 2 * EVERY * len(self.penalty)
+            every = EVERY if many and not self.solvers else 1
             self.solvers = [factorised(objective.A[::every], self.penalty,
                                        every * (objective.costs * row)[::every])
                             for row in curvatures]

@@ -117,11 +117,6 @@ class PersonDetector:
         images : sequence of (H, W, 3) or (H, W) uint8
         boxes : sequence of (N, 4)
             For each image its people's boxes; N may be 0. They may stick out of the image.
-
-        Raises
-        ------
-        ValueError, TypeError
-            See `check_pictures`; nobody to learn from; no window without a person.
         """
         rng = checks.generator(self.rng)
         positives = self.positives(images, boxes, rng)
@@ -190,13 +185,6 @@ class PersonDetector:
         image : (H, W, 3) or (H, W) uint8
         threshold : float
             The least score.
-
-        Raises
-        ------
-        ValueError, TypeError
-            No picture, or a threshold that is NaN.
-        RuntimeError
-            Nothing was fitted yet.
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit first")

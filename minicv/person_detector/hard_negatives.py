@@ -45,8 +45,8 @@ class NegativePool:
                  shape: tuple[int, int],
                  expected: Callable[[Level, np.ndarray], np.ndarray]):
         self.pyramids, self.shape = pyramids, shape
-        self.places = []  # for each image all its windows, (n, 3): level, row, column
-        self.free = []  # (n,) True for those that may still be had
+        self.places: list[np.ndarray] = []  # an image's windows, (n, 3): level, row, column
+        self.free: list[np.ndarray] = []  # (n,) True for those that may still be had
         for levels, people in zip(pyramids, boxes):
             places, windows = [np.empty((0, 3), int)], [np.empty((0, 4))]
             for n, level in enumerate(levels):
@@ -55,7 +55,8 @@ class NegativePool:
                 places.append(np.insert(corners, 0, n, axis=1))
                 windows.append(expected(level, corners))
             self.places.append(np.concatenate(places))
-            self.free.append((box_iou(np.concatenate(windows), people) <= MAX_IOU).all(axis=1))
+            overlap = box_iou(np.concatenate(windows), people)
+            self.free.append(np.all(overlap <= MAX_IOU, axis=1))
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""

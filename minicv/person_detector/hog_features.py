@@ -71,11 +71,8 @@ def hog(image: ArrayLike, orientations: int = 9, pixels_per_cell: tuple[int, int
 
     Raises
     ------
-    ValueError
-        An image of other axes or too small, pixels that are NaN, infinite, beyond 1e30 or (under a
-        root) negative, or bad options.
-    TypeError
-        Pixels that are not numbers.
+    ValueError, TypeError
+        An image of other axes or too small; pixels that are no numbers, or beyond 1e30.
 
     Examples
     --------

@@ -92,12 +92,6 @@ class LinearClassifier(Classifier):
             Numbers of 0 or more. Weight 2 is like having the sample twice, weight 0 like leaving it
             out.
 
-        Raises
-        ------
-        TypeError, ValueError
-            X is not made of real numbers; wrong shapes, NaN or infinities, negative weights, less
-            than two classes.
-
         Warns
         -----
         ConvergenceWarning
@@ -184,11 +178,6 @@ class LinearSVC(LinearClassifier):
         The relative duality gap, the largest of any row: P(w, b) is at most this fraction of
         itself above the minimum, whatever the minimum is.
 
-    Raises
-    ------
-    ValueError
-        Unknown `loss`; `C` or `tol` is not above 0, `max_iter` not at least 1.
-
     Examples
     --------
     >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1]
@@ -261,8 +250,7 @@ def sample_costs(C: float, classes: np.ndarray, numbers: np.ndarray,
                  class_weight: Mapping | str | None, sample_weight: ArrayLike | None) -> np.ndarray:
     """C * class weight * sample weight of each sample (n,).
 
-    A ValueError if there are less than two classes, or some without weight; if a weight is negative
-    or infinite; if `class_weight` is another string, or names a label that is no class.
+    A ValueError if there are less than two classes, or some without weight.
 
     Examples
     --------

@@ -13,8 +13,8 @@ ones for the bias):
     H step = -g        g, H: the first and second derivatives of P
 
 and where the parabola is a bad likeness, so that P rises before the end of the step, go only as far
-as it falls.  Near the minimum each step divides the error by ten or more.  H is large, and never written down:
-*conjugate gradients* solve the equation with nothing but products
+as it falls.  Near the minimum each step divides the error by ten or more.  H is large, and never
+written down: *conjugate gradients* solve the equation with nothing but products
 
     H v = penalty v + A^T (bending (A v))
 
@@ -189,7 +189,7 @@ def minimise(objective: Objective, theta: np.ndarray, tol: float, max_iter: int,
 
 
 def lowest_along(objective: Objective, here: Point, step: np.ndarray) -> float:
-    """At how much of the step P is lowest: its slope only grows, so bisection finds where it is 0."""
+    """At how much of the step P is lowest: its slope only grows, so bisection finds the 0."""
     change = step @ objective.A.T
     low, high = 0.0, 1.0
     for _ in range(50):

@@ -51,14 +51,7 @@ def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
     Returns
     -------
     (4,) int64
-        Left, upper, right, lower. A box as large as the image has one place only.
-
-    Raises
-    ------
-    ValueError
-        The box is larger than the image, or a size is below 1.
-    TypeError
-        A size is not a whole number.
+        Left, upper, right, lower.
 
     Examples
     --------
@@ -107,13 +100,7 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     -------
     (4,), of the dtype of `box`
         Where there is no room in one direction, as for a box as wide as the image, it moves in the
-        other one alone.
-
-    Raises
-    ------
-    ValueError
-        The box is not inside the image, is empty, or has no room to move; `max_offset` is out of
-        its range.
+        other one alone; where there is none at all, this is an error.
 
     Examples
     --------
@@ -156,8 +143,7 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
     """What is in a box of an image, resized; beyond the border, the border's pixels go on.
 
     Resized by Pillow, bilinear: where the patch is smaller than the box, each of its pixels is a
-    weighted mean of all that it covers. (Picking every third pixel instead would turn fine texture
-    into coarse edges that are not there.)
+    weighted mean of all that it covers. (Picking some would turn fine texture into coarse edges.)
 
     Parameters
     ----------
@@ -240,13 +226,7 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     Returns
     -------
     TrainingPatches
-        Each kind in the order of the images and people; the negatives of a person follow each
-        other.
-
-    Raises
-    ------
-    ValueError, TypeError
-        See `check_pictures`; a count below 0, a patch size below 1.
+        Each kind in the order of the images and people.
 
     Examples
     --------
@@ -282,11 +262,7 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
                    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Images and the boxes (N, 4) of the people in each, as float64, all checked.
 
-    Raises
-    ------
-    ValueError, TypeError
-        Not as many arrays of boxes as images; see `check_picture` and `check_boxes`; a box that
-        holds no whole pixel of its image: maybe it belongs to another one.
+    It is an error if a box holds no whole pixel of its image: maybe it belongs to another one.
     """
     images, boxes = checks.several(images, "images"), checks.several(boxes, "boxes")
     checks.same_length(images=images, boxes=boxes)

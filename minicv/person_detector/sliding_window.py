@@ -50,13 +50,8 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     Returns
     -------
     (P, 2) int64
-        Left and upper, multiples of the stride, row by row. A window that ends at the border of the
-        image still fits.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Sizes or a stride that are not whole numbers, or below 1; a window larger than the image.
+        Left and upper, row by row. A window that ends at the border of the image still fits; one
+        larger than the image is an error.
 
     Examples
     --------
@@ -105,11 +100,6 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     anchors : (P, 2) int64
         Left and upper of each window, see `window_anchors`.
 
-    Raises
-    ------
-    ValueError, TypeError
-        Another image than described here; see also `window_anchors` and `hog`.
-
     Examples
     --------
     >>> descriptors, anchors = image_to_hog_patches(
@@ -144,12 +134,7 @@ class Level(NamedTuple):
 def pyramid_scales(first: float, last: float, step: float) -> list[float]:
     """The sizes at which to look at an image, largest first.
 
-    Parameters
-    ----------
-    first, last : float
-        The largest scale, and the least one allowed; above 1 the image is enlarged.
-    step : float
-        From one scale to the next, above 1.
+    From `first` down to no less than `last`, each 1 / `step` of the one before.
 
     Examples
     --------
@@ -184,7 +169,7 @@ def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Returns
     -------
     (R - r + 1, C - c + 1)
-        Entry [i, j] belongs to the window grid[i : i + r, j : j + c]; empty if none fits.
+        Of the windows grid[i : i + r, j : j + c]; empty if none fits.
 
     Examples
     --------

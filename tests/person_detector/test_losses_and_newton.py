@@ -137,8 +137,8 @@ def test_the_gap_is_never_below_the_distance_to_the_minimum(name, has_bias):
     best = optimize.minimize(value, theta.ravel(), method="BFGS", options={"gtol": 1e-6}).fun
     here = Objective(loss, is_class, costs, A, penalty).at(theta)
     assert here.value == pytest.approx(value(theta.ravel()), rel=1e-12)
-    assert here.gradient.ravel() == pytest.approx(optimize.approx_fprime(theta.ravel(), value, 1e-7),
-                                             abs=1e-4)
+    slope = optimize.approx_fprime(theta.ravel(), value, 1e-7)
+    assert here.gradient.ravel() == pytest.approx(slope, abs=1e-4)
     assert here.value - best <= here.gap < np.inf
 
 
