@@ -55,7 +55,7 @@ class FastStep:
         self.A = (np.sqrt(objective.costs)[:, np.newaxis] * objective.A).astype(np.float32)
 
     def __call__(self, objective: newton.Objective, here: newton.Point) -> np.ndarray:
-        size = float(np.linalg.norm(here.gradient))
+        size = float(np.linalg.norm(here.gradient)) or 1.0
         if size > 0.5 * self.last_size:
             self.A = np.sqrt(objective.costs)[:, np.newaxis] * objective.A
         self.last_size, target = size, -here.gradient / size  # float32 has a narrow range
@@ -96,9 +96,9 @@ class FastStep:
         """H x = target, solved roughly: x (R, k), and whether the residual shrank enough."""
         x, residual = np.zeros_like(target), target
         z = self._precondition(residual)
-        direction, size = z, (residual * z).sum()
+        direction, size, enough = z, (residual * z).sum(), newton.ACCURACY**2
         for _ in range(self.patience):
-            if (residual**2).sum() <= newton.ACCURACY**2:
+            if (residual**2).sum() <= enough:
                 break
             image = hessian(direction)
             length = size / (direction * image).sum()
@@ -107,7 +107,7 @@ class FastStep:
             z = self._precondition(residual)
             last_size, size = size, (residual * z).sum()
             direction = z + size / last_size * direction
-        return x, (residual**2).sum() <= newton.ACCURACY**2
+        return x, (residual**2).sum() <= enough
 
     def _precondition(self, v: np.ndarray) -> np.ndarray:
         if not self.solvers:

@@ -1,14 +1,16 @@
 """The fast solvers against the plain ones; the factor and the interior point are theirs alone."""
 
 import time
+import warnings
 
 import numpy as np
 import pytest
 
 from minicv import fast, person_detector
+from minicv.fast import solvers
 from minicv.fast.cholesky import factorised
 from minicv.fast.interior_point import Factors, HingeProblem
-from minicv.fast.solvers import FEW
+from minicv.fast.solvers import FEW, ROUNDING
 from minicv.person_detector import ConvergenceWarning
 
 NAMES = ["LogisticRegression", "LinearSVC"]
@@ -47,6 +49,34 @@ def test_with_many_features_no_hessian_is_written_down(name, monkeypatch):
     monkeypatch.delattr("minicv.fast.solvers.factorised")
     ours = getattr(fast, name)().fit(X, y)
     assert np.linalg.norm(ours.coef_ - plain.coef_) <= 1e-6 * np.linalg.norm(plain.coef_)
+
+
+def test_the_first_matrix_is_made_from_a_quarter_of_many_samples_and_the_next_from_all(monkeypatch):
+    made = []
+    monkeypatch.setattr(solvers, "factorised", lambda A, penalty, curvatures: made.append(
+        (len(A), curvatures.sum())) or factorised(A, penalty, curvatures))
+    X, y, _ = samples(4000, 12, 2)
+    monkeypatch.setattr(solvers.FastStep, "patience", property(lambda self: 1, lambda self, n: 0),
+                        raising=False)
+    fast.LinearSVC().fit(X, y)
+    assert [n for n, _ in made] == [1000] + [4000] * (len(made) - 1) and len(made) > 1
+    assert made[0][1] == 2 * 4000  # each counts four times; at first all bend, by 2
+
+
+def test_the_hinge_may_stop_where_rounding_allows_no_more_and_the_squared_hinge_says_so():
+    # Large scores, hardly penalised: rounding leaves the hinge a gap of about 1e-12.
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 60))
+    X, y = 1e3 * X, X[:, 0] + rng.normal(size=100) > 0
+    hinge = fast.LinearSVC(loss="hinge", C=1e6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hinge.fit(X, y)
+    assert hinge.tol < hinge.certificate_ <= ROUNDING
+    smooth = fast.LinearSVC(tol=1e-30, max_iter=30)
+    with pytest.warns(ConvergenceWarning):
+        smooth.fit(X, y)
+    assert smooth.certificate_ <= ROUNDING
 
 
 def test_where_single_precision_is_too_coarse_the_products_are_made_in_double():
