@@ -51,6 +51,18 @@ def test_with_many_features_no_hessian_is_written_down(name, monkeypatch):
     assert np.linalg.norm(ours.coef_ - plain.coef_) <= 1e-6 * np.linalg.norm(plain.coef_)
 
 
+@pytest.mark.parametrize("room", [person_detector, fast])
+def test_a_warm_start_where_the_classes_weights_do_not_add_up_to_0_ends_at_the_minimum(room):
+    X, y, _ = samples(300, 12, 3)
+    cold = room.LogisticRegression(warm_start=True).fit(X, y)
+    coef, intercept = cold.coef_, cold.intercept_
+    cold.coef_ = coef + np.arange(12.0)
+    warm = cold.fit(X, y)
+    assert warm.coef_ == pytest.approx(coef, abs=1e-5)
+    assert warm.intercept_ == pytest.approx(intercept, abs=1e-5)
+    assert warm.certificate_ <= 1e-14
+
+
 def test_the_first_matrix_is_made_from_a_quarter_of_many_samples_and_the_next_from_all(monkeypatch):
     made = []
     monkeypatch.setattr(solvers, "factorised", lambda A, penalty, curvatures: made.append(
@@ -75,7 +87,7 @@ def test_the_hinge_may_stop_where_rounding_allows_no_more_and_the_squared_hinge_
     assert hinge.tol < hinge.certificate_ <= ROUNDING
     smooth = fast.LinearSVC(tol=1e-30, max_iter=30)
     with pytest.warns(ConvergenceWarning):
-        smooth.fit(X, y)
+        smooth.fit(*samples(300, 12, 2))
     assert smooth.certificate_ <= ROUNDING
 
 
