@@ -159,5 +159,6 @@ class LinearSVC(plain.LinearSVC):
         return minimise_hinge(A[some], 2 * positive[some] - 1, costs[some], penalty, self.tol,
                               self.max_iter)
 
-    def _rounding(self) -> float:
-        return ROUNDING if self.loss == "hinge" else 0.0
+    def _check_options(self) -> None:
+        super()._check_options()
+        self.rounding = ROUNDING if self.loss == "hinge" else 0.0

@@ -60,6 +60,7 @@ class LinearClassifier(Classifier):
     """Base of the classifiers that decide by w.x + b: their options, `fit` and the scores."""
 
     loss_function: SquaredHinge | Softmax
+    rounding = 0.0  # the relative gap that rounding alone may cause: no reason for a warning
     coef_: np.ndarray
     intercept_: np.ndarray
 
@@ -76,7 +77,8 @@ class LinearClassifier(Classifier):
         checks.whole(self.max_iter, "max_iter", least=1)
         checks.flag(self.fit_intercept, "fit_intercept")
         checks.flag(self.warm_start, "warm_start")
-        checks.instance(self.class_weight, "class_weight", Mapping, str, type(None))
+        if not isinstance(self.class_weight, Mapping):
+            checks.choice(self.class_weight, "class_weight, if no dictionary,", [None, "balanced"])
 
     def fit(self: Self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
             ) -> Self:
@@ -114,21 +116,15 @@ class LinearClassifier(Classifier):
         theta, self.certificate_, self.n_iter_ = np.vstack(theta) * scale, max(gaps), max(steps)
         self.classes_, self.coef_ = classes, theta[:, :d]
         self.intercept_ = theta[:, d:].sum(axis=1) - self.coef_ @ mean
-        if self.certificate_ > max(self.tol, self._rounding()):
-            warnings.warn(
-                f"{type(self).__name__} stopped after {self.n_iter_} iterations, with a relative "
-                f"duality gap of {self.certificate_:.1e}, above tol={self.tol:g}; allow more "
-                f"iterations (max_iter={self.max_iter}), or scale the features to similar sizes",
-                ConvergenceWarning, stacklevel=2)
+        if self.certificate_ > max(self.tol, self.rounding):
+            warnings.warn(f"stopped after {self.n_iter_} iterations, with a relative duality gap of "
+                          f"{self.certificate_:.1e}, above tol={self.tol:g}; allow more, or scale "
+                          "the features to similar sizes", ConvergenceWarning, stacklevel=2)
         return self
 
     def _divided(self, is_class: np.ndarray) -> list[np.ndarray]:
         """The problems to solve, each for its own rows of `coef_`: (K, n) each."""
         return [is_class]
-
-    def _rounding(self) -> float:
-        """The relative gap that rounding errors alone may cause: no reason for a warning."""
-        return 0.0
 
     def _minimise(self, objective: Objective, theta: np.ndarray
                   ) -> tuple[np.ndarray, float, int]:
@@ -259,17 +255,17 @@ def sample_costs(C: float, classes: np.ndarray, numbers: np.ndarray,
     """
     weight = np.ones(len(numbers)) if sample_weight is None else checks.numbers(
         sample_weight, "sample_weight", numbers.shape, dtype=float, least=0, within=HIGHEST_COST)
-    totals, labels = np.bincount(numbers, weight, len(classes)), classes.tolist()
+    labels = classes.tolist()
     by_class = np.ones(len(classes))
-    if isinstance(class_weight, Mapping):
+    if class_weight == "balanced":
+        share = np.bincount(numbers, weight, len(classes)) / (weight.sum() or 1)
+        by_class /= len(classes) * np.maximum(share, 1 / HIGHEST_COST)
+    elif isinstance(class_weight, Mapping):
         unknown = [label for label in class_weight if label not in labels]
         if unknown:
             raise ValueError(f"class_weight names {unknown}, but the classes are {labels}")
         by_class = checks.numbers([class_weight.get(label, 1) for label in labels], "class_weight",
                                   classes.shape, dtype=float, least=0, within=HIGHEST_COST)
-    elif class_weight is not None:
-        checks.choice(class_weight, "class_weight, if no dictionary,", [None, "balanced"])
-        by_class /= len(classes) * np.maximum(totals / (totals.sum() or 1), 1 / HIGHEST_COST)
     costs = checks.numbers(C * by_class[numbers] * weight, "C * class_weight * sample_weight",
                            within=HIGHEST_COST)
     without = classes[np.bincount(numbers, costs) == 0].tolist()

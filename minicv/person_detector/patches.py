@@ -114,15 +114,13 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     max_offset = checks.number(max_offset, "max_offset", above=0, most=1)
     rng = checks.generator(rng)
     if box[0] == box[2] or box[1] == box[3]:
-        raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
+        raise ValueError(f"the box {box.tolist()} is empty")
     if box[:2].min() < 0 or box[2] > width or box[3] > height:
-        raise ValueError(f"the box {box.tolist()} is not inside the image, (height, width) = "
-                         f"{(height, width)}; see clip_boxes_to_image")
+        raise ValueError(f"the box {box.tolist()} is not inside the image of {(height, width)}")
     moves = [_random_move(box[0], box[2], width, max_offset, rng),
              _random_move(box[1], box[3], height, max_offset, rng)]
     if moves == [0, 0]:
-        raise ValueError(f"the box {box.tolist()} has no room to move in an image of (height, "
-                         f"width) = {(height, width)}")
+        raise ValueError(f"the box {box.tolist()} has no room to move in {(height, width)}")
     return box + np.array([*moves, *moves], dtype=box.dtype)
 
 
@@ -272,10 +270,8 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
     for n, (picture, own) in enumerate(zip(pictures, people)):
         unseen = box_area(whole_boxes(own, picture.shape[:2])) == 0
         if unseen.any():
-            first = int(unseen.argmax())
-            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no "
-                             "whole pixel of the image, which has (height, width) = "
-                             f"{picture.shape[:2]}")
+            raise ValueError(f"box {unseen.argmax()} of image {n} holds no whole pixel of it; its "
+                             f"(height, width) is {picture.shape[:2]}")
     return pictures, people
 
 

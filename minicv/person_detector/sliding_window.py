@@ -63,8 +63,7 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     stride = checks.whole(stride, "stride", least=1, most=2**31)
     if height > image_height or width > image_width:
         raise ValueError(f"a window of (height, width) {(height, width)} does not fit into an "
-                         f"image of {(image_height, image_width)}; enlarge the image or take a "
-                         "smaller window")
+                         f"image of {(image_height, image_width)}")
     rows, columns = (image_height - height) // stride + 1, (image_width - width) // stride + 1
     if rows * columns > MOST_WINDOWS:
         raise ValueError(f"there are {rows} x {columns} windows, more than {MOST_WINDOWS}; take a "
