@@ -117,7 +117,7 @@ class LinearClassifier(Classifier):
         self.classes_, self.coef_ = classes, theta[:, :d]
         self.intercept_ = theta[:, d:].sum(axis=1) - self.coef_ @ mean
         if self.certificate_ > max(self.tol, self.rounding):
-            warnings.warn(f"stopped after {self.n_iter_} iterations, with a relative duality gap of "
+            warnings.warn(f"stopped after {self.n_iter_} iterations with a relative duality gap of "
                           f"{self.certificate_:.1e}, above tol={self.tol:g}; allow more, or scale "
                           "the features to similar sizes", ConvergenceWarning, stacklevel=2)
         return self
