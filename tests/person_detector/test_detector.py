@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv.detection_metrics import average_precision, box_iou, match_images
-from minicv.person_detector import PersonDetector, crop, hog
+from minicv.person_detector import LinearSVC, PersonDetector, crop, hog
 from minicv.person_detector.detector import BLOCKS, N_RANDOM
 from minicv.person_detector.hard_negatives import PER_IMAGE
 
@@ -119,6 +119,17 @@ class TestLearning:
                 expected = hog(seen, cells_per_block=(2, 2), transform_sqrt=True, channel_axis=-1)
                 np.testing.assert_allclose(row, expected, atol=1e-6)
             assert np.abs(rows[6 * n + 2] - rows[6 * n]).max() > 0.1  # the next are off
+
+    def test_the_six_crops_of_a_person_together_count_as_much_as_one_negative(self):
+        # Six equal crops are one sample, once; the SVM stops within a thousandth of the objective.
+        rng = np.random.default_rng(0)
+        people, negatives = rng.random((9, 3780)), rng.random((6, 3780))
+        detector = PersonDetector(C=1e-4)
+        detector.train(np.repeat(people, 6, axis=0), negatives)
+        svm = LinearSVC(C=1e-4).fit(np.concatenate([people, negatives]), np.arange(15) < 9)
+        difference = detector.weights_.ravel() - svm.coef_[0]
+        assert np.linalg.norm(difference) < 0.1 * np.linalg.norm(svm.coef_)
+        assert detector.bias_ == pytest.approx(svm.intercept_[0], abs=0.1)
 
     def test_mining_ends_where_next_to_nothing_is_found(self):
         rounds = [PersonDetector(step=1.4, smallest=90, mining_rounds=n, rng=0)
