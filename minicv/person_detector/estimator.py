@@ -52,11 +52,6 @@ class Classifier:
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """The label of each sample, (n,)."""
-        numbers = self._chosen(X)
-        return self.classes_[numbers]
-
-    def _chosen(self, X: ArrayLike) -> np.ndarray:
-        """For each sample the number of the class that it is taken for, (n,)."""
         raise NotImplementedError
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:

@@ -136,9 +136,10 @@ class LinearClassifier(Classifier):
         scores = feature_matrix(X, self.coef_.shape[1]) @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.coef_) == 1 else scores
 
-    def _chosen(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """The label of each sample, (n,)."""
         scores = self.decision_function(X)
-        return (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(1)]
 
 
 class LinearSVC(LinearClassifier):

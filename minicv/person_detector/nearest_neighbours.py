@@ -128,8 +128,10 @@ class KNeighborsClassifier(Classifier):
                           axis=1)
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def _chosen(self, X: ArrayLike) -> np.ndarray:
-        return self.predict_proba(X).argmax(axis=1)
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """The class with most votes, for each sample: (m,)."""
+        shares = self.predict_proba(X)
+        return self.classes_[shares.argmax(axis=1)]
 
 
 def nearest(queries: np.ndarray, X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

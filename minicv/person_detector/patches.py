@@ -270,8 +270,9 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
     for n, (picture, own) in enumerate(zip(pictures, people)):
         unseen = box_area(whole_boxes(own, picture.shape[:2])) == 0
         if unseen.any():
-            raise ValueError(f"box {unseen.argmax()} of image {n} holds no whole pixel of it; its "
-                             f"(height, width) is {picture.shape[:2]}")
+            first = int(unseen.argmax())
+            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole pixel "
+                             f"of it: its (height, width) is {picture.shape[:2]}")
     return pictures, people
 
 

@@ -135,6 +135,7 @@ class TestLearning:
         rounds = [PersonDetector(step=1.4, smallest=90, mining_rounds=n, rng=0)
                   .fit(*scenes(2, seed=0)).n_negatives_ for n in (20, 40)]
         assert rounds[0] == rounds[1] and len(rounds[0]) < 20
+        assert (np.diff(rounds[0]) > 0.01 * np.array(rounds[0][:-1])).all()
 
     def test_mining_leaves_fewer_windows_that_are_wrong(self):
         images, boxes = scenes(6, seed=0)

@@ -77,6 +77,12 @@ def test_mining_finds_the_best_above_the_margin_and_never_again():
     assert len(seen) == len(set(seen)) == sum((own - 0.5 > MARGIN).sum() for own in scores)
 
 
+def test_a_window_just_at_the_margin_does_not_pull_and_is_not_mined():
+    _, pool = pool_of([np.empty((0, 4))] * 2)
+    assert len(pool.mine(np.zeros((*WINDOW, 2)), bias=-1.0)) == 0
+    assert len(pool.mine(np.zeros((*WINDOW, 2)), bias=-1 + 1e-9)) == 2 * PER_IMAGE
+
+
 def test_a_level_into_which_no_window_fits_and_an_image_without_levels_give_none():
     rng = np.random.default_rng(0)
     low = Level(rng.standard_normal((10, 20, 2)).astype(np.float32), (0.3, 0.3))
