@@ -38,6 +38,7 @@ from numpy.typing import ArrayLike
 from minicv import checks
 from minicv.person_detector.estimator import Classifier, class_numbers, feature_matrix
 from minicv.person_detector.newton import (
+    Minimum,
     Objective,
     Softmax,
     SquaredHinge,
@@ -111,9 +112,9 @@ class LinearClassifier(Classifier):
             theta[:, d:] = (self.intercept_ + self.coef_ @ mean)[:, np.newaxis]
         problems = [Objective(self.loss_function, is_class, costs, A, penalty)
                     for is_class in self._divided(np.eye(len(classes))[:, numbers])]
-        theta, gaps, steps = zip(*map(self._minimise, problems,
+        found, gaps, steps = zip(*map(self._minimise, problems,
                                       np.split(theta / scale, len(problems))))
-        theta, self.certificate_, self.n_iter_ = np.vstack(theta) * scale, max(gaps), max(steps)
+        theta, self.certificate_, self.n_iter_ = np.vstack(found) * scale, max(gaps), max(steps)
         self.classes_, self.coef_ = classes, theta[:, :d]
         self.intercept_ = theta[:, d:].sum(axis=1) - self.coef_ @ mean
         if self.certificate_ > max(self.tol, self.rounding):
@@ -126,8 +127,7 @@ class LinearClassifier(Classifier):
         """The problems to solve, each for its own rows of `coef_`: (K, n) each."""
         return [is_class]
 
-    def _minimise(self, objective: Objective, theta: np.ndarray
-                  ) -> tuple[np.ndarray, float, int]:
+    def _minimise(self, objective: Objective, theta: np.ndarray) -> Minimum:
         return minimise(objective, theta, self.tol, self.max_iter)
 
     def decision_function(self, X: ArrayLike) -> np.ndarray:

@@ -44,6 +44,7 @@ ACCURACY = 0.03  # by how much conjugate gradients shrink the residual of Newton
 MOST_PRODUCTS = 1000  # with H, for one step
 
 Linear = Callable[[np.ndarray], np.ndarray]
+Minimum = tuple[np.ndarray, float, int]  # where it is, its relative duality gap, the steps made
 
 
 # ---- the losses, as functions of the scores ------------------------------------------------------
@@ -169,9 +170,8 @@ def newton_step(objective: Objective, here: Point) -> np.ndarray:
 
 
 def minimise(objective: Objective, theta: np.ndarray, tol: float, max_iter: int,
-             newton_step: Callable[[Objective, Point], np.ndarray] = newton_step
-             ) -> tuple[np.ndarray, float, int]:
-    """From theta (R, k) to the minimum: theta there, its relative duality gap, the steps made."""
+             newton_step: Callable[[Objective, Point], np.ndarray] = newton_step) -> Minimum:
+    """From theta (R, k) to the minimum."""
     here = objective.at(theta)
     lowest, smallest = np.inf, np.inf
     for n_iter in range(max_iter + 1):

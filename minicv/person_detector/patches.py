@@ -271,8 +271,8 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
         unseen = box_area(whole_boxes(own, picture.shape[:2])) == 0
         if unseen.any():
             first = int(unseen.argmax())
-            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole pixel "
-                             f"of it: its (height, width) is {picture.shape[:2]}")
+            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole "
+                             f"pixel of it: its (height, width) is {picture.shape[:2]}")
     return pictures, people
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from minicv import fast, person_detector
-from minicv.fast import solvers
 from minicv.fast.cholesky import factorised
 from minicv.fast.interior_point import Factors, HingeProblem
 from minicv.fast.solvers import FEW, ROUNDING
@@ -61,18 +60,6 @@ def test_a_warm_start_where_the_classes_weights_do_not_add_up_to_0_ends_at_the_m
     assert warm.coef_ == pytest.approx(coef, abs=1e-5)
     assert warm.intercept_ - warm.intercept_.mean() == pytest.approx(intercept, abs=1e-5)
     assert warm.certificate_ <= 1e-14
-
-
-def test_the_first_matrix_is_made_from_a_quarter_of_many_samples_and_the_next_from_all(monkeypatch):
-    made = []
-    monkeypatch.setattr(solvers, "factorised", lambda A, penalty, curvatures: made.append(
-        (len(A), curvatures.sum())) or factorised(A, penalty, curvatures))
-    X, y, _ = samples(4000, 12, 2)
-    monkeypatch.setattr(solvers.FastStep, "patience", property(lambda self: 1, lambda self, n: 0),
-                        raising=False)
-    fast.LinearSVC().fit(X, y)
-    assert [n for n, _ in made] == [1000] + [4000] * (len(made) - 1) and len(made) > 1
-    assert made[0][1] == 2 * 4000  # each counts four times; at first all bend, by 2
 
 
 def test_the_hinge_may_stop_where_rounding_allows_no_more_and_the_squared_hinge_says_so():
