@@ -5,7 +5,7 @@ import pytest
 
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.person_detector import LinearSVC, PersonDetector, crop, hog
-from minicv.person_detector.detector import BLOCKS, N_RANDOM
+from minicv.person_detector.detector import BLOCKS, N_RANDOM, jittered_windows
 from minicv.person_detector.hard_negatives import PER_IMAGE
 
 
@@ -119,6 +119,21 @@ class TestLearning:
                 expected = hog(seen, cells_per_block=(2, 2), transform_sqrt=True, channel_axis=-1)
                 np.testing.assert_allclose(row, expected, atol=1e-6)
             assert np.abs(rows[6 * n + 2] - rows[6 * n]).max() > 0.1  # the next are off
+
+    def test_jittered_windows_are_off_by_a_little_to_all_sides(self):
+        # The first fits; of the others the middle is off by up to 4 % of the person's height, and
+        # the logarithm of the size by up to 0.06, each evenly to both sides.
+        box = np.array([100.0, 50, 160, 250])
+        windows = np.array(list(jittered_windows(box, (128, 64), 96, 3000,
+                                                 np.random.default_rng(0))))
+        np.testing.assert_allclose(windows[0], [130 - 200 / 3, 150 - 400 / 3,
+                                                130 + 200 / 3, 150 + 400 / 3])
+        shift = ((windows[1:, :2] + windows[1:, 2:]) / 2 - [130, 150]) / 200
+        sizes = (windows[1:, 2:] - windows[1:, :2]) / [400 / 3, 800 / 3]
+        assert sizes[:, 0] == pytest.approx(sizes[:, 1])
+        for off, most in ((shift[:, 0], 0.04), (shift[:, 1], 0.04), (np.log(sizes[:, 0]), 0.06)):
+            assert -most <= off.min() < -0.99 * most and 0.99 * most < off.max() <= most
+            assert np.quantile(off, [0.25, 0.75]) == pytest.approx([-most / 2, most / 2], rel=0.1)
 
     def test_the_six_crops_of_a_person_together_count_as_much_as_one_negative(self):
         # Six equal crops are one sample, once; the SVM stops within a thousandth of the objective.
