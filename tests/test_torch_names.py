@@ -97,12 +97,13 @@ def test_arange_of_large_whole_numbers_is_exact(start, end, step):
     (lambda: minicv.tensor([10**30]), "floats, integers or booleans"),
     (lambda: minicv.arange(2**63, 2**63 + 2), "at most"),
     (lambda: minicv.arange(2**63 - 1, 2**63), "at most"),
+    (lambda: minicv.arange(5, 0), "step must lead"), (lambda: minicv.arange(0, 0, 0), "step must"),
     (lambda: minicv.arange(-2**63 - 1, -2**63 + 1), "at least"),
     (lambda: minicv.arange(0, 1e300, 1), "more than"),
     (lambda: minicv.tensor([1.0], dtype="nonsense"), "minicv.float32"),
     (lambda: Tensor(2, 3), "requires_grad must be True or False"),
     (lambda: minicv.ones(2)[minicv.tensor([1, 0], dtype=minicv.uint8)], "mask"),
-], ids=range(12))
+], ids=range(14))
 def test_numbers_never_become_others_in_silence(call, words):
     with pytest.raises((ValueError, TypeError), match=words):
         call()
