@@ -152,7 +152,8 @@ def test_views_are_of_the_dtype_that_is_asked_for(dtype):
 
 @pytest.mark.parametrize("make", [
     lambda: TexturedShape(hidden_size=0), lambda: TexturedShape(hidden_size=10**9),
-    lambda: TexturedShape(hidden_size=4097), lambda: TexturedShape(n_hidden=65), lambda: TexturedShape(frequencies=-1),
+    lambda: TexturedShape(hidden_size=4097), lambda: TexturedShape(n_hidden=65),
+    lambda: TexturedShape(frequencies=-1),
     lambda: TexturedShape(frequencies=17), lambda: PositionalEncoding(17),
     lambda: TexturedShape(rng=-1), lambda: PositionalEncoding(1, n_inputs=0),
     lambda: PositionalEncoding(1, n_inputs=1001)])
