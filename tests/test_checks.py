@@ -65,6 +65,18 @@ def test_numbers_have_limits_of_every_kind():
     assert np.isnan(checks.numbers([np.nan], "x", finite=False)).all()
 
 
+def test_what_must_ascend_is_compared_in_its_own_type():
+    for dtype in (np.uint8, np.int64, float):
+        assert checks.ascending(np.array([1, 1, 2], dtype), "x").tolist() == [1, 1, 2]
+        with pytest.raises(ValueError, match="x must ascend, and does not at 1"):
+            checks.ascending(np.array([1, 1, 2], dtype), "x", strictly=True)
+        with pytest.raises(ValueError, match="x must ascend, and does not at 2"):
+            checks.ascending(np.array([1, 2, 1], dtype), "x")
+    assert checks.ascending([], "x").tolist() == []
+    with pytest.raises(ValueError, match="below 0"):
+        checks.ascending([-1, 0], "x", least=0)
+
+
 @pytest.mark.parametrize("value", [3.0, "3", None, True, np.True_, [3], np.array([3])])
 def test_a_whole_number_is_nothing_else(value):
     with pytest.raises(TypeError, match="k must be a whole number"):

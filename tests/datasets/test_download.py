@@ -61,6 +61,7 @@ class Server(ThreadingHTTPServer):
     status = 200
     stop_after = None  # send no more than so many bytes, then break the connection off
     is_silent = False  # in place of breaking it off, keep it open and send nothing more
+    gave_up = False  # it was silent for 20 s, and then broke off
     says_length = True
     wrong_range = False
 
@@ -103,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         server.sent.append((status, len(body)))
         self.wfile.write(body)
         if server.is_silent:
-            server.is_over.wait()
+            server.gave_up = not server.is_over.wait(20)
 
 
 @pytest.fixture
@@ -241,9 +242,10 @@ def test_a_part_that_is_whole_already_is_fetched_anew(server, tmp_path):
 
 
 def test_a_server_that_falls_silent_is_not_waited_for(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "_TIMEOUT", 0.3)
+    monkeypatch.setattr(download, "_TIMEOUT", 0.1)
     server.is_silent = True
     half_way(server, tmp_path)
+    assert not server.gave_up
 
 
 def test_an_answer_for_another_place_of_the_file_is_refused(server, tmp_path):
