@@ -108,7 +108,8 @@ def test_a_ray_without_samples_has_a_curve_and_a_level():
 
 
 @pytest.mark.parametrize("wrong, message", [
-    (dict(distances=[0, 1, 1]), "distances must ascend, and does not at 2"), (dict(distances=[1.0], values=[1]), "two or more"),
+    (dict(distances=[0, 1, 1]), "distances must ascend, and does not at 2"),
+    (dict(distances=[1.0], values=[1]), "distances must be two or more, got 1"),
     (dict(values=[0, 1]), "values must have the shape"), (dict(level=np.nan), "level"),
     (dict(samples=[[0]]), "samples"), (dict(label=3), "label")])
 def test_rays_of_another_kind_are_refused(wrong, message, blank):
