@@ -176,9 +176,20 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(server, tmp_path, monk
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(download, "_CHUNK", 10_000)
     download_penn_fudan(tmp_path / "loud", server.url)
     megabytes = f"{len(good_zip()) / 1e6:.1f}"
     assert terminal.getvalue().endswith(f"\rPenn-Fudan: {megabytes} of {megabytes} MB\n")
+    assert terminal.getvalue().count("\r") == -(-len(good_zip()) // 10_000) + 1
+
+
+def test_what_has_arrived_is_on_the_disk_before_it_has_its_name(server, tmp_path, monkeypatch):
+    done, sync, rename = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append("fsync"), sync(file)))
+    monkeypatch.setattr(os, "replace", lambda old, new: (done.append(new.name), rename(old, new)))
+    download_penn_fudan(tmp_path, server.url)
+    assert done[done.index("PennFudanPed.zip") - 1] == "fsync"
+    assert done.index("PennFudanPed.zip.part.from") < done.index("PennFudanPed.zip") - 2
 
 
 # -- the connection breaks off -----------------------------------------------------------------
