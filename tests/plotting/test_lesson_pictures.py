@@ -295,3 +295,20 @@ def test_pictures_are_saved_with_10_to_1000_dots_an_inch(tmp_path):
     for dpi in (9, 1001):
         with pytest.raises(ValueError, match="dpi must be at least 10 and at most 1000"):
             plotting.save(plotting.panels("2d")[0], tmp_path / "a.png", dpi)
+
+
+def test_curves_that_cannot_be_told_apart_are_refused(blank):
+    with pytest.raises(ValueError, match="1 to 3 curves"):
+        plotting.draw_running_means(blank, {name: [1, 2] for name in "abcd"})
+
+
+def test_a_picture_at_full_size_ends_at_its_border():
+    black = np.zeros((5, 8, 3), np.uint8)
+    (axes,) = plotting.full_size_picture(black, [[-9, 0, 99, 4]], ["a"]).axes
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 8), (5, 0))
+
+
+def test_a_half_plane_has_the_axes_of_the_plane(axes):
+    plotting.draw_half_plane(axes, (-1, -2, 1, 2), [[0.5, -1], [0.5, 1]], [1, 0], [], [])
+    lines = [line.get_xydata().tolist() for line in axes.lines]
+    assert [[0, 0], [1, 0]] in lines and [[0, 0], [0, 1]] in lines
