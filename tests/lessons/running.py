@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from lessons.engine import cells
+from lessons.engine.running import cells
 from lessons.engine.tasks import find_lessons
 from minicv import plotting
 
