@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -129,7 +129,8 @@ class Answer:
 
     def numbers(self, names: str | Sequence[str], exact, *, rtol: float = BY_HAND,
                 atol: float = 1e-9, digits: int = 2, roundings: Sequence[Rounding] = (),
-                mistakes: Sequence[Mistake] = ()) -> None:
+                mistakes: Sequence[Mistake] = (),
+                otherwise: Mapping[str, Mistake] | None = None) -> None:
         """Numbers that were to be filled in, alone or several that belong together.
 
         `Wrong` if one is filled in and wrong. Names that are not filled in are remembered in
@@ -146,6 +147,7 @@ class Answer:
         roundings : what careful rounding on the way gives, if that is farther off; right as well,
             with a note. Their values as `exact`.
         mistakes : the usual ones; their values as `exact`.
+        otherwise : of some names, what to say if no mistake gives what stands there.
         """
         if isinstance(names, str):
             names, exact = [names], [exact]
@@ -173,12 +175,14 @@ class Answer:
             rounding = next((each for each in roundings if gives(i, each.value[i])), None)
             if rounding is None:
                 right = [exact[i], *[each.value[i] for each in roundings]]
-                mistake = _find_mistake(i, mistakes, got, gives)
+                mistake = _find_mistake(i, mistakes, got, exact, gives)
                 if mistake is OTHER and rtol > 0 and _has_one_digit(got[i], right):
                     mistake = TOO_FEW_DIGITS
                 if mistake is OTHER and _squeezed(exact[i]).ndim == 0 and got[i].shape == (2,):
                     if (got[i] == np.rint(got[i])).all() and got[i][1] >= 0:
                         mistake = DECIMAL_COMMA
+                if mistake is OTHER:
+                    mistake = (otherwise or {}).get(names[i], OTHER)
                 told, expected = difference(got[i], _squeezed(exact[i]), rtol, atol)
                 if got[i].shape == _squeezed(exact[i]).shape:
                     told, expected = show(got[i]), ""  # the right number is not given away
@@ -296,11 +300,18 @@ def _has_one_digit(got: np.ndarray, right: Sequence) -> bool:
 
 
 def _find_mistake(first: int, mistakes: Sequence[Mistake], got: dict[int, np.ndarray],
-                  gives: Callable) -> Mistake:
-    """The mistake that gives the first wrong number, most of the others, and gives it best."""
-    def score(mistake: Mistake) -> float:
-        """How many numbers it explains; one of which it says nothing counts half."""
-        return sum(0.5 if mistake.value[i] is None else gives(i, mistake.value[i]) for i in got)
+                  exact: Sequence, gives: Callable) -> Mistake:
+    """The mistake that gives the first wrong number and most of the others, contradicts the fewest,
+    and gives it best. Several, if the digits do not tell them apart.
+    """
+    def rank(mistake: Mistake) -> tuple[float, int]:
+        """How many numbers it explains (one of which it says nothing counts half); and, negative,
+        how many it would have made wrong in another way."""
+        explained = [i for i in got if gives(i, mistake.value[i])]
+        silent = [i for i in got if mistake.value[i] is None]
+        contradicted = [i for i in got if i not in explained + silent and not np.array_equal(
+            _squeezed(mistake.value[i]), _squeezed(exact[i]))]
+        return len(explained) + len(silent) / 2, -len(contradicted)
 
     def distance(mistake: Mistake) -> float:
         with np.errstate(invalid="ignore"):  # infinity - infinity
@@ -308,9 +319,11 @@ def _find_mistake(first: int, mistakes: Sequence[Mistake], got: dict[int, np.nda
         return float(np.nan_to_num(off, posinf=0).max(initial=0))
 
     fitting = [mistake for mistake in mistakes if gives(first, mistake.value[first])]
-    best = max(((score(mistake), -distance(mistake)) for mistake in fitting), default=None)
-    causes = {mistake.cause: mistake for mistake in fitting
-              if (score(mistake), -distance(mistake)) == best}
+    best = max(map(rank, fitting), default=None)
+    fitting = [mistake for mistake in fitting if rank(mistake) == best]
+    nearest = min(map(distance, fitting), default=0)
+    causes = {mistake.cause: mistake for mistake in fitting if distance(mistake) <= 4 * nearest
+              or _is_rounded(got[first], _squeezed(mistake.value[first]), 2)}
     if len(causes) > 1:  # no telling which
         return Mistake("one-of-several", None, "several mistakes give this. Either: "
                        + ". Or: ".join(causes))
