@@ -188,8 +188,8 @@ def check_precision_recall(answer: Answer) -> None:
                 "precision divides by the number of detections, recall by the number of true "
                 "boxes; they have only the numerator in common"),
         Mistake("same-denominator", [3 / 4, 3 / 4],
-                "precision divides by the number of detections, recall by the number of true "
-                "boxes; they have only the numerator in common"),
+                "this divides by 4, the number of true boxes, or forgets E: precision divides by "
+                "the number of all detections, right or wrong"),
         Mistake("one-missing", [2 / 5, 2 / 4],
                 "this has two true positives; at tau = 0.3 look at (B, 2) and (D, 4) once more"),
         Mistake("share-of-the-wrong-ones", [2 / 5, 1 / 4],
@@ -200,9 +200,6 @@ def check_precision_recall(answer: Answer) -> None:
         Mistake("share-of-the-wrong-ones", [2 / 5, None],
                 "this is FP / (TP + FP), the share of the detections that is wrong; or it has two "
                 "true positives, where at tau = 0.3 there are more"),
-        Mistake("lonely-detection-forgotten", [3 / 4, None],
-                "this divides by 4: E is a detection as well, a wrong one. (Or precision and "
-                "recall are swapped)"),
         Mistake("f1", [2 / 3, 2 / 3], "this is F1, the mean of both in a way; each is asked for"),
         Mistake("ratio-of-counts", [3 / 2, 3], "this is TP / FP and TP / FN: a share divides by "
                 "all detections, TP + FP, or by all true boxes, TP + FN"),
