@@ -337,6 +337,11 @@ def _judge_losses(told: tuple[np.ndarray, np.ndarray], story: Story, visits: lis
                                       for each in batches],
                  "the means of the batches are added up, and divided by the number of points; "
                  "divide by the number of batches"),
+                ("not-reset-between-validations", [
+                    np.concatenate([losses for visit in visits if visit <= end
+                                    for losses in story.val[visit]]).mean() for end in ends],
+                 "this contains the validations before: the list, or the sum, has to begin empty "
+                 "in each"),
                 ("first-batch-only", [each[0].mean() for each in batches],
                  "this is the loss of the first batch alone; take the mean over all of them"),
                 ("last-batch-only", [each[-1].mean() for each in batches],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,16 +99,21 @@ def _draw_moved(answer: Answer, scene: Scene, n_draws: int) -> np.ndarray:
 def _moves(boxes: np.ndarray, scene: Scene) -> np.ndarray:
     """How far each has moved, (N, 2); for a person in the middle, where nothing is cut off."""
     if (boxes == boxes[0]).all():
-        still = tuple(boxes[0]) == scene.box
-        raise Wrong("offset-zero" if still else "always-the-same", scene.what,
-                    got=f"{show_box(boxes[0])} each time", expected="another box by chance",
-                    cause="the box stays where it was" if still else "is there a draw in the "
-                    "function? A seed that is set inside of it begins anew at each call")
+        name, cause = "always-the-same", ("is there a draw in the function? A seed that is set "
+                                          "inside of it begins anew at each call")
+        if tuple(boxes[0]) == scene.box:
+            name, cause = "offset-zero", "the box stays where it was"
+        elif (boxes[0, 2:] <= scene.size).all():
+            name, cause = "cut-off-at-the-size-of-the-box", (
+                "the box is cut off at its own width and height; imsize is the size of the image")
+        raise Wrong(name, scene.what, got=f"{show_box(boxes[0])} each time",
+                    expected="another box by chance", cause=cause)
     by_edge = boxes - scene.box
     apart = boxes[(by_edge[:, :2] != by_edge[:, 2:]).any(axis=1)]
     if len(apart) == 0:
         return by_edge[:, :2]
-    name, cause = _why_apart(boxes, by_edge, scene)
+    name, cause = next(((name, cause) for name, is_so, cause in _ways_apart(boxes, by_edge, scene)
+                        if is_so), EACH_EDGE)
     got, wanted = sizes_of(apart)[0], scene.size
     raise Wrong(name, scene.what,
                 got=f"{show_box(apart[0])}, of width {got[0]:g} and height {got[1]:g}",
@@ -115,21 +121,37 @@ def _moves(boxes: np.ndarray, scene: Scene) -> np.ndarray:
                          "border", cause=cause)
 
 
-def _why_apart(boxes: np.ndarray, by_edge: np.ndarray, scene: Scene) -> tuple[str, str]:
-    if (boxes[:, 2:] == scene.size).all():
-        return "box-as-width-height", ("the last two numbers are the box's size; they have to be "
-                                       "its right and lower edge")
-    if (by_edge[:, 2:] == 0).all() or (by_edge[:, :2] == 0).all():
-        return "one-corner-only", ("one corner moves and the other stays, so the box changes its "
-                                   "size: add the same offset to left and right")
-    if np.isin(boxes[:, 2], (scene.image[1], scene.image[1] - 1)).all():
-        return "image-size-swapped", ("the box is cut off at the wrong place: imsize is "
-                                      "(width, height), and x ends at the width")
-    if (by_edge[:, 0] == by_edge[:, 1]).all() and (by_edge[:, 2] == by_edge[:, 3]).all():
-        return "each-corner-its-own-offset", ("both corners have to move by the same: one offset "
-                                              "for left and right, one for upper and lower")
-    return "each-edge-its-own-offset", ("left and right move by different amounts, or upper and "
-                                        "lower do: draw one offset in x for both, one in y")
+EACH_EDGE = "each-edge-its-own-offset", ("left and right move by different amounts, or upper and "
+                                         "lower do: draw one offset in x for both, one in y")
+
+
+def _ways_apart(boxes: np.ndarray, by_edge: np.ndarray, scene: Scene
+                ) -> Iterator[tuple[str, bool, str]]:
+    """Name, whether all boxes are like that, and cause."""
+    moved = boxes[:, [0, 2, 1, 3]] - scene.box  # if the order is left, right, upper, lower
+    yield ("order-of-edges", bool((moved[:, :2] == moved[:, 2:]).all()),
+           "this looks like (left, right, upper, lower); the order is (left, upper, right, lower)")
+    swapped = boxes[:, [1, 0, 3, 2]] - scene.box
+    yield ("y-before-x", bool((swapped[:, :2] == swapped[:, 2:]).all()),
+           "x and y have changed places: a box is (left, upper, right, lower), with x first")
+    yield ("box-as-width-height", bool((boxes[:, 2:] == scene.size).all()),
+           "the last two numbers are the box's size; they have to be its right and lower edge")
+    yield ("box-forgotten", bool((boxes[:, :2] <= scene.farthest).all()),
+           "this is the offset, from the corner of the image: add it to where the box is")
+    yield ("one-corner-only", bool((by_edge[:, 2:] == 0).all() or (by_edge[:, :2] == 0).all()),
+           "one corner moves and the other stays, so the box changes its size: add the same offset "
+           "to left and right")
+    yield ("image-size-swapped",
+           bool(np.isin(boxes[:, 2], (scene.image[1], scene.image[1] - 1)).all()),
+           "the box is cut off at the wrong place: imsize is (width, height), and x ends at the "
+           "width")
+    yield ("edges-moved-apart", bool((by_edge[:, :2] == -by_edge[:, 2:]).all()),
+           "the opposite edges move in opposite directions, so that the box grows or shrinks: add "
+           "the same offset to both")
+    yield ("each-corner-its-own-offset", bool((by_edge[:, 0] == by_edge[:, 1]).all()
+                                              and (by_edge[:, 2] == by_edge[:, 3]).all()),
+           "both corners have to move by the same: one offset for left and right, one for upper "
+           "and lower")
 
 
 def _judge_distance(moves: np.ndarray, boxes: np.ndarray, scene: Scene) -> None:
@@ -149,11 +171,11 @@ def _judge_distance(moves: np.ndarray, boxes: np.ndarray, scene: Scene) -> None:
         still = np.count_nonzero(moves[:, axis] == 0)
         if still:
             first = boxes[np.argmax(moves[:, axis] == 0)]
-            raise Wrong("offset-zero", scene.what, got=f"{show_box(first)}; in {still} of {N_MOVES} "
-                        f"calls the box does not move in {move}", expected="at least 1 pixel in "
-                        "both", cause="0 is among the offsets that are drawn. A box that has not "
-                        "moved is the person, and would be learned as none: draw how far, 1 or "
-                        "more, and to which side")
+            raise Wrong("offset-zero", scene.what, got=f"{show_box(first)}; in {still} of "
+                        f"{N_MOVES} calls the box does not move in {move}", expected="at least 1 "
+                        "pixel in both", cause="0 is among the offsets that are drawn. A box that "
+                        "has not moved is the person, and would be learned as none: draw how far, "
+                        "1 or more, and to which side")
 
 
 def _why_far(reached: np.ndarray, scene: Scene) -> tuple[str, str]:

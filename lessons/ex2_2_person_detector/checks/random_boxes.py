@@ -1,5 +1,6 @@
-"""2.2a: what a box must be holds for every draw; whether chance is fair is told by statistics that a
-fair answer fails less than once in a million checks.
+"""2.2a: what a box must be holds for every draw; whether chance is fair is told by statistics.
+
+A fair answer fails these less than once in a million checks.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def _judge_box(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[i
         name, cause = _why_size(boxes, image_size, box_size)
         right, lower = wrong[0, 2:] - wrong[0, :2]
         raise Wrong(name, _asked(image_size, box_size),
-                    got=f"{show_box(wrong[0])}: right - left = {right:g}, lower - upper = {lower:g}",
+                    got=f"{show_box(wrong[0])}: right - left = {right:g}, lower - upper = "
+                        f"{lower:g}",
                     expected=f"right - left = {width}, lower - upper = {height}", cause=cause)
     beyond = outside(boxes, image_size)
     if len(beyond):
@@ -91,11 +93,20 @@ def _why_size(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[in
     if all_are(sizes, width - 1, height - 1) or all_are(sizes, width + 1, height + 1):
         return "one-pixel-off", ("coordinates are edges, not numbers of pixels: right = left + "
                                  "width, without - 1 or + 1")
+    if all_are(sizes, width // 2 * 2, height // 2 * 2):
+        return "centre-for-corner", ("the place that is drawn is taken for the middle of the box, "
+                                     "and half of its size loses a pixel: draw left and upper")
     inside = len(outside(boxes, image_size)) == 0
-    if inside and (sizes <= (width, height)).all() and all_are(sizes.max(axis=0), width, height):
+    smaller = boxes[(sizes < (width, height)).any(axis=1)]
+    at_border = (smaller[:, :2] == 0).any(axis=1) | (smaller[:, 2:] == image_size).any(axis=1)
+    if inside and at_border.all() and (sizes <= (width, height)).all() and all_are(
+            sizes.max(axis=0), width, height):
         return "cut-off-at-the-border", (
             "boxes that stick out of the image are cut off, and become smaller. Draw the place so "
             "that the whole box fits: left from 0 to W - w")
+    if (np.ptp(sizes, axis=0) > 0).any():
+        return "size-varies", ("the size changes from draw to draw; it is given, and only the "
+                               "place is left to chance")
     return "other", f"the box is to have the size (width, height) = {box_size}, whatever its place"
 
 

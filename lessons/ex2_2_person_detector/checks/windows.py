@@ -1,10 +1,11 @@
-"""2.2c: the windows, held against HOG of each window by itself, on pictures made of waves; each usual
-mistake has windows, or descriptors, of its own.
+"""2.2c: the windows, held against HOG of each window by itself, on pictures made of waves.
+
+Each usual mistake has windows, or descriptors, of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -101,14 +102,13 @@ def check_windows(answer: Answer) -> None:
     for case in _draw_cases(np.random.default_rng()):
         image = Image.fromarray(case.image)
         with answer.noting(image_to_hog_patches):
-            result = answer.call("img_to_hog_patches", image, np.array(case.window_size),
-                                 case.patch_size, case.step)
+            result = _call(answer, image, case)
         if image.size != case.image_size or (np.array(image) != case.image).any():
             raise Wrong("given-image-changed", case.what, got="another image than was given",
                         expected="the image as it was", cause="crop and resize make new images; "
                         "what is drawn or pasted into the given one stays for whoever calls")
         fds, anchors = _two_results(result, case)
-        anchors, left_out = _judge_anchors(anchors, case)
+        anchors, left_out = _judge_anchors(anchors, _n_rows(fds), case)
         fds = _judge_rows(fds, anchors, case)
         resized_otherwise |= _judge_descriptors(fds, anchors, case)
         short |= left_out
@@ -119,6 +119,19 @@ def check_windows(answer: Answer) -> None:
     if resized_otherwise:
         answer.notes.append("the windows are resized in another way than by get_resized_patch. "
                             "That works; best is how the patches to learn from were resized")
+
+
+def _call(answer: Answer, image, case: Case):
+    try:
+        return answer.call("img_to_hog_patches", image, np.array(case.window_size),
+                           case.patch_size, case.step)
+    except ValueError as error:
+        if "Coordinate" not in str(error):  # Pillow's word on a box that ends before it begins
+            raise
+        raise Wrong("box-as-width-height", case.what, got=str(error),
+                    expected="boxes (left, upper, right, lower)",
+                    cause="are the last two numbers of the box the window's size? They have to be "
+                          "its right and lower edge: left + width, upper + height") from None
 
 
 def _two_results(result, case: Case) -> tuple:
@@ -138,6 +151,10 @@ def _two_results(result, case: Case) -> tuple:
     return tuple(result)
 
 
+def _n_rows(rows) -> int:
+    return len(rows) if hasattr(rows, "__len__") else 0
+
+
 def _n_columns(rows) -> int:
     """How many numbers the first row has; 0 if there are no rows."""
     try:
@@ -146,7 +163,7 @@ def _n_columns(rows) -> int:
         return 0
 
 
-def _judge_anchors(anchors, case: Case) -> tuple[np.ndarray, bool]:
+def _judge_anchors(anchors, n_descriptors: int, case: Case) -> tuple[np.ndarray, bool]:
     """As an array, and whether the last windows are left out, which the course allows."""
     anchors = to_array(anchors, "anchors")
     right = case.anchors()
@@ -166,7 +183,11 @@ def _judge_anchors(anchors, case: Case) -> tuple[np.ndarray, bool]:
     (width, height), (w, h), step = case.image_size, case.window_size, case.step
     inner = _grid(range(0, width - w, step), range(0, height - h, step))
     if set(rows) != right and not inner <= set(rows) <= right:
-        name, cause = _why_anchors(set(rows), right, case)
+        name, cause = next(((name, cause) for name, windows, cause in _wrong_windows(right, case)
+                            if set(rows) == windows), _why_anchors(set(rows), right, case))
+        if len(rows) < n_descriptors == len(right):
+            name, cause = "appended-in-the-outer-loop", (
+                "there are more descriptors than anchors: both are appended in the inner loop")
         lacking, extra = sorted(right - set(rows)), sorted(set(rows) - right)
         raise Wrong(name, f"anchors of {case.what}", got=f"{len(rows)} windows"
                     + (f", among them (left, upper) = {_anchor(extra[0])}" if extra else ""),
@@ -183,37 +204,51 @@ def _anchor(anchor: tuple[float, float]) -> str:
     return f"({anchor[0]:g}, {anchor[1]:g})"
 
 
-def _why_anchors(got: set, right: set, case: Case) -> tuple[str, str]:
-    (width, height), (w, h), stride = case.image_size, case.window_size, case.step
-    middle = {(left + w / 2, upper + h / 2) for left, upper in right}
-    if got == {(upper, left) for left, upper in right}:
-        return "anchors-y-x", "an anchor is (left, upper), x first; these are (upper, left)"
-    if got == {(left / stride, upper / stride) for left, upper in right}:
-        return "anchors-counted", "these count windows; anchors are in pixels: times step_size"
-    if got in (middle, {(left // 1, upper // 1) for left, upper in middle}):
-        return "anchors-in-the-middle", "an anchor is the upper left corner, not the middle"
-    if got == {(left + w, upper + h) for left, upper in right}:
-        return "anchors-at-the-end", "an anchor is the upper left corner, not the lower right one"
-    if got in (_grid(_positions(width, w, 1), _positions(height, h, 1)),
-               _grid(_positions(width, w, w), _positions(height, h, h))):
-        return "stride-ignored", "windows lie `step_size` pixels apart, to the right and downwards"
+def _wrong_windows(right: set, case: Case) -> Iterator[tuple[str, set, str]]:
+    """Name, anchors and cause."""
+    (width, height), (w, h), step = case.image_size, case.window_size, case.step
     patch = case.patch_size
-    if got == _grid(_positions(width, patch[0], stride), _positions(height, patch[1], stride)):
-        return "patch-size-for-window-size", ("window_size says what is cut out, patch_size to "
-                                              "what it is resized")
-    if got == _grid(_positions(width, h, stride), _positions(height, w, stride)):
-        return "window-size-swapped", "window_size is (width, height): the width belongs to x"
-    if got == _grid(_positions(height, w, stride), _positions(width, h, stride)):
-        return "image-size-swapped", ("img.size is (width, height), and the shape of an array "
-                                      "(height, width, channels)")
-    if got == {min(right)} or got == {max(right)}:
-        return "return-inside-the-loop", ("only one window is left: does the return stand inside "
-                                          "of a loop? Or are the lists made anew in it?")
-    if len(got) < len(right) and got < right and (len({y for _, y in got}) == 1 or
-                                                  len({x for x, _ in got}) == 1):
-        return "return-inside-the-loop", ("only one row or column of windows is left: does the "
-                                          "return stand inside of a loop? Or are the lists made "
-                                          "anew in it?")
+
+    def windows(image: tuple[int, int], window: tuple[int, int], steps: tuple[int, int],
+                first: int = 0) -> set:
+        return _grid(*[range(first, extent - size + 1, stride)
+                       for extent, size, stride in zip(image, window, steps)])
+
+    ignored = "windows lie `step_size` pixels apart, to the right and downwards"
+    middle = {(left + w / 2, upper + h / 2) for left, upper in right}
+    yield ("anchors-y-x", {(upper, left) for left, upper in right},
+           "an anchor is (left, upper), x first; these are (upper, left)")
+    yield ("anchors-counted", {(left / step, upper / step) for left, upper in right},
+           "these count windows; anchors are in pixels: times step_size")
+    for rounded in (middle, {(left // 1, upper // 1) for left, upper in middle}):
+        yield ("anchors-in-the-middle", rounded,
+               "an anchor is the upper left corner, not the middle")
+    yield ("anchors-at-the-end", {(left + w, upper + h) for left, upper in right},
+           "an anchor is the upper left corner, not the lower right one")
+    for steps in ((1, 1), (w, h), (step, 1), (1, step), (w, step)):
+        yield "stride-ignored", windows((width, height), (w, h), steps), ignored
+    steps = step, step
+    yield ("patch-size-for-window-size", windows((width, height), patch, steps),
+           "window_size says what is cut out, patch_size to what it is resized")
+    yield ("window-size-swapped", windows((width, height), (h, w), steps),
+           "window_size is (width, height): the width belongs to x")
+    yield ("image-size-swapped", windows((height, width), (w, h), steps),
+           "img.size is (width, height), and the shape of an array (height, width, channels)")
+    yield ("image-resized", windows(patch, (w, h), steps),
+           "the whole image was resized to patch_size; what a window shows is resized, after it "
+           "has been cut out")
+    for first in (1, step):
+        yield ("first-windows-left-out", windows((width, height), (w, h), steps, first),
+               "the first window begins at (0, 0)")
+
+
+def _why_anchors(got: set, right: set, case: Case) -> tuple[str, str]:
+    (width, height), (w, h) = case.image_size, case.window_size
+    rows_and_columns = [{edge[axis] for edge in got} for axis in (0, 1)]
+    if got < right and 1 in map(len, rows_and_columns):
+        return "return-inside-the-loop", ("only one window, row or column of windows is left: does "
+                                          "the return stand inside of a loop? Or are the lists "
+                                          "made anew in it?")
     if any(left < 0 or upper < 0 or left > width - w or upper > height - h for left, upper in got):
         return "windows-leave-the-image", (
             "some windows are not wholly inside the image, and show less than the others: left "
@@ -253,6 +288,13 @@ def _judge_rows(descriptors, anchors: np.ndarray, case: Case) -> np.ndarray:
         name, cause = "other-orientations", "9 directions are counted; get_hog counts 8"
     elif array.shape == (case.length,):
         name, cause = "last-window-only", "this is one descriptor: collect those of all windows"
+    elif array.ndim == 2 and array.shape[1] == case.length and len(array) < len(anchors):
+        name, cause = "appended-in-the-outer-loop", (
+            "there are more anchors than descriptors: both are appended in the inner loop")
+    elif array.ndim == 2 and len(array) == len(anchors) and array.shape[1] % 8 == 0:
+        name, cause = "patches-of-another-size", (
+            f"get_hog gives {case.length} numbers for a patch of patch_size, and these are for "
+            "patches of another size: get_resized_patch(img, box, patch_size)")
     raise Wrong(name, what, got=f"shape {array.shape}", expected=f"shape {right}", cause=cause)
 
 
@@ -279,40 +321,7 @@ def _distances(got: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def _why_descriptors(got: np.ndarray, right: np.ndarray, all_of: Callable, case: Case
                      ) -> tuple[str, str]:
-    image, (w, h) = case.image, case.window_size
-    whole = case.describe(image)
-    for name, describe, cause in [
-            ("hog-of-the-whole-image", lambda left, upper: whole,
-             "every window has the descriptor of the whole image: cut the window out first"),
-            ("x-and-y-swapped-in-the-crop",
-             lambda left, upper: case.describe(image[left:left + w, upper:upper + h]),
-             "rows come first: image[upper:lower, left:right], not image[left:right, upper:lower]"),
-            ("x-and-y-swapped-in-the-crop",
-             lambda left, upper: case.describe(image[left:left + h, upper:upper + w]),
-             "an image's first index is y: image[upper:lower, left:right]; here left and upper "
-             "have changed places"),
-            ("width-and-height-swapped-in-the-crop",
-             lambda left, upper: case.describe(image[upper:upper + w, left:left + h]),
-             "the window is as wide as it should be high: lower = upper + height"),
-            ("one-pixel-off",
-             lambda left, upper: case.describe(image[upper:upper + h - 1, left:left + w - 1]),
-             "the last row and column are lost: a slice leaves out its end already, so that "
-             "image[upper:upper + height, left:left + width] is the window"),
-            ("resized-lying-down",
-             lambda left, upper: _describe(_resize(case.crop(left, upper), case.patch_size[::-1])),
-             "the patches lie on their side: patch_size is (width, height), as Pillow's resize "
-             "takes it"),
-            ("resized-from-rows",
-             lambda left, upper: _describe(np.resize(
-                 case.crop(left, upper), (*case.patch_size[::-1], 3))),
-             "np.resize repeats the numbers, and makes no smaller or larger picture of them"),
-            ("transposed-patch",
-             lambda left, upper: _describe(_resize(
-                 case.crop(left, upper), case.patch_size[::-1]).transpose(1, 0, 2)),
-             "the patch is transposed: x and y have changed places"),
-            ("transposed-patch",
-             lambda left, upper: case.describe(case.crop(left, upper).transpose(1, 0, 2)),
-             "the window is transposed: x and y have changed places")]:
+    for name, describe, cause in _wrong_descriptors(case):
         if agrees(got, all_of(describe), 0, 1e-4):
             return name, cause
     if np.ptp(got, axis=0).max() < 1e-9:
@@ -325,3 +334,69 @@ def _why_descriptors(got: np.ndarray, right: np.ndarray, all_of: Callable, case:
             "descriptors and anchors are not in the same order: each descriptor is right, for "
             "another window. Append both in the same loop")
     return "other", "get_resized_patch, then get_hog, for each window"
+
+
+def _wrong_descriptors(case: Case) -> Iterator[tuple[str, Callable, str]]:
+    """Name, function of left and upper that describes a window, and cause."""
+    from PIL import Image
+
+    image, (w, h), patch = case.image, case.window_size, case.patch_size
+
+    def of_window(change: Callable) -> Callable:
+        """The right one, of a window that is changed before it is resized."""
+        return lambda left, upper: case.describe(change(case.crop(left, upper)))
+
+    def of_patch(change: Callable, size: tuple[int, int] = patch) -> Callable:
+        """The right one, of a patch that is changed after the window was resized."""
+        return lambda left, upper: _describe(change(_resize(case.crop(left, upper), size)))
+
+    def of_box(box: Callable) -> Callable:
+        """The right one, of another part of the image, as Pillow cuts it out."""
+        return lambda left, upper: case.describe(np.array(
+            Image.fromarray(image).crop(box(left, upper))))
+
+    lying = ("the patches lie on their side: patch_size is (width, height), as Pillow's resize "
+             "takes it")
+    slices = "rows come first: image[upper:lower, left:right], not image[left:right, upper:lower]"
+    first_is_y = ("an image's first index is y: image[upper:lower, left:right]; here left and "
+                  "upper have changed places")
+    whole = case.describe(image)
+    yield ("hog-of-the-whole-image", lambda left, upper: whole,
+           "every window has the descriptor of the whole image: cut the window out first")
+    yield ("x-and-y-swapped-in-the-crop",
+           lambda left, upper: case.describe(image[left:left + w, upper:upper + h]), slices)
+    yield ("x-and-y-swapped-in-the-crop",
+           lambda left, upper: case.describe(image[left:left + h, upper:upper + w]), first_is_y)
+    for box in (lambda left, upper: (upper, left, upper + h, left + w),
+                lambda left, upper: (upper, left, upper + w, left + h)):
+        yield ("x-and-y-swapped-in-the-crop", of_box(box),
+               "x and y have changed places: a box is (left, upper, right, lower), with x first")
+    for describe in (
+            lambda left, upper: case.describe(image[upper:upper + w, left:left + h]),
+            of_box(lambda left, upper: (left, upper, left + h, upper + w))):
+        yield ("width-and-height-swapped-in-the-crop", describe,
+               "the window is as wide as it should be high: lower = upper + height")
+    for describe in (
+            lambda left, upper: case.describe(image[upper:upper + h - 1, left:left + w - 1]),
+            of_box(lambda left, upper: (left, upper, left + w + 1, upper + h + 1))):
+        yield ("one-pixel-off", describe,
+               "a row and a column are lost, or come in addition: right = left + width, and lower "
+               "= upper + height, are edges, without - 1 or + 1")
+    yield "resized-lying-down", of_patch(lambda pixels: pixels, patch[::-1]), lying
+    yield ("resized-from-rows", lambda left, upper: _describe(np.resize(
+        case.crop(left, upper), (*patch[::-1], 3))),
+        "np.resize repeats the numbers, and makes no smaller or larger picture of them")
+    yield ("transposed-patch", of_patch(lambda pixels: pixels.transpose(1, 0, 2), patch[::-1]),
+           "the patch is transposed: x and y have changed places")
+    yield ("transposed-patch", of_window(lambda pixels: pixels.transpose(1, 0, 2)),
+           "the window is transposed: x and y have changed places")
+    grey = ("the colours are lost: get_hog takes, at each pixel, the channel with the strongest "
+            "gradient")
+    for make_grey in (lambda pixels: pixels.mean(axis=2, keepdims=True).repeat(3, axis=2),
+                      lambda pixels: np.array(Image.fromarray(pixels).convert("L").convert("RGB")),
+                      *[lambda pixels, i=i: pixels[..., [i] * 3] for i in range(3)]):
+        yield "grey-image", of_patch(make_grey), grey
+    yield ("mirrored", of_patch(lambda pixels: pixels[:, ::-1]),
+           "the patches are mirrored: left and right have changed places")
+    yield ("upside-down", of_patch(lambda pixels: pixels[::-1]),
+           "the patches stand on their head: y points downwards in an image")
