@@ -58,7 +58,9 @@ def _judge_box(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[i
         name, cause = "leaves-the-image", (
             "the place is drawn from too many: a box of width w that begins at W - w ends at the "
             "border already")
-        if boxes.min() < 0:
+        if _is_around(boxes, box_size):
+            name, cause = CENTRE
+        elif boxes.min() < 0:
             cause = "left and upper must not be below 0"
         elif boxes[:, 2].max() <= image_size[1] and boxes[:, 3].max() <= image_size[0]:
             name, cause = "image-size-swapped", (
@@ -66,6 +68,15 @@ def _judge_box(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[i
         raise Wrong(name, _asked(image_size, box_size), got=show_box(beyond[0]),
                     expected=f"left and upper from 0 on, right at most {image_size[0]}, lower at "
                              f"most {image_size[1]}", cause=cause)
+
+
+CENTRE = "centre-for-corner", ("the place that is drawn becomes the middle of the box, which "
+                               "sticks out where that is near the border: draw left and upper")
+
+
+def _is_around(boxes: np.ndarray, box_size: tuple[int, int]) -> bool:
+    """Whether each box lies around the place that was drawn for it, from 0 on."""
+    return bool((boxes[:, :2].min(axis=0) == -(np.array(box_size) // 2)).all())
 
 
 def _why_size(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[int, int]
@@ -76,6 +87,8 @@ def _why_size(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[in
     def all_are(got: np.ndarray, *values: int) -> bool:
         return bool((got == values).all())
 
+    if _is_around(boxes, box_size):
+        return CENTRE
     if all_are(boxes[:, 2:], width, height) or all_are(boxes[:, 2:], height, width):
         return "box-as-width-height", ("the last two numbers are the box's size; they have to be "
                                        "its right and lower edge: left + width, upper + height")
@@ -93,9 +106,6 @@ def _why_size(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[in
     if all_are(sizes, width - 1, height - 1) or all_are(sizes, width + 1, height + 1):
         return "one-pixel-off", ("coordinates are edges, not numbers of pixels: right = left + "
                                  "width, without - 1 or + 1")
-    if all_are(sizes, width // 2 * 2, height // 2 * 2):
-        return "centre-for-corner", ("the place that is drawn is taken for the middle of the box, "
-                                     "and half of its size loses a pixel: draw left and upper")
     inside = len(outside(boxes, image_size)) == 0
     smaller = boxes[(sizes < (width, height)).any(axis=1)]
     at_border = (smaller[:, :2] == 0).any(axis=1) | (smaller[:, 2:] == image_size).any(axis=1)

@@ -18,6 +18,7 @@ from lessons.engine.commands import worked_answer
 from lessons.engine.tasks import LESSONS, TASK_0, cut, find, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
 from lessons.engine.worker import check, load
+from tests.lessons.changing import changed_answers
 
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
 LESSON_LIST = list(find_lessons().values())
@@ -55,6 +56,9 @@ def planted(kind):
         header, *sections = cut(read(path), kind)
         found += [pytest.param(header, section, id=f"{section.task}-{section.title[:40]}")
                   for section in sections]
+    for path in sorted(EXERCISES.glob(f"ex*/{kind}.diff")):
+        found += [pytest.param(header, section, id=f"{section.task}-{section.title[:40]}")
+                  for header, section in changed_answers(path)]
     return found
 
 
