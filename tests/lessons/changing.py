@@ -8,6 +8,7 @@ exactly once. The right answer is the first of the task in `right.py` to which a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,19 +28,22 @@ def changed_answers(path: Path) -> Iterator[tuple[Section, Section]]:
 
 
 def change(text: str, lines: list[str]) -> str | None:
-    """The text after these changes; None if one of them does not apply, or in several places.
+    r"""The text after these changes; None if one of them does not apply, or in several places.
 
-    >>> change("a = 1\\nb = 2\\n", ["-b = 2", "+b = 3"])
-    'a = 1\\nb = 3\\n'
-    >>> change("a = 1\\na = 1\\n", ["-a = 1"]) is None
+    >>> change("a = 1\nb = 2\n", ["-b = 2", "+b = 3"])
+    'a = 1\nb = 3\n'
+    >>> change("a = 1\na = 1\n", ["-a = 1"]) is None
     True
     """
     for block in "\n".join(lines).split("\n\n"):
         hunk = [line for line in block.splitlines() if line]
+        if not hunk:
+            continue
         assert all(line[0] in "-+ " for line in hunk), block
         old = "".join(line[1:] + "\n" for line in hunk if line[0] in "- ")
         new = "".join(line[1:] + "\n" for line in hunk if line[0] in "+ ")
-        if hunk and ("\n" + text).count("\n" + old) != 1:
+        places = [place.start() for place in re.finditer("^" + re.escape(old), text, re.M)]
+        if len(places) != 1:
             return None
-        text = ("\n" + text).replace("\n" + old, "\n" + new)[1:] if hunk else text
+        text = text[:places[0]] + new + text[places[0] + len(old):]
     return text
