@@ -32,6 +32,8 @@ def _formulas() -> list[Mistake]:
                 "without b the line would always pass through the origin"),
         Mistake("weights-swapped", lambda x1, w1, w2, b: -(w2 * x1 + b) / w1,
                 "w1 and w2 are swapped: w1 belongs to x1, and it is x2 that is wanted"),
+        Mistake("slope-inverted", lambda x1, w1, w2, b: -w2 / w1 * x1 - b / w2,
+                "the slope is upside down: w1 x1 is divided by w2"),
         Mistake("parentheses-missing", lambda x1, w1, w2, b: -w1 * x1 - b / w2,
                 "only the last term is divided by w2: put the sum in parentheses"),
         Mistake("parentheses-missing", lambda x1, w1, w2, b: -w1 * x1 + b / w2,

@@ -427,6 +427,9 @@ def _wrong_derivatives_of_the_point() -> list[Mistake]:
         Mistake("slope-without-direction", [*OF_F, DP_DWF, 1, None, None],
                 "this is one entry, or a derivative of D alone: each of P's two entries changes "
                 "with B_F"),
+        Mistake("slope-without-direction", [*OF_F, DP_DWF, DIRECTION, None, None],
+                "this is the direction itself: the denominator df/dP . w has the direction, too, "
+                "and D changes by more than 1"),
         Mistake("weights-for-point", [*OF_F, np.outer(np.ones(2), W_F), DP_DBF, None, None],
                 "df/dW_F has the point P as a factor, not W_F"),
         Mistake("multiplied-by-the-slope", [

@@ -37,12 +37,19 @@ def check_layer(answer: Answer, part: str, parameters: int, field: int, of_param
 
 
 def _merged(*tables: Known) -> Known:
-    """Without those that give a number that is there already: a later one is the rarer mistake."""
+    """Each number once, under the first name, with all causes that give it."""
+    names: dict[int, str] = {}
     merged: Known = {}
     for (name, count), cause in [item for table in tables for item in table.items()]:
-        if count not in [other for _, other in merged]:
-            merged[name, count] = cause
+        key = names.setdefault(count, name), count
+        if _bare(cause) not in map(_bare, merged.get(key, "").split(". Or: ")):
+            merged[key] = f"{merged[key]}. Or: {cause}" if key in merged else cause
     return merged
+
+
+def _bare(cause: str) -> str:
+    """Without the layer: if both are alike, so are their mistakes."""
+    return cause.partition(" layer: ")[2] or cause
 
 
 def _comma(parameters: int) -> dict:

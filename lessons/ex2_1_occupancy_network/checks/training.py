@@ -153,6 +153,9 @@ def _why_steps(got: list[np.ndarray], recipe: Recipe, story: Story) -> tuple[str
                              losses(model(pts), occ).sum()},
              "the losses of the batch are added up, so that a step is as many times as long as "
              "there are points in the batch: take the mean"),
+            ("sign-of-the-loss", {"loss": lambda losses, model, pts, occ:
+                                  -losses(model(pts), occ).mean()},
+             "the steps go uphill: the loss has the wrong sign"),
             ("sigmoid-before-the-criterion", {"loss": lambda losses, model, pts, occ:
                                               losses(model(pts).sigmoid(), occ).mean()},
              "the criterion gets probabilities. BCEWithLogitsLoss contains the sigmoid already, "

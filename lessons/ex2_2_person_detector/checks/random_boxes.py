@@ -62,7 +62,8 @@ def _judge_box(boxes: np.ndarray, image_size: tuple[int, int], box_size: tuple[i
             name, cause = CENTRE
         elif boxes.min() < 0:
             cause = "left and upper must not be below 0"
-        elif boxes[:, 2].max() <= image_size[1] and boxes[:, 3].max() <= image_size[0]:
+        elif all(0 <= end - reached <= 1 for end, reached in zip(image_size[::-1],
+                                                                 boxes[:, 2:].max(axis=0))):
             name, cause = "image-size-swapped", (
                 "width and height of the image are swapped: a size is (width, height)")
         raise Wrong(name, _asked(image_size, box_size), got=show_box(beyond[0]),

@@ -249,3 +249,7 @@ RIGHT = (0.5, 0.7)
 
 SLOPE_I, INTERCEPT_I = 0.4, 0.2
 SLOPE_II, INTERCEPT_II = -1, 0.6
+
+# %% wrong 1.1a: slope-inverted
+
+X2 = "-w2 / w1 * x1 - b / w2"
