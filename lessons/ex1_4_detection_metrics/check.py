@@ -109,6 +109,9 @@ def check_iou(answer: Answer) -> None:
     answer.filled.append("FOUND")
     names = chosen(found)  # a true box, "1", or the detection that finds it, "A"
     if names in (["1"], ["A"], ["A1"], ["1", "A"]):
+        if names == ["A"]:
+            answer.notes.append("FOUND: A is the detection; the true box that it finds was asked "
+                                "for")
         return
     name, cause = FOUND_MISTAKES.get("".join(names).translate(LETTERS), (
         "other", "a true box is found if a detection's IoU with it is above tau = 0.5"))
