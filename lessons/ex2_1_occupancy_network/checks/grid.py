@@ -56,7 +56,7 @@ def _draw_plane(rng: np.random.Generator, grid: np.ndarray) -> tuple[np.ndarray,
     """Of a value that differs along each axis, and is near 0 somewhere: there a probability is
     neither 0 nor 1."""
     while True:
-        weight, bias = np.array([1.0, 4.0, 16.0]) * rng.uniform(0.8, 1.2, 3), rng.uniform(-6, -4)
+        weight, bias = np.array([1.0, 2.7, 7.3]) * rng.uniform(0.9, 1.1, 3), rng.uniform(-2, -1)
         if np.abs(grid @ weight + bias).min() < 1:
             return weight, float(bias)
 
