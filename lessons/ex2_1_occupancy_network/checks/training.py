@@ -77,7 +77,7 @@ def _why_error(error: Exception, tiny: Tiny) -> tuple[str, str, str, str, str] |
                 "step() comes before backward(): each step uses the gradient of the batch before")
     if tiny.optimizer.steps or "backward" not in inside:
         return None
-    if "requires no gradient" in message:
+    if "nothing to differentiate" in message:
         return ("no-gradients", "loss.backward()", message, "a loss that knows what it was "
                 "computed from", "between the network and the loss something cuts the gradients "
                 "off: no_grad(), detach(), numpy(), or a comparison such as > 0")

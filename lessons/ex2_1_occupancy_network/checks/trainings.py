@@ -190,4 +190,4 @@ def _tells_apart(story: Story, recipe: Recipe) -> bool:
         if np.diff(np.sort(val)).min() < 1e-5:
             return False
     return kept[0] == kept[1] and len(set(kept[0])) == 3 and all(
-        1 < place < len(visits) - 1 for place in kept[0][:2])
+        1 < place < len(visits) - 1 for place in kept[0])
