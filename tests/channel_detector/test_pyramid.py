@@ -1,5 +1,7 @@
 """Pyramids and windows: what a window of a level shows is what its place in the image shows."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
@@ -108,6 +110,13 @@ PICTURE = picture(64, 64)
 def test_what_cannot_be_described(call, error, message):
     with pytest.raises(error, match=message):
         call(CellFeatures())
+
+
+def test_options_that_are_checked_are_not_changed_afterwards():
+    features = CellFeatures()
+    with pytest.raises(FrozenInstanceError):
+        features.gamma = -1
+    assert features == CellFeatures()
 
 
 def test_a_gamma_may_be_an_array_of_no_axes():

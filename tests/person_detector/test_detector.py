@@ -179,6 +179,11 @@ class TestAtTheDoor:
         with pytest.raises(ValueError, match=next(iter(options))):
             PersonDetector(**options)
 
+    def test_people_are_at_least_a_cell_high(self):
+        assert PersonDetector(smallest=8).smallest == 8
+        with pytest.raises(ValueError, match="smallest must be at least 8"):
+            PersonDetector(smallest=7.9)
+
     def test_it_must_be_fitted_first(self):
         with pytest.raises(RuntimeError, match="call fit first"):
             PersonDetector().detect(np.zeros((100, 100, 3), np.uint8))
