@@ -387,6 +387,11 @@ class TestErrors:
         with pytest.raises(ValueError, match=message):
             ChannelDetector(**options)
 
+    def test_people_are_at_least_a_cell_high(self):
+        assert ChannelDetector(smallest=8).smallest == 8
+        with pytest.raises(ValueError, match="smallest must be at least 8"):
+            ChannelDetector(smallest=7.9)
+
     @pytest.mark.parametrize("options", [
         {"window": (12.5, 6)}, {"n_jitter": 1.5}, {"features": CellFeatures}, {"step": "1.1"},
         {"mirror": 1}, {"regress": None}, {"average": "no"}, {"progress": 0}, {"smallest": [77]},
