@@ -6,11 +6,13 @@ Read `minicv.person_detector` before. Then, in this order:
 2. `channels`: what is in a cell; `pyramid`: the same at all sizes of the image;
 3. `positives` and `box_regression`: what to learn from a person;
 4. `suppression`: from many boxes to one;
-5. the rest of `detector`: all of it together.
+5. the rest of `detector`: all of it together;
+6. `calibration`: what a score means.
 """
 
+from minicv.channel_detector.calibration import Calibration
 from minicv.channel_detector.detector import ChannelDetector
 from minicv.channel_detector.pyramid import CellFeatures
 from minicv.channel_detector.suppression import average_neighbours
 
-__all__ = ["CellFeatures", "ChannelDetector", "average_neighbours"]
+__all__ = ["Calibration", "CellFeatures", "ChannelDetector", "average_neighbours"]

@@ -39,8 +39,15 @@ import numpy as np
 
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
+from minicv.channel_detector.calibration import Calibration
 from minicv.channel_detector.positives import expected_boxes, person_crops
-from minicv.channel_detector.pyramid import CELL, CellFeatures, check_window, window_boxes
+from minicv.channel_detector.pyramid import (
+    CELL,
+    CellFeatures,
+    check_enlarged,
+    check_window,
+    window_boxes,
+)
 from minicv.channel_detector.suppression import average_neighbours
 from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image, nms
 from minicv.files import load_npz, save_npz
@@ -97,6 +104,9 @@ class ChannelDetector:
     weights_, bias_ : (rows, columns, d) float32, float
         Of a score w.x + b.
     regression_ : BoxRegression or None
+    calibration_ : Calibration or None
+        What a score means. `fit` sets None: that is to be measured on other pictures, see
+        `calibration`. `save` and `load` keep it.
     scale_ : float
         The one scale, if there is no pyramid.
     n_negatives_ : list of int
@@ -179,7 +189,8 @@ class ChannelDetector:
         if self.step is None:
             heights = np.concatenate([own[:, 3] - own[:, 1] for own in boxes])
             self.scale_ = float(self.person_height / np.median(heights))
-        pyramids = [list(self.features.levels(image, self._scales(image))) for image in images]
+        scales = [self._scales(image) for image in images]
+        pyramids = [list(self.features.levels(*each)) for each in zip(images, scales)]
         self._tell(f"{len(positives)} positive windows, {len(images)} images described")
 
         pool = NegativePool(pyramids, boxes, self.window, self._expected)
@@ -189,6 +200,7 @@ class ChannelDetector:
                              "some without people, are needed")
         self.regression_ = BoxRegression.fit(positives, corrections) if self.regress else None
         self._train(positives, negatives, pool)
+        self.calibration_: Calibration | None = None
         return self
 
     def _positives(self, images, boxes, rng) -> tuple[np.ndarray, np.ndarray]:
@@ -282,10 +294,14 @@ class ChannelDetector:
         return Detections(boxes, scores)
 
     def _scales(self, image: np.ndarray) -> list[float]:
+        """The sizes at which to search; refused, before any work, if one is too large."""
         if self.step is None:
-            return [self.scale_]
-        last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
-        return pyramid_scales(self.person_height / self.smallest, last, self.step)
+            scales = [self.scale_]
+        else:
+            last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
+            scales = pyramid_scales(self.person_height / self.smallest, last, self.step)
+        check_enlarged(image, max(scales, default=0))
+        return scales
 
     def _candidates(self, image: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """The corrected boxes of the windows that score above the threshold, and their scores."""
@@ -345,6 +361,8 @@ class ChannelDetector:
             arrays |= {"feature_mean": self.regression_.feature_mean,
                        "matrix": self.regression_.matrix,
                        "target_mean": self.regression_.target_mean}
+        if self.calibration_ is not None:
+            arrays["calibration"] = np.array([self.calibration_.slope, self.calibration_.offset])
         save_npz(path, arrays)
 
     @classmethod
@@ -391,6 +409,9 @@ class ChannelDetector:
             self.regression_ = BoxRegression(_sound(arrays, "feature_mean", (d,)),
                                              _sound(arrays, "matrix", (d, 4)),
                                              _sound(arrays, "target_mean", (4,)))
+        self.calibration_ = None
+        if "calibration" in arrays:
+            self.calibration_ = Calibration(*_sound(arrays, "calibration", (2,)).tolist())
 
 
 def _sound(arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from minicv.channel_detector import CellFeatures, ChannelDetector
+from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
@@ -241,6 +241,21 @@ class TestLearning:
         detector = detector_of().fit(images, boxes)
         assert detector.n_negatives_ == [6 * 25]
 
+    def test_an_image_without_people_is_mined_for_what_looks_like_one(self):
+        images, boxes = scenes(6, seed=0)
+        busts = []
+        for seed in range(3):
+            image = np.random.default_rng(seed).integers(120, 150, (260, 300, 3), dtype=np.uint8)
+            for start in (20, 110, 200):
+                left, upper, right, lower = stick_figure(image, start, 40, 150)
+                image[upper + 110:lower, left:right] = image[:lower - upper - 110, :right - left]
+            busts.append(image)
+        plain = detector_of(mining_rounds=3).fit(images, boxes)
+        mined = detector_of(mining_rounds=3).fit(images + busts[:2], boxes + [np.empty((0, 4))] * 2)
+        assert len(plain.detect(busts[2], -0.5).boxes) == 3
+        assert len(mined.detect(busts[2], -0.5).boxes) == 0
+        assert box_iou(mined.detect(images[0]).boxes[:1], boxes[0]).max() > 0.5
+
     def test_progress_is_told_when_asked_for(self, capsys):
         images, boxes = scenes(3, seed=0)
         detector_of(mining_rounds=1).fit(images, boxes)
@@ -279,6 +294,27 @@ class TestFiles:
         detector.regression_ = None
         detector.save(tmp_path / "detector.npz")
         assert ChannelDetector.load(tmp_path / "detector.npz").regression_ is None
+
+    def test_what_scores_mean_is_kept_until_something_new_is_learned(self, tmp_path):
+        images, boxes = scenes(2, seed=0)
+        detector = detector_of().fit(images, boxes)
+        assert detector.calibration_ is None
+        detector.save(tmp_path / "detector.npz")
+        assert ChannelDetector.load(tmp_path / "detector.npz").calibration_ is None
+        detector.calibration_ = Calibration(2.5, -0.3)
+        detector.save(tmp_path / "detector.npz")
+        loaded = ChannelDetector.load(tmp_path / "detector.npz")
+        assert loaded.calibration_ == Calibration(2.5, -0.3)
+        assert loaded.fit(images, boxes).calibration_ is None
+
+    @pytest.mark.parametrize("calibration", [
+        [0.0, 1.0], [-1.0, 1.0], [np.nan, 1.0], [1.0, np.inf], [1.0], [1, 2], [1e9, 0.0]])
+    def test_a_calibration_must_be_one_that_can_be(self, tmp_path, fitted, calibration):
+        fitted.save(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz") | {"calibration": np.array(calibration)}
+        save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
 
     @pytest.mark.parametrize("old, new", [
         ('"step": 1.25', '"step": 1.0'), ('"window": [12, 6]', '"window": [12, 7]'),
@@ -420,6 +456,13 @@ class TestErrors:
                 fitted.detect(image)
         finally:
             fitted.smallest = 77
+
+    def test_an_image_that_would_grow_too_large_is_refused_before_any_work(self, fitted,
+                                                                           monkeypatch):
+        monkeypatch.setattr("minicv.channel_detector.pyramid.MOST_PIXELS", 10**4)
+        monkeypatch.setattr("minicv.channel_detector.pyramid.cell_sums", lambda *_: 1 / 0)
+        with pytest.raises(ValueError, match="search smaller images"):
+            fitted.detect(np.zeros((200, 200), np.uint8))
 
     @pytest.mark.parametrize("image, error, message", [
         (np.zeros((260, 300, 4), np.uint8), ValueError, "transparency"),
