@@ -29,7 +29,7 @@ N_FOLDS = 4
 
 def train(photos: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> ChannelDetector:
     """A detector that learned from photographs, and from pictures of many kinds without people."""
-    empty = pictures_without_people("mined") + street_pieces(photos, boxes, rng=0)
+    empty = pictures_without_people("mined") + street_pieces(photos, boxes, seed=0)
     nobody = [np.empty((0, 4))] * len(empty)
     return ChannelDetector(rng=0, progress=True).fit([*photos, *empty], [*boxes, *nobody])
 

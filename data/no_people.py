@@ -73,10 +73,10 @@ def as_rgb(picture: Image.Image) -> np.ndarray:
 
 
 def street_pieces(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
-                  rng: np.random.Generator) -> list[np.ndarray]:
+                  seed: int) -> list[np.ndarray]:
     """From each photograph the widest strip beside the people, as no street looks: turned by 90 or
     180 degrees, or with noise. Strips narrower than 100 pixels are left out."""
-    pieces = []
+    pieces, rng = [], np.random.default_rng(seed)
     for image, own in zip(images, boxes):
         free = np.ones(image.shape[1] + 2, bool)  # columns without a person; the ends are borders
         free[[0, -1]] = False
@@ -150,7 +150,8 @@ def night_sky(rng: np.random.Generator) -> np.ndarray:
                                                                                         None]
     for size in (0.6, 1.2, 2.5):
         stars = np.zeros(SIZE)
-        stars[tuple(rng.integers(0, SIZE, (int(rng.integers(5, 200)), 2)).T)] = rng.uniform(100, 999)
+        places = rng.integers(0, SIZE, (int(rng.integers(5, 200)), 2))
+        stars[tuple(places.T)] = rng.uniform(100, 999)
         image += gaussian_filter(stars, size)[..., None] * rng.uniform(0.6, 1, 3)
     if rng.random() < 0.5:
         for left in np.arange(0, SIZE[1], 50):
@@ -165,7 +166,7 @@ def night_sky(rng: np.random.Generator) -> np.ndarray:
 
 
 def shelf(rng: np.random.Generator) -> np.ndarray:
-    """Upright things side by side, as high and as wide as people: books, bottles, a fence, columns."""
+    """Upright things side by side, as high and as wide as people: books, bottles, columns."""
     picture = Image.new("RGB", SIZE[::-1], tuple(int(v) for v in rng.integers(30, 230, 3)))
     draw = ImageDraw.Draw(picture)
     high, wide = rng.uniform(60, 260), rng.uniform(0.06, 0.4)

@@ -127,7 +127,7 @@ def as_rgb(picture: Image.Image) -> tuple[Image.Image, list[str]]:
         deep = shrunk(picture.convert("F"), LONGEST_DRAWN)
         low, high = deep.getextrema()
         scale = 255 / max(high - low, 1e-30)
-        grey = deep.point(lambda value: value * scale - low * scale).convert("L")
+        grey = deep.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
         return grey.convert("RGB"), [f"grey, its {low:g} to {high:g} stretched to 0 to 255"]
     if mode == "1":  # dithered dots are edges where there are none; their mean is a grey
         grey = picture.convert("L").filter(ImageFilter.BoxBlur(1))

@@ -298,7 +298,8 @@ class ChannelDetector:
         if self.step is None:
             scales = [self.scale_]
         else:
-            last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
+            # The last one: a person as high as the image, and a bit.
+            last = 0.95 * self.person_height / len(image)
             scales = pyramid_scales(self.person_height / self.smallest, last, self.step)
         check_enlarged(image, max(scales, default=0))
         return scales
