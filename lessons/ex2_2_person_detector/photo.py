@@ -19,6 +19,7 @@ from PIL import Image, ImageFilter, ImageOps
 from lessons import InputError, read
 from minicv import plotting
 from minicv.channel_detector import ChannelDetector
+from minicv.detection_metrics import clip_boxes_to_image, nms
 from minicv.person_detector import Detections
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "channel_detector.npz"
@@ -54,7 +55,7 @@ def run(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
                          f"be found {smallest:.0f}; {cure}")
     if changes:
         print(f"{path} is searched as {', '.join(changes)}")
-    boxes, scores = detector.detect(image, detector.calibration_.score(LEAST_SHARE))
+    boxes, scores = search(detector, image, detector.calibration_.score(LEAST_SHARE))
     found = Detections(boxes / scale, scores)
     shares = [told(share) for share in detector.calibration_.shares(scores)]
     picture = out / "ex2_2" / f"{path.stem}_people.png"
@@ -73,6 +74,29 @@ def run(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
                                              shares), picture, dpi=100)
     print(f"The picture is in {picture}")
     return found
+
+
+def search(detector: ChannelDetector, image: np.ndarray, threshold: float) -> Detections:
+    """What the detector finds in an image, and in one that goes on at its sides as in a mirror.
+
+    There half a person at the border is a whole one. Whose middle lies outside is the mirror image
+    of somebody as far inside. From the mirror only boxes that end at the border are taken.
+    """
+    height, width = image.shape[:2]
+    pad = min(width, height // 4)  # more than half as wide as a person as high as the image
+    mirrored = np.pad(image, ((0, 0), (pad, pad), (0, 0)), mode="symmetric")
+    (boxes, scores), (cut, cut_scores) = (detector.detect(one, threshold)
+                                          for one in (image, mirrored))
+    cut = cut - [pad, 0, pad, 0]
+    for border, outside in ((0, cut[:, 0] + cut[:, 2] < 0),
+                            (width, cut[:, 0] + cut[:, 2] > 2 * width)):
+        cut[outside, ::2] = 2 * border - cut[outside, 2::-2]
+    cut = clip_boxes_to_image(cut, (height, width))
+    at_border = (cut[:, 0] == 0) | (cut[:, 2] == width)
+    boxes = np.concatenate([boxes, cut[at_border]])
+    scores = np.concatenate([scores, cut_scores[at_border]])
+    kept = nms(boxes, scores, 0.5, overlap="smaller")
+    return Detections(boxes[kept], scores[kept])
 
 
 def told(share: float) -> str:

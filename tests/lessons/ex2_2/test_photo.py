@@ -9,6 +9,7 @@ from lessons.ex2_2_person_detector import photo
 from minicv.channel_detector import Calibration, ChannelDetector
 from minicv.datasets.penn_fudan import boxes_from_mask
 from minicv.detection_metrics import match_images
+from minicv.person_detector import Detections
 from tests.lessons.ex2_2.streets import street
 
 CALIBRATION = Calibration(4.0, 3.4)
@@ -74,7 +75,7 @@ def test_every_find_that_is_shown_has_the_least_share_itself(weights, tmp_path, 
     path, _ = save_photo(tmp_path)
     image = np.asarray(Image.open(path))
     shown = photo.run(path, tmp_path / "out", weights).scores
-    all_of_them = ChannelDetector.load(weights).detect(image, -3).scores
+    all_of_them = photo.search(ChannelDetector.load(weights), image, -3).scores
     np.testing.assert_allclose(shown, all_of_them[CALIBRATION.shares(all_of_them) > least])
 
 
@@ -97,6 +98,43 @@ def test_the_picture_of_a_large_photo_is_drawn_smaller(weights, tmp_path, monkey
     assert match_images([found.boxes], [found.scores], [boxes]).recall == 1
     with Image.open(tmp_path / "out" / "ex2_2" / "photo_people.png") as picture:
         assert picture.size == (300, 200)
+
+
+class FindsBarsOf40:
+    """Takes for a person each white bar from top to bottom that is 40 columns wide."""
+
+    def detect(self, image, threshold):
+        white = np.pad(image[0, :, 0] == 255, 1)
+        starts = np.flatnonzero(white[1:] > white[:-1])
+        stops = np.flatnonzero(white[1:] < white[:-1])
+        bars = np.array([[start, 0, stop, len(image)] for start, stop in zip(starts, stops)
+                         if stop - start == 40], float).reshape(-1, 4)
+        return Detections(bars, 0.0 + np.arange(len(bars)))
+
+
+@pytest.mark.parametrize("bars, found", [
+    ([(0, 20)], [(0, 20)]), ([(180, 200)], [(180, 200)]),  # half of one, left and right
+    ([(0, 20), (50, 90), (180, 200)], [(0, 20), (50, 90), (180, 200)]),
+    ([(0, 40)], [(0, 40)]), ([(5, 45), (150, 190)], [(5, 45), (150, 190)]),  # whole ones, once each
+    ([(0, 15), (60, 80)], [])])
+def test_half_a_person_at_the_border_is_found_in_a_mirror(bars, found):
+    image = np.zeros((100, 200, 3), np.uint8)
+    for start, stop in bars:
+        image[:, start:stop] = 255
+    boxes, scores = photo.search(FindsBarsOf40(), image, 0)
+    assert sorted(boxes.tolist()) == [[start, 0, stop, 100] for start, stop in found]
+    assert len(scores) == len(found)
+
+
+def test_a_person_found_in_the_mirror_alone_is_turned_back_inside():
+    """A detector that sees only what is left of column 25, the width of the margin here."""
+    class SeesTheMirror:
+        def detect(self, image, threshold):
+            boxes = [[15.0, 10, 28, 90]] if image.shape[1] > 200 else np.empty((0, 4))
+            return Detections(np.array(boxes), np.zeros(len(boxes)))
+
+    boxes, _ = photo.search(SeesTheMirror(), np.zeros((100, 200, 3), np.uint8), 0)
+    assert boxes.tolist() == [[0, 10, 10, 90]]  # -10 to 3, turned over: -3 to 10
 
 
 # -- any kind of file --------------------------------------------------------------------------
