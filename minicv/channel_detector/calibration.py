@@ -74,13 +74,23 @@ class Calibration:
         t = np.where(was_right, (n + 1) / (n + 2), 1 / (m + 2))
         middle, spread = s.mean(), max(s.std(), 1e-30)
         X = np.column_stack([(s - middle) / spread, np.ones_like(s)])
-        slope, offset = _logistic_regression(X, t)
+        w = np.zeros(2)
+        for _ in range(MOST_STEPS):
+            p = expit(X @ w)
+            hessian = (X.T * (p * (1 - p))) @ X
+            step = np.linalg.lstsq(hessian, X.T @ (p - t), rcond=None)[0]
+            w = w - step
+            if np.abs(step).max() < 1e-9:
+                break
+        slope, offset = w
+        if slope <= 0:
+            raise ValueError("the finds that were right have no higher scores than the wrong ones")
         return cls(slope / spread, offset - slope * middle / spread)
 
     def shares(self, scores: ArrayLike) -> np.ndarray:
         """For each score (N,) the share of such finds that are right, between 0 and 1."""
-        return expit(self.slope * checks.numbers(scores, "scores", dtype=np.float64)
-                     + self.offset)
+        return expit(self.slope * checks.numbers(scores, "scores", dtype=np.float64,
+                                                  within=1e300) + self.offset)
 
     def score(self, share: float) -> float:
         """The score from which on every find is right with at least this share.
@@ -92,21 +102,3 @@ class Calibration:
         """
         share = checks.number(share, "share", above=0, below=1)
         return float((logit(share) - self.offset) / self.slope)
-
-
-def _logistic_regression(X: np.ndarray, t: np.ndarray) -> tuple[float, float]:
-    """The two weights of columns X with the least loss, for targets t between 0 and 1."""
-    def loss(w: np.ndarray) -> float:
-        return float(np.sum(np.logaddexp(0, X @ w) - t * (X @ w)))
-
-    w = np.zeros(2)
-    for _ in range(MOST_STEPS):
-        p = expit(X @ w)
-        hessian = (X.T * (p * (1 - p))) @ X
-        step = np.linalg.lstsq(hessian, X.T @ (p - t), rcond=None)[0]
-        while loss(w - step) > loss(w) and np.abs(step).max() > 1e-12:
-            step /= 2  # too far: beyond the point where the parabola fits the loss
-        w = w - step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(w[0]), float(w[1])

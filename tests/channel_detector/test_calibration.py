@@ -47,6 +47,18 @@ def test_one_far_find_does_not_lead_astray():
     np.testing.assert_allclose([wrong_by.sum(), wrong_by @ scores / 1e5], 0, atol=1e-6)
 
 
+def test_newton_s_steps_end_at_the_least_loss_whatever_the_finds():
+    rng = np.random.default_rng(0)
+    for n in range(4, 100):
+        scores = rng.standard_t(1, n) * 10.0**rng.integers(-2, 3)  # some of them far out
+        order = np.argsort(scores)
+        right = np.isin(np.arange(n), order[n // 3:])
+        right[order[n // 3 - 1]], right[order[n // 3]] = True, False  # two the other way
+        wrong_by = Calibration.fit(scores, right).shares(scores) - platt_targets(right)
+        np.testing.assert_allclose([wrong_by.sum(), wrong_by @ scores / np.abs(scores).max()], 0,
+                                   atol=1e-6)
+
+
 def test_a_higher_score_is_never_worth_less():
     shares = Calibration.fit(*drawn(2, 0, 50)).shares(np.linspace(-1e9, 1e9, 1001))
     assert (np.diff(shares) >= 0).all()
@@ -62,8 +74,8 @@ def test_the_score_of_a_share_is_where_the_share_is_reached():
 @pytest.mark.parametrize("call, error, message", [
     (lambda: Calibration.fit([1, 2], [True, True]), ValueError, "need finds that were right and "),
     (lambda: Calibration.fit([], np.array([], bool)), ValueError, "need finds that were right and"),
-    (lambda: Calibration.fit([1, 2], [True, False]), ValueError, "slope must be above 0"),
-    (lambda: Calibration.fit([1, 1], [True, False]), ValueError, "slope must be above 0"),
+    (lambda: Calibration.fit([1, 2], [True, False]), ValueError, "have no higher scores"),
+    (lambda: Calibration.fit([1, 1], [True, False]), ValueError, "have no higher scores"),
     (lambda: Calibration.fit([1, np.nan], [True, False]), ValueError, "of scores is NaN"),
     (lambda: Calibration.fit([1, 2], [1, 0]), TypeError, "right must be booleans"),
     (lambda: Calibration.fit([1, 2], [True]), ValueError, "right must have the shape"),
