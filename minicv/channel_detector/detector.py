@@ -175,8 +175,9 @@ class ChannelDetector:
         ----------
         images : sequence of (H, W, 3) or (H, W) uint8
         boxes : sequence of (N, 4)
-            For each image its people's boxes; N may be 0. They may stick out of the image. Who is
-            less than half as high as `smallest` is not learned from.
+            For each image its people's boxes; where N is 0, all that looks like a person is a
+            negative. They may stick out of the image. Who is less than half as high as `smallest`
+            is not learned from.
 
         Raises
         ------
