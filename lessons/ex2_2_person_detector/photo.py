@@ -161,8 +161,9 @@ def as_rgb(picture: Image.Image) -> tuple[Image.Image, list[str]]:
         white = Image.new("RGB", picture.size, "white")
         white.paste(layer, mask=layer)
         return white, ["laid on white where it is transparent"]
-    if mode == "RGB":
-        return picture, []
+    if mode == "RGB":  # of 16 bits Pillow itself keeps the upper 8
+        deep = ";16" in str(getattr(picture, "tile", ""))
+        return picture, ["the upper 8 of its 16 bits"] if deep else []
     words = {"L": "grey", "P": "RGB, which was a palette"}
     return picture.convert("RGB"), [words.get(mode, f"RGB, which was {mode}")]
 

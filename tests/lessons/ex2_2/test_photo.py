@@ -1,5 +1,8 @@
 """The people in one's own photograph: found, told, drawn, or one clear line."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -191,6 +194,20 @@ def test_16_bits_are_stretched_to_8(tmp_path, low, high):
     exact = 255 * (values.astype(float) - low) / (high - low)
     np.testing.assert_allclose(found[:, :, 0], exact, atol=0.51)
     assert changes == [f"grey, its {low} to {high} stretched to 0 to 255"]
+
+
+def test_of_16_bits_a_colour_the_upper_8_are_taken(tmp_path):
+    """A PNG written by hand (its specification, sections 5 and 9): Pillow writes none such."""
+    colours = np.random.default_rng(0).integers(0, 65536, (20, 30, 3), dtype=np.uint16)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in colours)  # 0: no filter
+    header = struct.pack(">IIBBBBB", 30, 20, 16, 2, 0, 0, 0)  # 16 bits, 2: red, green, blue
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    (tmp_path / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks))
+    pixels, _, changes = photo.read_photo(tmp_path / "deep.png")
+    np.testing.assert_array_equal(np.asarray(pixels), colours >> 8)
+    assert changes == ["the upper 8 of its 16 bits"]
 
 
 @pytest.mark.parametrize("values", [np.full((20, 30), 3000, np.uint16),
