@@ -420,7 +420,8 @@ class TestErrors:
     @pytest.mark.parametrize("options", [
         {"window": (12.5, 6)}, {"n_jitter": 1.5}, {"features": CellFeatures}, {"step": "1.1"},
         {"mirror": 1}, {"regress": None}, {"average": "no"}, {"look_twice": 1}, {"progress": 0},
-        {"smallest": [77]}, {"mining_rounds": True}, {"C": 1j}, {"rng": "seed"}, {"window": (10**30, 8)}])
+        {"smallest": [77]}, {"mining_rounds": True}, {"C": 1j}, {"rng": "seed"},
+        {"window": (10**30, 8)}])
     def test_options_of_another_kind(self, options):
         with pytest.raises((TypeError, ValueError), match=next(iter(options))):
             ChannelDetector(**options)
