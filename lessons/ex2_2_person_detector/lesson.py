@@ -462,8 +462,7 @@ missed = [(image, boxes["val"][image][truth]) for image, truth in matches.missed
 for image, box in sorted(missed, key=lambda one: one[1][1] - one[1][3])[:6 - len(mistakes)]:
     mistakes.append((image, box, least, "missed, whatever\nthe threshold"))
 if mistakes:
-    figure, panels = plotting.panels(*["2d"] * len(mistakes), height=2.6)
-    figure.set_size_inches(2.2 * len(mistakes), 2.7)
+    figure, panels = plotting.panels(*["2d"] * len(mistakes), height=3.2)
     for axes, (image, box, threshold, title) in zip(panels, mistakes):
         draw_finds(axes, image, threshold, labels=False)
         plotting.draw_surroundings(axes, images["val"][image], box)

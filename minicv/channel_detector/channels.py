@@ -183,9 +183,8 @@ def _means(pixels: np.ndarray, cell: int) -> np.ndarray:
     n_rows, n_columns = pixels.shape[0] // cell, pixels.shape[1] // cell
     pixels = pixels[:n_rows * cell, :n_columns * cell]
     # Rows first: whole rows are added, long runs of memory; what is left is 1 / cell of it.
-    sums = pixels.reshape(n_rows, cell, -1).sum(axis=1)
-    sums = sums.reshape(n_rows, n_columns, cell, -1).sum(axis=2)
-    return sums / np.float32(cell**2)
+    sums = pixels.reshape(n_rows, cell, -1).sum(axis=1).reshape(n_rows, n_columns, cell, -1)
+    return sum(sums[:, :, n] for n in range(cell)) / np.float32(cell**2)
 
 
 # --------------------------------------------------------------------------------------------

@@ -47,8 +47,8 @@ from minicv.channel_detector.pyramid import (
 )
 from minicv.channel_detector.saving import options_of, packed, take_over
 from minicv.channel_detector.second_look import SecondLook
-from minicv.channel_detector.suppression import average_neighbours
-from minicv.detection_metrics.boxes import best_first, box_area, box_iou, clip_boxes_to_image, nms
+from minicv.channel_detector.suppression import suppressed
+from minicv.detection_metrics.boxes import best_first, box_area, box_iou, clip_boxes_to_image
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import FEW, Detections
 from minicv.person_detector.hard_negatives import MARGIN, NegativePool
@@ -209,7 +209,7 @@ class ChannelDetector:
         self.regression_ = BoxRegression.fit(positives, corrections) if self.regress else None
         negatives = self._train(positives, negatives, pool)
         self.second_look_ = None
-        if self.look_twice:
+        if self.look_twice and self.suppression is not None:
             self.second_look_ = self._learned_second_look(images, boxes, pyramids, positives,
                                                           negatives)
         self.calibration_: Calibration | None = None
@@ -360,13 +360,8 @@ class ChannelDetector:
         seen = box_area(boxes) > 0
         boxes, scores = boxes[seen], scores[seen]
         if self.suppression is not None:
-            kept = nms(boxes, scores, self.suppression, overlap="smaller")
-            if self.average:
-                means = average_neighbours(boxes, scores, kept)
-                boxes = clip_boxes_to_image(means, image.shape[:2])  # rounding may lead out again
-            else:
-                boxes = boxes[kept]
-            scores = scores[kept]
+            boxes, scores = suppressed(boxes, scores, self.suppression, self.average)
+            boxes = clip_boxes_to_image(boxes, image.shape[:2])  # rounding may lead out again
         return Detections(boxes, scores)
 
     def _search(self, level: Level, threshold: float) -> tuple[np.ndarray, np.ndarray]:

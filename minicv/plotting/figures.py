@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -26,14 +27,14 @@ MARKERS = [marker for marker in Line2D.markers if isinstance(marker, str)]
 
 
 def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
-    """A figure with axes in a row.
+    """A figure with axes side by side, at most three in a row.
 
     Parameters
     ----------
     kinds : str
-        "2d" or "3d", one for each of the axes, from left to right.
+        "2d" or "3d", one for each of the axes, row by row.
     height : float
-        Of the figure, in inches; all axes are about as wide as they are high.
+        Of a row, in inches; all axes are about as wide as they are high.
 
     Raises
     ------
@@ -51,11 +52,13 @@ def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
     for kind in kinds:
         checks.choice(kind, "each kind", ("2d", "3d"))
     height = checks.number(height, "height", least=0.1, most=100)
-    figure = Figure(figsize=(len(kinds) * height * 1.1, height), layout="constrained")
+    rows = math.ceil(len(kinds) / 3)
+    columns = math.ceil(len(kinds) / rows)
+    figure = Figure(figsize=(columns * height * 1.1, rows * height), layout="constrained")
     axes = []
-    for column, kind in enumerate(kinds, start=1):
+    for number, kind in enumerate(kinds, start=1):
         projection = "3d" if kind == "3d" else "rectilinear"
-        axes.append(figure.add_subplot(1, len(kinds), column, projection=projection))
+        axes.append(figure.add_subplot(rows, columns, number, projection=projection))
     return figure, axes
 
 

@@ -33,6 +33,15 @@ def test_panels_stand_side_by_side():
     assert figure.get_size_inches() == pytest.approx((3 * 1.1 * 4.5, 4.5))
 
 
+def test_four_panels_stand_two_by_two():
+    figure, axes = plotting.panels(*["2d"] * 4, height=2)
+    figure.draw_without_rendering()
+    corners = [(one.get_position().x0, -one.get_position().y0) for one in axes]
+    assert len({x for x, _ in corners}) == len({y for _, y in corners}) == 2
+    assert corners == sorted(corners, key=lambda corner: corner[::-1])  # row by row
+    assert figure.get_size_inches() == pytest.approx((2 * 1.1 * 2, 2 * 2))
+
+
 @pytest.mark.parametrize("kinds", [(), ("4d",), ("2d", "flat")])
 def test_other_kinds_of_panels_are_refused(kinds):
     with pytest.raises(ValueError, match="'2d' or '3d'"):
