@@ -66,7 +66,6 @@ MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the
 FOUND = -0.9  # the least score of a find
 IS_PERSON, IS_NONE = 0.5, 0.3  # IoU with a person, from or up to which a find is one or none
 MOST_OTHERS = 3000  # that a second look learns from, those most like people
-FIRST_SHARE = 2 / 3  # of the first look in the score
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 
 
@@ -323,7 +322,7 @@ class ChannelDetector:
         boxes, scores = self._kept(image, self._searched(image, threshold))
         if self.second_look_ is not None and self.suppression is not None and len(boxes) > 0:
             windows = self._windows(image, boxes).reshape(-1, *self.weights_.shape)
-            scores = (FIRST_SHARE * scores + (1 - FIRST_SHARE) * self.second_look_.scores(windows))
+            scores = (scores + self.second_look_.scores(windows)) / 2
             order = best_first(scores)
             order = order[scores[order] > threshold]
             boxes, scores = boxes[order], scores[order]

@@ -14,7 +14,7 @@ a_i minimise the squares of what is missing from +1 (a person) and -1 (none), as
     (K + strength / weight) a = y - b     K_ij = k(x_i, x_j)
 
 2,432 numbers a window would be much to keep for each example, and many say the same.  So x stands
-for its *principal components*: the windows' coordinates along the 100 directions in which windows
+for its *principal components*: the windows' coordinates along the 200 directions in which windows
 differ most, the first eigenvectors of X^T X.  And as people walk both ways, k is the mean of that
 of a window and that of its mirror image.
 
@@ -31,7 +31,7 @@ from scipy.linalg import eigh, solve
 
 from minicv.channel_detector.channels import mirror_descriptors
 
-N_AXES = 100
+N_AXES = 200
 STRENGTH = 0.15
 PERSON_WEIGHT = 0.25  # a person is shown several times, each a little off
 

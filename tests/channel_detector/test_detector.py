@@ -141,7 +141,7 @@ class TestFinding:
             np.testing.assert_array_equal(a.scores, p.scores)
 
     def test_a_second_look_changes_the_scores_of_the_same_finds(self, fitted):
-        """Two thirds of the first score, one of the second, which reads the window that fits."""
+        """The mean of the first score and of the second, which reads the window that fits."""
         image = scenes(1, seed=5)[0][0]
         look = fitted.second_look_
         try:
@@ -156,7 +156,7 @@ class TestFinding:
         crops = [crop(image, np.concatenate([m - h, m + h]), (112, 64), around=2)
                  for m, h in zip(middle, half)]
         second = look.scores(fitted.features.describe(crops, (12, 6)))
-        expected = sorted((2 * first.scores + second) / 3, reverse=True)
+        expected = sorted((first.scores + second) / 2, reverse=True)
         assert len(first.scores) > 1
         np.testing.assert_allclose(both.scores, [s for s in expected if s > -0.9], atol=1e-5)
         assert {tuple(box) for box in both.boxes} <= {tuple(box) for box in first.boxes}
