@@ -55,19 +55,21 @@ def run(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
                          f"be found {smallest:.0f}; {cure}")
     if changes:
         print(f"{path} is searched as {', '.join(changes)}")
-    boxes, scores = search(detector, image, detector.calibration_.score(LEAST_SHARE))
-    found = Detections(boxes / scale, scores)
-    shares = [told(share) for share in detector.calibration_.shares(scores)]
+    boxes, scores = search(detector, image)
+    share = detector.calibration_.shares(scores)
+    shown = share >= LEAST_SHARE
+    found = Detections(boxes[shown] / scale, scores[shown])
+    shares = [told(one) for one in share[shown]]
     picture = out / "ex2_2" / f"{path.stem}_people.png"
-    if len(boxes) == 0:
+    if len(shares) == 0:
         picture.unlink(missing_ok=True)
         print(f"no people found in {path}: it looks for {WHO.format(smallest)};\n"
               "half-length portraits, and people who sit or lie, are out of its reach")
         return found
-    print(f"{path}: {width} x {height} pixels, {len(boxes)} found")
+    print(f"{path}: {width} x {height} pixels, {len(shares)} found")
     print("right in    left   upper   right   lower   (pixels)")
-    for box, share in zip(found.boxes, shares):
-        print(f"{share:>8} " + " ".join(f"{edge:>7.0f}" for edge in box))
+    for box, words in zip(found.boxes, shares):
+        print(f"{words:>8} " + " ".join(f"{edge:>7.0f}" for edge in box))
     print(f"{MEASURED}It looks for {WHO.format(smallest)}.")
     picture.parent.mkdir(parents=True, exist_ok=True)
     plotting.save(plotting.full_size_picture(np.asarray(photo), found.boxes * photo.width / width,
@@ -76,7 +78,7 @@ def run(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
     return found
 
 
-def search(detector: ChannelDetector, image: np.ndarray, threshold: float) -> Detections:
+def search(detector: ChannelDetector, image: np.ndarray) -> Detections:
     """What the detector finds in an image, and in one that goes on at its sides as in a mirror.
 
     There half a person at the border is a whole one. Whose middle lies outside is the mirror image
@@ -85,8 +87,7 @@ def search(detector: ChannelDetector, image: np.ndarray, threshold: float) -> De
     height, width = image.shape[:2]
     pad = min(width, height // 4)  # more than half as wide as a person as high as the image
     mirrored = np.pad(image, ((0, 0), (pad, pad), (0, 0)), mode="symmetric")
-    (boxes, scores), (cut, cut_scores) = (detector.detect(one, threshold)
-                                          for one in (image, mirrored))
+    (boxes, scores), (cut, cut_scores) = (detector.detect(one) for one in (image, mirrored))
     cut = cut - [pad, 0, pad, 0]
     for border, outside in ((0, cut[:, 0] + cut[:, 2] < 0),
                             (width, cut[:, 0] + cut[:, 2] > 2 * width)):

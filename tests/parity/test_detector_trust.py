@@ -120,13 +120,14 @@ def test_learning_from_pictures_without_people_costs_no_precision(matches):
 @photographs
 def test_of_people_cut_in_half_by_the_border_half_are_found(searched, shipped):
     """The first person of every other photograph, cut from head to feet, half of the box gone."""
-    threshold, found = shipped.calibration_.score(0.8), []
+    found = []
     for detector, people in zip(*searched[1:]):
         for image, boxes in people[::2]:
             left, upper, right, lower = boxes[0].tolist()
             middle = int((left + right) / 2)
             if image.shape[1] - middle >= 60:  # something is left of the picture
-                seen, _ = search(detector, image[:, middle:], threshold)
+                seen, scores = search(detector, image[:, middle:])
+                seen = seen[shipped.calibration_.shares(scores) >= 0.8]
                 found.append(box_iou([[0, upper, right - middle, lower]], seen).max(initial=0))
     assert len(found) >= 25
     assert np.mean(np.array(found) >= 0.5) >= 0.5
@@ -140,9 +141,9 @@ def test_on_pictures_without_people_false_alarms_are_rare(scripts, shipped, caps
     no_people = scripts[1]
     kept = no_people.pictures_without_people("kept")
     anew = [draw(np.random.default_rng([99, n])) for draw in no_people.KINDS for n in range(5)]
-    threshold = shipped.calibration_.score(0.8)
     for name, pictures in (("kept aside", kept), ("drawn anew", anew)):
-        alarms = sum(len(search(shipped, picture, threshold).boxes) for picture in pictures)
+        alarms = sum((shipped.calibration_.shares(search(shipped, picture).scores) >= 0.8).sum()
+                     for picture in pictures)
         with capsys.disabled():
             print(f"\n{alarms} false alarms on {len(pictures)} pictures {name}")
         assert alarms <= 0.05 * len(pictures)

@@ -72,13 +72,13 @@ def test_each_find_is_told_by_its_share_and_never_by_its_score(weights, tmp_path
     assert "right in" in printed and "score" not in printed and "-0." not in printed
 
 
-@pytest.mark.parametrize("least", [0.5, 0.8, 0.99])
+@pytest.mark.parametrize("least", [0.3, 0.5, 0.8, 0.99])
 def test_every_find_that_is_shown_has_the_least_share_itself(weights, tmp_path, monkeypatch, least):
     monkeypatch.setattr(photo, "LEAST_SHARE", least)
     path, _ = save_photo(tmp_path)
     image = np.asarray(Image.open(path))
     shown = photo.run(path, tmp_path / "out", weights).scores
-    all_of_them = photo.search(ChannelDetector.load(weights), image, -3).scores
+    all_of_them = photo.search(ChannelDetector.load(weights), image).scores
     np.testing.assert_allclose(shown, all_of_them[CALIBRATION.shares(all_of_them) > least])
 
 
@@ -106,7 +106,7 @@ def test_the_picture_of_a_large_photo_is_drawn_smaller(weights, tmp_path, monkey
 class FindsBarsOf40:
     """Takes for a person each white bar from top to bottom that is 40 columns wide."""
 
-    def detect(self, image, threshold):
+    def detect(self, image):
         white = np.pad(image[0, :, 0] == 255, 1)
         starts = np.flatnonzero(white[1:] > white[:-1])
         stops = np.flatnonzero(white[1:] < white[:-1])
@@ -124,7 +124,7 @@ def test_half_a_person_at_the_border_is_found_in_a_mirror(bars, found):
     image = np.zeros((100, 200, 3), np.uint8)
     for start, stop in bars:
         image[:, start:stop] = 255
-    boxes, scores = photo.search(FindsBarsOf40(), image, 0)
+    boxes, scores = photo.search(FindsBarsOf40(), image)
     assert sorted(boxes.tolist()) == [[start, 0, stop, 100] for start, stop in found]
     assert len(scores) == len(found)
 
@@ -132,11 +132,11 @@ def test_half_a_person_at_the_border_is_found_in_a_mirror(bars, found):
 def test_a_person_found_in_the_mirror_alone_is_turned_back_inside():
     """A detector that sees only what is left of column 25, the width of the margin here."""
     class SeesTheMirror:
-        def detect(self, image, threshold):
+        def detect(self, image):
             boxes = [[15.0, 10, 28, 90]] if image.shape[1] > 200 else np.empty((0, 4))
             return Detections(np.array(boxes), np.zeros(len(boxes)))
 
-    boxes, _ = photo.search(SeesTheMirror(), np.zeros((100, 200, 3), np.uint8), 0)
+    boxes, _ = photo.search(SeesTheMirror(), np.zeros((100, 200, 3), np.uint8))
     assert boxes.tolist() == [[0, 10, 10, 90]]  # -10 to 3, turned over: -3 to 10
 
 
