@@ -6,7 +6,7 @@ A lesson is a folder, `ex<sheet part>_<number>_<name>/`, with four files:
                    first cell of code calls `begin`, which gives the cells their `lesson`: the
                    folder of input, the folder for results, the seed, and `lesson.show`. The same
                    cells make the text on the terminal, the page and the notebook
-                   (`lessons/engine/cells.py`).
+                   (`lessons/engine/running/`).
     stub.py        the tasks, for the learner to fill in
     solution.py    the tasks, worked
     check.py       what holds an answer against what is right
@@ -91,13 +91,32 @@ def check(task: str, *answers, **named) -> None:
         none at all, what the notebook has under the names of the stub is checked.
     named : answers by name: `check("1.4b", TP=1, FP=4, FN=3)`.
     """
-    from lessons.engine import notebook_answers
+    from lessons.engine.commands import notebooks
 
-    notebook_answers.check_here(task, answers, named)
+    notebooks.check_here(task, answers, named)
 
 
 def begin(number: str, module: str):
-    """The `lesson` that the cells of a lesson share: see `lessons.engine.cells.begin`."""
-    from lessons.engine import cells
+    """The `lesson` of a lesson's cells (`lessons.engine.running.lesson.Lesson`).
 
-    return cells.begin(number, module)
+    In a script, it runs them all, and ends.
+
+    Parameters
+    ----------
+    number : "1.4".
+    module : the `__name__` of the caller.
+    """
+    from lessons.engine.running.lesson import current
+    from lessons.engine.running.notebook import NotebookLesson
+
+    lesson = current.get()
+    if lesson is not None:
+        return lesson
+    if "ipykernel" in sys.modules:
+        return NotebookLesson(number, Path(__file__).resolve().parents[1] / "data",
+                              Path("output"), seed=0)
+    if module != "__main__":
+        raise RuntimeError(f"a lesson runs, it is not imported: python -m lessons run {number}")
+    from lessons.engine.command_line import main
+
+    sys.exit(main(["run", number, *sys.argv[1:]]))

@@ -1,22 +1,22 @@
 """The engine of `python -m lessons`: it runs lessons, and checks a learner's answers.
 
 A learner starts a lesson (`python -m lessons start 1.4`), fills in the file under `answers/`, and
-runs `python -m lessons check`, which says what is right, what is wrong, and why. The parts:
+runs `python -m lessons check`, which says what is right, what is wrong, and why. How that works, in
+the order in which a check goes through it:
 
-- `command_line`: what can be typed;
-- `cells`: running a lesson, and what its cells show; `page` (with `markdown`) and `notebook` make
-  two more views of that; `formatting`: numbers as one writes them by hand;
-- `checking` and `commands`: the command `check`, and all the others;
-- `tasks`: what a task is, where all of them are found, files of answers cut into tasks;
-- `answer`: what a check asks of an answer: numbers, results of functions; mistakes are known by
-  what they produce;
-- `comparing`: from whatever a learner wrote to numbers, and what differs;
-- `verdict`: what comes out, how it is told, and the small text file that remembers;
-- `reading`: a learner's file, or notebook, as text; `notebook_answers`: notebooks of answers, and
-  `from lessons import check` in them;
-- `worker`: running a learner's code and checking it; `process`: the process for that; `guarding`:
-  what the code must not replace; `sandbox`: what watches over it; `confining`: where it runs;
-- `grading` and `handout`: for a class.
+1. `command_line`: what can be typed; `commands/` has what each command does, `commands/checking.py`
+   this one;
+2. `tasks`: what a task is, and where all of them are found; `sections`: files of answers are cut
+   into tasks at their marker lines;
+3. `sandbox/`: the learner's code runs in a process of its own (`sandbox/watching.py` starts it),
+   section by section, and each task is checked there (`sandbox/loading.py`);
+4. `answer`: what a check asks for: numbers, formulas, results of functions; `comparing`: from
+   whatever a learner wrote to numbers, and what differs; `mistakes`: the usual ones are known by
+   what they produce;
+5. `verdict`: what comes out, and how it is told; `progress`: the small text file that remembers.
+
+`python -m lessons run` and `notebook` are another way through: `running/` runs the cells of a
+lesson, and makes the text on the terminal, the page and the notebook of what they show.
 
 How to add the tasks of a lesson
 --------------------------------
@@ -66,7 +66,8 @@ their names.
 trains may take a few, and says so with `Task(..., seconds=60)`, after which it is given up.
 """
 
-from lessons.engine.answer import Answer, Mistake, Rounding
+from lessons.engine.answer import Answer
+from lessons.engine.mistakes import Mistake, Rounding
 from lessons.engine.tasks import Task
 from lessons.engine.verdict import Outcome, Todo, Wrong
 

@@ -1,9 +1,4 @@
-"""What a check asks of an answer.
-
-The usual mistakes are known by what they produce: a check says not only what is right, but also
-what comes out if one forgets to subtract the intersection. An answer that is wrong is held against
-all of these, and if one fits, its cause is told.
-"""
+"""What a check asks of an answer: numbers, formulas, the results of functions."""
 
 from __future__ import annotations
 
@@ -11,53 +6,15 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lessons.engine.comparing import agrees, difference, evaluate, is_open, show, to_array
+from lessons.engine.mistakes import OTHER, Mistake, Quantities, Rounding, squeezed
 from lessons.engine.verdict import Todo, Wrong
 
 BY_HAND = 0.003  # the share by which a number that is computed by hand may be off
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A usual mistake, and what it produces.
-
-    Attributes
-    ----------
-    name : short, as `union-without-subtracting`; the tests ask for it.
-    value : what comes out. In `Answer.numbers` the value of each name, in their order, `None` for
-        any; in `Answer.results` a function of the same arguments as the right one.
-    cause : what the learner probably did, and what to think about. A sentence or two.
-    """
-
-    name: str
-    value: object
-    cause: str
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """A careful way of rounding on the way, whose result is right as well.
-
-    Attributes
-    ----------
-    value : what comes out, as in `Mistake`; `None` for a name that rounding does not hurt.
-    note : what rounding has cost, and where.
-    """
-
-    value: object
-    note: str
-
-
-OTHER = Mistake("other", None, "none of the usual mistakes gives this; the hint may help")
-TOO_FEW_DIGITS = Mistake("too-few-digits", None, "this is rounded to its first digit, which is too "
-                         "little to tell whether it is right: give at least three digits")
-
-DECIMAL_COMMA = Mistake("decimal-comma", None, "a comma makes two numbers in Python: decimals come "
-                        "after a point, as in 0.5")
 
 
 class Answer:
@@ -156,37 +113,18 @@ class Answer:
             value = self._get_filled(name)
             if value is not None:
                 got[i] = np.squeeze(to_array(value, name))
-
-        def gives(i: int, value) -> bool:
-            if value is None:
-                return False
-            value = _squeezed(value)
-            if got[i].ndim == 0 and got[i] == 0:  # 0 is as good as a vector of zeros
-                return not value.any()
-            return agrees(got[i], value, rtol, atol) or (
-                rtol > 0 and _is_rounded(got[i], value, digits))
-
+        asked = Quantities(got, exact, rtol, atol, digits, roundings, mistakes)
         notes, said = [], set()
         for i in got:
-            if gives(i, exact[i]):
+            if asked.gives(i, exact[i]):
                 continue
-            rounding = next((each for each in roundings if gives(i, each.value[i])), None)
+            rounding = asked.rounding(i)
             if rounding is None:
-                right = [exact[i], *[each.value[i] for each in roundings]]
-                mistake = _find_mistake(i, mistakes, got, gives)
-                if mistake is OTHER and rtol > 0 and _has_one_digit(got[i], right):
-                    mistake = TOO_FEW_DIGITS
-                if mistake is OTHER and _squeezed(exact[i]).ndim == 0 and got[i].shape == (2,):
-                    if (got[i] == np.rint(got[i])).all() and got[i][1] >= 0:
-                        mistake = DECIMAL_COMMA
-                told, expected = difference(got[i], _squeezed(exact[i]), rtol, atol)
-                if got[i].shape == _squeezed(exact[i]).shape:
-                    told, expected = show(got[i]), ""  # the right number is not given away
-                raise _wrong(mistake, names[i], (told, expected))
+                raise asked.wrong(i, names[i])
             why = "" if rounding.note in said else f" {rounding.note}"
-            notes.append(f"{names[i]}: right, as rounded by hand; exactly it is "
-                         f"{show(_squeezed(exact[i]).round(9))}.{why}")
             said.add(rounding.note)
+            notes.append(f"{names[i]}: right, as rounded by hand; exactly it is "
+                         f"{show(squeezed(exact[i]).round(9))}.{why}")
         self.notes += notes
 
     def expression(self, name: str, cases: Sequence[tuple[float, ...]], variables: Sequence[str],
@@ -255,63 +193,5 @@ class Answer:
                     agree(each.value, *both) for both in zip(cases, got))), OTHER)
                 arguments = ", ".join(show(argument) for argument in case)
                 expected = np.asarray(right(*case), dtype=float)
-                raise _wrong(mistake, f"{name}({arguments})",
-                             difference(result, expected, rtol, atol))
-
-
-def _wrong(mistake: Mistake, what: str, texts: tuple[str, str]) -> Wrong:
-    return Wrong(mistake.name, what, got=texts[0], expected=texts[1], cause=mistake.cause)
-
-
-def _squeezed(value) -> np.ndarray:
-    return np.squeeze(np.asarray(value, dtype=float))
-
-
-def _is_rounded(got: np.ndarray, exact: np.ndarray, digits: int) -> bool:
-    """Whether each entry is that of `exact`, rounded to as many digits as it is given with."""
-    if got.shape != exact.shape:
-        return False
-    for entry, right in zip(got.flat, exact.flat):
-        mantissa, _, power = f"{float(entry)!r}".replace("inf", "0").partition("e")
-        written = mantissa.lstrip("-0.").replace(".", "")
-        decimals = len(mantissa.partition(".")[2]) if not mantissa.endswith(".0") else 0
-        if len(written.removesuffix("0") if mantissa.endswith(".0") else written) < digits:
-            if entry != right:
-                return False
-            continue
-        unit = 10.0 ** (int(power or 0) - decimals)
-        if not abs(entry - right) <= 0.5 * unit * (1 + 1e-9):
-            return False
-    return True
-
-
-def _has_one_digit(got: np.ndarray, right: Sequence) -> bool:
-    """Whether this is a right number that was rounded to its first digit: 6.365e-4 -> 6e-4."""
-    for value in right:
-        value = None if value is None else _squeezed(value)
-        if value is not None and agrees(got, np.array(
-                [float(f"{entry:.0e}") for entry in value.flat]).reshape(value.shape), 0.0):
-            return True
-    return False
-
-
-def _find_mistake(first: int, mistakes: Sequence[Mistake], got: dict[int, np.ndarray],
-                  gives: Callable) -> Mistake:
-    """The mistake that gives the first wrong number, most of the others, and gives it best."""
-    def score(mistake: Mistake) -> float:
-        """How many numbers it explains; one of which it says nothing counts half."""
-        return sum(0.5 if mistake.value[i] is None else gives(i, mistake.value[i]) for i in got)
-
-    def distance(mistake: Mistake) -> float:
-        with np.errstate(invalid="ignore"):  # infinity - infinity
-            off = np.abs(got[first] - _squeezed(mistake.value[first]))
-        return float(np.nan_to_num(off, posinf=0).max(initial=0))
-
-    fitting = [mistake for mistake in mistakes if gives(first, mistake.value[first])]
-    best = max(((score(mistake), -distance(mistake)) for mistake in fitting), default=None)
-    causes = {mistake.cause: mistake for mistake in fitting
-              if (score(mistake), -distance(mistake)) == best}
-    if len(causes) > 1:  # no telling which
-        return Mistake("one-of-several", None, "several mistakes give this. Either: "
-                       + ". Or: ".join(causes))
-    return next(iter(causes.values()), OTHER)
+                raise mistake.found(f"{name}({arguments})",
+                                    difference(result, expected, rtol, atol))

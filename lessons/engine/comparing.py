@@ -139,10 +139,9 @@ def number(value: float) -> str:
 
 def show(value) -> str:
     """A value in one line that is not too long."""
-    if isinstance(value, np.ndarray) and value.size <= 8 and value.dtype.kind in "biuf":
+    few = isinstance(value, np.ndarray) and value.size <= 8 and value.dtype.kind in "biuf"
+    if few or isinstance(value, np.generic):
         value = value.tolist()
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, np.ndarray):
         return f"array of shape {value.shape}, {value.dtype}"
     try:
@@ -183,19 +182,16 @@ def evaluate(text: str, **variables: float | np.ndarray) -> float | np.ndarray:
     text = text.replace("\N{MINUS SIGN}", "-")
     try:
         tree = ast.parse(text.strip(), mode="eval")
+        with np.errstate(all="ignore"):
+            return _value(tree.body, {**CONSTANTS, **variables})
     except SyntaxError as error:
         raise ValueError(f"{text!r} is not an expression: {error.msg}") from None
+    except ZeroDivisionError:
+        raise ValueError(f"{text!r} divides by zero") from None
+    except OverflowError:
+        raise ValueError("a number in it is too large for the computer") from None
     except (MemoryError, RecursionError):
         raise ValueError("the expression is nested too deeply") from None
-    with np.errstate(all="ignore"):
-        try:
-            return _value(tree.body, {**CONSTANTS, **variables})
-        except ZeroDivisionError:
-            raise ValueError(f"{text!r} divides by zero") from None
-        except OverflowError:
-            raise ValueError("a number in it is too large for the computer") from None
-        except RecursionError:
-            raise ValueError("the expression is nested too deeply") from None
 
 
 def _value(node: ast.AST, names: dict):

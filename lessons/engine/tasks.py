@@ -1,13 +1,7 @@
-"""Tasks, where they are found, and files of answers, cut into tasks at their marker lines.
+"""Tasks, and where they are found.
 
-The tasks of a lesson stand in `lessons/exN_M_NAME/check.py`, in a list TASKS; `stub.py` and
-`solution.py` beside it belong to them. In both, and in a learner's own file,
-
-    # %% task 1.4a: intersection over union
-
-begins the section of a task, which reaches to the next such line. What stands before the first is
-the header: imports. The marker is a cell marker (`# %%`) at the same time, so that editors and
-Jupyter (with jupytext) show each task as a cell; other cells may begin within a section.
+A lesson is a folder, `lessons/exN_M_NAME/`. Its tasks stand in `check.py`, in a list TASKS; the
+sections of `stub.py` and `solution.py` beside it (`sections`) belong to them.
 """
 
 from __future__ import annotations
@@ -19,83 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from lessons import InputError, why_not_loaded
 from lessons.engine.answer import Answer
-from lessons.engine.comparing import agrees, show, to_array
+from lessons.engine.mistakes import Mistake
+from lessons.engine.sections import cut
 from lessons.engine.verdict import Wrong
 
 LESSONS = Path(__file__).resolve().parents[1]
-MARKER = re.compile(r"^# %% (?P<kind>task|wrong|right) (?P<task>[\w.]+)(?:: *(?P<title>.*?))?\s*$")
-
-
-# -- sections --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Section:
-    """One section of a file.
-
-    Attributes
-    ----------
-    task : "1.4a", or "" for the header.
-    title : what stands after the colon.
-    line : number of its first line (the marker) in the file, from 1.
-    text : all of its lines, the marker included.
-    """
-
-    task: str
-    title: str
-    line: int
-    text: str
-
-
-def cut(text: str, kind: str = "task") -> list[Section]:
-    """The header and all sections, in the order of the file; their texts together are the file.
-
-    >>> header, a = cut("import math\\n# %% task 1.4a: overlap\\nx = 1\\n")
-    >>> a.task, a.title, a.line, a.text
-    ('1.4a', 'overlap', 2, '# %% task 1.4a: overlap\\nx = 1\\n')
-    """
-    lines = text.splitlines(keepends=True)
-    starts, names = [0], [("", "")]
-    for number, line in enumerate(lines):
-        marker = MARKER.match(line)
-        if marker and marker["kind"] == kind:
-            starts.append(number)
-            names.append((marker["task"], marker["title"] or ""))
-    return [Section(task, title, start + 1, "".join(lines[start:end]))
-            for (task, title), start, end in zip(names, starts, [*starts[1:], len(lines)])]
-
-
-def find(text: str, task: str) -> Section | None:
-    """The section of a task, or None if its marker line is not there."""
-    return next((section for section in cut(text) if section.task == task), None)
-
-
-def restore(text: str, task: str, stub: str) -> str:
-    """The text with one section as it is in the stub.
-
-    If its marker line is missing, the section is put in before the next one of the stub that is
-    there, or at the end.
-    """
-    old = find(text, task)
-    lines = text.splitlines(keepends=True)
-    if old is not None:
-        start = old.line - 1
-        end = start + len(old.text.splitlines())
-    else:
-        names = [section.task for section in cut(stub)]
-        later = [find(text, name) for name in names[names.index(task) + 1:]]
-        start = end = next((section.line - 1 for section in later if section), len(lines))
-    before = "".join(lines[:start])
-    if before and not before.endswith("\n"):
-        before += "\n"
-    return before + find(stub, task).text + "".join(lines[end:])
-
-
-# -- tasks -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -122,21 +46,14 @@ class Task:
 
 
 def _check_double(answer: Answer) -> None:
-    for number in (3, 0, -1.5):
-        result = answer.call("double", number)
-        told = {"what": f"double({number})", "expected": str(2 * number)}
-        if result is None:
-            raise Wrong("nothing-returned", **told, got="None",
-                        cause="a function that prints its result still has to return it")
+    cases = [(3,), (0,), (-1.5,)]
+    for x, in cases:
+        result = answer.call("double", x)
         if isinstance(result, str):
-            raise Wrong("text-for-number", **told, got=repr(result),
+            raise Wrong("text-for-number", f"double({x})", got=repr(result), expected=str(2 * x),
                         cause="this is text; a number is wanted")
-        value = to_array(result, told["what"])  # of an object, what it is and not what it says
-        if not agrees(value.reshape(-1), np.array([2.0 * number]), 0):
-            squared = agrees(value, np.array(float(number * number)), 0)
-            raise Wrong("squared" if squared else "other", **told, got=show(result),
-                        cause="this is the square" if squared else
-                        "double(x) is x + x; `reset 0` brings back what stood there")
+    answer.results("double", cases, lambda x: 2 * x, mistakes=[
+        Mistake("squared", lambda x: x * x, "this is the square")])
 
 
 TASK_0 = Task(
@@ -147,7 +64,6 @@ TASK_0 = Task(
     read="README.md")
 
 
-@dataclass(frozen=True)
 class Lesson:
     """A lesson and its tasks.
 
@@ -158,15 +74,16 @@ class Lesson:
     ----------
     number : "1.4".
     stem : the name of its folder, and of the learner's own file: "ex1_4_detection_metrics".
+    file : the name of a learner's own file.
+    script, stub, solution : its files.
     """
 
-    number: str
-    stem: str
-
-    @property
-    def file(self) -> str:
-        """The name of a learner's own file."""
-        return f"{self.stem}.py"
+    def __init__(self, stem: str):
+        self.stem, self.file = stem, f"{stem}.py"
+        self.number = ".".join(re.match(r"ex(\d+)_(\d+)_", stem).groups())
+        folder = LESSONS / stem
+        self.script, self.stub = folder / "lesson.py", folder / "stub.py"
+        self.solution = folder / "solution.py"
 
     def answers(self, folder: Path) -> Path:
         """A learner's own file: a notebook, if that is there and no `.py`."""
@@ -175,20 +92,8 @@ class Lesson:
         return notebook if notebook.is_file() and not path.is_file() else path
 
     @property
-    def stub(self) -> Path:
-        return LESSONS / self.stem / "stub.py"
-
-    @property
     def stub_text(self) -> str:
         return self.stub.read_text(encoding="utf-8")
-
-    @property
-    def solution(self) -> Path:
-        return LESSONS / self.stem / "solution.py"
-
-    @property
-    def script(self) -> Path:
-        return LESSONS / self.stem / "lesson.py"
 
     @property
     def title(self) -> str:
@@ -220,26 +125,27 @@ class Lesson:
     @functools.cached_property
     def _loaded(self) -> tuple[tuple[Task, ...], str]:
         try:
-            return load_tasks(self.stem), ""
+            return tuple(importlib.import_module(f"lessons.{self.stem}.check").TASKS), ""
         except Exception as error:  # anything can be wrong with a file that is being edited
             return (), f"its checks do not load: {why_not_loaded(error)}"
 
 
-def load_tasks(stem: str) -> tuple[Task, ...]:
-    """The tasks of the lesson whose folder has this name."""
-    return tuple(importlib.import_module(f"lessons.{stem}.check").TASKS)
-
-
 def find_lessons() -> dict[str, Lesson]:
     """All lessons, by number, in the order of the sheet."""
-    found = {}
-    for path in LESSONS.glob("ex*_*_*/lesson.py"):
-        part, number = re.match(r"ex(\d+)_(\d+)_", path.parent.name).groups()
-        found[int(part), int(number)] = Lesson(f"{part}.{number}", path.parent.name)
-    return {found[place].number: found[place] for place in sorted(found)}
+    lessons = [Lesson(path.parent.name) for path in LESSONS.glob("ex*_*_*/lesson.py")]
+    lessons.sort(key=lambda lesson: [int(part) for part in lesson.number.split(".")])
+    return {lesson.number: lesson for lesson in lessons}
 
 
-def homes_of_task_0(lessons: dict[str, Lesson], folder: Path) -> list[Lesson]:
+def find_lesson(number: str) -> Lesson:
+    """The lesson of this number; if there is none, an `InputError` says which there are."""
+    lessons = find_lessons()
+    if number not in lessons:
+        raise InputError(f"there is no lesson {number}; there are: {', '.join(lessons)}")
+    return lessons[number]
+
+
+def homes_of_0(lessons: dict[str, Lesson], folder: Path) -> list[Lesson]:
     """The lessons whose task 0 is meant by "0": all that have been started, or the first."""
     started = [lesson for lesson in lessons.values() if lesson.answers(folder).is_file()]
     return started or list(lessons.values())[:1]
@@ -283,3 +189,14 @@ def select(names: list[str], lessons: dict[str, Lesson],
         wanted.setdefault(lesson.number, set()).update(known)
     return [(lesson, [task for task in (TASK_0, *lesson.tasks) if task.name in wanted[number]])
             for number, lesson in lessons.items() if number in wanted]
+
+
+def select_one(name: str, homes: Sequence[Lesson]) -> tuple[Lesson, Task]:
+    """The one task of this name, with its lesson."""
+    lesson, tasks = select([name], find_lessons(), homes[:1])[0]
+    if lesson.failure:
+        raise InputError(f"lesson {lesson.number}: {lesson.failure}")
+    if len(tasks) != 1:
+        raise InputError(f"{name} is more than one task; say which: "
+                         f"{', '.join(task.name for task in tasks if task is not TASK_0)}")
+    return lesson, tasks[0]

@@ -31,7 +31,7 @@ import time
 import numpy as np
 
 from lessons import begin
-from lessons.engine.formatting import equation, fraction
+from lessons.ex1_1_decision_boundary.formatting import equation, fraction
 from minicv import Tensor, nn, no_grad, plotting
 from minicv.datasets.star import is_inside, star_outline
 from minicv.decision_boundary import (

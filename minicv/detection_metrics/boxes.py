@@ -11,16 +11,13 @@ How much two boxes have in common is measured by their *intersection over union*
 which is 1 for equal boxes, 0 for boxes that do not overlap, and does not change when both boxes
 are shifted or scaled.
 
-Every *size*, of an image as of a box, is (height, width), the order of ``image.shape[:2]`` and of
-torchvision.  Pillow's ``image.size`` is the other way round: give ``image.size[::-1]``.
+Every *size* is (height, width), as ``image.shape[:2]``; Pillow's ``image.size`` is the other way
+round.
 
 `box_area`, `box_iou`, `nms` and `clip_boxes_to_image` are called as in torchvision.ops and give its
-results, with these differences: they work on NumPy arrays; an inverted box (right < left or
-lower < upper) and a coordinate that is NaN or infinite are a ValueError, where torchvision goes
-on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.  `nms` compares each box that it
-keeps with all worse ones; for many thousands of boxes there is `minicv.fast.nms`.
-
-It answers exercise 1.4 a.
+results, on NumPy arrays.  But an inverted box (right < left or lower < upper), NaN and infinity are
+errors, where torchvision goes on; and two boxes without area have the IoU 0, not 0 / 0 = NaN.
+For many thousands of boxes there is `minicv.fast.nms`.  It answers exercise 1.4 a.
 """
 
 from __future__ import annotations
@@ -62,11 +59,7 @@ def box_intersection(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
 def box_iou(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
     """Intersection over union of each of N boxes with each of M others.
 
-    Returns
-    -------
-    array (N, M)
-        From 0 to 1; float32 if both are float32, else float64. Two boxes without area have the
-        IoU 0, even if they are equal.
+    An array (N, M); float32 if both are float32, else float64.
 
     Examples
     --------
@@ -122,15 +115,14 @@ def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
         overlap: str = "iou") -> np.ndarray:
     """Non-maximum suppression: of boxes that overlap too much, keep the one that scores best.
 
-    A detector that looks everywhere finds each person many times over. Greedily: keep the best
-    box, drop all others whose IoU with it is *greater than* the threshold, and go on with the best
-    box that is left. A dropped box drops nobody.
+    Greedily: keep the best box, drop all others whose IoU with it is *greater than* the threshold,
+    and go on with the best box that is left. A dropped box drops nobody.
 
     Parameters
     ----------
     boxes : array (N, 4)
     scores : array (N,)
-        The better the greater, infinity included. Of equal scores the first is taken first.
+        Infinity is allowed. Of equal scores the first is taken first.
     iou_threshold : float
         0 to 1. At 1 nothing is dropped, at 0 whatever overlaps at all.
     overlap : "iou" or "smaller"
@@ -139,13 +131,7 @@ def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
     Returns
     -------
     array (K,) of int64
-        Indices of the boxes to keep, the best first. Boxes without area overlap nothing, and are
-        kept.
-
-    Raises
-    ------
-    ValueError
-        Not one score for each box, a NaN score, a threshold outside of 0 to 1.
+        Indices of the boxes to keep, the best first.
 
     Examples
     --------
@@ -198,13 +184,8 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
     """Boxes as an array (N, 4), checked; N may be 0, and a box may be without area.
 
     So that areas fit, integers become int64 and float16 float32; with coordinates from 2^30 on, or
-    sides up to 2^-30, all become float64 (which rounds integers from 2^53 on).
-
-    Raises
-    ------
-    TypeError, ValueError
-        Not real numbers; another shape; a NaN, infinite or inverted box, or one whose area would be
-        too large or too small to be a number.
+    sides up to 2^-30, all become float64 (which rounds integers from 2^53 on). An error if a box is
+    inverted, or if its area would be too large or too small to be a number.
     """
     boxes = checks.as_array(boxes, name)
     boxes = checks.numbers(boxes.reshape(0, 4) if boxes.shape == (0,) else boxes, name, ("N", 4),

@@ -30,12 +30,7 @@ MOST_CLASSES = 8000  # their confusion matrix takes half a gigabyte
 
 
 def accuracy_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Share of the samples that got the right label.
-
-    Parameters
-    ----------
-    y_true, y_pred : arrays (N,)
-        Labels; N at least 1.
+    """Share of the samples, at least one, that got the right label.
 
     Examples
     --------
@@ -61,7 +56,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike,
     Returns
     -------
     array (K, K) of int64
-        Entry [i, j] counts the samples of class i that were called class j.
+        Entry [i, j]: how many of class i were called class j.
 
     Examples
     --------
@@ -120,14 +115,8 @@ def roc_curve(y_true: ArrayLike, y_score: ArrayLike,
     Returns
     -------
     fpr, tpr, thresholds : arrays (K,)
-        They begin at (0, 0) with the threshold inf; a sample is called positive if its score is at
-        least the threshold. Samples of equal score change sides together, so the order of the
-        input never matters.
-
-    Raises
-    ------
-    ValueError
-        Other labels; only one class; a score that is not finite.
+        From (0, 0), with the threshold inf. Positive is who scores at least the threshold, so
+        samples of equal score change sides together.
 
     Examples
     --------

@@ -1,8 +1,7 @@
 """Detection metrics: from matched detections to curves, and from curves to one number.
 
 Lower the score from which on a detection is believed, and more objects are found (recall rises)
-along with more mistakes (precision falls, mostly).  The curve says what a detector can do.
-Competitions want one number, and each has its own:
+along with more mistakes (precision falls, mostly).  Competitions want one number of this curve:
 
 ==============  ====================================================================================
 "voc2007"       *average precision*: the mean over the 11 recalls 0, 0.1, ..., 1 of the best
@@ -15,12 +14,10 @@ miss rate       Caltech pedestrians: 1 - recall, at a given number of *false pos
 ==============  ====================================================================================
 
 "The best precision at that recall or beyond" irons out the saw-teeth of the curve: each false
-positive pulls the precision down, each true positive up again.
+positive pulls the precision down, each true positive up again.  Ignored detections are left out.
 
-All functions here take `Matches`, which `match_images` makes, and leave ignored detections out.
 Match with ``rule="voc"`` for the number of the VOC programs (which add 1 to widths and heights, as
-minicv does not), and with ``rule="coco"`` for COCO's and Caltech's.  The order of the input counts
-for equal scores alone, as in the official programs.
+minicv does not), and with ``rule="coco"`` for COCO's and Caltech's.
 
 It answers exercise 1.4 c and what comes after it.  Sources: Everingham et al., The PASCAL VOC
 Challenge, IJCV 2010, and the development kits of 2007 and 2010; Dollar et al., Pedestrian
@@ -53,11 +50,8 @@ def _true_and_false(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarra
 def precision_recall_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Precision and recall as one detection after the other is believed, the best first.
 
-    Returns
-    -------
-    precision, recall, scores : arrays (N,)
-        Entry n holds for the n + 1 best of the N detections that are not ignored; `scores[n]` is
-        the score of the last one of them. Recall is NaN if there is no true box.
+    Entry n of each array (N,) holds for the n + 1 best of the N detections that are not ignored;
+    the third are the scores. Recall is NaN if there is no true box.
 
     Examples
     --------
@@ -68,8 +62,7 @@ def precision_recall_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np
     ([1.0, 0.5], [1.0, 1.0])
     """
     true, false, scores = _true_and_false(matches)
-    n_truths = matches.n_truths if matches.n_truths > 0 else np.nan
-    return true / (true + false), true / n_truths, scores
+    return true / (true + false), true / (matches.n_truths or np.nan), scores
 
 
 def best_from_here_on(precision: np.ndarray) -> np.ndarray:
@@ -92,8 +85,8 @@ def precision_at(points: ArrayLike, precision: np.ndarray, recall: np.ndarray) -
 def average_precision(matches: Matches, convention: str = "coco") -> float:
     """Average precision at one IoU threshold, by one of three conventions.
 
-    It is NaN if there is no true box, for then there is nothing to find; 0 if there is one and no
-    detection. The convention is "voc2007" (11 recalls), "voc2010" (all) or "coco" (101 recalls).
+    NaN if there is no true box to find. The convention is "voc2007" (11 recalls), "voc2010" (all)
+    or "coco" (101 recalls).
 
     Examples
     --------
@@ -117,8 +110,7 @@ def average_precision(matches: Matches, convention: str = "coco") -> float:
 def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """False positives per image, the share of true boxes that are missed, and the scores.
 
-    They are as in `precision_recall_curve`; the miss rate is NaN if there is no true box. No images
-    at all are a ValueError.
+    Else as `precision_recall_curve`; no images at all are a ValueError.
 
     Examples
     --------
@@ -132,20 +124,16 @@ def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarra
     n_images = len(matches.truths_per_image)
     if n_images == 0:
         raise ValueError("there are no images, so there are no false positives per image")
-    n_truths = matches.n_truths if matches.n_truths > 0 else np.nan
-    return false / n_images, 1 - true / n_truths, scores
+    return false / n_images, 1 - true / (matches.n_truths or np.nan), scores
 
 
 def log_average_miss_rate(matches: Matches) -> float:
     """Caltech's single number: the geometric mean of nine miss rates; the lower the better.
 
-    The details are those of the reference program. The miss rate at a point is that of the *last*
-    detection whose FPPI does not exceed it: one never interpolates. It is 1 where already the first
-    detection exceeds it. A miss rate of 0 enters as 1e-10, since the logarithm of 0 would swallow
-    the other eight. NaN if there is no true box.
-
-    To follow Caltech's program, match at 0.5 and mark what is to be ignored as `crowd`: it treats
-    all ignored boxes as COCO does its crowds.
+    As in the reference program, the miss rate at a point is that of the *last* detection whose
+    FPPI does not exceed it, 1 if there is none; and a miss rate of 0 enters as 1e-10, since the
+    logarithm of 0 would swallow the other eight. NaN if there is no true box. That program treats
+    all ignored boxes as COCO does its crowds: mark them as `crowd`, and match at 0.5.
 
     Examples
     --------
@@ -174,20 +162,13 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     Parameters
     ----------
     matches : Matches
-        Of at least one image.
     metric : callable
-        From `Matches` to a number, finite or NaN. For example `average_precision`, or
-        ``lambda matches: matches.recall``.
+        From `Matches` to a number, such as `average_precision`. Draws with NaN are left out.
     n_resamples : int
-        How often to draw, at most 100,000 times. Draws whose number is NaN are left out; if all
-        are, the ends are NaN.
+        How often to draw, at most 100,000 times.
     level : float
-        Share of the numbers between the ends.
+        Share of the numbers between the two ends that are returned.
     rng : numpy.random.Generator or int, optional
-
-    Returns
-    -------
-    low, high : float
 
     Examples
     --------

@@ -10,7 +10,7 @@ counted, each detection must be compared with the truth.  The rule is greedy:
 3. A detection with a match is a true positive (TP), one without a false positive (FP).  A true box
    that nobody matched is a false negative (FN).
 
-Why a detection is a false positive is worth knowing, for the cures differ:
+Why a detection is a false positive:
 
 ===================  ==============================================================================
 duplicate            it overlaps a true box enough, but a better detection has that box already
@@ -33,9 +33,6 @@ A detection turns to ignored boxes only if no counted one will have it.
 - "voc": the one with the highest IoU *of all*, of equal ones the first; if it is taken already, the
   detection is a duplicate, even if a second true box is near enough. An ignored box takes any
   number of detections, as a crowd does.
-
-The record of all this is `Matches`; the lessons of exercises 1.4 and 2.2 show from it why a
-detector is wrong.
 
 It answers exercise 1.4.  Sources: Everingham et al., The PASCAL VOC Challenge, IJCV 2010, section
 4.2; Lin et al., Microsoft COCO, ECCV 2014, and the code of pycocotools; the reasons follow Hoiem et

@@ -1,6 +1,6 @@
 """A Hessian written down and factorised once, to be divided by many times.
 
-The plain twin, `minicv.person_detector.linear_classifiers`, never writes it down: it multiplies
+The plain twin, `minicv.person_detector.newton`, never writes it down: it multiplies
 with it.  `fast.solvers` says when this is worth it.
 """
 

@@ -7,10 +7,10 @@ A window of 128 x 64 pixels, in which a person is 96 pixels high, is described b
 8 pixels, blocks of 2 x 2 cells) and scored by a linear SVM.  `fit` learns the weights:
 
 1. each person, cut out a little off (*jitter*) and mirrored: the search will never sit on a person
-   exactly, and people walk both ways;
-2. some windows without a person, drawn at random: the first negatives;
-3. train; search the training images for windows without a person that look like one; add the worst
-   to the negatives; train anew, until few new ones turn up (`hard_negatives`).
+   exactly, and people walk both ways (`positives`);
+2. some windows without a person, drawn at random: the first negatives (`negative_pool`);
+3. `train`; search the training images for windows without a person that look like one; add the
+   worst to the negatives; train anew, until few new ones turn up (`hard_negatives`).
 
 `detect` scores every window of the pyramid, and keeps the best of those that overlap (`nms`).
 
@@ -29,9 +29,9 @@ import numpy as np
 from minicv import checks
 from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
 from minicv.person_detector.hard_negatives import NegativePool
-from minicv.person_detector.hog_features import hog_blocks
+from minicv.person_detector.hog_features import check_picture, hog_blocks
 from minicv.person_detector.linear_classifiers import LinearSVC
-from minicv.person_detector.patches import check_picture, check_pictures, crop
+from minicv.person_detector.patches import check_pictures, crop
 from minicv.person_detector.sliding_window import Level, pyramid_scales, resize, window_scores
 
 CELL = 8  # pixels
@@ -39,6 +39,7 @@ WINDOW = (128, 64)  # pixels, (height, width)
 PERSON = 96  # the height of a person in the window, in pixels
 MARGIN = 16  # pixels above and below the person; images are padded by as much
 BLOCKS = (WINDOW[0] // CELL - 1, WINDOW[1] // CELL - 1)  # blocks of 2 x 2 cells in a window
+N_FEATURES = BLOCKS[0] * BLOCKS[1] * 36  # each block has 4 cells, each cell 9 directions
 N_JITTER = 2  # crops of each person beside the exact one
 MAX_SHIFT, MAX_SCALE = 0.04, 0.06  # of these crops: of the person's height, and as a logarithm
 N_RANDOM = 20  # first negatives from each image
@@ -106,7 +107,7 @@ class PersonDetector:
     # ---- learning --------------------------------------------------------------------------------
 
     def fit(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> PersonDetector:
-        """Learn from images in which all people are marked.
+        """Learn from images in which all people are marked: all the steps below, in their order.
 
         It learns from every other level of the pyramids, and keeps their descriptors in memory
         meanwhile: some 12 bytes a pixel.
@@ -116,42 +117,58 @@ class PersonDetector:
         images : sequence of (H, W, 3) or (H, W) uint8
         boxes : sequence of (N, 4)
             For each image its people's boxes; N may be 0. They may stick out of the image.
-
-        Raises
-        ------
-        ValueError, TypeError
-            See `check_pictures`; nobody to learn from; no window without a person.
         """
-        pictures, people = check_pictures(images, boxes)
-        everybody = np.concatenate([np.empty((0, 4)), *people])
-        if len(everybody) == 0:
-            raise ValueError("there is no person to learn from: all arrays of boxes are empty")
-        sizes = everybody[:, 2:] - everybody[:, :2]
-        self.aspect_ = float(np.median(sizes[:, 0] / sizes[:, 1]))
         rng = checks.generator(self.rng)
-        X = np.stack([describe(seen).ravel() for picture, own in zip(pictures, people)
-                      for box in own for seen in _crops(picture, box, rng)])
-        n_people = len(X)
-        pyramids = [list(self._levels(picture, self.step**2)) for picture in pictures]
-        pool = NegativePool(pyramids, people, BLOCKS, self._boxes)
-        first = pool.draw(N_RANDOM, rng)
-        if len(first) == 0:
+        positives = self.positives(images, boxes, rng)
+        pool = self.negative_pool(images, boxes)
+        negatives = pool.draw(N_RANDOM, rng)
+        if len(negatives) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
                              "some without people, are needed")
-        X = np.concatenate([X, first])
-        self._train(X, n_people)
-        self.n_negatives_ = [len(first)]
+        self.train(positives, negatives)
+        self.n_negatives_ = [len(negatives)]
         for _ in range(self.mining_rounds):
             hard = pool.mine(self.weights_, self.bias_)
-            if len(hard) <= FEW * self.n_negatives_[-1]:
+            if len(hard) <= FEW * len(negatives):
                 break
-            X = np.concatenate([X, hard])
-            self._train(X, n_people)
-            self.n_negatives_.append(len(X) - n_people)
+            negatives = np.concatenate([negatives, hard])
+            self.train(positives, negatives)
+            self.n_negatives_.append(len(negatives))
         return self
 
-    def _train(self, X: np.ndarray, n_people: int) -> None:
-        is_person = np.arange(len(X)) < n_people
+    def positives(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
+                  rng: np.random.Generator | int | None = None) -> np.ndarray:
+        """What windows show of all people, (n, 3780): each some times, and in a mirror as well.
+
+        How wide people are, `aspect_`, is learned here, too. The arguments are those of `fit`.
+        """
+        pictures, people = check_pictures(images, boxes)
+        sizes = np.concatenate([np.empty((0, 2)), *[own[:, 2:] - own[:, :2] for own in people]])
+        if len(sizes) == 0:
+            raise ValueError("there is no person to learn from: all arrays of boxes are empty")
+        self.aspect_ = float(np.median(sizes[:, 0] / sizes[:, 1]))
+        rng = checks.generator(rng)
+        patches = [crop(picture, window, WINDOW) for picture, own in zip(pictures, people)
+                   for box in own
+                   for window in jittered_windows(box, WINDOW, PERSON, N_JITTER, rng)]
+        return np.stack([describe(seen).ravel() for patch in patches
+                         for seen in (patch, patch[:, ::-1])])
+
+    def negative_pool(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
+                      ) -> NegativePool:
+        """All windows without a person, to draw from and to mine; after `positives`."""
+        pictures, people = check_pictures(images, boxes)
+        if not hasattr(self, "aspect_"):
+            raise RuntimeError("how wide people are is not known yet; call positives first")
+        pyramids = [list(self._levels(picture, self.step**2)) for picture in pictures]
+        return NegativePool(pyramids, people, BLOCKS, self._boxes)
+
+    def train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
+        """Learn `weights_` and `bias_` from descriptors, (n, 3780) and (m, 3780)."""
+        X = np.concatenate([
+            checks.numbers(some, name, ("N", N_FEATURES), empty=False)
+            for some, name in ((positives, "positives"), (negatives, "negatives"))])
+        is_person = np.arange(len(X)) < len(positives)
         # All crops of a person together count as much as one negative.
         weights = np.where(is_person, 1 / (2 * (1 + N_JITTER)), 1.0)
         svm = LinearSVC(C=self.C, tol=1e-3).fit(X, is_person, weights)
@@ -168,13 +185,6 @@ class PersonDetector:
         image : (H, W, 3) or (H, W) uint8
         threshold : float
             The least score.
-
-        Raises
-        ------
-        ValueError, TypeError
-            No picture, or a threshold that is NaN.
-        RuntimeError
-            Nothing was fitted yet.
         """
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit first")
@@ -214,13 +224,6 @@ def describe(image: np.ndarray) -> np.ndarray:
     blocks, _ = hog_blocks(np.moveaxis(image, -1, 0), orientations=9, pixels_per_cell=(CELL, CELL),
                            cells_per_block=(2, 2), block_norm="L2-Hys", transform_sqrt=True)
     return blocks.reshape(*blocks.shape[:2], -1).astype(np.float32)
-
-
-def _crops(image: np.ndarray, box: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """What the window shows of a person, each time in a mirror as well."""
-    for seen in jittered_windows(box, WINDOW, PERSON, N_JITTER, rng):
-        patch = crop(image, seen, WINDOW)
-        yield from (patch, patch[:, ::-1])
 
 
 def jittered_windows(box: np.ndarray, window: tuple[int, int], person_height: float,

@@ -13,12 +13,12 @@ training on all windows would have given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import box_iou
-from minicv.person_detector.sliding_window import Level, gather_windows, window_scores
+from minicv.detection_metrics.boxes import best_first, box_iou
+from minicv.person_detector.sliding_window import Level, window_scores
 
 MARGIN = -1.0  # a negative below this score does not pull at the classifier
 MAX_IOU = 0.3  # a window whose expected person overlaps a true one by more is no negative
@@ -45,45 +45,40 @@ class NegativePool:
                  shape: tuple[int, int],
                  expected: Callable[[Level, np.ndarray], np.ndarray]):
         self.pyramids, self.shape = pyramids, shape
-        self.free = []  # for each image and level: (rows, columns) of windows, True if to be had
+        self.places: list[np.ndarray] = []  # an image's windows, (n, 3): level, row, column
+        self.free: list[np.ndarray] = []  # (n,) True for those that may still be had
         for levels, people in zip(pyramids, boxes):
-            free = []
-            for level in levels:
-                size = tuple(max(0, n - m + 1) for n, m in zip(level.grid.shape, shape))
-                windows = expected(level, np.argwhere(np.ones(size, bool)))
-                free.append((box_iou(windows, people) <= MAX_IOU).all(axis=1).reshape(size))
-            self.free.append(free)
+            places, windows = [np.empty((0, 3), int)], [np.empty((0, 4))]
+            for n, level in enumerate(levels):
+                size = [max(0, m - k + 1) for m, k in zip(level.grid.shape, shape)]
+                corners = np.argwhere(np.ones(size, bool))
+                places.append(np.insert(corners, 0, n, axis=1))
+                windows.append(expected(level, corners))
+            self.places.append(np.concatenate(places))
+            overlap = box_iou(np.concatenate(windows), people)
+            self.free.append(np.all(overlap <= MAX_IOU, axis=1))
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""
-        found: list[np.ndarray] = []
-        for image, free in enumerate(self.free):
-            # One list of all windows of the image that may be had, level by level.
-            places = [(n, *corner) for n, level in enumerate(free) for corner in np.argwhere(level)]
-            if places:
-                chosen = rng.permutation(len(places))[:n_per_image]
-                found.extend(self._take(image, np.array([places[n] for n in chosen])))
-        return np.concatenate(found) if found else np.empty((0, 0), np.float32)
+        return self._take([rng.permutation(np.flatnonzero(free))[:n_per_image]
+                           for free in self.free])
 
     def mine(self, weights: np.ndarray, bias: float) -> np.ndarray:
         """The windows that score best, and above the margin, of those not taken: (n, d)."""
-        found: list[np.ndarray] = []
-        for image, (levels, free) in enumerate(zip(self.pyramids, self.free)):
-            if not levels:  # an image too small for anybody
-                continue
-            places, scores = [], []
-            for n, level in enumerate(levels):
-                score = window_scores(level.grid, weights) + bias
-                corners = np.argwhere((score > MARGIN) & free[n])
-                places.append(np.column_stack([np.full(len(corners), n), corners]))
-                scores.append(score[corners[:, 0], corners[:, 1]])
-            best = np.argsort(-np.concatenate(scores), kind="stable")[:PER_IMAGE]
-            found.extend(self._take(image, np.concatenate(places)[best]))
-        return np.concatenate(found) if found else np.empty((0, weights.size), np.float32)
+        chosen = []
+        for levels, free in zip(self.pyramids, self.free):
+            scores = [window_scores(level.grid, weights).ravel() + bias for level in levels]
+            score = np.concatenate([np.empty(0), *scores])  # in the order of the places
+            wrong = np.flatnonzero(free & (score > MARGIN))
+            chosen.append(wrong[best_first(score[wrong])[:PER_IMAGE]])
+        return self._take(chosen).reshape(-1, weights.size)
 
-    def _take(self, image: int, places: np.ndarray) -> Iterator[np.ndarray]:
-        """Mark windows (level, row, column) as taken, and give their descriptors, by level."""
-        for n in np.unique(places[:, 0]):
-            corners = places[places[:, 0] == n, 1:]
-            self.free[image][n][corners[:, 0], corners[:, 1]] = False
-            yield gather_windows(self.pyramids[image][n].grid, self.shape, corners)
+    def _take(self, chosen: Sequence[np.ndarray]) -> np.ndarray:
+        """Mark windows of each image as taken, and give their descriptors."""
+        rows, columns = self.shape
+        found = []
+        for levels, places, free, numbers in zip(self.pyramids, self.places, self.free, chosen):
+            free[numbers] = False
+            for n, i, j in places[numbers]:
+                found.append(levels[n].grid[i:i + rows, j:j + columns].ravel())
+        return np.array(found)

@@ -44,12 +44,6 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
         The picture of the positive weights and the one of the negative weights, in one scale: the
         brightest pixel of both is 1. All zeros if all weights are.
 
-    Raises
-    ------
-    ValueError
-        Another number of weights than such a window has, weights that are not finite, or a glyph
-        of less than 4 pixels.
-
     Examples
     --------
     >>> positive, negative = draw_hog(np.ones(3780), (16, 8), cells_per_block=(2, 2))

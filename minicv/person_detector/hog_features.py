@@ -71,11 +71,8 @@ def hog(image: ArrayLike, orientations: int = 9, pixels_per_cell: tuple[int, int
 
     Raises
     ------
-    ValueError
-        An image of other axes or too small, pixels that are NaN, infinite, beyond 1e30 or (under a
-        root) negative, or bad options.
-    TypeError
-        Pixels that are not numbers.
+    ValueError, TypeError
+        An image of other axes or too small; pixels that are no numbers, or beyond 1e30.
 
     Examples
     --------
@@ -300,3 +297,18 @@ def checked_options(pixels: np.ndarray, orientations: int, pixels_per_cell: tupl
         raise ValueError("transform_sqrt needs pixels of at least 0, the smallest is "
                          f"{pixels.min():g}")
     return orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
+
+
+def check_picture(image: ArrayLike, name: str) -> np.ndarray:
+    """An image (H, W, 3) uint8 as it is, and a grey one (H, W) with three equal channels.
+
+    Another shape, another dtype or an empty image are an error.
+    """
+    image = checks.numbers(image, name, finite=False, empty=False)
+    if image.ndim == 2:
+        image = np.repeat(image[:, :, None], 3, axis=2)
+    checks.numbers(image, name, ("H", "W", 3), finite=False,
+                   hint="or (H, W) if it is grey; leave a channel of transparency out")
+    if image.dtype != np.uint8:
+        raise TypeError(f"{name} must be uint8, 0 to 255, got {image.dtype}")
+    return image

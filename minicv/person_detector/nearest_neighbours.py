@@ -52,11 +52,6 @@ class KNeighborsClassifier(Classifier):
     Ties: of training samples at the same distance the one that came first in `fit` is the nearer;
     of classes with the same votes the first in `classes_` wins.
 
-    Raises
-    ------
-    ValueError
-        `n_neighbors` is below 1, or `weights` unknown.
-
     Examples
     --------
     >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["cat", "cat", "dog", "dog"]
@@ -83,12 +78,6 @@ class KNeighborsClassifier(Classifier):
             Real numbers.
         y : (n,)
             Labels: whole numbers, booleans or strings.
-
-        Raises
-        ------
-        TypeError, ValueError
-            X is not made of real numbers; wrong shapes, NaN or infinities, fewer samples than
-            neighbours.
         """
         X = feature_matrix(X).astype(np.float64, copy=False)
         classes, numbers = class_numbers(y, len(X))
@@ -115,12 +104,6 @@ class KNeighborsClassifier(Classifier):
         -------
         distances, numbers : (m, k) float64 and (m, k) int
             Numbers are those of the training samples.
-
-        Raises
-        ------
-        TypeError, ValueError, RuntimeError
-            X is not as `fit` needs it; k is larger than the number of training samples; there was
-            no `fit` yet.
         """
         self._check_fitted()
         k = checks.whole(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors",
@@ -145,8 +128,10 @@ class KNeighborsClassifier(Classifier):
                           axis=1)
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def _chosen(self, X: ArrayLike) -> np.ndarray:
-        return self.predict_proba(X).argmax(axis=1)
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """The class with most votes, for each sample: (m,)."""
+        shares = self.predict_proba(X)
+        return self.classes_[shares.argmax(axis=1)]
 
 
 def nearest(queries: np.ndarray, X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -29,6 +29,7 @@ from PIL import Image
 
 from minicv import checks
 from minicv.detection_metrics.boxes import box_area, box_iou, check_boxes, clip_boxes_to_image
+from minicv.person_detector.hog_features import check_picture
 
 TOO_NEAR = 0.3  # a random box with this IoU or more shows too much of a person to be background
 MOST_PIXELS = 2**27  # of a box that is cut out, and of all patches together: 400 MB in colour
@@ -50,14 +51,7 @@ def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
     Returns
     -------
     (4,) int64
-        Left, upper, right, lower. A box as large as the image has one place only.
-
-    Raises
-    ------
-    ValueError
-        The box is larger than the image, or a size is below 1.
-    TypeError
-        A size is not a whole number.
+        Left, upper, right, lower.
 
     Examples
     --------
@@ -106,13 +100,7 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     -------
     (4,), of the dtype of `box`
         Where there is no room in one direction, as for a box as wide as the image, it moves in the
-        other one alone.
-
-    Raises
-    ------
-    ValueError
-        The box is not inside the image, is empty, or has no room to move; `max_offset` is out of
-        its range.
+        other one alone; where there is none at all, this is an error.
 
     Examples
     --------
@@ -126,15 +114,13 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     max_offset = checks.number(max_offset, "max_offset", above=0, most=1)
     rng = checks.generator(rng)
     if box[0] == box[2] or box[1] == box[3]:
-        raise ValueError(f"the box {box.tolist()} is empty; it cannot move by a share of its size")
+        raise ValueError(f"the box {box.tolist()} is empty")
     if box[:2].min() < 0 or box[2] > width or box[3] > height:
-        raise ValueError(f"the box {box.tolist()} is not inside the image, (height, width) = "
-                         f"{(height, width)}; see clip_boxes_to_image")
+        raise ValueError(f"the box {box.tolist()} is not inside the image of {(height, width)}")
     moves = [_random_move(box[0], box[2], width, max_offset, rng),
              _random_move(box[1], box[3], height, max_offset, rng)]
     if moves == [0, 0]:
-        raise ValueError(f"the box {box.tolist()} has no room to move in an image of (height, "
-                         f"width) = {(height, width)}")
+        raise ValueError(f"the box {box.tolist()} has no room to move in {(height, width)}")
     return box + np.array([*moves, *moves], dtype=box.dtype)
 
 
@@ -155,8 +141,7 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
     """What is in a box of an image, resized; beyond the border, the border's pixels go on.
 
     Resized by Pillow, bilinear: where the patch is smaller than the box, each of its pixels is a
-    weighted mean of all that it covers. (Picking every third pixel instead would turn fine texture
-    into coarse edges that are not there.)
+    weighted mean of all that it covers. (Picking some would turn fine texture into coarse edges.)
 
     Parameters
     ----------
@@ -239,13 +224,7 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     Returns
     -------
     TrainingPatches
-        Each kind in the order of the images and people; the negatives of a person follow each
-        other.
-
-    Raises
-    ------
-    ValueError, TypeError
-        See `check_pictures`; a count below 0, a patch size below 1.
+        Each kind in the order of the images and people.
 
     Examples
     --------
@@ -277,31 +256,11 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
                              for kind in (positive, random, offset)))
 
 
-def check_picture(image: np.ndarray, name: str) -> np.ndarray:
-    """An image (H, W, 3) uint8 as it is, and a grey one (H, W) with three equal channels.
-
-    Another shape, another dtype or an empty image are an error.
-    """
-    image = checks.numbers(image, name, finite=False, empty=False)
-    if image.ndim == 2:
-        image = np.repeat(image[:, :, None], 3, axis=2)
-    if image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"{name} must have the shape (H, W, 3) or (H, W), got {image.shape}; "
-                         "leave a channel of transparency out")
-    if image.dtype != np.uint8:
-        raise TypeError(f"{name} must be uint8, 0 to 255, got {image.dtype}")
-    return image
-
-
 def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
                    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Images and the boxes (N, 4) of the people in each, as float64, all checked.
 
-    Raises
-    ------
-    ValueError, TypeError
-        Not as many arrays of boxes as images; see `check_picture` and `check_boxes`; a box that
-        holds no whole pixel of its image: maybe it belongs to another one.
+    It is an error if a box holds no whole pixel of its image: maybe it belongs to another one.
     """
     images, boxes = checks.several(images, "images"), checks.several(boxes, "boxes")
     checks.same_length(images=images, boxes=boxes)
@@ -312,9 +271,8 @@ def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
         unseen = box_area(whole_boxes(own, picture.shape[:2])) == 0
         if unseen.any():
             first = int(unseen.argmax())
-            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no "
-                             "whole pixel of the image, which has (height, width) = "
-                             f"{picture.shape[:2]}")
+            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole "
+                             f"pixel of it: its (height, width) is {picture.shape[:2]}")
     return pictures, people
 
 

@@ -50,13 +50,8 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     Returns
     -------
     (P, 2) int64
-        Left and upper, multiples of the stride, row by row. A window that ends at the border of the
-        image still fits.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Sizes or a stride that are not whole numbers, or below 1; a window larger than the image.
+        Left and upper, row by row. A window that ends at the border of the image still fits; one
+        larger than the image is an error.
 
     Examples
     --------
@@ -68,8 +63,7 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     stride = checks.whole(stride, "stride", least=1, most=2**31)
     if height > image_height or width > image_width:
         raise ValueError(f"a window of (height, width) {(height, width)} does not fit into an "
-                         f"image of {(image_height, image_width)}; enlarge the image or take a "
-                         "smaller window")
+                         f"image of {(image_height, image_width)}")
     rows, columns = (image_height - height) // stride + 1, (image_width - width) // stride + 1
     if rows * columns > MOST_WINDOWS:
         raise ValueError(f"there are {rows} x {columns} windows, more than {MOST_WINDOWS}; take a "
@@ -105,11 +99,6 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     anchors : (P, 2) int64
         Left and upper of each window, see `window_anchors`.
 
-    Raises
-    ------
-    ValueError, TypeError
-        Another image than described here; see also `window_anchors` and `hog`.
-
     Examples
     --------
     >>> descriptors, anchors = image_to_hog_patches(
@@ -144,12 +133,7 @@ class Level(NamedTuple):
 def pyramid_scales(first: float, last: float, step: float) -> list[float]:
     """The sizes at which to look at an image, largest first.
 
-    Parameters
-    ----------
-    first, last : float
-        The largest scale, and the least one allowed; above 1 the image is enlarged.
-    step : float
-        From one scale to the next, above 1.
+    From `first` down to no less than `last`, each 1 / `step` of the one before.
 
     Examples
     --------
@@ -184,7 +168,7 @@ def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Returns
     -------
     (R - r + 1, C - c + 1)
-        Entry [i, j] belongs to the window grid[i : i + r, j : j + c]; empty if none fits.
+        Of the windows grid[i : i + r, j : j + c]; empty if none fits.
 
     Examples
     --------

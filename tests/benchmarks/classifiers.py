@@ -24,7 +24,7 @@ ROOMS = {"plain": person_detector, "fast": fast}
 WANTED = {"logistic": {"wanted": 0.4, "plain_wanted": 1.2},
           "squared_hinge": {"wanted": 0.35},
           "hinge": {"wanted": 0.4}}  # the plain solver is for smooth losses
-CODE = {"plain_code": ["person_detector/linear_classifiers.py"],
+CODE = {"plain_code": ["person_detector/linear_classifiers.py", "person_detector/newton.py"],
         "fast_code": ["fast/solvers.py"]}
 LOSSES = {
     "logistic": lambda m: np.logaddexp(0, -m),

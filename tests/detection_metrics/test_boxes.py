@@ -280,6 +280,12 @@ def test_the_smallest_and_largest_sides_have_an_area(side, dtype):
     np.testing.assert_allclose(box_iou(boxes, boxes), [[1, 0.5], [0.5, 1]], rtol=1e-6)
 
 
+@pytest.mark.parametrize("side, dtype", [(2.0**-30, float), (2.0**-29, np.float32),
+                                         (2.0**29, np.float32), (2.0**30, float)])
+def test_float32_is_left_where_squares_might_not_fit(side, dtype):
+    assert box_area(np.array([[0, 0, side, 1]], np.float32)).dtype == dtype
+
+
 def test_boxes_whose_area_would_vanish_are_refused():
     with pytest.raises(ValueError, match="box 1 of boxes2 is thinner than 1e-150"):
         box_iou([[0, 0, 1, 1]], [[0, 0, 1, 1], [0, 0, 1e-160, 1]])

@@ -342,6 +342,7 @@ def test_picked_images_are_numbered_as_they_were_picked():
     (dict(outcome=["background"]), ValueError, "outcome must have one label a sample"),
     (dict(iou=[0, 1.5]), ValueError, "of iou is further from 0 than 1"),
     (dict(missed=[[-1, 0]]), ValueError, "of missed is below 0"),
+    (dict(truth=[0, -2]), ValueError, "of truth is below -1"),
     (dict(truths_per_image=[3]), ValueError, "1 true positives and 0 missed make not the 3")])
 def test_a_record_that_contradicts_itself(wrong, error, message):
     record = dict(image=[0, 0], detection=[0, 1], score=[0.9, 0.8],

@@ -95,6 +95,14 @@ def test_the_input_is_left_alone(options):
     np.testing.assert_array_equal(patches, before)
 
 
+@pytest.mark.parametrize("function, option", [
+    (hog, "visualize"), (hog, "feature_vector"), (hog, "transform_sqrt"),
+    (hog_patches, "feature_vector"), (hog_patches, "transform_sqrt")])
+def test_switches_are_true_or_false(function, option):
+    with pytest.raises(TypeError, match=f"{option} must be True or False, got 2"):
+        function(np.zeros((30, 30, 30) if function is hog_patches else (30, 30)), **{option: 2})
+
+
 @pytest.mark.parametrize("image, options", [
     (np.zeros((23, 40)), {}), (np.full((30, 30), np.nan), {}), (np.zeros((30, 30, 3)), {}),
     (np.full((30, 30), 1e200), {}), (np.full((30, 30), 3e38, np.float32), {}),

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessons.engine import cells
+from lessons.engine.running import cells
 from lessons.engine.tasks import find_lessons
 
 

@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from lessons.engine import cells, page
+from lessons.engine.running import cells, page
 from minicv import plotting
 from minicv.occupancy_network import mesh_from_grid
 from tests.lessons.running import walk

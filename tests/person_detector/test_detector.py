@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from minicv.detection_metrics import average_precision, box_iou, match_images
-from minicv.person_detector import PersonDetector
-from minicv.person_detector.detector import BLOCKS
+from minicv.person_detector import LinearSVC, PersonDetector, crop, hog
+from minicv.person_detector.detector import BLOCKS, N_RANDOM, jittered_windows
 from minicv.person_detector.hard_negatives import PER_IMAGE
 
 
@@ -91,6 +91,67 @@ class TestLearning:
         assert 1 <= len(more) <= 2 and first < more[0] <= first + 10 * PER_IMAGE
         assert fitted.weights_.shape == (*BLOCKS, 36)
 
+    def test_the_steps_in_the_open_are_what_fit_does(self):
+        scene, rng = scenes(4, seed=0), np.random.default_rng(3)
+        options = {"step": 1.4, "smallest": 90, "mining_rounds": 1}
+        by_hand, at_once = PersonDetector(**options), PersonDetector(**options, rng=3).fit(*scene)
+        people = by_hand.positives(*scene, rng)
+        pool = by_hand.negative_pool(*scene)
+        negatives = pool.draw(N_RANDOM, rng)
+        by_hand.train(people, negatives)
+        negatives = np.concatenate([negatives, pool.mine(by_hand.weights_, by_hand.bias_)])
+        by_hand.train(people, negatives)
+        np.testing.assert_array_equal(by_hand.weights_, at_once.weights_)
+        assert (by_hand.bias_, by_hand.aspect_) == (at_once.bias_, at_once.aspect_)
+        assert at_once.n_negatives_ == [4 * N_RANDOM, len(negatives)]
+
+    def test_each_person_is_seen_three_times_and_as_often_in_a_mirror(self):
+        images, boxes = scenes(2, seed=0)
+        rows = PersonDetector().positives(images, boxes, rng=0)
+        assert rows.shape == (6 * sum(map(len, boxes)), BLOCKS[0] * BLOCKS[1] * 36)
+        for n, (image, box) in enumerate((image, box) for image, own in zip(images, boxes)
+                                         for box in own):
+            height, middle = box[3] - box[1], (box[0] + box[2]) / 2
+            margin = height / 6  # the person is 96 of 128 pixels high
+            window = [middle - height / 3, box[1] - margin, middle + height / 3, box[3] + margin]
+            patch = crop(image, window, (128, 64))
+            for row, seen in zip(rows[6 * n:], (patch, patch[:, ::-1])):
+                expected = hog(seen, cells_per_block=(2, 2), transform_sqrt=True, channel_axis=-1)
+                np.testing.assert_allclose(row, expected, atol=1e-6)
+            assert np.abs(rows[6 * n + 2] - rows[6 * n]).max() > 0.1  # the next are off
+
+    def test_jittered_windows_are_off_by_a_little_to_all_sides(self):
+        # The first fits; of the others the middle is off by up to 4 % of the person's height, and
+        # the logarithm of the size by up to 0.06, each evenly to both sides.
+        box = np.array([100.0, 50, 160, 250])
+        windows = np.array(list(jittered_windows(box, (128, 64), 96, 3000,
+                                                 np.random.default_rng(0))))
+        np.testing.assert_allclose(windows[0], [130 - 200 / 3, 150 - 400 / 3,
+                                                130 + 200 / 3, 150 + 400 / 3])
+        shift = ((windows[1:, :2] + windows[1:, 2:]) / 2 - [130, 150]) / 200
+        sizes = (windows[1:, 2:] - windows[1:, :2]) / [400 / 3, 800 / 3]
+        assert sizes[:, 0] == pytest.approx(sizes[:, 1])
+        for off, most in ((shift[:, 0], 0.04), (shift[:, 1], 0.04), (np.log(sizes[:, 0]), 0.06)):
+            assert -most <= off.min() < -0.99 * most and 0.99 * most < off.max() <= most
+            assert np.quantile(off, [0.25, 0.75]) == pytest.approx([-most / 2, most / 2], rel=0.1)
+
+    def test_the_six_crops_of_a_person_together_count_as_much_as_one_negative(self):
+        # Six equal crops are one sample, once; the SVM stops within a thousandth of the objective.
+        rng = np.random.default_rng(0)
+        people, negatives = rng.random((9, 3780)), rng.random((6, 3780))
+        detector = PersonDetector(C=1e-4)
+        detector.train(np.repeat(people, 6, axis=0), negatives)
+        svm = LinearSVC(C=1e-4).fit(np.concatenate([people, negatives]), np.arange(15) < 9)
+        difference = detector.weights_.ravel() - svm.coef_[0]
+        assert np.linalg.norm(difference) < 0.1 * np.linalg.norm(svm.coef_)
+        assert detector.bias_ == pytest.approx(svm.intercept_[0], abs=0.1)
+
+    def test_mining_ends_where_next_to_nothing_is_found(self):
+        rounds = [PersonDetector(step=1.4, smallest=90, mining_rounds=n, rng=0)
+                  .fit(*scenes(2, seed=0)).n_negatives_ for n in (20, 40)]
+        assert rounds[0] == rounds[1] and len(rounds[0]) < 20
+        assert (np.diff(rounds[0]) > 0.01 * np.array(rounds[0][:-1])).all()
+
     def test_mining_leaves_fewer_windows_that_are_wrong(self):
         images, boxes = scenes(6, seed=0)
         wrong = []
@@ -121,6 +182,18 @@ class TestAtTheDoor:
     def test_it_must_be_fitted_first(self):
         with pytest.raises(RuntimeError, match="call fit first"):
             PersonDetector().detect(np.zeros((100, 100, 3), np.uint8))
+
+    def test_negatives_come_after_the_people(self):
+        with pytest.raises(RuntimeError, match="call positives first"):
+            PersonDetector().negative_pool(*scenes(1, seed=0))
+
+    @pytest.mark.parametrize("negatives, message", [
+        (np.zeros((4, 3779)), r"negatives must have the shape \(N, 3780\)"),
+        (np.zeros((0, 3780)), "negatives has nothing in it"),
+        (np.full((4, 3780), np.nan), "negatives are NaN")])
+    def test_descriptors_are_checked_before_they_are_learned_from(self, negatives, message):
+        with pytest.raises(ValueError, match=message):
+            PersonDetector().train(np.zeros((2, 3780)), negatives)
 
     def test_a_threshold_must_be_a_number(self, fitted):
         with pytest.raises(ValueError, match="NaN"):

@@ -77,6 +77,20 @@ def test_mining_finds_the_best_above_the_margin_and_never_again():
     assert len(seen) == len(set(seen)) == sum((own - 0.5 > MARGIN).sum() for own in scores)
 
 
+def test_a_window_just_at_the_margin_does_not_pull_and_is_not_mined():
+    _, pool = pool_of([np.empty((0, 4))] * 2)
+    assert len(pool.mine(np.zeros((*WINDOW, 2)), bias=-1.0)) == 0
+    assert len(pool.mine(np.zeros((*WINDOW, 2)), bias=-1 + 1e-9)) == 2 * PER_IMAGE
+
+
+def test_a_level_into_which_no_window_fits_and_an_image_without_levels_give_none():
+    rng = np.random.default_rng(0)
+    low = Level(rng.standard_normal((10, 20, 2)).astype(np.float32), (0.3, 0.3))
+    pool = NegativePool([[low], []], [np.empty((0, 4))] * 2, WINDOW, expected)
+    assert len(pool.draw(5, rng)) == 0
+    assert pool.mine(np.ones((*WINDOW, 2)), bias=5.0).shape == (0, 16 * 8 * 2)
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_generator_draws_the_same(seed):
     first, second = (pool_of([PERSON, PERSON])[1].draw(7, np.random.default_rng(seed))

@@ -309,6 +309,15 @@ def test_shapes_are_those_of_scikit_learn(method):
 
 
 @all_methods
+def test_the_second_class_is_predicted_where_the_score_is_above_0(method):
+    X, y = overlapping()
+    classifier = METHODS[method]().fit(X, np.where(y, "yes", "no"))
+    scores = classifier.decision_function(X)
+    assert 0 < np.mean((0 < scores) & (scores < 1))  # where another threshold would be seen
+    assert classifier.predict(X).tolist() == ["yes" if s > 0 else "no" for s in scores]
+
+
+@all_methods
 def test_fitting_leaves_the_samples_as_they_are(method):
     X, y = overlapping()
     before = X.copy()

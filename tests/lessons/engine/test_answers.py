@@ -7,7 +7,7 @@ import contextlib
 
 import pytest
 
-from lessons.engine.sandbox import run
+from lessons.engine.sandbox.watching import run
 from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO
 

@@ -1,14 +1,16 @@
 """Cells: cut, run in order, what they show collected, errors told in one line."""
 
 import json
+import sys
+import types
 
 import numpy as np
 import pytest
 
-from lessons import InputError
-from lessons.engine import cells, markdown, notebook, page
-from lessons.engine.cells import Picture, Text
-from lessons.engine.formatting import equation
+from lessons import InputError, begin
+from lessons.engine.running import cells, markdown, notebook, page
+from lessons.engine.running.lesson import Picture, Text
+from lessons.ex1_1_decision_boundary.formatting import equation
 from minicv import plotting
 
 SCRIPT = '''"""A lesson."""
@@ -167,6 +169,13 @@ def test_code_before_the_first_heading_and_code_that_draws_is_folded(walk):
     assert text.count("<details><summary>") == 3 and text.count("<details open><summary>") == 2
 
 
+def test_a_cell_that_takes_no_time_is_told_without(walk):
+    lesson, _, _ = walk()
+    for seconds, told in ((0.049, ">code<"), (0.05, ">code, 0.1 s<")):
+        lesson.runs = [cells.CellRun(cells.Cell("code", 1, "x = 1"), seconds=seconds)]
+        assert told in page.write_page(lesson, "a lesson").read_text(encoding="utf-8")
+
+
 def test_the_index_leads_to_the_pages_that_are_there(walk, tmp_path):
     lesson, _, _ = walk()
     page.write_page(lesson, "a lesson")
@@ -188,6 +197,7 @@ def test_meshes_stand_in_the_page_with_their_numbers_and_a_picture(walk):
 
 @pytest.mark.parametrize("text, expected", [
     ("# A & B", "<h1>A &amp; B</h1>"),
+    ("say \"yes\" or `\"no\"`", "<p>say \"yes\" or <code>\"no\"</code></p>"),
     ("one\ntwo\n\nthree", "<p>one two</p>\n<p>three</p>"),
     ("**bold** and *soft*, not 2 * 3 * 4", "<p><strong>bold</strong> and <em>soft</em>, not "
                                            "2 * 3 * 4</p>"),
@@ -228,6 +238,19 @@ def test_a_notebook_has_the_cells_and_what_they_showed(walk, tmp_path):
     assert kinds == ["display_data", "stream", "stream"]
     assert "image/png" in last["outputs"][0]["data"]
     assert len({cell["id"] for cell in found["cells"]}) == len(found["cells"])
+    counts = [cell["execution_count"] for cell in found["cells"] if cell["cell_type"] == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_a_notebook_has_meshes_to_turn_beside_their_picture(walk, tmp_path):
+    lesson, _, _ = walk()
+    lesson.show(plotting.panels("2d")[0], "mesh.png", "turn it", meshes={
+        "one": (np.eye(3, dtype=np.float32), np.array([[0, 1, 2]]))})
+    notebook.write_notebook(tmp_path / "full.ipynb", walk.script, lesson)
+    found = json.loads((tmp_path / "full.ipynb").read_text(encoding="utf-8"))
+    data = [output["data"].keys() for output in found["cells"][-1]["outputs"]
+            if output["output_type"] == "display_data"]
+    assert data == [{"image/png", "text/plain"}, {"image/png", "text/plain", "text/html"}]
 
 
 def test_an_empty_notebook_has_no_results_and_runs_nothing(walk, tmp_path):
@@ -236,6 +259,34 @@ def test_an_empty_notebook_has_no_results_and_runs_nothing(walk, tmp_path):
     found = json.loads((tmp_path / "empty.ipynb").read_text(encoding="utf-8"))
     code = [cell for cell in found["cells"] if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+def test_in_a_notebook_a_lesson_has_the_data_of_its_checkout(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "ipykernel", None)
+    monkeypatch.chdir(tmp_path)
+    lesson = begin("1.4", "__main__")
+    assert (lesson.data / "points.npz").is_file() and lesson.seed == 0
+    assert lesson.out.resolve() == tmp_path / "output" / "ex1_4"
+
+
+def test_in_a_notebook_pictures_and_meshes_appear_below_the_cell(monkeypatch, tmp_path, capsys):
+    shown = []
+    screen = types.SimpleNamespace(display=shown.append, HTML=lambda text: ("html", text),
+                                   Image=lambda filename: ("picture", filename))
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", screen)
+    lesson = notebook.NotebookLesson("9.9", tmp_path, tmp_path, 0)
+    triangle = np.eye(3, dtype=np.float32), np.array([[0, 1, 2]])
+    for name, meshes in (("a.png", None), ("b.png", {"one": triangle})):
+        lesson.show(plotting.panels("2d")[0], name, f"look at {name}", meshes=meshes)
+    assert shown[0] == ("picture", str(tmp_path / "ex9_9" / "a.png"))
+    assert shown[1][0] == "html" and "<canvas" in shown[1][1] and "<script>" in shown[1][1]
+    assert capsys.readouterr().out == "look at a.png\nlook at b.png\n" and len(shown) == 2
+
+
+def test_a_lesson_that_is_imported_says_how_to_run_it():
+    with pytest.raises(RuntimeError, match="python -m lessons run 1.4"):
+        begin("1.4", "lesson")
 
 
 # -- numbers as one writes them --------------------------------------------------------------------

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessons.engine.cells import cut_cells
 from lessons.engine.command_line import main
+from lessons.engine.running.cells import cut_cells
 from lessons.engine.tasks import find_lessons
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from lessons.engine import checking, verdict
+from lessons.engine import verdict
 from lessons.engine.command_line import main
-from lessons.engine.commands import worked_answer
-from lessons.engine.tasks import find, find_lessons
+from lessons.engine.commands import checking
+from lessons.engine.commands.learning import worked_answer
+from lessons.engine.sections import find
+from lessons.engine.tasks import find_lessons
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = "ex1_4_detection_metrics.py"
@@ -113,7 +115,8 @@ def test_without_anything_started_check_says_how_to_start(tmp_path, capsys):
 def test_the_first_minute(tmp_path):
     start = lessons("start", "1.4", cwd=tmp_path)
     assert (start.returncode, start.stderr) == (0, "")
-    for words in (f"answers{os.sep}{FILE}", "Red is normal", "python -m lessons check"):
+    for words in (f"answers{os.sep}{FILE}", "Red is normal", "python -m lessons check",
+                  "Its tasks: 1.4a, 1.4b, 1.4c; and task 0"):
         assert words in start.stdout
     assert (tmp_path / "answers" / FILE).read_bytes() == STUB.read_bytes()
 
@@ -194,12 +197,15 @@ def test_watch_checks_again_when_a_file_is_saved(started):
     with subprocess.Popen(command, cwd=started, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, env=environment(), preexec_fn=lambda: signal.signal(
                               signal.SIGINT, signal.default_int_handler)) as process:
+        told = False
         for line in process.stdout:
             if "todo" in line:
                 fill_in(started, **IOUS)
             assert "and run:" not in line and "Next:" not in line
+            told = told or "Watching answers: save a file" in line
             if "passed" in line:
                 break
+        assert told
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=60)
@@ -314,6 +320,26 @@ def test_reset_keeps_what_is_no_utf8_elsewhere_as_it_is(started):
         b"IOU_A1 = None", b"IOU_A1 = 1  # caf\xe9")
 
 
+def test_reset_reads_what_windows_has_saved(started):
+    path = started / "answers" / FILE
+    text = path.read_text().replace("TP = None", "TP = 1").replace("\n", "\r\n")
+    path.write_bytes(text.encode("utf-16"))
+    assert main(["reset", "1.4b", "--yes", "--answers", str(path.parent)]) == 0
+    assert path.read_bytes() == STUB.read_bytes()
+
+
+@pytest.mark.parametrize("name, options", [(FILE, []), (FILE.replace(".py", ".ipynb"),
+                                                        ["--notebook"])])
+def test_a_folder_with_the_name_of_the_answers_is_told(name, options, tmp_path, capsys):
+    (tmp_path / name).mkdir()
+    assert main(["start", "1.4", *options, "--answers", str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert "a folder" in shown.err and "start 1.4 --answers DIR" in shown.err
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert main(["check", "1.4", "--answers", str(tmp_path)]) == 1
+    assert "has not been started" in capsys.readouterr().out
+
+
 def break_task_0(path):
     path.write_text(path.read_text().replace("return x + x", "return x * x"))
 
@@ -369,7 +395,9 @@ def test_the_list_may_be_of_answers_elsewhere(tmp_path, monkeypatch, capsys):
     assert main(["list", "--answers", "mine"]) == 0
     assert "] 1 of " in capsys.readouterr().out
     assert main([]) == 0
-    assert "] 0 of " in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "] 0 of " in shown and "python -m lessons start 1.4" in shown
+    assert "python -m lessons run 2.1" in shown
 
 
 # -- wrong use -------------------------------------------------------------------------------------

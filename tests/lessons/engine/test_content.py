@@ -14,14 +14,24 @@ import numpy as np
 import pytest
 
 from lessons.engine.answer import Answer
-from lessons.engine.commands import worked_answer
-from lessons.engine.tasks import LESSONS, TASK_0, cut, find, find_lessons
+from lessons.engine.commands.learning import worked_answer
+from lessons.engine.sandbox.loading import Loaded, check
+from lessons.engine.sandbox.reading import Source
+from lessons.engine.sections import cut, find
+from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
-from lessons.engine.worker import check, load
 
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
 LESSON_LIST = list(find_lessons().values())
 BY_NAME = {task.name: task for lesson in LESSON_LIST for task in lesson.tasks} | {"0": TASK_0}
+
+
+def load(text, name, kind="task"):
+    """Run a text as the file of this name, cut by marker lines of a kind."""
+    loaded = Loaded(Source(name, text))
+    for section in cut(text, kind):
+        loaded.run(section)
+    return loaded
 
 
 def read(path):

@@ -1,17 +1,23 @@
 """The answers of a class: whose are which, what is confined, and what comes out."""
 
 import csv
+import os
+import re
+import shutil
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 
-from lessons.engine import grading
 from lessons.engine.command_line import main
-from lessons.engine.confining import Room, without_network
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import LESSONS, find, find_lessons
+from lessons.engine.commands import grading
+from lessons.engine.running.notebook import FIND
+from lessons.engine.sandbox.confining import Room, without_network
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import find
+from lessons.engine.tasks import LESSONS, find_lessons
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
@@ -43,6 +49,96 @@ def test_a_class_is_graded_with_a_table_a_csv_and_the_usual_mistakes(one_lesson,
     mistake, = [row["mistake"] for row in rows if row["verdict"] == "wrong"]
     assert f"1.4b: {mistake} (1)" in shown
     assert "Look at cy by hand: cy.ipynb cannot be read" in shown
+    seconds, = re.findall(r"ada: 3 of 3 pass \((\d+) s\)", shown)
+    assert int(seconds) < 300
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_odd_names_are_one_line_each_and_nobody_is_lost(one_lesson, tmp_path, capsys):
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for name in (b"x.py", b"j.doe", b"a b", b" .py", b"caf\xe9.py", b"two\nlines.py",
+                 b"esc\x1b[2J.py", "\N{GREEK SMALL LETTER PI}".encode(), b"x.ipynb"):
+        path = os.path.join(os.fsencode(folder), name)
+        if name in (b"j.doe", b"a b", b"x.ipynb"):  # the last is a folder with the name of a file
+            os.mkdir(path)
+        elif not name.endswith(b".py"):
+            os.mkdir(path)
+            os.mkdir(os.path.join(path, LESSON.file.replace(".py", ".ipynb").encode()))
+        else:
+            shutil.copy(LESSON.solution, path)
+    (folder / "ada.zip").write_text("")
+    (folder / "link").symlink_to(folder / "j.doe")
+    (folder / "a b" / "large.py").touch()
+    os.truncate(folder / "a b" / "large.py", 60 * 2**20)
+    assert main(["grade", str(folder), "--csv", str(tmp_path / "marks.csv")]) == 0
+    shown = capsys.readouterr().out
+    rows = list(csv.reader((tmp_path / "marks.csv").open(newline="", encoding="utf-8")))[1:]
+    passed = {name: verdict for name, _, verdict, _ in rows}
+    assert passed == dict.fromkeys(
+        ["x", ".py", "caf\\udce9", "two lines", "esc\\x1b[2J"], "passed") | dict.fromkeys(
+        ["j.doe", "a b", "\N{GREEK SMALL LETTER PI}", "x.ipynb"], "todo")
+    assert "Left out: ada.zip, link; a submission is a folder" in shown and "\x1b" not in shown
+    assert "Look at a b by hand: large.py is not copied: too large" in shown
+
+
+def test_two_students_of_one_name_are_told_apart(tmp_path):
+    for name in ("ada.py", "ada.ipynb", "bob.py"):
+        (tmp_path / name).touch()
+    (tmp_path / "ada").mkdir()
+    assert [name for name, _ in grading.find_submissions(tmp_path)] == [
+        "ada", "ada.ipynb", "ada.py", "bob"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends Ctrl-C in another way")
+def test_ctrl_c_ends_grading_at_once_and_keeps_what_is_done(tmp_path):
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ada.py").write_text(SOLUTION)
+    for name in ("bob", "cy", "di"):
+        (tmp_path / "class" / f"{name}.py").write_text("# %% task 1.4a: x\nwhile True: pass\n")
+    command = ("from lessons.engine.commands import grading\n"
+               "from lessons.engine.command_line import main\n"
+               "one = grading.find_lessons()['1.4']\n"
+               "grading.find_lessons = lambda: {'1.4': one}\n"
+               "raise SystemExit(main(['grade', 'class']))")
+    with subprocess.Popen([sys.executable, "-c", command], cwd=tmp_path, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True,
+                          env={**os.environ, "PYTHONPATH": str(LESSONS.parent)},
+                          preexec_fn=lambda: signal.signal(
+                              signal.SIGINT, signal.default_int_handler)) as process:
+        for line in process.stdout:
+            if "ada: 3 of 3" in line:
+                break
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (130, "\nstopped by Ctrl-C\n")
+    assert time.monotonic() - start < 8  # and not the 20 s that the loops may take
+    rows = (tmp_path / "marks.csv").read_text().splitlines()
+    assert len(rows) == 4 and all(row.startswith("ada,") for row in rows[1:])
+
+
+@pytest.mark.parametrize("code", [
+    "import sys\nsys._getframe()", "import inspect", "from lessons import ex1_4_detection_metrics",
+    "import lessons.engine.answer", "import gc\ngc.get_objects()", "eval('1')", "f.__globals__",
+    "e.__traceback__.tb_frame", "__import__('os')", "from ctypes import pythonapi",
+    "from os import fork", "os.fork()", "vars(sys.modules)"])
+def test_a_file_that_may_be_after_the_checks_is_named(code, tmp_path):
+    (tmp_path / "a.py").write_text(code)
+    assert len(grading._remarks(tmp_path / "a.py")) == 1
+
+
+def test_what_exercises_need_is_nothing_unusual():
+    for lesson in find_lessons().values():
+        assert grading._remarks(lesson.solution) == grading._remarks(lesson.stub) == []
+
+
+@pytest.mark.parametrize("code", [
+    "# inspect the fork of these lessons.", "model.eval()", "import re\nre.compile('x')",
+    "from lessons import check", "from lessons.course import torch", "gc = 3", FIND])
+def test_what_a_notebook_or_a_comment_has_is_nothing_unusual(code, tmp_path):
+    (tmp_path / "a.py").write_text(code)
+    assert grading._remarks(tmp_path / "a.py") == []
 
 
 def test_a_submission_is_confined(tmp_path):
@@ -55,6 +151,17 @@ def test_a_submission_is_confined(tmp_path):
     assert str(tmp_path) in outcome.printed and "PYTEST_CURRENT_TEST" not in outcome.printed
     if without_network():
         assert outcome.printed.endswith("[(1, 'lo')]\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has unshare")
+def test_the_network_is_taken_away_in_the_first_way_that_the_system_allows():
+    for user in ([], ["--user", "--map-current-user"], ["--user", "--map-root-user"]):
+        command = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child"]
+        if shutil.which("unshare") and not subprocess.run([*command, "true"],
+                                                          capture_output=True).returncode:
+            assert list(without_network()) == command
+            return
+    assert without_network() == ()
 
 
 def test_a_submission_cannot_start_python_with_its_own_modules(tmp_path):
@@ -88,7 +195,7 @@ def test_links_and_hidden_files_of_a_submission_are_not_followed(tmp_path):
     (own / ".git" / "a.py").write_text("")
     (own / "link.py").symlink_to(tmp_path / "secret.py")
     (own / "mine.py").write_text("")
-    assert grading._copy(own, room) == [room / "mine.py"]
+    assert grading._copy(own, room) == ([room / "mine.py"], [])
 
 
 @pytest.mark.parametrize("content", [None, "nothing"])

@@ -8,15 +8,23 @@ import pytest
 import lessons
 from lessons import InputError
 from lessons.engine.command_line import main
-from lessons.engine.notebook_answers import as_notebook
-from lessons.engine.reading import decode, names_of_tasks, read_answers
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import TASK_0, cut, find, find_lessons
+from lessons.engine.commands.notebooks import as_notebook
+from lessons.engine.sandbox.loading import Loaded, check
+from lessons.engine.sandbox.reading import CELL, Source, decode, read_answers
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import cut, find, names_of_tasks
+from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG
-from lessons.engine.worker import check, load_source
 
 LESSONS = find_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda one: one.number)
+
+
+def load(source):
+    loaded = Loaded(source)
+    for section in cut(source.text):
+        loaded.run(section)
+    return loaded
 
 
 def write(path, *sources, kind="code"):
@@ -31,7 +39,7 @@ def source_of(lesson, *sources, folder):
 
 
 def states(source, lesson):
-    loaded = load_source(source)
+    loaded = load(source)
     return {task.name: check(task, loaded).state for task in (TASK_0, *lesson.tasks)}
 
 
@@ -52,6 +60,12 @@ def test_a_notebook_of_answers_reads_todo_and_has_a_check_below_each_task(lesson
     cells = json.loads(path.read_text())["cells"]
     calls = [cell for cell in cells if "".join(cell["source"]).startswith("check(")]
     assert len(calls) == 1 + len(lesson.names)
+    for cell, after in zip(cells, cells[1:]):
+        if cell["cell_type"] == "markdown" and "## Task" in cell["source"][0]:
+            words, (marker, *code) = "".join(cell["source"]), after["source"]
+            task = marker.split()[3].rstrip(":")
+            assert words.startswith(f"## Task {task}: ") and "None" not in words
+            assert not code[0].startswith("#") and "def " not in words
     assert "check(" not in source.text
 
 
@@ -114,6 +128,20 @@ def test_a_notebook_of_one_s_own_is_read_by_the_names_of_the_stub(tmp_path):
     assert "plt." not in source.text and "nowhere" not in source.text
 
 
+@pytest.mark.parametrize("code", [
+    "def f():\n    x = 1\n    global x", "nonlocal x", "x = " + "-" * 10**5 + "1", "x = '\0'",
+    "return 3", "x = 1\f\ny = 2", "await f()", "x = '\u2028'", "%", "!", "?", "%%", "x = !ls",
+    "def f(x, x): pass", "[x := 1 for x in ()]"])
+def test_a_cell_that_is_no_python_costs_itself_alone(code, tmp_path):
+    """Before a marked cell, and within one."""
+    lesson = LESSONS["1.4"]
+    source = source_of(lesson, code, "# %% task 1.4b: x\nTP, FP, FN = 1, 4, 3",
+                       f"# %% task 1.4c: x\nPRECISION, RECALL = 0.6, 0.75\n{code}",
+                       "def double(x):\n    return 2 * x", folder=tmp_path)
+    found = states(source, lesson)
+    assert found["0"] == found["1.4b"] == PASSED
+
+
 def test_numbers_in_a_cell_bring_along_all_that_the_cell_does(tmp_path):
     source = source_of(LESSONS["1.4"], "boxes = []\nboxes.append(3)\nTP = 1\nFN = boxes[0]\nFP = 4",
                        folder=tmp_path)
@@ -123,6 +151,9 @@ def test_numbers_in_a_cell_bring_along_all_that_the_cell_does(tmp_path):
 def test_a_value_that_a_function_needs_is_set_even_by_a_call(tmp_path):
     source = source_of(LESSONS["1.4"], "factor = float('2')\nother = open('nowhere')",
                        "def double(x):\n    return factor * x", folder=tmp_path)
+    assert states(source, LESSONS["1.4"])["0"] == PASSED
+    source = source_of(LESSONS["1.4"], "factor = float('2')", "def double(x):\n    def inner():\n"
+                       "        return factor * x\n    return inner()", folder=tmp_path)
     assert states(source, LESSONS["1.4"])["0"] == PASSED
 
 
@@ -161,6 +192,14 @@ def test_text_is_read_as_windows_may_save_it():
 @each_lesson
 def test_every_task_has_names_by_which_a_cell_is_known(lesson):
     assert set(names_of_tasks(lesson.stub_text).values()) == {"0", *lesson.names}
+
+
+@pytest.mark.parametrize("file, own", [
+    ("<ipython-input-3-0a>", True), ("/tmp/ipykernel_9/12.py", True), ("/home/me/helper.py", True),
+    (json.__file__, False), (pytest.__file__, False), (lessons.__file__, False),
+    ("<string>", False)])
+def test_in_a_notebook_code_is_the_learners_unless_it_is_a_librarys(file, own):
+    assert Source(CELL, "").owns(file) == own
 
 
 # -- checked in place ------------------------------------------------------------------------------
@@ -211,7 +250,7 @@ def test_a_wrong_call_of_check_is_one_line(answers, named, words, capsys):
 def test_a_wrong_number_in_a_notebook_is_diagnosed_as_in_a_file(tmp_path):
     lesson = LESSONS["1.4"]
     text = find(lesson.stub_text, "1.4b").text.replace("= None", "= 5")
-    outcomes = [check(lesson.tasks[1], load_source(source)) for source in (
+    outcomes = [check(lesson.tasks[1], load(source)) for source in (
         source_of(lesson, text, folder=tmp_path),
         read_answers(_as_file(tmp_path / "own.py", text)))]
     assert outcomes[0] == outcomes[1] and outcomes[0].state == WRONG

@@ -9,16 +9,29 @@ import numpy as np
 import pytest
 
 from lessons import InputError
-from lessons.engine.answer import Answer, Mistake, Rounding
-from lessons.engine.comparing import agrees, difference, evaluate, to_array
-from lessons.engine.tasks import Task, cut, find_lessons, restore, select, tidy
-from lessons.engine.verdict import HEAD, Progress, Wrong
-from lessons.engine.worker import check, load
+from lessons.engine.answer import Answer
+from lessons.engine.comparing import agrees, difference, evaluate, show, to_array
+from lessons.engine.mistakes import Mistake, Rounding
+from lessons.engine.progress import HEAD, Progress
+from lessons.engine.sandbox.loading import Loaded, check
+from lessons.engine.sandbox.reading import Source
+from lessons.engine.sections import cut, restore
+from lessons.engine.tasks import Task, find_lessons, select, tidy
+from lessons.engine.verdict import Wrong
 from minicv import tensor
 
 
-@pytest.mark.parametrize("name", ["answer", "comparing", "notebook_answers", "reading", "tasks",
-                                  "verdict", "worker"])
+def load(text, name, kind="task"):
+    """Run a text as the file of this name, cut by marker lines of a kind."""
+    loaded = Loaded(Source(name, text))
+    for section in cut(text, kind):
+        loaded.run(section)
+    return loaded
+
+
+@pytest.mark.parametrize("name", ["answer", "comparing", "sections", "tasks", "verdict",
+                                  "running.cells", "running.markdown", "running.page",
+                                  "sandbox.reading"])
 def test_examples_in_docstrings(name):
     assert doctest.testmod(importlib.import_module(f"lessons.engine.{name}")).failed == 0
 
@@ -81,6 +94,15 @@ def test_a_difference_is_told_by_the_shape_first_and_then_by_the_first_entry():
     expected = np.array([[0, 0, 0], [0, 1, 2.0]])
     assert difference(got, expected, 0.01) == (
         "entry [1, 1] is 0 (2 of 6 differ)", "entry [1, 1] is 1")
+
+
+@pytest.mark.parametrize("value, told", [
+    (np.zeros(8), str([0.0] * 8)), (np.zeros(9), "array of shape (9,), float64"),
+    (np.float32(0.5), "0.5"), (np.array(["a"]), "array of shape (1,), <U1"), ("a\n b", "'a\\n b'"),
+    (10**99, str(10**99)), (10**100, f"1{'0' * 96}..."), (tensor([1.0]), None)], ids=str)
+def test_a_value_is_shown_in_a_line_of_at_most_a_hundred_letters(value, told):
+    assert told is None or show(value) == told
+    assert len(show(value)) <= 100 and "\n" not in show(value)
 
 
 def test_nan_and_infinity_agree_with_themselves_alone():

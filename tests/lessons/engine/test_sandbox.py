@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.engine import sandbox
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import find, find_lessons
+from lessons.engine.sandbox import state
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import find
+from lessons.engine.tasks import find_lessons
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG
 
 LESSONS = find_lessons()
@@ -75,12 +76,34 @@ def test_a_crash_of_python_is_named(tmp_path):
 
 
 def test_a_section_that_hangs_or_ends_python_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(sandbox, "LOAD_SECONDS", 2.0)
+    monkeypatch.setattr(state, "LOAD_SECONDS", 2.0)
     path = write(tmp_path, "1.4", a="import time; time.sleep(60)", b="import os; os._exit(0)")
     found = outcomes(path, "1.4")
     assert states(found) == {"a": ERROR, "b": ERROR, "c": PASSED}
     assert line(found["a"]).startswith("given up after 2 s")
     assert line(found["b"]).startswith("the code ended Python (exit code 0)")
+
+
+@pytest.mark.parametrize("complaint, words", [
+    (b"Traceback:\n  File \"a.py\", line 3\n  File \"b.py\", line 4\nNameError: x\n",
+     'NameError: x (File "b.py", line 4)'), (b"", "exit code 1 (no line)")])
+def test_a_process_that_does_not_start_says_what_it_has_printed_last(complaint, words):
+    at = state.State(told=False)
+    at.ended(1, complaint)
+    assert at.death == (f"minicv or the checks themselves do not load: {words}; if you have "
+                        "edited them, git checkout -- minicv lessons brings them back")
+
+
+def test_each_thing_that_a_process_is_at_has_its_time():
+    at = state.State(told=False)
+    assert at.seconds == state.START_SECONDS
+    at.too_long()
+    assert at.death == "Python did not start within 60 s"
+    at.loading = ""
+    assert at.seconds == state.LOAD_SECONDS
+    at.check(LESSONS["1.4"].tasks[0])
+    at.too_long()
+    assert at.death.startswith("given up after 10 s: is there a loop")
 
 
 def test_syntax_and_import_errors_are_named_with_their_line(tmp_path):
@@ -131,6 +154,40 @@ def test_what_the_header_prints_goes_to_the_first_task(tmp_path):
     path = write(tmp_path, "1.4", header='"""Mine."""\nprint(1)\n', a="print(2)", b="print(3)")
     found = outcomes(path, "1.4")
     assert [each.printed for each in found.values()] == ["1\n2\n", "3\n", ""]
+
+
+def test_what_the_header_prints_is_told_once_also_after_a_check_that_dies(tmp_path):
+    """A new process runs the header again."""
+    path = write(tmp_path, "2.1", a="import os\ndef get_train_val_split(*given): os._exit(0)",
+                 b="def OccNet(**given): os._exit(0)")
+    path.write_text(path.read_text().replace("import numpy", "print('header')\nimport numpy", 1))
+    found = outcomes(path, "2.1")
+    assert states(found) == {"a": ERROR, "b": ERROR, "c": PASSED, "d": PASSED}
+    assert {letter: each.printed for letter, each in found.items()} == {
+        "a": "header\n", "b": "", "c": "", "d": ""}
+
+
+def test_minicv_under_the_name_of_torch_is_enough(tmp_path):
+    """Without `lessons.course`, whose `torch` has more names."""
+    path = write(tmp_path, "2.1", b="""
+        class OccNet(torch.nn.Module):
+            def __init__(self, size_h=64, n_hidden=4):
+                super().__init__()
+                sizes = [3] + [size_h] * n_hidden
+                self.layers = torch.nn.ModuleList(
+                    [torch.nn.Linear(n, m) for n, m in zip(sizes, sizes[1:])])
+                self.last = torch.nn.Linear(size_h, 1)
+
+            def forward(self, pts):
+                for layer in self.layers:
+                    pts = torch.nn.functional.relu(layer(pts))
+                return self.last(pts).squeeze(-1)
+        """)
+    text = path.read_text()
+    path.write_text(text.replace("from lessons.course import PlotLosses, torch",
+                                 "import minicv as torch\nfrom lessons.course import PlotLosses"))
+    assert "import minicv as torch" in path.read_text()
+    assert set(states(outcomes(path, "2.1")).values()) == {PASSED}
 
 
 def test_a_header_that_fails_is_told_for_every_task(tmp_path):

@@ -14,14 +14,14 @@ from __future__ import annotations
 import ast
 import json
 import sys
-import types
 
 from lessons import InputError
-from lessons.engine.notebook import FIND, as_text, code_cell, markdown_cell
-from lessons.engine.reading import CELL, Source
-from lessons.engine.tasks import TASK_0, Lesson, Section, cut, find, find_lessons, select
+from lessons.engine.running.notebook import FIND, as_text, code_cell, markdown_cell
+from lessons.engine.sandbox.loading import Loaded, check
+from lessons.engine.sandbox.reading import CELL, Source
+from lessons.engine.sections import Section, cut, find, wanted_names
+from lessons.engine.tasks import Lesson, find_lessons, select_one
 from lessons.engine.verdict import paint, remarks
-from lessons.engine.worker import Loaded, check
 
 
 def as_notebook(lesson: Lesson) -> str:
@@ -49,30 +49,9 @@ def _cells(section: Section, number: int) -> list[dict]:
 
 
 def _call(section: Section) -> str:
-    wanted = wanted_names(section)
-    arguments = [name if name in _functions(section) else f"{name}={name}" for name in wanted]
+    functions = [node.name for node in ast.parse(section.text).body if hasattr(node, "name")]
+    arguments = [name if name in functions else f"{name}={name}" for name in wanted_names(section)]
     return f"check({', '.join([repr(section.task), *arguments])})".replace("'", '"')
-
-
-def _functions(section: Section) -> list[str]:
-    return [node.name for node in ast.parse(section.text).body if hasattr(node, "name")]
-
-
-def wanted_names(section: Section) -> list[str]:
-    """The names of a stub that are for the learner to fill in; in task 0 all.
-
-    >>> wanted_names(Section("1.4b", "", 1, "TP = None\\nFP = None\\nBOXES = [1]\\n"))
-    ['TP', 'FP']
-    """
-    names = []
-    for node in ast.parse(section.text).body:
-        if hasattr(node, "name"):
-            if section.task == TASK_0.name or f"task {section.task}" in ast.unparse(node):
-                names.append(node.name)
-        elif isinstance(node, ast.Assign) and "None" in ast.unparse(node.value):
-            names += [name.id for target in node.targets for name in ast.walk(target)
-                      if isinstance(name, ast.Name)]
-    return names
 
 
 def with_stub(text: str, lesson: Lesson, task: str) -> str:
@@ -91,20 +70,16 @@ def with_stub(text: str, lesson: Lesson, task: str) -> str:
 def check_here(name: str, answers: tuple, named: dict) -> None:
     """Check one task with what is given, and print what comes out; `lessons.check` calls this."""
     try:
-        (lesson, tasks), = select([name], lessons := find_lessons(), list(lessons.values())[:1])
-        if lesson.failure or len(tasks) != 1:
-            raise InputError(lesson.failure or f"{name} is more than one task; say which: "
-                             f"{', '.join(task.name for task in tasks if task is not TASK_0)}")
-        task, = tasks
+        lesson, task = select_one(name, list(find_lessons().values()))
         section = find(lesson.stub_text, task.name)
-        module = types.ModuleType("your_answer")
-        vars(module).update({own: value for own, value in vars(sys.modules["__main__"]).items()
-                             if not own.startswith("__")})
-        vars(module).update(_by_name(answers, named, section))
+        loaded = Loaded(Source(CELL, ""))
+        vars(loaded.module).update({own: value for own, value in vars(sys.modules["__main__"])
+                                    .items() if not own.startswith("__")})
+        vars(loaded.module).update(_by_name(answers, named, section))
     except InputError as error:
         print(f"error: {error}")
         return
-    outcome = check(task, Loaded(Source(CELL, ""), module))
+    outcome = check(task, loaded)
     print(f"{task.name}  {paint(outcome.state, outcome.state)}  {task.title}")
     for line in remarks(outcome):
         print(f"    {line}".rstrip())

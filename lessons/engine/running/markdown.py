@@ -20,22 +20,14 @@ def to_html(text: str) -> str:
 
 
 def _blocks(text: str) -> list[list[str]]:
-    """Lines that belong together: cut at blank lines, but not within indented code."""
+    """Lines that belong together: cut at headings and blank lines, but not within indented code."""
     blocks: list[list[str]] = []
-    begin = True
-    for line in text.strip("\n").splitlines():
-        if not line.strip():
-            begin = True
-            continue
-        code = line.startswith("    ")
-        after_code = bool(blocks) and blocks[-1][-1].startswith("    ") and _is_code(blocks[-1])
-        if begin and code and after_code:
-            blocks[-1] += ["    ", line]  # a blank line within code
-        elif begin or line.startswith("#"):
-            blocks.append([line])
-        else:
-            blocks[-1].append(line)
-        begin = line.startswith("#")
+    text = re.sub(r"^(#.*)$", r"\n\1\n", text, flags=re.MULTILINE)
+    for lines in map(str.splitlines, re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))):
+        if blocks and _is_code(lines) and _is_code(blocks[-1]):
+            blocks[-1] += ["    ", *lines]
+        elif lines:
+            blocks.append(lines)
     return blocks
 
 
@@ -61,23 +53,17 @@ def _block(lines: list[str]) -> str:
 
 
 def _list(lines: list[str]) -> str:
-    items: list[str] = []
-    for line in lines:
-        if ITEM.match(line):
-            items.append(ITEM.sub("", line))
-        else:  # an item goes on
-            items[-1] += f" {line.strip()}"
-    numbered = ITEM.match(lines[0])
-    kind = "ol" if numbered and numbered[1] else "ul"
-    return f"<{kind}>" + "".join(f"<li>{inline(item)}</li>" for item in items) + f"</{kind}>"
+    kind = "ol" if ITEM.match(lines[0])[1] else "ul"
+    items = re.split(r"\n(?=[-*] |\d+\. )", "\n".join(lines))  # other lines go on with an item
+    texts = (inline(" ".join(ITEM.sub("", item).split())) for item in items)
+    return f"<{kind}>" + "".join(f"<li>{text}</li>" for text in texts) + f"</{kind}>"
 
 
 def _table(lines: list[str]) -> str:
     rows = [[inline(cell.strip()) for cell in line.strip("|").split("|")] for line in lines]
-    head = "".join(f"<th>{cell}</th>" for cell in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
-                   for row in rows[2:])
-    return f"<table><tr>{head}</tr>{body}</table>"
+    text = "".join("<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in row) + "</tr>"
+                   for row, kind in zip([rows[0], *rows[2:]], ["th", *["td"] * len(rows)]))
+    return f"<table>{text}</table>"
 
 
 def inline(text: str) -> str:

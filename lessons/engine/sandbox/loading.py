@@ -15,72 +15,52 @@ import os
 import sys
 import traceback
 import types
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from lessons.engine import answer as answer_module
 from lessons.engine.answer import Answer
-from lessons.engine.reading import Source
-from lessons.engine.tasks import Section, Task, cut
+from lessons.engine.sandbox.reading import Source
+from lessons.engine.sections import Section
+from lessons.engine.tasks import Task
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Todo, Wrong
 
 MEMORY = 2 * 2**30  # bytes that the process of a check may have
+MODULE = "your_answer"  # what the learner's file is called as a module: as no file beside it is
 
 
-@dataclass
 class Loaded:
-    """A file that has been run.
+    """A file that is run.
+
+    Parameters
+    ----------
+    source : the file; its path is the one that Python knows the code by.
 
     Attributes
     ----------
-    source : the file; its path is the one that Python knows the code by.
-    module : what it has been run in.
+    module : what it is run in.
     after : the names as they were after each section, by task.
     failures : what there is to say of sections that could not be run, by task; "" is the header.
     """
 
-    source: Source
-    module: types.ModuleType
-    after: dict[str, dict] = field(default_factory=dict)
-    failures: dict[str, list[str]] = field(default_factory=dict)
+    def __init__(self, source: Source):
+        self.source = source
+        self.module = types.ModuleType(MODULE)
+        self.module.__file__ = source.path
+        self.after: dict[str, dict] = {}
+        self.failures: dict[str, list[str]] = {}
+        lines = source.text.splitlines(keepends=True)  # those of a notebook are in no file
+        linecache.cache[source.path] = (len(source.text), None, lines, source.path)
+        self.register()
 
+    def register(self) -> None:
+        """Have Python find the module by its name: dataclasses and pickling look for it there."""
+        sys.modules[MODULE] = self.module
 
-def load(text: str, name: str, kind: str = "task") -> Loaded:
-    """Run a text as the file of this name, cut by marker lines of a kind."""
-    return load_source(Source(name, text), kind)
-
-
-def load_source(source: Source, kind: str = "task", *,
-                before: Callable[[str], None] = lambda task: None,
-                skip: frozenset[str] = frozenset()) -> Loaded:
-    """Run a file.
-
-    Parameters
-    ----------
-    source : the file.
-    kind : which marker lines cut it.
-    before : called with the task of each section before it is run.
-    skip : sections that are not run, by task.
-    """
-    module = types.ModuleType("your_answer")  # a name that no file beside it will have
-    module.__file__ = source.path
-    loaded = Loaded(source, module)
-    lines = source.text.splitlines(keepends=True)  # those of a notebook are in no file
-    linecache.cache[source.path] = (len(source.text), None, lines, source.path)
-    _register(module)
-    for section in cut(source.text, kind):
-        if section.task not in skip:
-            before(section.task)
-            failure = _run(section, loaded)
-            if failure and section.task not in loaded.failures:
-                loaded.failures[section.task] = failure
-            loaded.after[section.task] = dict(vars(module))
-    return loaded
-
-
-def _register(module: types.ModuleType) -> None:
-    """Have Python find the module by its name: dataclasses and pickling look for it there."""
-    sys.modules[module.__name__] = module
+    def run(self, section: Section) -> None:
+        """Run one section; whatever it does, the next can be run."""
+        failure = _run(section, self)
+        if failure:
+            self.failures.setdefault(section.task, failure)
+        self.after[section.task] = dict(vars(self.module))
 
 
 def _run(section: Section, loaded: Loaded) -> list[str]:
@@ -110,7 +90,7 @@ def check(task: Task, loaded: Loaded) -> Outcome:
     for part in ("", task.name):
         if part in loaded.failures:
             return Outcome(task.name, ERROR, loaded.failures[part])
-    _register(loaded.module)
+    loaded.register()
     answer = Answer({**vars(loaded.module), **loaded.after.get(task.name, {})}, task.name)
     try:
         task.check(answer)

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lessons import InputError
-from lessons.engine.tasks import LESSONS, MARKER, cut
+from lessons.engine.sections import MARKER, defined_names, names_of_tasks
+from lessons.engine.tasks import LESSONS
 
 CELL = "the cell"  # in place of the path of what is checked where it stands
 LARGEST = 50 * 2**20  # bytes of a file: a notebook holds its pictures
@@ -80,7 +81,7 @@ def read_answers(path: Path, stub: str = "") -> Source:
         return Source(str(path), text)
     try:
         cells = json.loads(text)["cells"]
-        codes = [_joined(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: not a notebook that Jupyter could read "
                          f"({type(error).__name__}: {str(error)[:60]}); save it again in Jupyter, "
@@ -88,7 +89,7 @@ def read_answers(path: Path, stub: str = "") -> Source:
     return _taken(str(path), codes, names_of_tasks(stub))
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, errors: str = "replace") -> str:
     r"""Bytes of a file as text with \n at its line ends.
 
     UTF-8, or UTF-16 as Windows may save it. What is neither becomes marks of replacement: harmless
@@ -98,55 +99,44 @@ def decode(data: bytes) -> str:
     'x = 1\n'
     """
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    text = data.decode("utf-16" if wide else "utf-8-sig", errors=errors)
     return text.replace("\r\n", "\n")
-
-
-def _joined(source: str | list[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)
-
-
-def names_of_tasks(stub: str) -> dict[str, str]:
-    """Which task each name of a stub belongs to.
-
-    >>> names_of_tasks("import math\\n# %% task 1.4b: counts\\nTP = FP = None\\n")
-    {'TP': '1.4b', 'FP': '1.4b'}
-    """
-    return {name: section.task for section in cut(stub) if section.task
-            for statement in ast.parse(section.text).body for name in _defined(statement)}
-
-
-def _defined(statement: ast.stmt) -> list[str]:
-    """The names that a statement at the top level gives a value."""
-    if hasattr(statement, "name"):
-        return [statement.name]
-    if isinstance(statement, (ast.Import, ast.ImportFrom)):
-        return []
-    return [node.id for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
 
 
 # -- notebooks -------------------------------------------------------------------------------------
 
 
 def _taken(path: str, codes: list[str], tasks: dict[str, str]) -> Source:
-    """What is run of the code cells of a notebook."""
+    """What is run of the code cells of a notebook; `tasks` are those of the stub's names."""
     codes = [_without_magics(code) for code in codes]
     needed = set().union(*map(_needed, codes))
     text, places, drawn = "", [], set()
     for number, code in enumerate(codes, start=1):
-        marked = any(MARKER.match(line) for line in code.splitlines())
-        if not marked:
-            own = [tasks[name] for name in _names(code) if name in tasks]
-            text += f"# %% task {own[0]}\n" if own else ""
-            code = code if own and _assigns(code, tasks) else _definitions(code, needed)
+        tree = _parse(code)
+        whole = any(MARKER.match(line) for line in code.splitlines())
+        if not whole:
+            own = [name for name in _names(code, tree) if name in tasks]
+            text += f"# %% task {tasks[own[0]]}\n" if own else ""
+            # One that gives a number that is asked for, or is no Python and may do so.
+            whole = bool(own) and (tree is None or any(
+                name in tasks for statement in tree.body if not isinstance(statement, DEFINES)
+                for name in defined_names(statement)))
         places.append((text.count("\n") + 1, number))
-        text += _without_drawing(code, set(tasks), drawn).rstrip("\n") + "\n"
+        kept, left_out = [], []
+        for statement in tree.body if tree else []:
+            taken = ((whole or _defines(statement, needed))
+                     and not _draws(statement, drawn, set(tasks)))
+            (kept if taken else left_out).append(statement)
+        lines = code.split("\n") if tree or whole else []
+        for line in _lines_of(left_out) - _lines_of(kept):  # all others keep their number
+            lines[line - 1] = ""
+        text += "\n".join(lines).rstrip("\n") + "\n"
     return Source(path, text, tuple(places))
 
 
 def _parse(code: str) -> ast.Module | None:
     try:
+        symtable.symtable(code, "cell", "exec")  # finds more than the parser: a late `global`
         return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None  # told when it is run, if it belongs to a task
@@ -163,20 +153,11 @@ def _without_magics(code: str) -> str:
                   flags=re.MULTILINE)
 
 
-def _names(code: str) -> list[str]:
+def _names(code: str, tree: ast.Module | None) -> list[str]:
     """The names that a cell defines; if it is no Python, those that it seems to define."""
-    tree = _parse(code)
     if tree is None:
         return re.findall(r"^(?:(?:def|class) +)?(\w+)(?= *[(:=])", code, re.MULTILINE)
-    return [name for statement in tree.body for name in _defined(statement)]
-
-
-def _assigns(code: str, tasks: dict[str, str]) -> bool:
-    """Whether a cell gives a number that is asked for; one that is no Python may do so."""
-    tree = _parse(code)
-    return tree is None or any(name in tasks for statement in tree.body
-                               if not isinstance(statement, DEFINES)
-                               for name in _defined(statement))
+    return [name for statement in tree.body for name in defined_names(statement)]
 
 
 def _needed(code: str) -> set[str]:
@@ -191,47 +172,25 @@ def _needed(code: str) -> set[str]:
     return names
 
 
-def _definitions(code: str, needed: set[str]) -> str:
-    """Of a cell, the imports, definitions, and values that definitions need; the rest empty."""
-    tree = _parse(code)
-    if tree is None:
-        return ""
-    return _empty(code, [statement for statement in tree.body if not (
-        isinstance(statement, DEFINES)
-        or isinstance(statement, (ast.Assign, ast.AnnAssign))
-        and (needed & set(_defined(statement))
-             or not any(isinstance(node, ast.Call) for node in ast.walk(statement))))])
+def _defines(statement: ast.stmt, needed: set[str]) -> bool:
+    """Whether it imports or defines, or gives a plain value, or one that definitions need."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        return isinstance(statement, DEFINES)
+    return (not needed.isdisjoint(defined_names(statement))
+            or not any(isinstance(node, ast.Call) for node in ast.walk(statement)))
 
 
-def _without_drawing(code: str, answers: set[str], drawn: set[str]) -> str:
-    """A cell without the statements that draw, or work on what a drawing one has made."""
-    tree = _parse(code)
-    left_out = []
-    for statement in tree.body if tree else []:
-        used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-        if (used & (DRAWING | drawn) and not isinstance(statement, DEFINES)
-                and not answers & set(_defined(statement))):
-            left_out.append(statement)
-            drawn |= set(_defined(statement)) - answers
-    return _empty(code, left_out)
+def _draws(statement: ast.stmt, drawn: set[str], answers: set[str]) -> bool:
+    """Whether it draws, or works on what a drawing one has made, which is put down in `drawn`."""
+    used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    own = set(defined_names(statement))
+    if used.isdisjoint(DRAWING | drawn) or isinstance(statement, DEFINES) or own & answers:
+        return False
+    drawn |= own
+    return True
 
 
-def _empty(code: str, statements: list[ast.stmt]) -> str:
-    """The code with the lines of these statements empty, so that all others keep their number."""
-    lines = code.splitlines()
-    kept = {number for other in _parse(code).body if not _is_among(other, statements)
-            for number in _lines_of(other)} if statements else set()
-    for number in {number for statement in statements for number in _lines_of(statement)} - kept:
-        lines[number - 1] = ""
-    return "\n".join(lines)
-
-
-def _is_among(statement: ast.stmt, others: list[ast.stmt]) -> bool:
-    return any((statement.lineno, statement.col_offset) == (other.lineno, other.col_offset)
-               for other in others)
-
-
-def _lines_of(statement: ast.stmt) -> range:
-    decorators = getattr(statement, "decorator_list", [])
-    first = min([statement.lineno, *(one.lineno for one in decorators)])
-    return range(first, statement.end_lineno + 1)
+def _lines_of(statements: list[ast.stmt]) -> set[int]:
+    return {line for statement in statements for line in range(
+        min(one.lineno for one in [statement, *getattr(statement, "decorator_list", [])]),
+        statement.end_lineno + 1)}

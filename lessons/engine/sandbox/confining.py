@@ -12,8 +12,9 @@ import functools
 import os
 import site
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 ALONE = ["--net", "--pid", "--fork", "--kill-child"]
@@ -27,9 +28,11 @@ class Room:
     ----------
     folder : where it works, with the caller's variables hidden and no network if that can be had;
         `None` for here, with everything that is here.
+    stop : set, from another thread, to end it.
     """
 
     folder: Path | None = None
+    stop: Event = field(default_factory=Event)
 
     @property
     def before(self) -> list[str]:

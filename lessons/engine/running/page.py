@@ -1,41 +1,24 @@
 """The pages: one a lesson, and `index.html`, which leads to them.
 
 Each page holds everything it needs, pictures and meshes included, so that it opens from disk and
-can be sent to somebody. It is made from what the cells showed (`cells.CellRun`).
+can be sent to somebody. It is made from what the cells showed (`lesson.CellRun`).
 """
 
 from __future__ import annotations
 
 import base64
 import html
-import io
 import keyword
-import tokenize
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from lessons import replace_file
-from lessons.engine.cells import CellRun, Lesson, Picture, Text
-from lessons.engine.markdown import to_html
+from lessons.engine.running.lesson import CellRun, Lesson, Picture, Text
+from lessons.engine.running.markdown import to_html
 
 STYLE = Path(__file__).with_name("page.css")
-
-# The look is the system's, or the one chosen on a page; pages opened from disk may not remember it.
-SCRIPT = """
-const root = document.documentElement;
-try { root.dataset.look = localStorage.getItem("look") || ""; } catch (e) {}
-document.getElementById("look").onclick = () => {
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const dark = (root.dataset.look || system) === "dark";
-  root.dataset.look = dark ? "light" : "dark";
-  try { localStorage.setItem("look", root.dataset.look); } catch (e) {}
-};
-const fold = document.getElementById("fold");
-if (fold) fold.onclick = () => {
-  const all = [...document.querySelectorAll("details")], open = all.some(one => one.open);
-  all.forEach(one => { one.open = !open; });
-};
-"""
+SCRIPT = Path(__file__).with_name("page.js")
 
 
 def write_page(lesson: Lesson, title: str) -> Path:
@@ -99,7 +82,8 @@ def _write(path: Path, title: str, body: str, script: str = "") -> None:
 </head>
 <body>
 {body}
-<script>{SCRIPT}</script>
+<script>
+{SCRIPT.read_text(encoding="utf-8")}</script>
 {f"<script>{script}</script>" if script else ""}
 </body>
 </html>
@@ -161,32 +145,21 @@ def _image(path: Path, alt: str) -> str:
     return f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt, quote=True)}">'
 
 
+PARTS = re.compile(
+    r"(?P<c>#.*)|(?P<s>(?:\b[bfrBFR]{1,2})?(?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}"
+    r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'))"
+    rf"|(?P<k>\b(?:{'|'.join(keyword.kwlist)})\b)")
+
+
 def highlight(source: str) -> str:
     """Python code as HTML, with classes for keywords (k), strings (s) and comments (c).
 
     >>> highlight("x = 'a'  # b")
     'x = <span class="s">\\'a\\'</span>  <span class="c"># b</span>'
     """
-    lines = source.splitlines(keepends=True)
-    kinds = {tokenize.STRING: "s", tokenize.COMMENT: "c"}
-    for name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END"):  # from Python 3.12 on
-        if hasattr(tokenize, name):
-            kinds[getattr(tokenize, name)] = "s"
-    parts, at = [], (1, 0)
-
-    def between(start: tuple[int, int], end: tuple[int, int]) -> str:
-        if start[0] == end[0]:
-            return lines[start[0] - 1][start[1]:end[1]] if start[0] <= len(lines) else ""
-        return (lines[start[0] - 1][start[1]:] + "".join(lines[start[0]:end[0] - 1])
-                + (lines[end[0] - 1][:end[1]] if end[0] <= len(lines) else ""))
-
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            kind = kinds.get(token.type, "k" if keyword.iskeyword(token.string) else "")
-            parts.append(html.escape(between(at, token.start), quote=False))
-            text = html.escape(between(token.start, token.end), quote=False)
-            parts.append(f'<span class="{kind}">{text}</span>' if kind and text else text)
-            at = token.end
-    except (tokenize.TokenError, SyntaxError):
-        return html.escape(source, quote=False)
-    return "".join(parts)
+    text, at = "", 0
+    for part in PARTS.finditer(source):
+        text += html.escape(source[at:part.start()], quote=False)
+        text += f'<span class="{part.lastgroup}">{html.escape(part[0], quote=False)}</span>'
+        at = part.end()
+    return text + html.escape(source[at:], quote=False)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lessons import replace_file
-from lessons.engine.cells import CellRun, Lesson, Picture, Text, cut_cells
-from lessons.engine.page import mesh_html
+from lessons.engine.running.cells import cut_cells
+from lessons.engine.running.lesson import CellRun, Lesson, Picture, Text
+from lessons.engine.running.page import mesh_html
 
 # The first code cell of a script says where its checkout lies; a notebook may lie anywhere.
 FIND = '''\
@@ -92,17 +93,16 @@ def code_cell(source: str, number: int, count: int | None = None,
 def _outputs(run: CellRun) -> list[dict]:
     outputs: list[dict] = []
     for shown in run.shown:
-        if isinstance(shown, Text):
-            outputs.append({"output_type": "stream", "name": "stdout",
-                            "text": _lines(shown.text)})
-        else:
+        if isinstance(shown, Picture):
             outputs.append(_picture(shown))
-            outputs.append({"output_type": "stream", "name": "stdout",
-                            "text": [shown.caption + "\n"]})
+        outputs.append(_printed(shown.text if isinstance(shown, Text) else shown.caption + "\n"))
     if run.error:
-        outputs.append({"output_type": "stream", "name": "stderr",
-                        "text": _lines(f"Here the lesson ended: {run.error}\n")})
+        outputs.append(_printed(f"Here the lesson ended: {run.error}\n", "stderr"))
     return outputs
+
+
+def _printed(text: str, stream: str = "stdout") -> dict:
+    return {"output_type": "stream", "name": stream, "text": _lines(text)}
 
 
 def _picture(picture: Picture) -> dict:
@@ -112,3 +112,16 @@ def _picture(picture: Picture) -> dict:
     if picture.meshes:
         data["text/html"] = _lines(mesh_html(picture, with_script=True))
     return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+class NotebookLesson(Lesson):
+    """The same in a notebook: pictures appear below the cell."""
+
+    def display(self, picture: Picture) -> None:
+        from IPython.display import HTML, Image, display
+
+        if picture.meshes:
+            display(HTML(mesh_html(picture, with_script=True)))
+        else:
+            display(Image(filename=str(picture.path)))
+        print(picture.caption)

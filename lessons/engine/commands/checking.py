@@ -5,43 +5,56 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lessons import InputError
-from lessons.engine.reading import Source, read_answers
-from lessons.engine.sandbox import run
-from lessons.engine.tasks import (
-    LESSONS,
-    TASK_0,
-    Lesson,
-    Task,
-    find,
-    find_lessons,
-    homes_of_task_0,
-    select,
-)
-from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Progress, paint, remarks
+from lessons.engine.progress import Progress
+from lessons.engine.sandbox.reading import Source, read_answers
+from lessons.engine.sandbox.watching import run
+from lessons.engine.sections import find
+from lessons.engine.tasks import LESSONS, TASK_0, Lesson, Task, find_lessons, homes_of_0, select
+from lessons.engine.verdict import ERROR, PASSED, RUN, TODO, WRONG, Outcome, paint, remarks
 
 MARGIN = " " * 9  # before what is said of a task
-RUN = "python -m lessons"
 
 
-def check(names: list[str], everything: bool, folder: Path, watching: bool = False) -> int:
-    """Check tasks: the ones that are named, all, or from the next open one on.
+def check(names: Sequence[str], everything: bool, answers: Path, watch: bool = False) -> int:
+    """Check the tasks that are named, or all, or from the next open one on; or `watch`.
 
-    The exit code is 0 if all that were asked for pass, 1 if not. Who is `watching` need not be told
-    to check again.
+    The exit code is 0 if all that were asked for pass, 1 if not.
     """
-    lessons = find_lessons()
-    progress = Progress(folder)
+    if everything and names:
+        raise InputError("check either --all or what you name, not both")
+    while watch:  # until Ctrl-C
+        seen = _saved_at(answers)
+        _check(names, everything, answers, watch)
+        print(paint(f"Watching {answers}: save a file to check again, Ctrl-C ends.", "dim"))
+        while _saved_at(answers) == seen:
+            time.sleep(0.3)
+        print(f"\n{'-' * 80}")
+    return _check(names, everything, answers, watch)
+
+
+def _saved_at(folder: Path) -> dict[str, tuple[int, int]]:
+    found = {}
+    for path in [*folder.glob("*.py"), *folder.glob("*.ipynb")]:
+        with contextlib.suppress(FileNotFoundError):  # an editor that saves by renaming
+            status = path.stat()
+            found[path.name] = status.st_mtime_ns, status.st_size
+    return found
+
+
+def _check(names: Sequence[str], everything: bool, folder: Path, watching: bool) -> int:
+    lessons, progress = find_lessons(), Progress(folder)
+    if names or everything:
+        selection = select(names or list(lessons), lessons, homes_of_0(lessons, folder))
+        checked = (outcome for lesson, tasks in selection
+                   for outcome in _check_lesson(lesson, tasks, folder, progress))
+    else:
+        checked = _check_next(lessons, folder, progress)
     try:
-        if names or everything:
-            selection = select(names or list(lessons), lessons, homes_of_task_0(lessons, folder))
-            outcomes = [outcome for lesson, tasks in selection
-                        for outcome in _check_lesson(lesson, tasks, folder, progress)]
-        else:
-            outcomes = _check_next(lessons, folder, progress)
+        outcomes = list(checked)
     finally:  # Ctrl-C during the third check must not lose what the first two have found
         if folder.is_dir():  # nothing has been started: leave no trace
             progress.save()
@@ -49,26 +62,23 @@ def check(names: list[str], everything: bool, folder: Path, watching: bool = Fal
     return 0 if all(outcome.state == PASSED for outcome in outcomes) else 1
 
 
-def _check_next(lessons: dict[str, Lesson], folder: Path, progress: Progress) -> list[Outcome]:
+def _check_next(lessons: dict[str, Lesson], folder: Path, progress: Progress) -> Iterator[Outcome]:
     """Check open tasks up to the first that does not pass: of lessons that are started first."""
-    by_start = sorted(lessons.values(), key=lambda lesson: not lesson.answers(folder).is_file())
-    outcomes = []
-    for lesson in by_start:
-        if not all(map(progress.passed, lesson.names)):
-            tasks = [task for task in (TASK_0, *lesson.tasks)
-                     if not progress.passed(lesson.tick(task.name))]
-            outcomes += _check_lesson(lesson, tasks, folder, progress, only_next=True)
-            if outcomes[-1].state != PASSED:
-                break
-    return outcomes
+    for lesson in sorted(lessons.values(), key=lambda one: not one.answers(folder).is_file()):
+        if all(map(progress.passed, lesson.names)):
+            continue
+        tasks = [task for task in (TASK_0, *lesson.tasks)
+                 if not progress.passed(lesson.tick(task.name))]
+        with contextlib.closing(_check_lesson(lesson, tasks, folder, progress)) as outcomes:
+            for outcome in outcomes:
+                yield outcome
+                if outcome.state != PASSED:
+                    return
 
 
-def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Progress,
-                  only_next: bool = False) -> list[Outcome]:
-    """Check tasks of one lesson, print what comes out, and put it down.
-
-    With `only_next`, stop at the first task that does not pass.
-    """
+def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path,
+                  progress: Progress) -> Iterator[Outcome]:
+    """Check tasks of one lesson, print what comes out, and put it down."""
     path = lesson.answers(folder)
     try:
         if lesson.failure:
@@ -76,7 +86,8 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
         source = read_answers(path, lesson.stub_text) if path.is_file() else None
     except InputError as error:
         print(f"Lesson {lesson.number}: {error}")
-        return [Outcome(lesson.number, ERROR)]
+        yield Outcome(lesson.number, ERROR)
+        return
     if source is None:
         print(f"Lesson {lesson.number} has not been started: {RUN} start {lesson.number}")
         tasks = [task for task in tasks if task is not TASK_0] or tasks
@@ -88,7 +99,6 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
         checked = run(path, tasks)
     titles = {task.name: task.title for task in tasks}
     width = max([6, *map(len, lesson.names)])
-    outcomes = []
     with contextlib.closing(checked):
         for outcome in checked:
             print(f"  {outcome.task:<{width}} {paint(f'{outcome.state:<8}', outcome.state)} "
@@ -97,10 +107,7 @@ def _check_lesson(lesson: Lesson, tasks: list[Task], folder: Path, progress: Pro
             _print_remarks(outcome, source, progress.passed(tick))
             if source:
                 progress.set_passed(tick, {PASSED: True, TODO: None}.get(outcome.state, False))
-            outcomes.append(outcome)
-            if only_next and outcome.state != PASSED:
-                break
-    return outcomes
+            yield outcome
 
 
 def _print_remarks(outcome: Outcome, source: Source | None, passed_before: bool) -> None:
@@ -117,9 +124,6 @@ def _print_remarks(outcome: Outcome, source: Source | None, passed_before: bool)
 
 def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: Path,
                    progress: Progress, watching: bool) -> None:
-    # Task 0 is for trying out; counted are those of the sheet, as in the list.
-    counted = [outcome for outcome in outcomes if outcome.task != TASK_0.name] or outcomes
-    n_passed = sum(outcome.state == PASSED for outcome in counted)
     if any(outcome.state in (WRONG, ERROR) for outcome in outcomes):
         _warn_of_edits()
     print()
@@ -127,22 +131,23 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
     if not outcomes or all(map(progress.passed, total)):
         print(f"All {len(total)} tasks pass. {RUN} check --all looks at them once more.")
         return
-    print(f"{n_passed} of {len(counted)} pass.")
-    failing = [outcome for outcome in outcomes if outcome.state != PASSED]
+    # Task 0 is for trying out; counted are those of the sheet, as in the list.
+    counted = [outcome for outcome in outcomes if outcome.task != TASK_0.name] or outcomes
+    print(f"{sum(outcome.state == PASSED for outcome in counted)} of {len(counted)} pass.")
     if not any(lesson.answers(folder).is_file() for lesson in lessons.values()):
-        asked = {outcome.task for outcome in failing}
+        asked = {outcome.task for outcome in outcomes}
         first = next((number for number, lesson in lessons.items() if asked & set(lesson.names)),
                      next(iter(lessons)))
         print(f"Nothing has been started yet: {folder.resolve()} has no answers (looked for with "
               f"the minicv in {LESSONS.parent}; --answers DIR names another folder)."
               f"\nBegin with:  {RUN} start {first}")
     elif watching:
-        pass
-    elif failing and not any(map(progress.passed, total)):
+        return
+    elif all(outcome.state == PASSED for outcome in outcomes):
+        print(f"Next:  {RUN} check")
+    elif not any(map(progress.passed, total)):
         print("Red is normal, and yellow is where you have not been yet. Edit the file, save it, "
               f"and run:\n    {RUN} check")
-    elif not failing:
-        print(f"Next:  {RUN} check")
 
 
 def _warn_of_edits() -> None:
@@ -158,26 +163,3 @@ def _warn_of_edits() -> None:
         others = f" and {len(files) - 1} more" if len(files) > 1 else ""
         print(f"note: minicv itself has been edited ({files[0]}{others}). If that was not on\n"
               "purpose: git diff shows what, git checkout -- FILE undoes it")
-
-
-# -- watch -----------------------------------------------------------------------------------------
-
-
-def watch(once: Callable[[], int], folder: Path, seconds: float = 0.3) -> None:
-    """Run a check now, and again whenever an answer has been saved, until Ctrl-C."""
-    while True:
-        seen = _saved_at(folder)
-        once()
-        print(paint(f"Watching {folder}: save a file to check again, Ctrl-C ends.", "dim"))
-        while _saved_at(folder) == seen:
-            time.sleep(seconds)
-        print(f"\n{'-' * 80}")
-
-
-def _saved_at(folder: Path) -> dict[str, tuple[int, int]]:
-    found = {}
-    for path in [*folder.glob("*.py"), *folder.glob("*.ipynb")]:
-        with contextlib.suppress(FileNotFoundError):  # an editor that saves by renaming
-            status = path.stat()
-            found[path.name] = status.st_mtime_ns, status.st_size
-    return found
