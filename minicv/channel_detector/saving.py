@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,15 +19,12 @@ from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.pyramid import CELL, CellFeatures
 from minicv.channel_detector.second_look import SecondLook
 
-if TYPE_CHECKING:
-    from minicv.channel_detector.detector import ChannelDetector
-
 OPTIONS = ("window", "step", "smallest", "n_jitter", "mirror", "mining_rounds", "regress",
            "suppression", "average", "look_twice", "C")
 
 
-def packed(detector: ChannelDetector) -> dict[str, np.ndarray]:
-    """Everything to keep of a detector that has learned."""
+def packed(detector: Any) -> dict[str, np.ndarray]:
+    """Everything to keep of a `ChannelDetector` that has learned."""
     options = {name: getattr(detector, name) for name in OPTIONS}
     options["features"] = asdict(detector.features)
     if isinstance(detector.rng, (int, np.integer)):
@@ -56,8 +53,8 @@ def options_of(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     return options | {"features": CellFeatures(**options["features"])}
 
 
-def take_over(detector: ChannelDetector, arrays: dict[str, np.ndarray]) -> None:
-    """What was learned, if it is sound and fits the options."""
+def take_over(detector: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Give a `ChannelDetector` what was learned, if it is sound and fits the detector's options."""
     one_cell = np.zeros((3 * CELL, 3 * CELL, 3), np.uint8)
     shape = (*detector.window, detector.features.describe([one_cell], (1, 1)).size)
     d = math.prod(shape)

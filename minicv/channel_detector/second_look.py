@@ -18,9 +18,9 @@ for its *principal components*: the windows' coordinates along the 200 direction
 differ most, the first eigenvectors of X^T X.  And as people walk both ways, k is the mean of that
 of a window and that of its mirror image.
 
-Its constants were chosen within the training photographs: learned from two of three folds, tried on
-the third.  There a plane in place of the kernel gains a third as much, a network with one hidden
-layer less, and 300 axes a little more than 200.
+Its constants were chosen on smaller splits than those that `detector` reports, learned from two
+folds and tried on the others.  There a plane in place of the kernel gains a third as much, a
+network with one hidden layer less, and 300 axes a little more than 200.
 
 Sources: Saunders, Gammerman and Vovk, *Ridge regression learning algorithm in dual variables*,
 ICML 1998; of looking twice, Viola and Jones, *Rapid object detection*, CVPR 2001.
