@@ -47,6 +47,7 @@ def test_random_numbers_have_the_spread_they_promise():
     np.testing.assert_allclose([uniform.mean(), uniform.std()], [0.5, 12**-0.5], atol=5 * 0.3 / 300)
     np.testing.assert_allclose([normal.mean(), normal.std()], [0, 1], atol=5 / 300)
     assert sorted(minicv.randperm(50, rng=0).tolist()) == list(range(50))
+    assert minicv.randperm(0).tolist() == minicv.linspace(0, 1, 0).tolist() == []
 
 
 def test_from_numpy_shares_and_tensor_copies():
@@ -80,18 +81,29 @@ def test_impossible_sizes_are_refused(size):
         minicv.zeros(size)
 
 
+@pytest.mark.parametrize(("start", "end", "step"), [
+    (-2**40, -2**40 + 3, 1), (2**63 - 3, 2**63 - 1, 1), (-2**63, -2**63 + 2, 1),
+    (-2**63, 2**63 - 1, 2**61), (10**6, -10**6, -10**5),
+])
+def test_arange_of_large_whole_numbers_is_exact(start, end, step):
+    assert minicv.arange(start, end, step).tolist() == list(range(start, end, step))
+
+
 @pytest.mark.parametrize(("call", "words"), [
     (lambda: minicv.tensor([np.nan]).long(), "NaN or infinite"),
     (lambda: minicv.tensor([3e9]).to(minicv.int32), "int32 cannot hold"),
     (lambda: minicv.tensor([-1]).to(minicv.uint8), "uint8 cannot hold"),
     (lambda: minicv.tensor([[1], [2, 3]]), "equally many"),
     (lambda: minicv.tensor([10**30]), "floats, integers or booleans"),
-    (lambda: minicv.arange(2**63, 2**63 + 2), "2\\*\\*62|at most"),
+    (lambda: minicv.arange(2**63, 2**63 + 2), "at most"),
+    (lambda: minicv.arange(2**63 - 1, 2**63), "at most"),
+    (lambda: minicv.arange(5, 0), "step must lead"), (lambda: minicv.arange(0, 0, 0), "step must"),
+    (lambda: minicv.arange(-2**63 - 1, -2**63 + 1), "at least"),
     (lambda: minicv.arange(0, 1e300, 1), "more than"),
     (lambda: minicv.tensor([1.0], dtype="nonsense"), "minicv.float32"),
     (lambda: Tensor(2, 3), "requires_grad must be True or False"),
     (lambda: minicv.ones(2)[minicv.tensor([1, 0], dtype=minicv.uint8)], "mask"),
-], ids=range(10))
+], ids=range(14))
 def test_numbers_never_become_others_in_silence(call, words):
     with pytest.raises((ValueError, TypeError), match=words):
         call()

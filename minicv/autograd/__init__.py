@@ -45,9 +45,12 @@ Names, arguments and results are PyTorch's (Paszke et al., "Automatic differenti
 - Where PyTorch raises a RuntimeError about arguments, here it is a ValueError or TypeError; for an
   axis that does not exist it is an AxisError, which is an IndexError and a ValueError.
 
-Read `graph` (the walk back), then `tensors` (the operations, forward and derivative together) and
-`operations` (those that join several tensors), then `checking` (how a derivative is proven);
-`values` (the door), `memory` (what was changed in place), `creation` and `dtypes` serve these.
+Read `tensors` (a tensor, its gradient, `backward`), `recording` (how a result remembers its inputs)
+and `graph` (the walk back): that is the whole idea.  Then the operations, forward and derivative
+together, a class of methods in each file: `arithmetic`, `functions` of each entry, `reductions`,
+`shapes`, `in_place`; in `operations` those that join several tensors.  `checking` tells how a
+derivative is proven.  `values` (the door), `memory` (what was changed in place), `creation` and
+`dtypes` serve these.
 Exercises 1.2 (gradients through a volumetric renderer) and 2.1 (training) stand on this package.
 """
 
@@ -55,7 +58,8 @@ from minicv.autograd import creation, dtypes, operations
 from minicv.autograd.checking import gradcheck
 from minicv.autograd.graph import enable_grad, no_grad
 from minicv.autograd.operations import concatenate, linear, maximum, minimum, stack, where
-from minicv.autograd.tensors import Tensor, record, tensor
+from minicv.autograd.recording import record
+from minicv.autograd.tensors import Tensor, tensor
 
 __all__ = [
     "Tensor", "concatenate", "creation", "dtypes", "enable_grad", "gradcheck", "linear", "maximum",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from minicv import checks
 from minicv.autograd.graph import no_grad
 from minicv.autograd.tensors import Tensor, tensor
+
+Result = TypeVar("Result")
 
 
 def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: float = 1e-6,
@@ -51,22 +54,22 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
     >>> gradcheck(lambda x: (x * x).exp(), x)
     True
     """
-    checks.function(f, "f")
     eps, atol, rtol = (checks.number(eps, "eps", above=0), checks.number(atol, "atol", least=0),
                        checks.number(rtol, "rtol", least=0))
     inputs = [inputs] if isinstance(inputs, Tensor) else checks.several(inputs, "inputs")
-    checked = _to_check(inputs)
-    copies = [tensor(x.data, requires_grad=x.requires_grad) for x in inputs]
-    try:
-        out = checks.instance(f(*copies), "the result of f", Tensor)
-    except TypeError as error:
-        if error.__traceback__ and error.__traceback__.tb_next:
-            raise
-        raise TypeError(f"f cannot be called with {len(copies)} inputs: {error}") from None
+    copies = [tensor(checks.instance(x, f"input {number}", Tensor).data,
+                     requires_grad=x.requires_grad) for number, x in enumerate(inputs)]
+    checked = {number: x for number, x in enumerate(copies) if x.requires_grad}
+    if not checked:
+        raise ValueError("gradcheck: no input requires a gradient, so there is nothing to check")
+    for number, x in checked.items():
+        if x.dtype != np.float64:
+            raise TypeError(f"gradcheck: input {number} is {x.dtype}, and must be float64")
+    out = call(f, f"f cannot be called with {len(copies)} inputs", *copies)
+    checks.instance(out, "the result of f", Tensor)
     weights = np.random.default_rng(0).uniform(0.5, 1.5, out.shape)
     out.backward(weights)
-    for number in checked:
-        x = copies[number]
+    for number, x in checked.items():
         analytic = np.zeros(x.shape) if x.grad is None else x.grad.data
         for index in np.ndindex(x.shape):
             numerical = _difference(lambda: f(*copies).data, weights, x.data, index, eps)
@@ -77,17 +80,14 @@ def gradcheck(f: Callable[..., Tensor], inputs: Tensor | Sequence[Tensor], eps: 
     return True
 
 
-def _to_check(inputs: Sequence[Tensor]) -> list[int]:
-    """The numbers of the inputs that require a gradient."""
-    checked = [number for number, x in enumerate(inputs)
-               if checks.instance(x, f"input {number}", Tensor).requires_grad]
-    if not checked:
-        raise ValueError("gradcheck: no input requires a gradient, so there is nothing to check")
-    for number in checked:
-        if inputs[number].dtype != np.float64:
-            raise TypeError(f"gradcheck: input {number} is {inputs[number].dtype}, and must be "
-                            f"float64: rounding would drown the differences")
-    return checked
+def call(function: Callable[..., Result], fault: str, *inputs, **options) -> Result:
+    """The result of a caller's function; a TypeError in our words if it takes other inputs."""
+    try:
+        return function(*inputs, **options)
+    except TypeError as error:
+        if error.__traceback__ and error.__traceback__.tb_next:
+            raise  # from inside the function
+        raise TypeError(f"{fault}: {error}") from None
 
 
 @no_grad()
@@ -95,10 +95,9 @@ def _to_check(inputs: Sequence[Tensor]) -> list[int]:
 def _difference(f: Callable[[], np.ndarray], weights: np.ndarray, x: np.ndarray,
                 index: tuple[int, ...], eps: float) -> float:
     """The central difference of the weighted sum of f, by one entry of x."""
-    centre = x[index]
-    x[index] = centre + eps
-    above = (f() * weights).sum()
-    x[index] = centre - eps
-    below = (f() * weights).sum()
+    centre, sums = x[index], []
+    for value in (centre + eps, centre - eps):
+        x[index] = value
+        sums.append((f() * weights).sum())
     x[index] = centre
-    return (above - below) / (2 * eps)
+    return (sums[0] - sums[1]) / (2 * eps)

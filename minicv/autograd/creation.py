@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from minicv import checks
-from minicv.autograd.tensors import Operand, Tensor, beside, record
+from minicv.autograd.recording import Operand
+from minicv.autograd.tensors import Tensor, operand
 from minicv.autograd.values import as_array, as_dtype, converted, lengths
 
 __all__ = ["arange", "as_tensor", "from_numpy", "full", "is_tensor", "linspace", "meshgrid", "ones",
@@ -39,7 +40,7 @@ def as_tensor(data: ArrayLike | Tensor, dtype: DTypeLike | None = None) -> Tenso
     """
     if isinstance(data, Tensor):
         return data.to(dtype)
-    return Tensor(as_array(data, None if dtype is None else as_dtype(dtype)))
+    return Tensor(as_array(data, dtype))
 
 
 def is_tensor(value: object) -> bool:
@@ -76,9 +77,7 @@ def zeros_like(input: Operand, *, dtype: DTypeLike | None = None,
     >>> zeros_like(np.array([1, 2]))
     tensor([0, 0])
     """
-    like = beside(input)
-    return zeros(like.shape, dtype=like.dtype if dtype is None else dtype,
-                 requires_grad=requires_grad)
+    return Tensor(as_array(np.zeros_like(operand(input).data), dtype), requires_grad)
 
 
 def ones_like(input: Operand, *, dtype: DTypeLike | None = None,
@@ -88,9 +87,7 @@ def ones_like(input: Operand, *, dtype: DTypeLike | None = None,
     >>> ones_like(np.array([0.5, 2]))
     tensor([1., 1.], dtype=float64)
     """
-    like = beside(input)
-    return ones(like.shape, dtype=like.dtype if dtype is None else dtype,
-                requires_grad=requires_grad)
+    return Tensor(as_array(np.ones_like(operand(input).data), dtype), requires_grad)
 
 
 def full(size: tuple[int, ...], fill_value: float, *, dtype: DTypeLike | None = None,
@@ -101,7 +98,7 @@ def full(size: tuple[int, ...], fill_value: float, *, dtype: DTypeLike | None = 
     tensor([7, 7])
     """
     shape = _size((checks.instance(size, "size", tuple, list),))
-    value = as_array(fill_value, None if dtype is None else as_dtype(dtype), "fill_value")
+    value = as_array(fill_value, dtype, "fill_value")
     if value.ndim > 0:
         raise TypeError(f"fill_value must be a number, got {checks.brief(fill_value)}")
     return Tensor(np.full(shape, value), requires_grad)
@@ -117,19 +114,19 @@ def arange(start: float, end: float | None = None, step: float = 1, *,
     start, end = (0, start) if end is None else (start, end)
     whole = all(isinstance(one, (int, np.integer)) for one in (start, end, step))
     if whole:
-        start, end, step = (checks.whole(int(one), "start, end and step", least=-2**62, most=2**62)
-                            for one in (start, end, step))
+        start, end, step = (checks.whole(int(one), "start, end and step", least=-2**63,
+                                         most=2**63 - 1) for one in (start, end, step))
     else:
         start, end, step = (checks.number(one, name) for one, name in (
             (start, "start"), (end, "end"), (step, "step")))
-    if step == 0 or (end - start) * math.copysign(1, step) < 0:
+    if step == 0 or (end - start) * step < 0:
         raise ValueError(f"step must lead from start to end, got {start}, {end}, {step}")
     if not abs(end - start) <= MOST * abs(step):
         raise ValueError(f"from {start} to {end} in steps of {step} are more than {MOST} numbers")
     count = int(-((start - end) // step)) if whole else math.ceil((end - start) / step)
     usual = np.int64 if whole else np.float32
     values = start + step * np.arange(count)
-    return Tensor(converted(values, as_dtype(usual if dtype is None else dtype)), requires_grad)
+    return Tensor(converted(values, usual if dtype is None else dtype), requires_grad)
 
 
 def linspace(start: float, end: float, steps: int, *, dtype: DTypeLike = np.float32,
@@ -141,7 +138,7 @@ def linspace(start: float, end: float, steps: int, *, dtype: DTypeLike = np.floa
     """
     start, end = checks.number(start, "start"), checks.number(end, "end")
     values = np.linspace(start, end, checks.whole(steps, "steps", least=0, most=MOST))
-    return Tensor(converted(values, as_dtype(dtype)), requires_grad)
+    return Tensor(converted(values, dtype), requires_grad)
 
 
 def rand(*size, rng: Seed = None, dtype: DTypeLike = np.float32,
@@ -152,7 +149,7 @@ def rand(*size, rng: Seed = None, dtype: DTypeLike = np.float32,
     (2, 3)
     """
     values = checks.generator(rng).random(_size(size))
-    return Tensor(converted(values, as_dtype(dtype)), requires_grad)
+    return Tensor(converted(values, dtype), requires_grad)
 
 
 def randn(*size, rng: Seed = None, dtype: DTypeLike = np.float32,
@@ -163,7 +160,7 @@ def randn(*size, rng: Seed = None, dtype: DTypeLike = np.float32,
     (2, 3)
     """
     values = checks.generator(rng).standard_normal(_size(size))
-    return Tensor(converted(values, as_dtype(dtype)), requires_grad)
+    return Tensor(converted(values, dtype), requires_grad)
 
 
 def randperm(n: int, *, rng: Seed = None) -> Tensor:
@@ -198,23 +195,16 @@ def meshgrid(*tensors, indexing: str = "ij") -> tuple[Tensor, ...]:
     """
     checks.choice(indexing, "indexing", ("ij", "xy"))
     first = tensors[0] if len(tensors) == 1 else None
-    ticks = [beside(one) for one in (first if isinstance(first, (list, tuple)) else tensors)]
+    ticks = [operand(one) for one in (first if isinstance(first, (list, tuple)) else tensors)]
     if not ticks or any(one.ndim > 1 for one in ticks):
-        raise ValueError(f"meshgrid needs tensors with one axis each, got the shapes "
-                         f"{[one.shape for one in ticks]}")
-    places = list(range(len(ticks)))
-    if indexing == "xy" and len(ticks) > 1:
-        places[:2] = 1, 0
-    shape = [0] * len(ticks)
-    for place, one in zip(places, ticks):
-        shape[place] = one.numel()
-    whole = _size((shape,))
-    return tuple(_stretched(one, place, whole) for one, place in zip(ticks, places))
-
-
-def _stretched(ticks: Tensor, place: int, shape: tuple[int, ...]) -> Tensor:
-    alone = ticks.reshape([n if i == place else 1 for i, n in enumerate(shape)])
-    return record(np.broadcast_to(alone.data, shape).copy(), (alone, lambda g: g))
+        raise ValueError(f"meshgrid needs one axis each, got {[one.shape for one in ticks]}")
+    n = len(ticks)
+    places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else range(n)
+    _size(([one.numel() for one in ticks],))  # whether so many points are too many
+    apart = [one.reshape([-1 if i == place else 1 for i in range(n)])
+             for one, place in zip(ticks, places)]
+    shape = np.broadcast_shapes(*(one.shape for one in apart))
+    return tuple(one * Tensor(np.ones(shape, one.dtype)) for one in apart)
 
 
 def _size(size: tuple) -> tuple[int, ...]:

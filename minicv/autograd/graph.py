@@ -4,7 +4,7 @@ The idea, and the reason for the order of the walk, stand at the head of the pac
 how one result was computed: its *edges*, one for each input, are pairs (input, rule), where the
 rule takes dL/d(result) to dL/d(input).  The input is a node in turn, or a leaf, where the way ends.
 Nodes and tensors are two things: `y *= 2` gives the tensor y another history, while what was
-computed from y before goes on to lead to the old one.  The operations are in `tensors`.
+computed from y before goes on to lead to the old one.  The operations stand in other files.
 """
 
 from __future__ import annotations
@@ -12,26 +12,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 import numpy as np
 
 from minicv.autograd.memory import arrays_kept, clock, written_since
+from minicv.autograd.values import Values
 
 Rule = Callable[[np.ndarray], np.ndarray]
-
-
-class Leaf(Protocol):
-    """A tensor that was given, and not computed: where an edge may end."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-
-    @property
-    def dtype(self) -> np.dtype: ...
-
-    def collect(self, g: np.ndarray) -> None:
-        """Add g to the gradient of this leaf."""
 
 
 class Node:
@@ -39,7 +26,7 @@ class Node:
 
     Attributes
     ----------
-    edges : tuple of (Node or Leaf, rule), or None
+    edges : tuple of (Node or Tensor, rule), or None
         Its inputs, those that need a gradient; None once the history has been freed.
     shape, dtype
         Those of the values, and so of their gradient.
@@ -50,21 +37,22 @@ class Node:
     # A node knows its inputs, and nothing that was computed from it: there are no cycles, and a
     # graph nobody holds goes at once, without the garbage collector.
     __slots__ = ("date", "dtype", "edges", "shape")
-    edges: tuple[tuple[Node | Leaf, Rule], ...] | None
+    edges: tuple[tuple[Node | Values, Rule], ...] | None
 
-    def __init__(self, edges: tuple[tuple[Node | Leaf, Rule], ...], values: np.ndarray):
+    def __init__(self, edges: tuple[tuple[Node | Values, Rule], ...], values: np.ndarray):
         self.edges = edges
         self.shape = values.shape
         self.dtype = values.dtype
         self.date = clock.now
 
 
-def walk_back(start: Node | Leaf, g: np.ndarray, retain_graph: bool) -> None:
-    """Add dL/dx to the gradient of every leaf x, where g = dL/d(start)."""
+def walk_back(start: Node | Values, g: np.ndarray, retain_graph: bool
+              ) -> list[tuple[Values, np.ndarray]]:
+    """Every leaf x that is reached, with dL/dx, where g = dL/d(start)."""
     uses = _count_uses(start)
     totals = {id(start): g}
     ready = [start]
-    arrived: list[tuple[Leaf, np.ndarray]] = []
+    arrived: list[tuple[Values, np.ndarray]] = []
     with np.errstate(all="ignore"):  # infinity and NaN travel on
         while ready:
             node = ready.pop()
@@ -82,11 +70,10 @@ def walk_back(start: Node | Leaf, g: np.ndarray, retain_graph: bool) -> None:
                 uses[key] -= 1
                 if uses[key] == 0:  # everything computed from it has delivered: its turn
                     ready.append(parent)
-    for leaf, g in arrived:
-        leaf.collect(g)
+    return arrived
 
 
-def _count_uses(start: Node | Leaf) -> dict[int, int]:
+def _count_uses(start: Node | Values) -> dict[int, int]:
     """How often each input on the way is used, by id; an error where the way back is closed."""
     uses = {id(start): 0}
     unseen = [start]
@@ -111,12 +98,11 @@ def _check_kept(rule: Rule, node: Node) -> None:
     for array in arrays_kept(rule):
         if written_since(array, node.date):
             raise RuntimeError(
-                f"backward() needs values of shape {array.shape} as they were when they were used, "
-                f"and they have been changed in place since (by +=, zero_(), x[...] = ..., or an "
-                f"optimiser's step): write x = x + y in place of x += y, or change a x.clone()")
+                f"backward() needs values of shape {array.shape} that were changed in place since "
+                f"(by +=, x[...] = ..., a step): write x = x + y, or change a x.clone()")
 
 
-def _fit(g: np.ndarray, operand: Node | Leaf) -> np.ndarray:
+def _fit(g: np.ndarray, operand: Node | Values) -> np.ndarray:
     """The gradient g in the shape and dtype of its operand: broadcast forward, sum backward.
 
     Broadcasting uses an entry of the operand several times; by the chain rule the gradients of all
@@ -127,8 +113,7 @@ def _fit(g: np.ndarray, operand: Node | Leaf) -> np.ndarray:
         g = g.sum(axis=tuple(range(g.ndim - len(shape))))  # axes that broadcasting put in front
         g = g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
         if g.shape != shape:
-            raise RuntimeError(f"a rule returned a gradient of shape {g.shape} for an operand of "
-                               f"shape {shape}")
+            raise RuntimeError(f"a rule returned shape {g.shape} for an operand of shape {shape}")
     return g if g.dtype == operand.dtype else g.astype(operand.dtype)
 
 

@@ -24,7 +24,7 @@ class _Clock:
 
 
 clock = _Clock()
-_dates: dict[int, tuple[int, weakref.ref]] = {}  # of memory, by the id of the array that owns it
+_dates: dict[int, int] = {}  # of memory, by the id of the array that owns it, while that lives
 
 
 def owner_of(array: np.ndarray) -> np.ndarray:
@@ -45,13 +45,14 @@ def mark_written(array: np.ndarray) -> None:
     """Put a date on the memory of an array that has just been written into."""
     clock.now += 1
     owner = owner_of(array)
-    key = id(owner)
-    _dates[key] = clock.now, weakref.ref(owner, lambda _: _dates.pop(key, None))
+    if id(owner) not in _dates:
+        weakref.finalize(owner, _dates.pop, id(owner), None)
+    _dates[id(owner)] = clock.now
 
 
 def written_since(array: np.ndarray, date: int) -> bool:
     """Whether the memory of an array has been written into after a date."""
-    return date < clock.now and _dates.get(id(owner_of(array)), (0,))[0] > date
+    return date < clock.now and _dates.get(id(owner_of(array)), 0) > date
 
 
 def arrays_kept(rule: object) -> Iterator[np.ndarray]:

@@ -12,8 +12,9 @@ from functools import wraps
 import numpy as np
 
 from minicv import checks
-from minicv.autograd.tensors import Operand, Tensor, beside, operands, record
-from minicv.autograd.values import axis, common_dtype
+from minicv.autograd.recording import Operand, operands, record
+from minicv.autograd.tensors import Tensor, operand
+from minicv.autograd.values import axis, check_broadcast, common_dtype
 
 __all__ = [
     "abs", "all", "amax", "amin", "any", "argmax", "argmin", "cat", "clamp", "concatenate", "exp",
@@ -27,7 +28,7 @@ def _as_function(method: Callable) -> Callable[..., Tensor]:
     """`x.method(...)` written as `method(x, ...)`."""
     @wraps(method)
     def function(input: Operand, *args, **options) -> Tensor:
-        return method(beside(input), *args, **options)
+        return method(operand(input), *args, **options)
 
     return function
 
@@ -77,16 +78,16 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     >>> linear(np.ones((5, 3)), np.ones((2, 3))).shape
     (5, 2)
     """
-    x, weight = beside(x), beside(weight)
-    bias = None if bias is None else beside(bias)
+    x, weight = operand(x), operand(weight)
+    bias = None if bias is None else operand(bias)
     a, w = x.data, weight.data
     if (a.ndim == 0 or w.ndim != 2 or a.shape[-1] != w.shape[1]
             or bias is not None and bias.shape != w.shape[:1]):
         raise ValueError(f"linear needs x (..., n_in), weight (n_out, n_in) and bias (n_out,), and "
                          f"got {a.shape}, {w.shape} and {None if bias is None else bias.shape}")
     if a.dtype != w.dtype or bias is not None and bias.dtype != w.dtype:
-        other = "" if bias is None or bias.dtype == w.dtype else f", bias {bias.dtype}"
-        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}{other}; "
+        other = "" if bias is None else f", bias {bias.dtype}"
+        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}{other}: "
                         f"convert one, as with x.to(weight.dtype)")
     shape, rows = a.shape, a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
@@ -109,11 +110,12 @@ def where(condition: Tensor | np.ndarray | bool, x: Operand, y: Operand) -> Tens
     >>> where(np.array([True, False]), 1.0, 2.0)
     tensor([1., 2.])
     """
-    c = beside(condition).data
+    c = operand(condition).data
     if c.dtype != bool:
         raise TypeError(f"where needs a condition of booleans, not {c.dtype}")
-    x, y, a, b = operands(x, y)
-    operands(beside(c), x), operands(beside(c), y)  # whether their shapes fit
+    x, y, a, b = operands(operand(x, y), y)
+    check_broadcast(c.shape, a.shape)
+    check_broadcast(c.shape, b.shape)
     return record(np.where(c, a, b),
                   (x, lambda g: np.where(c, g, 0)), (y, lambda g: np.where(c, 0, g)))
 
@@ -126,23 +128,23 @@ def concatenate(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
     >>> concatenate([np.array([1, 2]), np.array([3])])
     tensor([1, 2, 3])
     """
-    parts = [beside(x) for x in checks.several(tensors, "tensors")]
+    parts = [operand(x) for x in checks.several(tensors, "tensors")]
     parts = [x for x in parts if x.shape != (0,)] or parts[:1]  # as PyTorch: tensor([]) has no part
     if not parts or parts[0].ndim == 0:
         raise ValueError("nothing to join: needed is a list of tensors with at least one axis")
     dim = axis(dim, parts[0].ndim)
-    for x in parts:
-        if (x.ndim != parts[0].ndim or x.shape[:dim] + x.shape[dim + 1:]
-                != parts[0].shape[:dim] + parts[0].shape[dim + 1:]):
-            raise ValueError(f"tensors joined along axis {dim} must have the same lengths along "
-                             f"the others, got {parts[0].shape} and {x.shape}")
     dtype = common_dtype(*[x.dtype for x in parts])
+    try:
+        out = np.concatenate([x.data for x in parts], axis=dim, dtype=dtype)
+    except ValueError:
+        raise ValueError(f"tensors joined along axis {dim} must agree along the others, got "
+                         f"{[x.shape for x in parts]}") from None
     edges, start = [], 0
     for x in parts:
         rows = np.arange(start, start + x.shape[dim])
         edges.append((x, lambda g, rows=rows: g.take(rows, axis=dim)))
         start += len(rows)
-    return record(np.concatenate([x.data for x in parts], axis=dim, dtype=dtype), *edges)
+    return record(out, *edges)
 
 
 def stack(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
@@ -154,10 +156,9 @@ def stack(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
     tensor([[1, 3],
             [2, 4]])
     """
-    parts = [beside(x) for x in checks.several(tensors, "tensors")]
+    parts = [operand(x) for x in checks.several(tensors, "tensors")]
     if len({x.shape for x in parts}) > 1:
-        raise ValueError(f"stack needs tensors of one shape, got "
-                         f"{' and '.join(sorted({str(x.shape) for x in parts}))}")
+        raise ValueError(f"stack needs tensors of one shape, got {[x.shape for x in parts]}")
     return concatenate([x.unsqueeze(dim) for x in parts], dim)
 
 

@@ -6,52 +6,51 @@ float32 or int64 unless one says otherwise, and `/`, exp, log, ... of integers a
 
 from __future__ import annotations
 
-import math
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from minicv import checks
 
+Dim: TypeAlias = "int | tuple[int, ...] | None"  # an axis, several of them, or all
 
-def as_dtype(dtype: DTypeLike, name: str = "dtype") -> np.dtype:
+
+def as_dtype(dtype: DTypeLike) -> np.dtype:
     """A dtype that a tensor can have, from what NumPy takes for one."""
     try:
-        found = (None if dtype is None or isinstance(dtype, (Values, np.ndarray))
-                 else np.dtype(dtype))
+        found = np.dtype(dtype)
     except Exception:  # NumPy has its own for each kind of nonsense
-        found = None
-    if found is None or found.kind not in "fiub":
-        raise TypeError(f"{name} must be a dtype of floats, integers or booleans, as "
-                        f"minicv.float32, got {checks.brief(dtype)}")
+        found = np.dtype(object)
+    if dtype is None or isinstance(dtype, (Values, np.ndarray)) or found.kind not in "fiub":
+        raise TypeError(f"dtype must be of floats, integers or booleans, as minicv.float32, not "
+                        f"{checks.brief(dtype)}")
     return found
 
 
-def as_array(data: ArrayLike | Values, dtype: np.dtype | None = None,
+def as_array(data: ArrayLike | Values, dtype: DTypeLike | None = None,
              name: str = "data") -> np.ndarray:
     """The values of a tensor, array, number or list as an array, without a copy if possible."""
     array = data.data if isinstance(data, Values) else checks.as_array(data, name)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"a tensor holds floats, integers or booleans, and {name} is "
                         f"{checks.brief(data)}")
-    if dtype is not None:
-        return converted(array, dtype)
-    if not isinstance(data, (Values, np.ndarray, np.generic)) and array.dtype == np.float64:
-        return converted(array, np.dtype(np.float32))  # Python numbers
-    return array
+    if dtype is None and array.dtype == np.float64 and not isinstance(
+            data, (Values, np.ndarray, np.generic)):
+        dtype = np.float32  # Python's numbers
+    return array if dtype is None else converted(array, dtype)
 
 
-def converted(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def converted(array: np.ndarray, dtype: DTypeLike) -> np.ndarray:
     """The values in another dtype; a ValueError if it cannot hold one of them.
 
     Fractions are cut off, and floats too large for their type become infinite, as in PyTorch; NaN
     and integers too large become no other number.
     """
-    if array.dtype == dtype:
+    if array.dtype == (dtype := as_dtype(dtype)):
         return array
     if dtype.kind in "iub" and array.size > 0:
-        if array.dtype.kind == "f":
-            checks.numbers(array, "the tensor")
+        checks.numbers(array, "the tensor")  # no NaN
         low, high = int(array.min()), int(array.max())
         if dtype.kind != "b" and not np.iinfo(dtype).min <= low <= high <= np.iinfo(dtype).max:
             raise ValueError(f"{dtype} cannot hold all numbers from {low} to {high}")
@@ -70,14 +69,17 @@ def common_dtype(*dtypes: np.dtype) -> np.dtype:
     return np.result_type(*floats or dtypes)
 
 
-def number_beside(value: float | np.generic, dtype: np.dtype | None) -> np.ndarray:
-    """A number as an array, in the dtype that it stands beside if that is of its kind or wider."""
-    array = np.asarray(value)
-    if dtype is None or not {array.dtype.kind, dtype.kind} <= set("biuf"):
-        return as_array(value, name="an operand")
+def as_operand(value: object, dtype: np.dtype | None) -> np.ndarray:
+    """An operand as an array; a number in the dtype beside it, if that is of its kind or wider."""
+    if not isinstance(value, (np.ndarray, np.generic, int, float)):
+        raise TypeError(f"an operand is a tensor, an array or a number, not a "
+                        f"{type(value).__name__}; convert it first, as with tensor(...)")
+    array = as_array(value, name="an operand")
+    if dtype is None or isinstance(value, np.ndarray):
+        return array
     if is_wider(array.dtype, dtype):
         dtype = np.dtype(np.float32 if array.dtype.kind == "f" else np.int64)
-    return converted(array, dtype)
+    return converted(np.asarray(value), dtype)
 
 
 def is_wider(a: np.dtype, b: np.dtype) -> bool:
@@ -87,22 +89,21 @@ def is_wider(a: np.dtype, b: np.dtype) -> bool:
 
 
 def axis(dim: int, ndim: int) -> int:
-    """The number of an axis, counted from the front."""
+    """The number of an axis, counted from the front; a number without axes counts as having one."""
     dim, n = checks.whole(dim, "dim"), max(ndim, 1)
     if not -n <= dim < n:
-        raise np.exceptions.AxisError(f"dim must be from {-n} to {n - 1} for a tensor of {ndim} "
-                                      f"dimensions, got {dim}")
+        raise np.exceptions.AxisError(
+            f"dim must be from {-n} to {n - 1} for a tensor of {ndim} dimensions, got {dim}")
     return dim % n
 
 
-def axes(dim: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...] | None:
-    """The axes that a reduction goes over; None for all of them."""
-    if dim is None or ndim == 0 and dim in (0, -1):
-        return None
-    found = tuple(axis(one, ndim) for one in (dim if isinstance(dim, (tuple, list)) else [dim]))
+def axes(dim: Dim, ndim: int) -> tuple[int, ...]:
+    """The axes that a reduction goes over; None stands for all of them."""
+    dims = range(ndim) if dim is None else dim if isinstance(dim, (tuple, list)) else [dim]
+    found = tuple(axis(one, ndim) for one in dims)
     if len(set(found)) < len(found):
         raise ValueError(f"dim must name each axis once, got {dim}")
-    return found or None
+    return found[:ndim] or tuple(range(ndim))
 
 
 def lengths(size: tuple, name: str = "size", least: int = 0) -> tuple[int, ...]:
@@ -115,8 +116,7 @@ def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     """A ValueError if NumPy could not stretch two shapes to one."""
     for n, m in zip(reversed(a), reversed(b)):
         if n != m and n != 1 and m != 1:
-            raise ValueError(f"shapes {a} and {b} do not fit each other: counted from the end, "
-                             f"axes must have the same length, or one the length 1")
+            raise ValueError(f"shapes {a} and {b} do not fit each other")
 
 
 class Values:
@@ -135,8 +135,7 @@ class Values:
     def data(self, values: ArrayLike | Values) -> None:
         array = as_array(values)
         if self._requires_grad and array.dtype.kind != "f":
-            raise TypeError(f"data of a tensor that requires a gradient must be floats, got "
-                            f"{array.dtype}")
+            raise TypeError(f"data with a gradient must be floats, got {array.dtype}")
         self._data = array
 
     @property
@@ -166,8 +165,8 @@ class Values:
     def item(self) -> float | int | bool:
         """The only entry, as a Python number."""
         if self._data.size != 1:
-            raise ValueError(f"only a tensor with one entry is a number, and this one has the "
-                             f"shape {self.shape}; reduce it, as with .mean(), or use .tolist()")
+            raise ValueError(f"only a tensor with one entry is a number: reduce this one of shape "
+                             f"{self.shape}, as with .mean(), or use .tolist()")
         return self._data.item()
 
     def tolist(self) -> list | float | int | bool:
@@ -177,8 +176,7 @@ class Values:
     def numpy(self) -> np.ndarray:
         """The values, shared; a RuntimeError if that would lose a gradient unnoticed."""
         if self._requires_grad:
-            raise RuntimeError("this tensor requires a gradient, and NumPy would lose it: "
-                               "use .detach().numpy()")
+            raise RuntimeError("NumPy would lose the gradient: use .detach().numpy()")
         return self._data
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
@@ -196,24 +194,19 @@ class Values:
         return float(self.item())
 
     def __int__(self) -> int:
-        number = self.item()
-        if not math.isfinite(number):
-            raise ValueError(f"{number} is no whole number")
-        return int(number)
+        checks.number(self.item(), "the number")  # no NaN
+        return int(self.item())
 
     def __index__(self) -> int:
         if self.dtype.kind == "f" or self._data.size != 1:
-            raise TypeError(f"only one whole number can count or be an index, and this is a tensor "
-                            f"{self.shape} of {self.dtype}")
+            raise TypeError(f"an index is one whole number, not {self.shape} of {self.dtype}")
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
-        value = self.item() if self.ndim == 0 else repr(self)
         try:
-            return format(value, spec)
+            return format(self.item() if self.ndim == 0 else repr(self), spec)
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{checks.brief(spec)} is no format for a {type(value).__name__}; a "
-                             f"tensor with axes is text") from error
+            raise ValueError(f"{checks.brief(spec)} is no format here: {error}") from error
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="tensor(")

@@ -10,9 +10,9 @@ k x k taps, C_in channels in and C_out out, these are
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
 *How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P,
-and the kernels as the rows of a matrix W.  Then the convolution is one product, and its derivatives
-are two ("im2col"; Chellapilla et al., "High performance convolutional neural networks for document
-processing", 2006):
+for all outputs of all images, and the kernels as the rows of a matrix W.  Then the convolution is
+one product, and its derivatives are two ("im2col"; Chellapilla et al., "High performance
+convolutional neural networks for document processing", 2006):
 
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
 
@@ -40,13 +40,11 @@ from numpy.typing import DTypeLike
 from minicv import checks
 from minicv.autograd import Tensor, record
 from minicv.nn.inputs import given, quiet
-from minicv.nn.layers import first_values
+from minicv.nn.layers import set_first_values
 from minicv.nn.modules import Module, Parameter
 from minicv.nn.sliding_kernel import Pair, Slide, Windows, lay_windows, slides
 
-# --------------------------------------------------------------------------------------------------
-# Convolution
-# --------------------------------------------------------------------------------------------------
+# ---- convolution ---------------------------------------------------------------------------------
 
 
 def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pair = 1,
@@ -60,18 +58,12 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
 
     Parameters
     ----------
-    input : Tensor
-        (N, C_in, H, W), or one image (C_in, H, W).
-    weight : Tensor
-        (C_out, C_in / groups, kernel height, kernel width), of the dtype of the input.
-    bias : Tensor, optional
-        (C_out,).
+    input : Tensor (N, C_in, H, W), or one image (C_in, H, W)
+    weight : Tensor (C_out, C_in / groups, kernel height, kernel width)
+        Of the dtype of the input, as the bias.
+    bias : Tensor (C_out,), optional
     stride, padding, dilation, groups
         As for `Conv2d`, and so are the errors.
-
-    Returns
-    -------
-    Tensor (N, C_out, H_out, W_out), or without N for one image
 
     Examples
     --------
@@ -87,8 +79,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
         raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
                          f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
     if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"the bias must have one entry for each of the {weight.shape[0]} outputs, "
-                         f"got {bias.shape}")
+        raise ValueError(f"the bias must have one entry for each of the {len(weight)} outputs")
     both = slides(weight.shape[2:], stride, padding, dilation)
     return _convolve(input, weight, bias, both, groups, "conv2d")
 
@@ -98,29 +89,35 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
               groups: int, who: str) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
     _require_one_dtype(input, weight, bias, who)
-    windows = lay_windows(both, input.shape, who)
-    batch, n_out, n_taps = input.shape[:-3], len(weight.data), len(windows.taps)
-    padded = np.pad(input.data, windows.padding)
-    W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
-    P = np.stack([padded[tap] for tap in windows.taps], axis=-3)  # (..., C_in, taps, H_out, W_out)
+    batch, (n_in, *size) = input.shape[:-3], input.shape[-3:]
+    n_images, n_out = math.prod(batch), len(weight.data)
+    windows = lay_windows(both, (n_in, n_images, *size), who)
     n_positions = math.prod(windows.out_size)
-    P = P.reshape(*batch, groups, W.shape[2], n_positions)  # for each image and group
-    out = (W @ P).reshape(*batch, n_out, *windows.out_size)
+    # Channels first: so a row of P runs through all images, and one product is enough.
+    padded = np.pad(input.data.reshape(n_images, n_in, *size).swapaxes(0, 1), windows.padding)
+    W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
+    P = np.stack([padded[tap] for tap in windows.taps], axis=1)
+    by_tap = P.shape  # (C_in, taps, N, H_out, W_out)
+    P = P.reshape(groups, W.shape[2], n_images * n_positions)
+    out = (W @ P).reshape(n_out, n_images, *windows.out_size).swapaxes(0, 1)
+    out = out.reshape(*batch, n_out, *windows.out_size)
     if bias is not None:
         out += bias.data[:, None, None]
 
     def by_group(g):
-        return g.reshape(*batch, groups, n_out // groups, n_positions)
+        rows = g.reshape(n_images, n_out, n_positions).swapaxes(0, 1)
+        return rows.reshape(groups, n_out // groups, n_images * n_positions)
 
     def to_input(g):
-        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(*batch, -1, n_taps, *windows.out_size)
-        return _collect(windows, padded, np.moveaxis(dP, -3, 0))
+        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(by_tap)
+        dx = _collect(windows, padded, dP.swapaxes(0, 1))
+        return dx.swapaxes(0, 1).reshape(input.shape)
 
     def to_weight(g):
-        return (by_group(g) @ P.swapaxes(-1, -2)).reshape(-1, *weight.shape).sum(axis=0)
+        return (by_group(g) @ P.swapaxes(1, 2)).reshape(weight.shape)
 
     def to_bias(g):
-        return g.reshape(-1, n_out, n_positions).sum(axis=(0, 2))
+        return by_group(g).sum(axis=2).reshape(n_out)
 
     edges = [(input, to_input), (weight, to_weight)]
     return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))
@@ -174,17 +171,8 @@ class Conv2d(Module):
 
     Attributes
     ----------
-    weight : Parameter
-        (out_channels, in_channels / groups, kernel height, kernel width).
-    bias : Parameter or None
-        (out_channels,).
-
-    Raises
-    ------
-    ValueError
-        Impossible options; images with other channels, or smaller than the window.
-    TypeError
-        Sizes that are not whole numbers; images of another dtype than the weights.
+    weight : Parameter (out_channels, in_channels / groups, kernel height, kernel width)
+    bias : Parameter (out_channels,), or None
 
     Examples
     --------
@@ -195,6 +183,7 @@ class Conv2d(Module):
     (8, 48, 32, 24)
     """
 
+    weight: Parameter
     bias: Parameter | None
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1,
@@ -205,15 +194,13 @@ class Conv2d(Module):
         self.groups = checks.whole(groups, "groups", least=1)
         if self.in_channels % self.groups or self.out_channels % self.groups:
             raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
-                             f"output channels evenly: both must be multiples of groups")
+                             f"output channels evenly")
         down, right = slides(kernel_size, stride, padding, dilation)
         self.kernel_size, self.stride = (down.kernel, right.kernel), (down.stride, right.stride)
         self.padding = padding if isinstance(padding, str) else (down.before, right.before)
         self.dilation = down.dilation, right.dilation
         shape = self.out_channels, self.in_channels // self.groups, *self.kernel_size
-        self.weight, self.bias = first_values(shape, bias, rng, dtype)
-        if not bias:
-            self.bias = None  # but the name stays a parameter's
+        set_first_values(self, shape, bias, rng, dtype)
 
     @property
     def slides(self) -> tuple[Slide, Slide]:
@@ -233,21 +220,14 @@ class Conv2d(Module):
         return shown if self.bias is not None else f"{shown}, bias=False"
 
 
-# --------------------------------------------------------------------------------------------------
-# Max pooling
-# --------------------------------------------------------------------------------------------------
+# ---- max pooling ---------------------------------------------------------------------------------
 
 
 def max_pool2d(input: Tensor, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0,
                dilation: Pair = 1, ceil_mode: bool = False) -> Tensor:
     """Each output is the largest pixel in its window; channels stay apart.
 
-    Parameters
-    ----------
-    input : Tensor
-        (N, C, H, W), or one image (C, H, W); floats.
-    kernel_size, stride, padding, dilation, ceil_mode
-        As for `MaxPool2d`, and so are the errors.
+    The images are (N, C, H, W), or one (C, H, W); the options as for `MaxPool2d`.
 
     Examples
     --------
@@ -274,7 +254,7 @@ class MaxPool2d(Module):
 
     Notes
     -----
-    Errors are those of `Conv2d`. A window with a NaN in it gives NaN, and no gradient. Padding
+    A window with a NaN in it gives NaN, and no gradient. Padding
     counts as minus infinity: where all pixels of a window are that, it takes part in the tie, and a
     gradient that it gets is lost.
 
@@ -293,9 +273,8 @@ class MaxPool2d(Module):
         self.ceil_mode = checks.flag(ceil_mode, "ceil_mode")
         down, right = self.slides
         if 2 * down.before > down.kernel or 2 * right.before > right.kernel:
-            raise ValueError(f"the padding may be at most half of the kernel, or some windows "
-                             f"would see nothing else; got padding {padding}, kernel_size "
-                             f"{kernel_size}")
+            raise ValueError(f"the padding may be at most half of the kernel, got {padding} for "
+                             f"{kernel_size}: some windows would see nothing else")
 
     @property
     def slides(self) -> tuple[Slide, Slide]:

@@ -53,11 +53,6 @@ def train_val_split(*arrays: ArrayLike, fraction: float = 0.8, rng: Rng = None
     train, val : tuple of arrays
         round(fraction * N) rows of each array, and all other rows; both in random order, as copies.
 
-    Raises
-    ------
-    ValueError
-        No arrays, or of different lengths; a fraction outside (0, 1); a part would be empty.
-
     Examples
     --------
     >>> points, labels = np.arange(30).reshape(10, 3), np.arange(10)
@@ -70,7 +65,7 @@ def train_val_split(*arrays: ArrayLike, fraction: float = 0.8, rng: Rng = None
     n_train = round(checks.number(fraction, "fraction", above=0, below=1) * n_rows)
     if n_train in (0, n_rows):
         raise ValueError(f"{n_rows} rows split at fraction {fraction} would leave {n_train} to "
-                         f"train on and {n_rows - n_train} to validate with; both need at least 1")
+                         f"train on and {n_rows - n_train} to validate with")
     train, val = np.split(checks.generator(rng).permutation(n_rows), [n_train])
     return tuple(column[train] for column in columns), tuple(column[val] for column in columns)
 
@@ -80,8 +75,8 @@ def _columns(arrays: Sequence[Tensor | ArrayLike]) -> list[np.ndarray]:
     columns = [array.data if isinstance(array, Tensor) else checks.as_array(array, f"array {i}")
                for i, array in enumerate(arrays)]
     if not columns or min(column.ndim for column in columns) == 0:
-        raise ValueError("at least one array with rows is needed, got "
-                         + ("none" if not columns else "a single number"))
+        raise ValueError(f"at least one array with rows is needed, got "
+                         f"{'a single number' if columns else 'none'}")
     checks.same_length(**{f"rows of array {i}": column for i, column in enumerate(columns)})
     return columns
 
@@ -104,25 +99,14 @@ class Dataset:
     """
 
     def __getitem__(self, index):
-        raise NotImplementedError(f"{type(self).__name__} has no __getitem__(): write a method "
-                                  f"that gives sample i, def __getitem__(self, i): ...")
+        raise NotImplementedError(f"{type(self).__name__} has no __getitem__(self, i): write it")
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} has no __len__(): write this method")
+        raise NotImplementedError(f"{type(self).__name__} has no __len__(self): write it")
 
 
 class TensorDataset(Dataset):
-    """Arrays whose rows belong together: row i of each is sample i.
-
-    Parameters
-    ----------
-    tensors : arrays or tensors with N rows each
-        Shared, not copied.
-
-    Raises
-    ------
-    ValueError
-        Nothing is given, or the numbers of rows differ.
+    """Arrays or tensors whose rows belong together, shared: row i of each is sample i.
 
     Examples
     --------
@@ -234,13 +218,6 @@ def default_collate(samples: Sequence[Any]) -> Any:
     Tensors and arrays are stacked along a new first axis; numbers become a tensor, and strings a
     list. Samples that are tuples, lists or dictionaries give a list or dictionary of batches.
 
-    Raises
-    ------
-    TypeError
-        Samples of another kind.
-    ValueError
-        Samples of different shapes, lengths or keys.
-
     Examples
     --------
     >>> default_collate([(1, "a"), (2, "b")])
@@ -249,26 +226,26 @@ def default_collate(samples: Sequence[Any]) -> Any:
     samples = checks.several(samples, "samples")
     if not samples:
         raise ValueError("a batch needs at least one sample, and there are none")
+    def all_are(*kinds: type) -> bool:
+        return all(isinstance(sample, kinds) for sample in samples)
+
     first = samples[0]
-    kinds = (Tensor, np.ndarray), (str, bytes), (int, float, np.generic), Mapping, (tuple, list)
-    kind = next((kind for kind in kinds if isinstance(first, kind)), ())
-    for sample in samples:
-        if not isinstance(sample, kind):
-            raise TypeError(f"samples must be tensors, arrays, numbers, strings, or tuples, lists "
-                            f"or dictionaries of them, of one kind, and one has a "
-                            f"{type(sample).__name__}: {COLLATE}")
-    if kind == (str, bytes):
+    if all_are(str, bytes):
         return samples
-    if kind == (int, float, np.generic):
+    if all_are(int, float, np.generic):
         return Tensor(np.array(samples))
-    if kind == (Tensor, np.ndarray):
+    if all_are(Tensor, np.ndarray):
         _require_alike([sample.shape for sample in samples], "shapes")
         return stack(samples)
-    if kind == Mapping:
+    if all_are(Mapping):
         _require_alike([sample.keys() for sample in samples], "keys")
         return {key: default_collate([sample[key] for sample in samples]) for key in first}
-    _require_alike([len(sample) for sample in samples], "lengths")
-    return [default_collate(place) for place in zip(*samples)]
+    if all_are(tuple, list):
+        _require_alike([len(sample) for sample in samples], "lengths")
+        return [default_collate(place) for place in zip(*samples)]
+    odd = next((sample for sample in samples if type(sample) is not type(first)), first)
+    raise TypeError(f"samples must be tensors, arrays, numbers, strings, or tuples or dictionaries "
+                    f"of them, of one kind, and one has a {type(odd).__name__}: {COLLATE}")
 
 
 def _require_alike(properties: list, what: str) -> None:
@@ -327,11 +304,9 @@ class DataLoader:
         order = self._rng.permutation(n) if self.shuffle else np.arange(n)
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             numbers = order[start:start + self.batch_size]
-            batch = _rows(self.dataset, numbers) if self.collate_fn is None else None
-            if batch is None:
-                samples = [self.dataset[int(i)] for i in numbers]
-                batch = (self.collate_fn or default_collate)(samples)
-            yield batch
+            rows = None if self.collate_fn else _rows(self.dataset, numbers)
+            collate = self.collate_fn or default_collate
+            yield rows or collate([self.dataset[int(i)] for i in numbers])
 
 
 def _rows(dataset: Dataset, numbers: np.ndarray) -> list[Tensor] | None:

@@ -48,7 +48,6 @@ def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray
     Returns
     -------
     array of bool, of shape `input_shape`
-        `.any(axis=0)` tells the pixels of an image.
 
     Examples
     --------
@@ -125,11 +124,10 @@ def seen_inputs_by_gradient(model: Module, input_shape: Shape, output: Output, *
 def _marked(shape: Shape, output: Output) -> np.ndarray:
     """All False but for the outputs with this index."""
     marked = np.zeros(shape, bool)
-    index = output if isinstance(output, tuple) else (output,)
-    for part in index:
+    for part in output if isinstance(output, tuple) else (output,):
         checks.instance(part, "output", int, np.integer, slice)
-    if len(index) > len(shape) or not all(isinstance(part, slice) or -n <= part < n
-                                          for part, n in zip(index, shape)):
-        raise ValueError(f"output must be an index of the outputs {shape}, got {output}")
-    marked[index] = True
+    try:
+        marked[output] = True
+    except (IndexError, ValueError, TypeError):
+        raise ValueError(f"output must be an index of the outputs {shape}, got {output}") from None
     return marked

@@ -32,8 +32,7 @@ def given(x: Tensor | np.ndarray, name: str = "input", *, floats: bool = True) -
         raise TypeError(f"{name} must be a tensor or an array, got {checks.brief(x)}")
     x = x if isinstance(x, Tensor) else Tensor(x)
     if floats and x.dtype.kind != "f":
-        raise TypeError(f"{name} must be floats, got {x.dtype}: convert it, as with "
-                        f"minicv.tensor(x).float()")
+        raise TypeError(f"{name} must be floats, got {x.dtype}: write minicv.tensor(x).float()")
     return x
 
 
@@ -54,7 +53,6 @@ def shape_of_input(input_shape: Shape) -> Shape:
     shape = tuple(checks.whole(n, "each length in input_shape", least=1)
                   for n in checks.several(input_shape, "input_shape"))
     if len(shape) not in (1, 3):
-        raise ValueError(f"the shape of an input is (C, H, W) or (n,), without the batch, "
-                         f"got {shape}")
+        raise ValueError(f"input_shape is (C, H, W) or (n,), without the batch, got {shape}")
     require_room(shape, f"an input of shape {shape}")
     return shape

@@ -14,8 +14,6 @@ TwoLayers(
   (relu): ReLU()
   (out): Linear(in_features=64, out_features=1, bias=True)
 )
->>> [name for name, _ in network.named_parameters()]
-['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
 
 Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpose: random weights
 come from a `rng` that is passed in, not from a global seed.
@@ -57,23 +55,12 @@ class Linear(Module):
         A row for each output.
     bias : Parameter (out_features,), or None
 
-    Raises
-    ------
-    ValueError
-        Fewer than one input or output; in `forward`, the last axis of x is not n long.
-    TypeError
-        Sizes that are no whole numbers; in `forward`, x has another dtype than the weights.
-
     Notes
     -----
-    *The first weights* are random, or all outputs would compute the same for ever.  Their size
-    matters too: if the n inputs have mean square q, a sum with independent weights of variance v
-    has mean square n v q, and a ReLU leaves half of it.  So v = 2/n keeps the signal alive from
-    layer to layer (He et al., "Delving deep into rectifiers", 2015, section 2.2).
-
-    PyTorch draws weights and bias from U(-1/sqrt(n), 1/sqrt(n)), as Lua Torch did (after LeCun et
-    al., "Efficient backprop", 1998).  That has v = 1 / (3 n); `kaiming_uniform(a=sqrt(5))` is its
-    new name for the weights.  We do the same, so that the same recipe trains the same network.
+    *The first weights* are random, or all outputs would compute the same for ever.  Sums of n
+    inputs with weights of variance 2/n would keep the signal's size behind a ReLU (He et al.,
+    "Delving deep into rectifiers", 2015).  PyTorch draws weights and bias from U(-1/sqrt(n),
+    1/sqrt(n)), of variance 1 / (3 n), and so do we: the same recipe trains the same network.
 
     Examples
     --------
@@ -82,16 +69,14 @@ class Linear(Module):
     (5, 2)
     """
 
+    weight: Parameter
     bias: Parameter | None
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
                  rng: np.random.Generator | int | None = None, dtype: DTypeLike = np.float32):
         self.in_features = checks.whole(in_features, "in_features", least=1)
         self.out_features = checks.whole(out_features, "out_features", least=1)
-        shape = self.out_features, self.in_features
-        self.weight, self.bias = first_values(shape, bias, rng, dtype)
-        if not bias:
-            self.bias = None  # but the name stays a parameter's
+        set_first_values(self, (self.out_features, self.in_features), bias, rng, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., in_features) to (..., out_features)."""
@@ -102,16 +87,16 @@ class Linear(Module):
                 f"bias={self.bias is not None}")
 
 
-def first_values(shape: tuple[int, ...], bias: bool, rng: np.random.Generator | int | None,
-                 dtype: DTypeLike) -> tuple[Parameter, Parameter]:
-    """Weights of this shape, (outputs, inputs of one), and the bias: zeros if not wanted."""
+def set_first_values(layer: Module, shape: tuple[int, ...], bias: bool,
+                     rng: np.random.Generator | int | None, dtype: DTypeLike) -> None:
+    """Give a layer its weights of this shape, (outputs, inputs of one), and its bias."""
     require_room(shape, f"a layer with weights {shape}")
     rng, dtype = checks.generator(rng), float_dtype(dtype)
     bound = 1 / math.sqrt(math.prod(shape[1:]))
-    weight = rng.uniform(-bound, bound, shape)
-    offset = (rng.uniform(-bound, bound, shape[0]) if checks.flag(bias, "bias")
-              else np.zeros(shape[0]))
-    return Parameter(weight.astype(dtype)), Parameter(offset.astype(dtype))
+    layer.weight = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
+    layer.bias = Parameter(np.zeros(shape[0], dtype))  # so that the name is a parameter's
+    layer.bias = (Parameter(rng.uniform(-bound, bound, shape[0]).astype(dtype))
+                  if checks.flag(bias, "bias") else None)
 
 
 def relu(input: Tensor) -> Tensor:
@@ -216,15 +201,6 @@ class ModuleList(_Layers):
 
     Their names are "0", "1", ...  A slice is a list of the same layers, not of copies.
 
-    Parameters
-    ----------
-    modules : iterable of Module
-
-    Raises
-    ------
-    TypeError
-        Something is not a module.
-
     Examples
     --------
     >>> layers = ModuleList([Linear(3, 64)]).append(Linear(64, 1))
@@ -245,11 +221,6 @@ class Sequential(_Layers):
     """Layers one after the other; their names are "0", "1", ...
 
     Can be indexed, sliced, counted with `len` and looped over, as `ModuleList`.
-
-    Parameters
-    ----------
-    layers : Module
-        Any number of them.
 
     Examples
     --------
@@ -279,11 +250,6 @@ class MLP(Sequential):
     rng, dtype
         As for `Linear`.
 
-    Raises
-    ------
-    ValueError
-        Fewer than two sizes.
-
     Examples
     --------
     >>> MLP(3, 64, 64, 1)
@@ -299,8 +265,7 @@ class MLP(Sequential):
     def __init__(self, *sizes: int, rng: np.random.Generator | int | None = None,
                  dtype: DTypeLike = np.float32):
         if len(sizes) < 2:
-            raise ValueError(f"an MLP needs at least its numbers of inputs and outputs, "
-                             f"got {sizes}")
+            raise ValueError(f"an MLP needs its numbers of inputs and outputs, got {sizes}")
         rng = checks.generator(rng)
         layers: list[Module] = []
         for n_in, n_out in zip(sizes, sizes[1:]):

@@ -23,10 +23,8 @@ Each loss stands here as a function and as a `Module` that calls it, with PyTorc
 numbers are *reduced* to one: `reduction="mean"` divides by their count, so that one learning rate
 suits batches of all sizes; `"sum"` adds them up; `"none"` leaves them as they are.
 
-All of them raise a TypeError for predictions that are not floats or classes that are not integers,
-and a ValueError for shapes that do not fit, targets out of range, an unknown reduction and, unlike
-PyTorch, the mean of nothing.  Shapes must be *equal*, unlike in PyTorch: predictions (N, 1) and
-targets (N,) would be stretched to N x N pairs, and the network would learn the mean of all targets.
+Shapes must be *equal*, unlike in PyTorch: predictions (N, 1) and targets (N,) would be stretched to
+N x N pairs, and the network would learn the mean of all targets.  The mean of nothing is an error.
 A NaN among the predictions makes the loss NaN, and so may an infinity.  Left out are weights for
 the classes, and targets that are probabilities.
 
@@ -62,21 +60,16 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor | ArrayLike, 
         y, 1 for yes and 0 for no; any y in [0, 1] is the probability of a yes.
     reduction : "mean", "sum" or "none"
 
-    Returns
-    -------
-    Tensor
-        One number, or the shape of `input` if `reduction` is "none".
-
     Examples
     --------
     >>> logits = Tensor([-1e4, 0.0, 1e4])
     >>> binary_cross_entropy_with_logits(logits, Tensor([0.0, 0.5, 0.0]), reduction="none")
     tensor([0.000000e+00, 6.931472e-01, 1.000000e+04])
     """
-    input, target = _pair(input, target, reduction)
+    input, target = _pair(input, target)
     z, y = input.data, target.data
-    if y.size and not (y.min() >= 0 and y.max() <= 1):  # NaN fails both
-        bad = ~((y >= 0) & (y <= 1))
+    bad = ~((y >= 0) & (y <= 1))  # NaN too
+    if bad.any():
         raise ValueError(f"binary cross entropy needs targets between 0 and 1 (1 = yes, 0 = no); "
                          f"{checks.told(bad, 'target')} not, {checks.first(bad)}")
     e = np.exp(-np.abs(z))
@@ -98,7 +91,7 @@ def mse_loss(input: Tensor, target: Tensor | ArrayLike, *, reduction: str = "mea
     >>> mse_loss(Tensor([1.0, 2.0]), Tensor([1.0, 4.0]))
     tensor(2.)
     """
-    input, target = _pair(input, target, reduction)
+    input, target = _pair(input, target)
     error = input - target
     return _reduced(error * error, reduction)
 
@@ -126,11 +119,6 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
         t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j, and its derivative p - t
         (Szegedy et al., "Rethinking the inception architecture", 2016).
 
-    Returns
-    -------
-    Tensor
-        One number, or the shape of `target` if `reduction` is "none".
-
     Examples
     --------
     >>> scores = np.array([[0.0, 0.0, 0.0, 0.0], [4.0, 1.0, -2.0, 3.0]])  # of exercise 1.3b
@@ -138,9 +126,7 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     array([1.39, 0.35])
     """
     input, axis = given(input), min(np.ndim(input), 2) - 1
-    checks.choice(reduction, "reduction", REDUCTIONS)
-    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
-    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+    _check_options(ignore_index, label_smoothing)
     classes = _classes(input, target, axis, ignore_index)
     counts = np.expand_dims(classes != ignore_index, axis)
     n = int(counts.sum())
@@ -161,6 +147,11 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
 
     out = record(losses, (input, to_input))
     return (out / n).sum() if reduction == "mean" else _reduced(out, reduction)
+
+
+def _check_options(ignore_index: int, label_smoothing: float) -> None:
+    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
 
 
 def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, margin: float = 1.0,
@@ -184,18 +175,12 @@ def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, mar
         By how much the right class must be ahead.
     reduction : "mean", "sum" or "none"
 
-    Returns
-    -------
-    Tensor
-        One number, or the shape of `target` if `reduction` is "none".
-
     Examples
     --------
     >>> multi_margin_loss(Tensor([[3.0, 1.0, -2.0, 0.0]]), [1])  # (1 + 3 - 1) / 4
     tensor(0.75)
     """
     input = given(input)
-    checks.choice(reduction, "reduction", REDUCTIONS)
     checks.choice(p, "p", (1, 2))
     checks.number(margin, "margin", least=-1e30, most=1e30)
     if input.ndim > 2:
@@ -232,7 +217,7 @@ def flush_to_zero(errors: np.ndarray) -> np.ndarray:
 
 
 def _reduced(losses: Tensor, reduction: str) -> Tensor:
-    if reduction == "none":
+    if checks.choice(reduction, "reduction", REDUCTIONS) == "none":
         return losses
     if reduction == "sum":
         return losses.sum()
@@ -241,17 +226,15 @@ def _reduced(losses: Tensor, reduction: str) -> Tensor:
     return losses.mean()
 
 
-def _pair(input: Tensor, target: Tensor | ArrayLike, reduction: str) -> tuple[Tensor, Tensor]:
+def _pair(input: Tensor, target: Tensor | ArrayLike) -> tuple[Tensor, Tensor]:
     """Both as tensors of the input's dtype; an error if the shapes differ."""
-    checks.choice(reduction, "reduction", REDUCTIONS)
     input = given(input)
     if not isinstance(target, Tensor):
         target = Tensor(checks.as_array(target, "target"))
     if input.shape != target.shape:
         hint = f": write target.reshape{input.shape}" if input.numel() == target.numel() else ""
-        raise ValueError(f"predictions have shape {input.shape} and targets {target.shape}. NumPy "
-                         f"would silently stretch both, or fail, and compare entries that do not "
-                         f"belong together; make the shapes equal{hint}")
+        raise ValueError(f"predictions have shape {input.shape} and targets {target.shape}, and "
+                         f"NumPy would silently stretch both: make the shapes equal{hint}")
     return input, target.to(input.dtype)
 
 
@@ -264,11 +247,10 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
     if classes.dtype.kind not in "iu" and classes.size > 0:  # an empty list gives floats
         raise TypeError(f"targets are the numbers of the right classes, integers, and these are "
                         f"{classes.dtype}; convert them, as with np.asarray(target).astype(int)")
-    needed = input.shape[:axis] + input.shape[axis + 1:]
+    needed, n_classes = input.shape[:axis] + input.shape[axis + 1:], input.shape[axis]
     if classes.shape != needed:
         raise ValueError(f"scores of shape {input.shape}, with the classes along axis {axis}, need "
                          f"targets of shape {needed}, got {classes.shape}")
-    n_classes = input.shape[axis]
     wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
     if wrong.any():
         raise ValueError(f"classes are numbered from 0 to {n_classes - 1}, and a target is "
@@ -316,8 +298,8 @@ class CrossEntropyLoss(_Loss):
     def __init__(self, *, ignore_index: int = -100, reduction: str = "mean",
                  label_smoothing: float = 0.0):
         super().__init__(reduction=reduction)
-        self.ignore_index = checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
-        self.label_smoothing = checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+        _check_options(ignore_index, label_smoothing)
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
     def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:
         return cross_entropy(input, target, ignore_index=self.ignore_index,

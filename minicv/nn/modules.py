@@ -31,6 +31,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor
+from minicv.autograd.checking import call
 from minicv.autograd.memory import mark_written
 from minicv.nn.advice import fail_absent
 from minicv.nn.inputs import float_dtype
@@ -95,16 +96,10 @@ class Module:
 
     def forward(self, *inputs):
         """Compute the outputs from the inputs. Written by the subclass, called by `module(...)`."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward(): write a method that "
-                                  f"computes its output, def forward(self, x): ...")
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x): write it")
 
     def __call__(self, *inputs, **options):
-        try:
-            return self.forward(*inputs, **options)
-        except TypeError as error:
-            if error.__traceback__ and error.__traceback__.tb_next:
-                raise
-            raise TypeError(f"other inputs than forward takes: {error}") from None
+        return call(self.forward, "other inputs than forward takes", *inputs, **options)
 
     # ---- attributes -----------------------------------------------------------------------------
 
@@ -216,8 +211,7 @@ class Module:
         Raises
         ------
         ValueError
-            Names are missing or unexpected (if `strict`), or a value has the wrong shape or does
-            not hold real numbers. The message lists them all, and nothing was changed.
+            Something does not fit. The message lists all of it, and nothing was changed.
         """
         checks.flag(strict, "strict")
         parameters = dict(self.named_parameters())
@@ -251,16 +245,15 @@ class Module:
         >>> Module().to("cpu").to(np.float64)
         Module()
         """
-        if isinstance(dtype, str) and dtype == "cpu":
+        if isinstance(dtype, str) and dtype.startswith(("cpu", "cuda", "mps")):
+            if dtype != "cpu":
+                raise ValueError(f"minicv computes on the CPU alone: leave .to({dtype!r}) out")
             return self
-        if isinstance(dtype, str) and dtype.startswith(("cuda", "mps")):
-            raise ValueError(f"minicv computes on the CPU alone, and there is no {dtype!r}: "
-                             f"leave .to({dtype!r}) out")
         dtype = float_dtype(dtype)
         for parameter in self.parameters():
-            parameter.data = parameter.detach().to(dtype).data
-            if parameter.grad is not None:
-                parameter.grad = parameter.grad.detach().to(dtype)
+            gradient, parameter.grad = parameter.grad, None
+            parameter.data = parameter.detach().to(dtype)
+            parameter.grad = None if gradient is None else gradient.to(dtype)
         return self
 
     def cpu(self) -> Module:
@@ -283,12 +276,10 @@ class Module:
 
     def __repr__(self) -> str:
         extra = self.extra_repr()
-        children = [f"({name}): {child!r}".replace("\n", "\n  ")
+        children = [f"\n({name}): {child!r}".replace("\n", "\n  ")
                     for name, child in self.members() if isinstance(child, Module)]
-        if not children:
-            return f"{type(self).__name__}({extra})"
-        lines = [extra, *children] if extra else children
-        return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+        lines = [f"\n  {extra}" if extra and children else extra, *children]
+        return f"{type(self).__name__}({''.join(lines)}" + ("\n)" if children else ")")
 
 
 def count_parameters(model: Module) -> int:

@@ -65,32 +65,22 @@ class Optimizer:
     weight_decay : float
         Adds weight_decay * parameter to each gradient, which pulls the parameters towards 0: the
         gradient of the penalty weight_decay / 2 * |parameter|^2.
-
-    Raises
-    ------
-    TypeError
-        `params` is a single tensor, or holds other things than tensors.
-    ValueError
-        There are no parameters, one is there twice, or does not require a gradient; a number here
-        or in a subclass is negative, not finite or too large.
     """
 
     def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float):
         if isinstance(params, Tensor):
-            raise TypeError("an optimizer takes several parameters, as module.parameters(); "
-                            "put a single tensor in a list")
+            raise TypeError("an optimizer takes several parameters: put a single tensor in a list")
         self.params = checks.several(params, "params")
         if not self.params:
             raise ValueError("an optimizer needs at least one parameter, and got none (a generator "
-                             "such as module.parameters() is empty once it has been walked)")
+                             "as module.parameters() is empty after one walk)")
         for param in self.params:
             checks.instance(param, "an entry of params", Tensor,
                             hint="an optimizer moves tensors; pass module.parameters()")
             if not (param.requires_grad and param.is_leaf and param.data.flags.writeable):
-                raise ValueError(f"an optimizer moves tensors that require a gradient, were not "
-                                 f"computed from others and can be written into, unlike this one "
-                                 f"of {param.shape}")
-        if len({id(param) for param in self.params}) < len(self.params):
+                raise ValueError(f"parameters require a gradient, are not computed from others and "
+                                 f"can be written into, unlike this one of {param.shape}")
+        if len(set(self.params)) < len(self.params):
             raise ValueError("a parameter is there twice, and would be moved twice in each step")
         self.lr = lr
         self.weight_decay = checks.number(weight_decay, "weight_decay", least=0, most=1e30)
@@ -133,9 +123,8 @@ class Optimizer:
                 continue
             p, g = param.data, param.grad.data
             if not p.shape == g.shape == like.shape or p.dtype != g.dtype:
-                raise ValueError(f"parameter {i} of this optimizer was {like.shape} and is "
-                                 f"{p.shape} of {p.dtype}, and its gradient {g.shape} of "
-                                 f"{g.dtype}: all must be alike. Nothing was moved")
+                raise ValueError(f"parameter {i} was {like.shape} and is {p.shape} of {p.dtype}, "
+                                 f"its gradient {g.shape} of {g.dtype}: all must be alike")
             g = g.astype(like.dtype, copy=False)  # halves in float32
             moves.append((i, p, g + self.weight_decay * p if self.weight_decay else g))
         for _, p, _ in moves:
@@ -219,9 +208,9 @@ class Adam(Optimizer):
                  betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
                  weight_decay: float = 0):
         super().__init__(params, lr, weight_decay)
-        beta1, beta2 = checks.numbers(betas, "betas", (2,)).tolist()
-        self.betas = (checks.number(beta1, "betas[0]", least=0, below=1),
-                      checks.number(beta2, "betas[1]", least=0, below=1))
+        beta1, beta2 = (checks.number(beta, f"betas[{i}]", least=0, below=1) for i, beta
+                        in enumerate(checks.numbers(betas, "betas", (2,)).tolist()))
+        self.betas = beta1, beta2
         self.eps = checks.number(eps, "eps", least=1e-30)
         self._steps = [0] * len(self.params)  # how often each has been moved
         self._means, self._mean_squares = self._memory(), self._memory()

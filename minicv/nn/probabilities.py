@@ -31,10 +31,6 @@ def softmax(input: Tensor, dim: int) -> Tensor:
     dim : int
         The axis of the classes. There the probabilities add up to 1.
 
-    Returns
-    -------
-    Tensor of the same shape
-
     Examples
     --------
     >>> scores = np.array([3.0, 1.0, -2.0, 0.0])  # of exercise 1.3b

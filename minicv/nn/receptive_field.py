@@ -115,9 +115,7 @@ class LayerView:
         return left, upper, right, lower
 
 
-# --------------------------------------------------------------------------------------------------
-# All layers
-# --------------------------------------------------------------------------------------------------
+# ---- all layers ----------------------------------------------------------------------------------
 
 
 def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[LayerView]:
@@ -134,14 +132,8 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
     Returns
     -------
     list of LayerView
-        One for each layer except Sequentials, in the order of computing.
-
-    Raises
-    ------
-    TypeError
-        A module that is not known here, such as one of your own.
-    ValueError
-        The layers do not fit together or do not fit the input, or its shape is needed.
+        One for each layer except Sequentials, in the order of computing. A TypeError if a module is
+        not known here, such as one of your own.
 
     Examples
     --------
@@ -266,9 +258,7 @@ def _see_all(layer: Module, shape: Shape, axes: Axes, in_rows: Shape, image: Sha
         f"{math.prod(sizes):,}"]
 
 
-# --------------------------------------------------------------------------------------------------
-# A table
-# --------------------------------------------------------------------------------------------------
+# ---- a table -------------------------------------------------------------------------------------
 
 
 def summary(model: Module, input_shape: Shape) -> str:

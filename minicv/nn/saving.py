@@ -24,14 +24,14 @@ def matched(state_dict: Mapping[str, np.ndarray], parameters: Mapping[str, Tenso
             owner: str) -> tuple[dict[str, np.ndarray], LoadResult]:
     """The values for parameters, and the names without a partner; or all that does not fit."""
     checks.instance(state_dict, "state_dict", Mapping, hint="as from module.state_dict()")
-    values = {name: value.data if isinstance(value, Tensor) else
+    arrays = {name: value.data if isinstance(value, Tensor) else
               checks.as_array(value, f"state_dict[{name!r}]")
               for name, value in state_dict.items()}
-    missing = [name for name in parameters if name not in values]
-    unexpected = [name for name in values if name not in parameters]
-    known = {name: values[name] for name in parameters if name in values}
-    faults = [fault for name, value in known.items()
-              if (fault := _misfit(name, value, parameters[name].data))]
+    missing = [name for name in parameters if name not in arrays]
+    unexpected = [name for name in arrays if name not in parameters]
+    known = {name: arrays[name] for name in parameters if name in arrays}
+    faults = [f"{fault[0]}: {name} {fault[1]}" for name, value in known.items()
+              if (fault := _misfit(value, parameters[name].data))]
     if strict:
         faults += [f"{kind}: {', '.join(map(str, names))}" for kind, names in
                    (("missing", missing), ("unexpected", unexpected)) if names]
@@ -41,18 +41,17 @@ def matched(state_dict: Mapping[str, np.ndarray], parameters: Mapping[str, Tenso
     return known, LoadResult(missing, unexpected)
 
 
-def _misfit(name: str, value: np.ndarray, wanted: np.ndarray) -> str | None:
+def _misfit(value: np.ndarray, wanted: np.ndarray) -> tuple[str, str] | None:
     """What is wrong with a value of a state dict for a parameter, or None."""
     if value.shape != wanted.shape:
-        return (f"wrong shape: {name} is {value.shape} in the state dict and {wanted.shape} in the "
-                f"module")
+        return "wrong shape", f"is {value.shape} in the state dict and {wanted.shape} in the module"
     if value.dtype.kind not in "fiub":
-        return f"not real numbers: {name} is {value.dtype}"
+        return "not real numbers", f"is {value.dtype}"
     if not wanted.flags.writeable:
-        return f"cannot be written: {name} holds a read-only array"
+        return "cannot be written", "holds a read-only array"
     largest = np.finfo(wanted.dtype).max
     if (np.abs(value[np.isfinite(value)].astype(np.float64)) > largest).any():
-        return f"too large for {wanted.dtype}: {name} has numbers beyond {largest:.3g}"
+        return f"too large for {wanted.dtype}", f"has numbers beyond {largest:.3g}"
     return None
 
 
@@ -65,11 +64,6 @@ def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
         As from `module.state_dict()`.
     path : str or path
         The file, which usually ends in `.npz`. An old one is replaced when the new one is whole.
-
-    Raises
-    ------
-    TypeError
-        Not a dictionary, or an entry is not an array of numbers, booleans or text.
 
     Examples
     --------

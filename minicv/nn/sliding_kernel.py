@@ -83,7 +83,7 @@ class Slide:
         return self.before, max(self.after, end - n - self.before)
 
 
-def slides(kernel_size: Pair, stride: Pair = 1, padding: Pair | str = 0, dilation: Pair = 1,
+def slides(kernel_size: Pair, stride: Pair, padding: Pair | str, dilation: Pair,
            ceil_mode: bool = False) -> tuple[Slide, Slide]:
     """Down the rows and along the columns, from a layer's arguments; see `Conv2d` for `padding`."""
     kernel_size = checks.pair(kernel_size, "kernel_size")

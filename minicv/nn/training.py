@@ -35,12 +35,14 @@ import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor, no_grad
+from minicv.autograd.checking import call
 from minicv.nn.history import Best, Epoch, History
 from minicv.nn.modules import Module
 from minicv.nn.optim import Optimizer
 from minicv.nn.progress import ProgressLine
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+NEW_OPTIMIZER = "make it anew, as optim.Adam(model.parameters())"
 
 
 def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = None, *,
@@ -78,9 +80,6 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
 
     Raises
     ------
-    TypeError, ValueError
-        `epochs` or `eval_every` is no whole number from 1 on, a loader gives no batches or others
-        than pairs, `loss` does not reduce with the mean, `optimizer` moves nothing of `model`.
     RuntimeError
         The loss became infinite or NaN. The model has the best weights so far, as after Ctrl-C.
 
@@ -97,18 +96,19 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     >>> history.train_epochs[-1]
     45
     """
-    _require_model_and_loss(model, loss)
-    _require_optimizer_of(model, optimizer)
+    _check(model, loss, train_loader, [] if val_loader is None else val_loader)
+    checks.instance(optimizer, "optimizer", Optimizer, hint=NEW_OPTIMIZER)
+    if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
+        raise ValueError(f"the optimizer moves no parameter of this model: {NEW_OPTIMIZER}")
     checks.whole(epochs, "epochs", least=1, most=100_000)
     checks.whole(eval_every, "eval_every", least=1)
-    _require_batches(train_loader)
-    _require_batches([] if val_loader is None else val_loader)
     history = History() if history is None else checks.instance(history, "history", History)
     first = len(history.epochs) + 1
     last = first + epochs - 1
     n_batches = len(train_loader) if isinstance(train_loader, Sized) else None
     _keep_freed_memory()
-    with _best_weights_kept(model, history), ProgressLine(last, n_batches, history) as progress:
+    with (_best_weights_kept(model, history), _modes_kept(model),
+          ProgressLine(last, n_batches, history) as progress):
         for epoch in range(first, last + 1):
             model.train()
             losses = enumerate(_losses(model, train_loader, loss), 1)
@@ -146,24 +146,23 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
     >>> evaluate(ReLU(), [(x, x)], MSELoss())  # the mean of (0 + 1)^2 and (3 - 3)^2
     0.5
     """
-    _require_model_and_loss(model, loss)
-    _require_batches(loader)
-    mean, modes = 0.0, [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            for _, _, mean_so_far in _losses(model, loader, loss):
-                mean = mean_so_far
-    finally:
-        for module, mode in modes:
-            module.training = mode
+    _check(model, loss, loader)
+    mean = 0.0
+    with _modes_kept(model), no_grad():
+        model.eval()
+        for _, _, mean_so_far in _losses(model, loader, loss):
+            mean = mean_so_far
     return mean
 
 
-def _require_batches(loader: Iterable) -> None:
-    if not hasattr(loader, "__iter__") or getattr(loader, "ndim", 1) == 0:
-        raise TypeError(f"a loader must give batches, as a DataLoader or a list of pairs does; got "
-                        f"{checks.brief(loader)}")
+def _check(model: Module, loss: Loss, *loaders: Iterable) -> None:
+    checks.instance(model, "model", Module)
+    reduction = getattr(checks.function(loss, "loss"), "reduction", "mean")
+    if reduction != "mean":
+        raise ValueError(f"fit needs a loss with reduction='mean', not {reduction!r}")
+    for loader in loaders:
+        if not hasattr(loader, "__iter__") or getattr(loader, "ndim", 1) == 0:
+            raise TypeError(f"a loader must give batches, got {checks.brief(loader)}")
 
 
 def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, Tensor, float]]:
@@ -175,35 +174,23 @@ def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, 
             raise ValueError(f"a batch must be a pair (inputs, targets), with a row for each "
                              f"sample, got {checks.brief(batch)}")
         inputs, targets = batch
-        batch_loss = _loss_of(model(inputs), targets, loss)
+        batch_loss = call(loss, "loss must be a function of (predictions, targets)",
+                          model(inputs), targets)
+        if not (isinstance(batch_loss, Tensor) and batch_loss.numel() == 1):
+            raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; "
+                             f"got {checks.brief(batch_loss)}")
         n_samples += len(targets)
         total += batch_loss.item() * len(targets)
         yield inputs, batch_loss, total / max(n_samples, 1)
     if n_samples == 0:
-        raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, "
-                         "smaller than a batch; or it is a generator, which can be walked once "
-                         "(use a DataLoader or a list)")
-
-
-def _loss_of(predictions: Tensor, targets: Tensor, loss: Loss) -> Tensor:
-    """The loss of a batch, one number."""
-    try:
-        result = loss(predictions, targets)
-    except TypeError as error:
-        if error.__traceback__ and error.__traceback__.tb_next:
-            raise  # from inside the loss
-        raise TypeError(f"loss must be a function of (predictions, targets): {error}") from None
-    if not (isinstance(result, Tensor) and result.numel() == 1):
-        raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; got "
-                         f"{checks.brief(result)}")
-    return result
+        raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, too "
+                         "small; or it is a generator, which can be walked once (use a list)")
 
 
 @contextmanager
 def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
     """Leave the model with its best weights, however the block ends; Ctrl-C ends it quietly."""
     history.interrupted = False
-    modes = [(module, module.training) for module in model.modules()]
     try:
         yield
     except KeyboardInterrupt:
@@ -211,14 +198,23 @@ def _best_weights_kept(model: Module, history: History) -> Iterator[None]:
     finally:
         if history.best is not None:
             model.load_state_dict(history.best.state_dict)
-        for module, mode in modes:
-            module.training = mode
     if history.interrupted:
         kept = "keeps its present weights"
         if history.best is not None:
             kept = (f"has the weights of epoch {history.best.epoch}, the best so far (validation "
                     f"loss {history.best.val_loss:.4g})")
         print(f"interrupted in epoch {len(history.epochs) + 1}: the model {kept}", file=sys.stderr)
+
+
+@contextmanager
+def _modes_kept(model: Module) -> Iterator[None]:
+    """Leave each module in its mode, training or use, however the block ends."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 def _keep_freed_memory() -> None:
@@ -233,28 +229,13 @@ def _keep_freed_memory() -> None:
     np.empty(30 * 2**20, np.uint8)
 
 
-def _require_model_and_loss(model: Module, loss: Loss) -> None:
-    checks.instance(model, "model", Module)
-    reduction = getattr(checks.function(loss, "loss"), "reduction", "mean")
-    if reduction != "mean":
-        raise ValueError(f"fit weighs batches by their size, so it needs a loss with "
-                         f"reduction='mean', not {reduction!r}")
-
-
-def _require_optimizer_of(model: Module, optimizer: Optimizer) -> None:
-    hint = "make it anew, as optim.Adam(model.parameters())"
-    checks.instance(optimizer, "optimizer", Optimizer, hint=hint)
-    if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
-        raise ValueError(f"the optimizer moves no parameter of this model: {hint}")
-
-
 def _need_finite(value: float, what: str, inputs: Any = None) -> None:
     if math.isfinite(value):
         return
     values = inputs.data if isinstance(inputs, Tensor) else inputs
     if isinstance(values, np.ndarray) and not np.isfinite(values).all():
-        raise RuntimeError(f"the {what} is {value}, because the inputs of this batch are "
-                           f"not all finite: look for NaN and infinity in the data")
-    raise RuntimeError(f"the {what} is {value}: the steps are too long, so try a learning rate ten "
-                       f"times smaller, and inputs and targets scaled to about -1 to 1; if that "
-                       f"does not help, look for log, sqrt and division in the model")
+        advice = "there is NaN or infinity in the inputs of this batch"
+    else:
+        advice = ("the steps are too long, so try a learning rate ten times smaller, and inputs "
+                  "scaled to about -1 to 1; else look for log, sqrt and division in the model")
+    raise RuntimeError(f"the {what} is {value}: {advice}")

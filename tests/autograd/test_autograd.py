@@ -28,7 +28,6 @@ from minicv.autograd import (
     operations,
     record,
     tensor,
-    tensors,
 )
 
 # ---- a recipe for every operation ----------------------------------------------------------------
@@ -150,7 +149,7 @@ RECIPES = {
         Recipe(Tensor.amin, np.min, [shapes for shapes in ONE if 0 not in shapes[0]]),
         Recipe(lambda x: x.amin(dim=(2, 0)), lambda a: a.min(axis=(2, 0)), BLOCK[:2]),
     ],
-    "_extremes": [
+    "max(dim)": [
         Recipe(lambda x: x.max(1).values, lambda a: a.max(axis=1), [*BLOCK[:2], [(2, 3, 0)]]),
         Recipe(lambda x: x.min(-1, keepdim=True)[0], lambda a: a.min(axis=-1, keepdims=True),
                BLOCK[:2]),
@@ -224,14 +223,15 @@ def draw(recipe, shapes, dtype=np.float64):
 
 
 def test_every_operation_has_a_recipe():
-    # An operation is a function that records a result, by itself or through a helper; stack is made
-    # of others.
-    recording = {name for place in (Tensor, operations) for name, value in vars(place).items()
+    # An operation is a function that records a result, by itself or through a helper; stack and
+    # max(dim) are made of others.
+    recording = {name for place in (*Tensor.__mro__, operations)
+                 for name, value in vars(place).items()
                  if {"record", "_extreme", "_clamped"} & set(
                      getattr(getattr(inspect.unwrap(value) if callable(value) else value,
                                      "__code__", None), "co_names", ()))}
     aliases = {"_extreme", "_clamped", "__radd__", "__rmul__", "__abs__", "matmul", "cat"}
-    assert set(RECIPES) == recording - aliases | {"stack"}
+    assert set(RECIPES) == recording - aliases | {"stack", "max(dim)"}
 
 
 @every_case
@@ -324,8 +324,8 @@ def test_rules_wrong_by_one_percent_are_caught_in_every_operation(name, monkeypa
         return record(data, *[(x, lambda g, rule=rule: 1.01 * rule(g)) for x, rule in edges])
 
     recipe, shapes = cases(name)[0]
-    monkeypatch.setattr(tensors, "record", record_wrongly)
-    monkeypatch.setattr(operations, "record", record_wrongly)
+    for module in [module for module in vars(ag).values() if hasattr(module, "record")]:
+        monkeypatch.setattr(module, "record", record_wrongly)
     with pytest.raises(AssertionError, match="gradcheck: input"):
         gradcheck(recipe.call, draw(recipe, shapes))
 
@@ -398,6 +398,20 @@ def test_gradcheck_catches_an_input_cut_off_from_the_graph():
     x = tensor([1.0, 2.0], np.float64, requires_grad=True)
     with pytest.raises(AssertionError, match="input 0"):
         gradcheck(lambda x: x.detach() * x, x)
+
+
+@pytest.mark.parametrize("f", ["text", lambda: 1, lambda x, y: x])
+def test_gradcheck_refuses_what_cannot_be_called_with_the_inputs(f):
+    with pytest.raises(TypeError, match="f cannot be called with 1 inputs: "):
+        gradcheck(f, tensor([1.0], np.float64, requires_grad=True))
+
+
+def test_gradcheck_passes_on_an_error_inside_the_function():
+    def broken(x):
+        raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="^mine$"):
+        gradcheck(broken, tensor([1.0], np.float64, requires_grad=True))
 
 
 def test_gradcheck_refuses_float32():
@@ -634,6 +648,23 @@ def test_a_rule_that_returns_a_wrong_shape_is_reported():
         record(x.data, (x, lambda g: g.T)).backward(np.ones((2, 3)))
 
 
+def test_record_takes_numbers_in_any_form_and_nothing_else():
+    x = tensor([1.0], requires_grad=True)
+    for values in ([2.0], 2.0, np.float32(2), np.ones((), np.float32)):
+        y = record(values, (x, lambda g: 3 * g))
+        assert (type(y.data), y.dtype) == (np.ndarray, np.float32)
+        assert y.grad_fn is not None
+    for values in ("text", [None], np.array(["a"])):
+        with pytest.raises(TypeError, match="the result is"):
+            record(values, (x, lambda g: g))
+
+
+@pytest.mark.parametrize("edges", [(), ({},), (3,), ((tensor([1.0]),),), ((1, abs),)], ids=str)
+def test_what_record_cannot_use_is_refused(edges):
+    with pytest.raises(TypeError, match=r"record needs pairs \(tensor, rule\)"):
+        record(np.ones(1), *edges)
+
+
 # ---- no_grad and detach ----------------------------------------------------------------------
 
 
@@ -854,6 +885,20 @@ def test_integers_end_the_flow_of_the_gradient():
     assert not tensor([1.5], requires_grad=True).to(np.int64).requires_grad
 
 
+def test_booleans_are_combined_as_in_logic_and_with_numbers_on_either_side():
+    a, b = tensor([True, True, False, False]), np.array([True, False, True, False])
+    assert (a & b).tolist() == (b & a).tolist() == [True, False, False, False]
+    assert (a | b).tolist() == (b | a).tolist() == [True, True, True, False]
+    assert (a ^ b).tolist() == (b ^ a).tolist() == [False, True, True, False]
+    assert (~a).tolist() == [False, False, True, True]
+    view = a[:]
+    a ^= b
+    assert view.tolist() == [False, True, True, False]
+    for call in (lambda: ~tensor([1]), lambda: a & 1, lambda: tensor([1.0]) ^ a):
+        with pytest.raises(TypeError, match="need booleans"):
+            call()
+
+
 def test_a_comparison_is_boolean_and_has_no_gradient():
     x = tensor([1.0, 2.0, 3.0], requires_grad=True)
     found = {"<": x < 2, "<=": x <= 2, ">": x > 2, ">=": x >= 2, "==": x == 2, "!=": x != 2,
@@ -875,6 +920,13 @@ def test_a_tensor_is_a_key_by_identity():
 def test_numpy_functions_refuse_a_tensor():
     with pytest.raises(TypeError):
         np.exp(tensor([1.0]))
+
+
+def test_numpy_functions_of_two_refuse_a_tensor_unless_it_is_an_array_s_operator():
+    x = tensor([1.0, 2.0])
+    for call in (lambda: np.subtract(x, 1), lambda: np.hypot(np.ones(2), x)):
+        with pytest.raises(TypeError, match=r"would lose the gradient: write np\.\w+\(x\.numpy"):
+            call()
 
 
 @pytest.mark.parametrize("operand", ["1", [1.0], None])
@@ -905,6 +957,20 @@ def test_a_generator_of_tensors_is_joined_with_its_gradients(join):
     x = tensor([1.0, 2.0], requires_grad=True)
     join(k * x for k in (1, 10)).sum().backward()
     np.testing.assert_array_equal(x.grad.data, [11, 11])
+
+
+@pytest.mark.parametrize("join", [ag.concatenate, ag.stack])
+def test_what_cannot_be_joined_is_refused(join):
+    for parts in ([], [np.ones((1, 2)), np.ones((1, 3, 1))]):
+        with pytest.raises(ValueError, match="nothing to join|agree along|one shape"):
+            join(parts)
+    with pytest.raises(ValueError, match="nothing to join"):
+        ag.concatenate([tensor(1.0)] * 2)
+
+
+def test_no_tensor_is_made_with_more_than_2_to_the_28_numbers():
+    with pytest.raises(ValueError, match="size must come to at most"):
+        ag.creation.zeros(2**28 + 1)
 
 
 def test_where_asks_for_booleans():
@@ -1022,6 +1088,23 @@ def test_argmax_finds_the_first_of_the_largest():
     x = tensor([[1.0, 3.0, 3.0], [4.0, 2.0, 0.0]], requires_grad=True)
     assert x.argmax(dim=1).data.tolist() == [1, 0]
     assert x.argmax().item() == 3
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "amax", "amin", "max", "min", "argmax", "argmin",
+                                  "any", "all"])
+def test_keepdim_is_yes_or_no(name):
+    x = tensor([[1.0, 2.0]])
+    with pytest.raises(TypeError, match="keepdim must be True or False, got 1"):
+        getattr(x, name)(1, keepdim=1)
+
+
+@pytest.mark.parametrize("keepdim", [False, True])
+def test_the_largest_of_a_number_is_the_number(keepdim):
+    x = tensor(3.0, requires_grad=True)
+    for found in (x.max(0, keepdim), x.min(-1, keepdim)):
+        assert (found.values.tolist(), found.indices.tolist()) == (3, 0)
+    x.max(0).values.backward()
+    assert x.grad.item() == 1
 
 
 def test_squeeze_and_unsqueeze():

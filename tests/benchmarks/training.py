@@ -18,8 +18,9 @@ BATCH_SIZE = 1024
 SIZES = (3, 64, 64, 64, 64, 64, 1)
 ROUNDS = 9
 TARGET = 0.85
-CODE = ["autograd/graph.py", "autograd/tensors.py", "autograd/operations.py", "nn/modules.py",
-        "nn/layers.py", "nn/losses.py", "nn/optim.py", "nn/data.py", "nn/training.py"]
+CODE = ["autograd/tensors.py", "autograd/recording.py", "autograd/graph.py",
+        "autograd/functions.py", "autograd/operations.py", "nn/modules.py", "nn/layers.py",
+        "nn/losses.py", "nn/optim.py", "nn/data.py", "nn/training.py"]
 
 
 def ball(n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -265,6 +265,8 @@ def test_load_state_dict_refuses_what_the_dtype_cannot_hold(value, message):
 
 
 def test_load_state_dict_refuses_other_things_and_read_only_parameters():
+    with pytest.raises(TypeError, match="strict must be True or False"):
+        nn.Linear(1, 1).load_state_dict({}, strict="no")
     with pytest.raises(TypeError, match="state_dict must be a Mapping"):
         nn.Linear(1, 1).load_state_dict([1])
     module, fixed = nn.Module(), np.zeros(2, np.float32)

@@ -310,3 +310,9 @@ def test_an_image_that_would_not_fit_into_memory_is_refused(layer):
         layer(np.zeros((1, 8, 8), np.float32))
     with pytest.raises(ValueError, match="an input of shape .* would take 1e.12 numbers"):
         nn.receptive_fields(layer, (1, 10**6, 10**6))
+
+
+def test_windows_that_would_not_fit_into_memory_are_refused_though_the_image_does():
+    # 401 x 401 windows of 400 x 400 pixels: 2.57e10 numbers
+    with pytest.raises(ValueError, match=r"would take 2\.57e\+10 numbers"):
+        nn.MaxPool2d(400, stride=1)(np.zeros((1, 800, 800), np.float32))

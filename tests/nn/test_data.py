@@ -112,6 +112,12 @@ def test_the_advised_collate_fn_gets_the_samples_and_makes_the_batch():
 # ---- the loader's options -----------------------------------------------------------------------
 
 
+def test_the_defaults_of_a_loader_are_those_of_torch():
+    loader = nn.DataLoader([3, 1, 4])
+    assert [batch.tolist() for batch in loader] == [[3], [1], [4]]
+    assert (loader.batch_size, loader.num_workers, loader.pin_memory) == (1, 0, False)
+
+
 def test_workers_and_pinned_memory_are_taken_and_change_nothing():
     plain = nn.DataLoader(list(range(5)), 2, True, rng=0)
     other = nn.DataLoader(list(range(5)), 2, True, rng=0, num_workers=4, pin_memory=True)

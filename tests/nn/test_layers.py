@@ -17,6 +17,25 @@ def random_tensor(*shape, seed=0):
 # ---- Linear -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("make", [lambda rng, bias: nn.Linear(4, 3, bias=bias, rng=rng),
+                                  lambda rng, bias: nn.Conv2d(1, 3, 2, bias=bias, rng=rng)])
+def test_a_layer_draws_its_weights_and_then_its_bias_if_it_has_one(make):
+    # 12 weights and 3 numbers of bias, all in +-1/2, as each output has 4 inputs
+    for bias, n in ((True, 15), (False, 12)):
+        rng, expected = np.random.default_rng(5), np.random.default_rng(5)
+        layer, numbers = make(rng, bias), expected.uniform(-0.5, 0.5, n).astype(np.float32)
+        assert layer.weight.data.ravel().tolist() == numbers[:12].tolist()
+        assert (layer.bias.tolist() if bias else []) == numbers[12:].tolist()
+        assert rng.random() == expected.random()  # nothing else was drawn
+
+
+def test_relu_and_flatten_take_whole_numbers_too():
+    x = tensor([[-1, 2]])
+    assert nn.functional.relu(x).tolist() == nn.ReLU()(x).tolist() == [[0, 2]]
+    assert nn.functional.relu(x).dtype == np.int64
+    assert nn.Flatten(0)(x).tolist() == [-1, 2]
+
+
 def test_linear_is_x_times_w_transposed_plus_b():
     layer = nn.Linear(2, 2, dtype=np.float64)
     layer.load_state_dict({"weight": [[-2, 5], [5, 10]], "bias": [-1, -3]})  # the sheet's 1.1b

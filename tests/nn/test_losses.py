@@ -420,6 +420,11 @@ def test_options_are_checked_when_the_loss_is_made():
                           (lambda: nn.MultiMarginLoss(margin=np.inf), "margin must be a finite")):
         with pytest.raises(ValueError, match=message):
             make()
+    for ignored in (-2**63, 2**63 - 1):  # all that a target of 64 bits can be
+        assert nn.CrossEntropyLoss(ignore_index=ignored).ignore_index == ignored
+    for ignored in (-2**63 - 1, 2**63):
+        with pytest.raises(ValueError, match="ignore_index must be at least"):
+            nn.CrossEntropyLoss(ignore_index=ignored)
     with pytest.raises(TypeError, match="dim must be a whole number"):
         nn.Softmax("rows")
     with pytest.raises(ValueError, match="dim must be from -2 to 1 for a tensor of 2"):

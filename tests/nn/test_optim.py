@@ -52,6 +52,16 @@ def test_sgd_weight_decay_alone_shrinks_by_a_factor(momentum):
 # ---- Adam ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", BOTH)
+def test_the_defaults_are_those_of_torch(name):
+    # lr = 1e-3, no momentum, no decay: two steps with the gradient 1 move by 1e-3 each
+    p = parameter(1.0, gradient=[1.0])
+    optimizer = getattr(nn.optim, name)([p])
+    for _ in range(2):
+        optimizer.step()
+    assert p.data.item() == pytest.approx(1 - 2e-3, abs=1e-10)
+
+
 def test_adam_first_step_is_lr_whatever_the_size_of_the_gradient():
     p = parameter(0.0, 0.0, 0.0, gradient=[1e-3, -1.0, 1e6])
     nn.optim.Adam([p], lr=0.01).step()
