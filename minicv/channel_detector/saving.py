@@ -40,6 +40,8 @@ def packed(detector: Any) -> dict[str, np.ndarray]:
     if detector.second_look_ is not None:
         arrays |= {f"second_{name}": np.array(value)
                    for name, value in vars(detector.second_look_).items()}
+        for name in ("second_axes", "second_examples"):  # half as much to keep
+            arrays[name] = arrays[name].astype(np.float16)
     return arrays
 
 
@@ -71,8 +73,8 @@ def take_over(detector: Any, arrays: dict[str, np.ndarray]) -> None:
                                              _sound(arrays, "matrix", (d, 4)),
                                              _sound(arrays, "target_mean", (4,)))
     if "second_axes" in arrays:
-        axes = _sound(arrays, "second_axes", (d, "k"))
-        examples = _sound(arrays, "second_examples", ("n", axes.shape[1]))
+        axes = _sound(arrays, "second_axes", (d, "k")).astype(np.float32)
+        examples = _sound(arrays, "second_examples", ("n", axes.shape[1])).astype(np.float32)
         reach = checks.number(float(_sound(arrays, "second_reach", ())), "second_reach", least=1e-9)
         detector.second_look_ = SecondLook(_sound(arrays, "second_mean", (d,)), axes, examples,
                                            _sound(arrays, "second_pulls", (len(examples),)),
