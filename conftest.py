@@ -5,6 +5,7 @@ import importlib
 from pathlib import Path
 
 ROOT = Path(__file__).parent
+gc.disable()  # until all tests are found: see `pytest_collection_finish`
 
 
 def pytest_collect_file(file_path):
@@ -24,6 +25,7 @@ def pytest_collection_finish():
     Python's collector would walk over them some 35 times, which is a twelfth of the suite's time.
     And let it search after more new objects: a figure alone has thousands.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

@@ -80,6 +80,22 @@ def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: 
     return array if dtype is None else array.astype(dtype, copy=False)
 
 
+def ascending(values: ArrayLike, name: str, *, strictly: bool = False, least: float = -np.inf,
+              within: float = np.inf, dtype: DTypeLike | None = None) -> np.ndarray:
+    """Numbers (N,) of which none is smaller than the one before; strictly: each is larger.
+
+    >>> ascending(np.uint8([2, 1]), "recall")
+    Traceback (most recent call last):
+    ValueError: recall must ascend, and does not at 1
+    """
+    array = numbers(values, name, ("N",), dtype=dtype, least=least, within=within)
+    # Compared, not subtracted: 1 - 2 is 255 in bytes.
+    falls = array[1:] <= array[:-1] if strictly else array[1:] < array[:-1]
+    if falls.any():
+        raise ValueError(f"{name} must ascend, and does not at {int(falls.argmax()) + 1}")
+    return array
+
+
 _KINDS = {"iu": "whole numbers", "b": "booleans, True or False", "f": "floats",
           "biu": "whole numbers or booleans", "iuf": "numbers"}
 

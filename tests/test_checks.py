@@ -9,6 +9,8 @@ from minicv import checks
 def test_numbers_come_back_as_they_are_without_a_copy():
     given = np.arange(6.0).reshape(2, 3)
     assert checks.numbers(given, "points", ("N", 3)) is given
+    assert checks.numbers(given, "points", dtype=float) is given
+    assert checks.numbers(given[0], "points", (..., 3)).shape == (3,)
 
 
 @pytest.mark.parametrize("values, shape, words", [
@@ -52,6 +54,8 @@ def test_numbers_have_limits_of_every_kind():
         checks.numbers([-3, 1, 3], "x", within=2)
     with pytest.raises(ValueError, match="1 of the 2 numbers of x is further .* at 1"):
         checks.numbers(np.array([0, np.iinfo(np.int64).min]), "x", within=2)
+    with pytest.raises(ValueError, match="2 of the 4 numbers of x are further from 0 than 2"):
+        checks.numbers([-2, 2, -3, 3], "x", within=2)
     with pytest.raises(ValueError, match="below 0, the first at 1"):
         checks.numbers([0, -1e-9], "x", least=0)
     with pytest.raises(TypeError, match="whole numbers"):
@@ -59,6 +63,18 @@ def test_numbers_have_limits_of_every_kind():
     with pytest.raises(ValueError, match="nothing in it"):
         checks.numbers(np.zeros((0, 3)), "x", empty=False)
     assert np.isnan(checks.numbers([np.nan], "x", finite=False)).all()
+
+
+def test_what_must_ascend_is_compared_in_its_own_type():
+    for dtype in (np.uint8, np.int64, float):
+        assert checks.ascending(np.array([1, 1, 2], dtype), "x").tolist() == [1, 1, 2]
+        with pytest.raises(ValueError, match="x must ascend, and does not at 1"):
+            checks.ascending(np.array([1, 1, 2], dtype), "x", strictly=True)
+        with pytest.raises(ValueError, match="x must ascend, and does not at 2"):
+            checks.ascending(np.array([1, 2, 1], dtype), "x")
+    assert checks.ascending([], "x").tolist() == []
+    with pytest.raises(ValueError, match="below 0"):
+        checks.ascending([-1, 0], "x", least=0)
 
 
 @pytest.mark.parametrize("value", [3.0, "3", None, True, np.True_, [3], np.array([3])])
@@ -83,6 +99,8 @@ def test_a_number_is_finite_and_within_its_limits(value, error):
 
 
 def test_a_number_may_be_anything_that_counts_as_one():
+    with pytest.raises(ValueError, match="x must be below 1, got 1"):
+        checks.number(1, "x", below=1)
     assert [checks.number(one, "x") for one in (True, np.float16(1), np.array(1), 1)] == [1.0] * 4
 
 
@@ -92,6 +110,7 @@ def test_a_number_may_be_anything_that_counts_as_one():
 ])
 def test_a_pair_is_one_or_two_whole_numbers(value, error):
     assert checks.pair(np.array([2, 3]), "size") == (2, 3)
+    assert checks.pair((1, 0), "size", least=0) == (1, 0)
     with pytest.raises(error, match="size"):
         checks.pair(value, "size")
 
@@ -116,6 +135,7 @@ def test_labels_are_strings_or_whole_numbers():
 
 def test_labels_of_two_kinds_are_an_error():
     checks.same_kind(y_true=np.array([1]), y_pred=np.array([True]))
+    checks.same_kind(y_true=np.array([]), y_pred=np.array(["1"]))  # none is of any kind
     with pytest.raises(TypeError, match="y_true are strings, y_pred are numbers"):
         checks.same_kind(y_true=np.array(["1"]), y_pred=np.array([1]))
 
@@ -153,4 +173,5 @@ def test_what_came_is_told_even_if_it_cannot_be_shown():
             raise KeyError("no")
     assert checks.brief(Bad()) == "a Bad"
     assert checks.brief(np.zeros((2, 3))) == "an array (2, 3) of float64"
-    assert checks.brief("x" * 100) == "a str"
+    assert checks.brief(np.array(3)) == "array(3)"
+    assert checks.brief("x" * 58) == repr("x" * 58) and checks.brief("x" * 59) == "a str"

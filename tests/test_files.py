@@ -628,3 +628,31 @@ def test_the_same_arrays_make_the_same_file(tmp_path):
     for name in ("a.npz", "b.npz"):
         save_npz(tmp_path / name, {"points": np.arange(1000.0), "labels": np.arange(5)})
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_a_name_has_at_most_a_thousand_letters(tmp_path):
+    save_npz(tmp_path / "arrays.npz", {"a" * 1000: np.arange(3)})
+    assert list(load_npz(tmp_path / "arrays.npz")) == ["a" * 1000]
+    with pytest.raises(ValueError, match="a name has 1 to 1000"):
+        save_npz(tmp_path / "arrays.npz", {"a" * 1001: np.arange(3)})
+
+
+def test_text_may_have_any_letter(tmp_path):
+    save_npz(tmp_path / "text.npz", {"last": np.array([chr(sys.maxunicode)])})
+    assert load_npz(tmp_path / "text.npz")["last"].tolist() == [chr(sys.maxunicode)]
+
+
+def test_a_file_is_written_or_replaced_and_never_read_or_added_to(tmp_path):
+    for mode in ("a", "r", "wt", "xb"):
+        with pytest.raises(ValueError, match="mode must be 'wb' or 'w'"), \
+                replace_file(tmp_path / "file", mode):
+            pass
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no list of what is open")
+def test_saving_leaves_nothing_open(tmp_path):
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        save_npz(tmp_path / "numbers.npz", {"n": np.zeros(3)})
+        load_npz(tmp_path / "numbers.npz")
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -7,6 +7,7 @@ no room imports `fast`, and nothing in minicv imports the lessons or the tests.
 """
 
 import ast
+import functools
 import sys
 from pathlib import Path
 
@@ -26,23 +27,27 @@ RUN_TIME = {"numpy", "scipy", "PIL", "matplotlib", "mpl_toolkits", "minicv"}
 MODULES = sorted(path.relative_to(ROOT) for path in (ROOT / "minicv").rglob("*.py"))
 
 
-def imports(tree):
-    """(module, name or None) of every import in a file."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, None) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports name their module in full"
-            yield from ((node.module, alias.name) for alias in node.names)
-
-
+@functools.cache
 def parsed(path):
     return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
 
+@functools.cache
+def imports(path):
+    """[(module, name or None)] of every import in a file."""
+    found = []
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, None) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name their module in full"
+            found += [(node.module, alias.name) for alias in node.names]
+    return found
+
+
 def rooms_imported(path):
     """The rooms and shared modules of minicv that a file imports."""
-    for module, name in imports(parsed(path)):
+    for module, name in imports(path):
         if module == "minicv" and name is not None:
             module = f"minicv.{name}"
         if module.startswith("minicv."):
@@ -63,7 +68,7 @@ def test_a_file_imports_from_floors_below_only(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_a_file_imports_what_a_user_has(path):
-    outside = {module.split(".")[0] for module, _ in imports(parsed(path))}
+    outside = {module.split(".")[0] for module, _ in imports(path)}
     if path.name == "estimator.py":
         outside -= {"sklearn"}  # in __sklearn_tags__, which scikit-learn alone calls
     assert outside <= RUN_TIME | sys.stdlib_module_names
@@ -71,7 +76,7 @@ def test_a_file_imports_what_a_user_has(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_no_private_name_crosses_a_module(path):
-    private = {name for module, name in imports(parsed(path))
+    private = {name for module, name in imports(path)
                if module.startswith("minicv") and (name or "").startswith("_")}
     assert private == set()
 
@@ -91,7 +96,7 @@ def test_there_is_no_circle():
         own = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
         graph[own] = {f"{module}.{name}" if (ROOT / f"{module}.{name}".replace(".", "/")).is_dir()
                       or (ROOT / (f"{module}.{name}".replace(".", "/") + ".py")).exists()
-                      else module for module, name in imports(parsed(path))
+                      else module for module, name in imports(path)
                       if module.startswith("minicv.")} - {own}
     while graph:
         free = [module for module, needs in graph.items() if not needs & graph.keys()]

@@ -51,6 +51,7 @@ EPOCHS = 15
 MORE_EPOCHS = 30  # and on to 45
 RESOLUTION = 128
 RESOLUTIONS = (32, 64, 128, 256)
+SURFACE_POINTS = 100_000  # on each surface, to measure its distance from the other
 
 # %% [markdown]
 # ## The points
@@ -307,11 +308,11 @@ lesson.show(figure, "mesh.png", "turn it. Which parts came last? (mesh.ply and m
 # %%
 truth = None
 if np.array_equal(chair_occupancy(points), occupancies):
-    surface = chair_surface(100_000, rng=lesson.seed)
-    floor = evaluate_mesh(chair_surface(100_000, rng=lesson.seed + 1), surface)
+    surface = chair_surface(SURFACE_POINTS, rng=lesson.seed)
+    floor = evaluate_mesh(chair_surface(SURFACE_POINTS, rng=lesson.seed + 1), surface)
     truth = {}
     for name, mesh in shapes.items():
-        found = evaluate_mesh(mesh, surface, rng=lesson.seed)
+        found = evaluate_mesh(mesh, surface, n_points=SURFACE_POINTS, rng=lesson.seed)
         print(f"{name}: Chamfer-L1 {found.chamfer_l1:.4f} (accuracy {found.accuracy:.4f}, "
               f"completeness {found.completeness:.4f}), F-score at {found.threshold:g} "
               f"{found.f_score:.3f}")

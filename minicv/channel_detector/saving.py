@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,15 +20,12 @@ from minicv.channel_detector.calibration import Calibration
 from minicv.channel_detector.pyramid import CELL, CellFeatures
 from minicv.channel_detector.second_look import SecondLook
 
-if TYPE_CHECKING:
-    from minicv.channel_detector.detector import ChannelDetector
-
 OPTIONS = ("window", "step", "smallest", "n_jitter", "mirror", "mining_rounds", "regress",
            "suppression", "average", "look_twice", "C")
 
 
-def packed(detector: ChannelDetector) -> dict[str, np.ndarray]:
-    """Everything to keep of a detector that has learned."""
+def packed(detector: Any) -> dict[str, np.ndarray]:
+    """Everything to keep of a `ChannelDetector` that has learned."""
     options = {name: getattr(detector, name) for name in OPTIONS}
     options["features"] = asdict(detector.features)
     if isinstance(detector.rng, (int, np.integer)):
@@ -44,6 +41,8 @@ def packed(detector: ChannelDetector) -> dict[str, np.ndarray]:
     if detector.second_look_ is not None:
         arrays |= {f"second_{name}": np.array(value)
                    for name, value in vars(detector.second_look_).items()}
+        for name in ("second_axes", "second_examples"):  # half as much to keep
+            arrays[name] = arrays[name].astype(np.float16)
     if detector.calibration_ is not None:
         arrays["calibration"] = np.array([*vars(detector.calibration_).values()])
     return arrays
@@ -59,8 +58,8 @@ def options_of(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     return options | {"features": CellFeatures(**options["features"])}
 
 
-def take_over(detector: ChannelDetector, arrays: dict[str, np.ndarray]) -> None:
-    """What was learned, if it is sound and fits the options."""
+def take_over(detector: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Give a `ChannelDetector` what was learned, if it is sound and fits the detector's options."""
     one_cell = np.zeros((3 * CELL, 3 * CELL, 3), np.uint8)
     shape = (*detector.window, detector.features.describe([one_cell], (1, 1)).size)
     d = math.prod(shape)
@@ -77,8 +76,8 @@ def take_over(detector: ChannelDetector, arrays: dict[str, np.ndarray]) -> None:
                                              _sound(arrays, "matrix", (d, 4)),
                                              _sound(arrays, "target_mean", (4,)))
     if "second_axes" in arrays:
-        axes = _sound(arrays, "second_axes", (d, "k"))
-        examples = _sound(arrays, "second_examples", ("n", axes.shape[1]))
+        axes = _sound(arrays, "second_axes", (d, "k")).astype(np.float32)
+        examples = _sound(arrays, "second_examples", ("n", axes.shape[1])).astype(np.float32)
         reach = checks.number(float(_sound(arrays, "second_reach", ())), "second_reach", least=1e-9)
         detector.second_look_ = SecondLook(_sound(arrays, "second_mean", (d,)), axes, examples,
                                            _sound(arrays, "second_pulls", (len(examples),)),

@@ -46,9 +46,8 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
     -------
     ndarray, (resolution, ) * n_inputs
         Entry [i, j, k] belongs to the point low + (i, j, k) / (resolution - 1) * (high - low). The
-        dtype is that of the network's parameters; float32 for a formula without parameters.
-
-        Where the network gives NaN or infinity, so does the grid.
+        dtype is that of the network's parameters; float32 for a formula without parameters. Where
+        the network gives NaN or infinity, so does the grid.
 
     Raises
     ------

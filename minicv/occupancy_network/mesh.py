@@ -157,7 +157,7 @@ class Mesh:
 
     def sample(self, n: int, rng: np.random.Generator | int | None = None
                ) -> tuple[np.ndarray, np.ndarray]:
-        """Draw points uniformly from the surface.
+        """Draw points uniformly from the surface; without area that is a ValueError.
 
         Parameters
         ----------
@@ -171,11 +171,6 @@ class Mesh:
         points : ndarray, (n, 3) float64
         face_index : ndarray, (n,) int64
             The face that each point lies on.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If the mesh has no area, so that there is nothing to draw from.
         """
         n = checks.whole(n, "n", least=0, most=MOST_POINTS)
         rng = checks.generator(rng)

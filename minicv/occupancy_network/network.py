@@ -66,7 +66,7 @@ def extract_mesh(network: nn.Module, resolution: int = 128, *, level: float = 0.
     Parameters
     ----------
     network : nn.Module
-        Maps points (N, 3) to (N, 1); larger than `level` means inside.
+        Maps points (N, 3) to (N, 1); larger than `level` means inside. NaN and infinity are errors.
     resolution : int
         Samples along each axis.
     level : float
@@ -79,11 +79,6 @@ def extract_mesh(network: nn.Module, resolution: int = 128, *, level: float = 0.
     -------
     Mesh
         Triangles counter-clockwise seen from outside; none if nothing is inside.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `evaluate_grid`; or if the network gives NaN or infinity.
 
     Examples
     --------

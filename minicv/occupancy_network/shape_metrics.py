@@ -57,11 +57,6 @@ def volumetric_iou(occ_a: np.ndarray, occ_b: np.ndarray) -> float:
     float
         From 0 (disjoint, or one is empty) to 1 (equal, also where both are empty).
 
-    Raises
-    ------
-    ValueError, TypeError
-        If the arrays are not boolean, differ in shape, or have no entries.
-
     Examples
     --------
     >>> volumetric_iou(np.array([True, True, False]), np.array([True, False, False]))

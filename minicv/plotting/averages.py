@@ -37,9 +37,7 @@ def draw_thresholds(axes: Axes, thresholds: ArrayLike,
     ['A1']
     """
     axes = flat(axes)
-    thresholds = checks.numbers(thresholds, "thresholds", ("N",), within=FAR)
-    if (np.diff(thresholds) < 0).any():
-        raise ValueError("thresholds must ascend")
+    thresholds = checks.ascending(thresholds, "thresholds", within=FAR)
     marks = checks.several(marks, "marks")
     for mark in marks:
         if len(checks.instance(mark, "each of marks", tuple, list)) != 2:
@@ -79,10 +77,8 @@ def draw_averages(axes: Axes, precision: np.ndarray, recall: np.ndarray) -> None
     >>> len(axes.lines)
     2
     """
-    axes, recall = flat(axes), checks.numbers(recall, "recall", ("N",), least=0, within=1)
+    axes, recall = flat(axes), checks.ascending(recall, "recall", least=0, within=1)
     precision = checks.numbers(precision, "precision", recall.shape, least=0, within=1)
-    if (np.diff(recall) < 0).any():
-        raise ValueError("recall must ascend")
     envelope = np.maximum.accumulate(precision[::-1])[::-1]  # the best from here on
     points = np.linspace(0, 1, 11)
     at_points = np.append(envelope, 0.0)[np.searchsorted(recall, points)]
@@ -110,10 +106,8 @@ def draw_tau_bars(axes: Axes, taus: np.ndarray, averages: np.ndarray) -> None:
     >>> axes.get_legend_handles_labels()[1]
     ["COCO's AP: their mean, 0.600"]
     """
-    axes, taus = flat(axes), checks.numbers(taus, "taus", ("N",), least=0, within=1, empty=False)
-    averages = checks.numbers(averages, "averages", taus.shape, least=0, within=1)
-    if (np.diff(taus) <= 0).any():
-        raise ValueError("taus must ascend")
+    axes, taus = flat(axes), checks.ascending(taus, "taus", strictly=True, least=0, within=1)
+    averages = checks.numbers(averages, "averages", taus.shape, least=0, within=1, empty=False)
     axes.bar(taus, averages, width=0.7 * np.min(np.diff(taus), initial=0.05), color=BLUE)
     axes.axhline(np.mean(averages), color=VERMILION, linestyle="--",
                  label=f"COCO's AP: their mean, {np.mean(averages):.3f}")

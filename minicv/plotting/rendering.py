@@ -39,10 +39,10 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
     >>> [line.get_label() for line in axes.lines][::2]
     ['f along the ray', 'samples']
     """
-    axes, distances = flat(axes), checks.numbers(distances, "distances", ("N",), within=FAR,
-                                                 dtype=float)
-    if len(distances) < 2 or (np.diff(distances) <= 0).any():
-        raise ValueError("distances must be two or more numbers, each larger than the one before")
+    axes, distances = flat(axes), checks.ascending(distances, "distances", strictly=True,
+                                                   within=FAR, dtype=float)
+    if len(distances) < 2:
+        raise ValueError(f"distances must be two or more, got {len(distances)}")
     values = checks.numbers(values, "values", distances.shape, within=FAR, dtype=float)
     level = checks.number(level, "level", least=-FAR, most=FAR)
     looks(label=label)

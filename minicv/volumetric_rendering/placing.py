@@ -37,6 +37,9 @@ def find_convention(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
                     ) -> tuple[str, np.ndarray]:
     """The convention that the poses seem to have, and the poses in ours.
 
+    If the rays through the object meet in front of the cameras by no convention, the poses are of
+    another kind, or do not belong to the pictures: a ValueError.
+
     Parameters
     ----------
     intrinsics : (N, 3, 3) array
@@ -51,12 +54,6 @@ def find_convention(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
         A key of `CONVENTIONS`.
     poses : (N, 4, 4) array
         From the camera (x right, y down, z forward) to the world.
-
-    Raises
-    ------
-    ValueError
-        The rays through the object meet in front of the cameras by no convention: the poses are of
-        another kind, or do not belong to the pictures.
 
     Examples
     --------
@@ -98,11 +95,7 @@ def seen_bounds(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray,
     Returns
     -------
     low, high : (3,) arrays
-
-    Raises
-    ------
-    ValueError
-        No point is inside all masks.
+        A ValueError if no point is inside all masks.
 
     Examples
     --------

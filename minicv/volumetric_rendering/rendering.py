@@ -230,12 +230,8 @@ def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
     Parameters
     ----------
     picture, truth : arrays of the same shape
-        Colours: uint8, which count as 255ths, or floats from 0 to 1.
-
-    Returns
-    -------
-    float
-        20 dB is a root mean square difference of 0.1, 40 dB one of 0.01; equal pictures give inf.
+        Colours: uint8, which count as 255ths, or floats from 0 to 1. 20 dB is a root mean square
+        difference of 0.1, 40 dB one of 0.01; equal pictures give inf.
 
     Examples
     --------

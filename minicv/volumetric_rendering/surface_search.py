@@ -278,7 +278,7 @@ def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
 def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
                    directions: Tensor | np.ndarray, distances: np.ndarray, *, level: float = 0.0,
                    floor: float = 0.0, newton: bool = False) -> Tensor:
-    """The distances at which rays meet the surface, with the derivatives of the crossings.
+    """The distances (N,) at which rays meet the surface, with the derivatives of the crossings.
 
     Parameters
     ----------
@@ -295,10 +295,6 @@ def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
         of 0.
     newton : bool
         Also move the distances by one step of Newton's method towards f = level.
-
-    Returns
-    -------
-    (N,) Tensor
 
     Examples
     --------

@@ -61,6 +61,7 @@ class Server(ThreadingHTTPServer):
     status = 200
     stop_after = None  # send no more than so many bytes, then break the connection off
     is_silent = False  # in place of breaking it off, keep it open and send nothing more
+    gave_up = False  # it was silent for 20 s, and then broke off
     says_length = True
     wrong_range = False
 
@@ -103,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         server.sent.append((status, len(body)))
         self.wfile.write(body)
         if server.is_silent:
-            server.is_over.wait()
+            server.gave_up = not server.is_over.wait(20)
 
 
 @pytest.fixture
@@ -175,9 +176,20 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(server, tmp_path, monk
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(download, "_CHUNK", 10_000)
     download_penn_fudan(tmp_path / "loud", server.url)
     megabytes = f"{len(good_zip()) / 1e6:.1f}"
     assert terminal.getvalue().endswith(f"\rPenn-Fudan: {megabytes} of {megabytes} MB\n")
+    assert terminal.getvalue().count("\r") == -(-len(good_zip()) // 10_000) + 1
+
+
+def test_what_has_arrived_is_on_the_disk_before_it_has_its_name(server, tmp_path, monkeypatch):
+    done, sync, rename = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append("fsync"), sync(file)))
+    monkeypatch.setattr(os, "replace", lambda old, new: (done.append(new.name), rename(old, new)))
+    download_penn_fudan(tmp_path, server.url)
+    assert done[done.index("PennFudanPed.zip") - 1] == "fsync"
+    assert done.index("PennFudanPed.zip.part.from") < done.index("PennFudanPed.zip") - 2
 
 
 # -- the connection breaks off -----------------------------------------------------------------
@@ -241,9 +253,10 @@ def test_a_part_that_is_whole_already_is_fetched_anew(server, tmp_path):
 
 
 def test_a_server_that_falls_silent_is_not_waited_for(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "_TIMEOUT", 0.3)
+    monkeypatch.setattr(download, "_TIMEOUT", 0.1)
     server.is_silent = True
     half_way(server, tmp_path)
+    assert not server.gave_up
 
 
 def test_an_answer_for_another_place_of_the_file_is_refused(server, tmp_path):

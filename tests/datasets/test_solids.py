@@ -121,3 +121,13 @@ def test_the_same_seed_gives_the_same_samples():
 def test_points_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"\(N, 3\), got \(5, 2\)"):
         chair_signed_distance(np.zeros((5, 2)))
+
+
+def test_a_rod_has_the_area_of_its_side_and_its_two_ends():
+    rod = Cylinder((1, 2, 3), (1, 2, 5), 0.5)
+    assert rod.area == pytest.approx(2 * np.pi * 0.5 * 2 + 2 * np.pi * 0.5**2)
+
+
+def test_at_most_a_million_points_are_drawn_from_the_chair():
+    with pytest.raises(ValueError, match="count must be at least 0 and at most 1"):
+        chair_surface(10**6 + 1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minicv.datasets.teapot import TEAPOT, see_teapot, teapot_occupancy
+from minicv.datasets.teapot import TEAPOT, Ellipsoid, see_teapot, teapot_occupancy
 from minicv.occupancy_network import mesh_from_grid
 from minicv.volumetric_rendering import Camera
 
@@ -97,3 +97,16 @@ def test_a_teapot_behind_the_eye_is_not_seen():
 def test_points_of_the_teapot_have_two_axes(shape):
     with pytest.raises(ValueError, match=r"\(N, 3\)"):
         teapot_occupancy(np.zeros(shape))
+
+
+def test_a_ray_crosses_an_ellipsoid_where_it_enters_and_where_it_leaves():
+    part = Ellipsoid((1, 0, 0), (2, 1, 3), 0, lambda points: points)
+    crossings = part.crossings(np.array([[-5.0, 0, 0], [1, -4, 0], [1, 0, 9], [-5, 2, 0]]),
+                               np.array([[1.0, 0, 0], [0, 2, 0], [0, 0, -1], [1, 0, 0]]))
+    np.testing.assert_allclose(crossings, [[4, 8], [1.5, 2.5], [6, 12], [np.inf, np.inf]])
+
+
+def test_a_tilt_of_a_right_angle_exchanges_two_half_axes():
+    part = Ellipsoid((0, 0, 0), (2, 1, 3), 90, lambda points: points)
+    crossings = part.crossings(np.full((3, 3), -6.0) * np.eye(3), np.eye(3))
+    np.testing.assert_allclose(crossings, [[3, 9], [5, 7], [4, 8]])

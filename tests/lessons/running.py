@@ -1,13 +1,19 @@
 """Lessons run by tests: small, on data of the test's own, printing into a string."""
 
 import contextlib
+import functools
 import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from lessons.engine.running import cells
 from lessons.engine.tasks import find_lessons
+from minicv import plotting
+
+# Nobody looks at the pictures of tests: coarse ones are saved sooner.
+coarse_pictures = mock.patch.object(plotting, "save", functools.partial(plotting.save, dpi=20))
 
 
 @dataclass
@@ -32,7 +38,7 @@ def walk(number: str, data: Path, out: Path, seed: int = 0, until_first_picture:
          **settings) -> Walk:
     """Run a lesson with other settings (names in capitals) than its own."""
     printed, names = io.StringIO(), {}
-    with contextlib.redirect_stdout(printed):
+    with contextlib.redirect_stdout(printed), coarse_pictures:
         lesson = cells.Lesson(number, data, out, seed, first_picture=until_first_picture)
         with contextlib.suppress(cells.FirstPicture):
             cells.run_cells(find_lessons()[number].script, lesson, settings, names)

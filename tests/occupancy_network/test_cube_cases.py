@@ -39,3 +39,37 @@ def test_no_diagonal_lies_in_a_face_of_the_cube():
                     corners = {c for edge in pair for c in EDGES[edge]}
                     in_face = any(corners <= set(face) for face in FACES)
                     assert pair in rim or not in_face, (case, triangle)
+
+
+def stood_on(case):
+    """The triangles of a case, as sets of the edges on which their corners are."""
+    return {frozenset(triangle) for triangle in triangle_table()[case].tolist() if triangle[0] >= 0}
+
+
+def test_triangles_do_not_depend_on_which_side_is_inside():
+    """With four corners on each side either may be called the inside, and the diagonals differ."""
+    def loops(case):
+        return sorted(map(sorted, trace_loops(case)))
+
+    same = [case for case in range(256) if loops(case) == loops(255 - case)
+            and bin(case).count("1") != 4]
+    assert len(same) > 90
+    for case in same:
+        assert stood_on(case) == stood_on(255 - case), case
+
+
+def test_nearly_all_cases_look_the_same_from_each_side():
+    """Where a loop has several places to begin its fan, the first one is taken, and that turns."""
+    corners = np.array(list(np.ndindex(2, 2, 2)))
+    edge_at = {frozenset(edge): n for n, edge in enumerate(EDGES)}
+    for order, flips in itertools.product(itertools.permutations(range(3)),
+                                          itertools.product((0, 1), repeat=3)):
+        if np.linalg.det(np.eye(3)[list(order)] * (1 - 2 * np.array(flips))) < 0:
+            continue  # a mirror image
+        to = (corners[:, order] ^ np.array(flips)) @ [4, 2, 1]
+        edge_to = [edge_at[frozenset(to[list(edge)].tolist())] for edge in EDGES]
+        equal = sum(
+            stood_on(sum(1 << int(to[c]) for c in range(8) if case >> c & 1))
+            == {frozenset(edge_to[edge] for edge in triangle) for triangle in stood_on(case)}
+            for case in range(256))
+        assert equal >= 214, (order, flips)

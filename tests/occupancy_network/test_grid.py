@@ -6,6 +6,7 @@ import pytest
 from minicv import fast, nn
 from minicv.autograd import Tensor, no_grad
 from minicv.occupancy_network import OccupancyNetwork, evaluate_grid
+from minicv.occupancy_network.grid import check_grid
 from tests.occupancy_network.shapes import Shape, bent_network, by_hand, grid_points
 
 
@@ -103,3 +104,17 @@ class TestErrors:
     def test_a_network_with_other_inputs(self, evaluate):
         with pytest.raises(ValueError, match="3"):
             evaluate(OccupancyNetwork(8, 1, n_inputs=2), 4)
+
+
+def test_points_have_1_to_30_coordinates():
+    assert evaluate_grid(nn.Linear(1, 1, rng=0), 5, n_inputs=1).shape == (5,)
+    assert len(check_grid(nn.Linear(30, 1, rng=0), 2, (-1, 1), 30)) == 30
+    for wrong in (0, 31):
+        with pytest.raises(ValueError, match="n_inputs must be at least 1 and at most 30"):
+            evaluate_grid(nn.Linear(3, 1, rng=0), 2, n_inputs=wrong)
+
+
+def test_a_grid_has_at_most_1024_samples_along_each_of_three_axes():
+    assert len(check_grid(nn.Linear(3, 1, rng=0), 1024, (-1, 1), 3)[0]) == 1024
+    with pytest.raises(ValueError, match="at most 1024"):
+        check_grid(nn.Linear(3, 1, rng=0), 1025, (-1, 1), 3)

@@ -5,6 +5,7 @@ import pytest
 
 from minicv import fast
 from minicv.occupancy_network import Mesh, marching_cubes, mesh_from_grid
+from minicv.occupancy_network.marching import check_spacing, check_volume
 from tests.occupancy_network.surface_oracles import (
     assert_closed_and_oriented,
     boundary_loops,
@@ -278,3 +279,33 @@ class TestErrors:
     def test_no_surface_is_an_empty_mesh(self, level):
         vertices, faces = marching_cubes(np.zeros((3, 3, 3)), level)
         assert vertices.shape == faces.shape == (0, 3)
+
+
+def test_two_samples_along_each_axis_are_enough():
+    volume = np.zeros((2, 2, 2))
+    volume[0, 0, 0] = 1
+    vertices, faces = marching_cubes(volume, 0.5)
+    assert len(faces) == 1 and sorted(vertices.tolist()) == [[0, 0, 0.5], [0, 0.5, 0], [0.5, 0, 0]]
+    for shape in ((1, 2, 2), (2, 1, 2), (2, 2, 1)):
+        with pytest.raises(ValueError, match="at least 2 samples along each axis"):
+            marching_cubes(np.zeros(shape))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floats_are_not_copied(dtype):
+    volume = np.zeros((2, 2, 2), dtype)
+    assert check_volume(volume, 0)[0] is volume
+
+
+@pytest.mark.parametrize("extreme, beyond", [(np.finfo(float).tiny, 0.5),
+                                             (np.finfo(float).max / 4, 1.5)])
+def test_spacing_is_right_up_to_its_limits(extreme, beyond):
+    assert check_spacing([extreme] * 3, (4, 4, 4)).tolist() == [extreme] * 3
+    with pytest.raises(ValueError, match="spacing must be three positive numbers"):
+        check_spacing([1, 1, extreme * beyond], (4, 4, 4))
+
+
+def test_bounds_without_room_are_no_box():
+    for bounds in ((0, 0), ((0, 0, 0), (1, 1, 0)), (1, 0)):
+        with pytest.raises(ValueError, match="bounds must be .* with low below high"):
+            mesh_from_grid(np.zeros((2, 2, 2)), bounds=bounds)

@@ -618,3 +618,20 @@ def test_vertices_of_a_mesh_cannot_be_written():
 def test_importing_mesh_does_not_import_scipy():
     code = "import sys, minicv.occupancy_network.mesh; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_report_says_that_a_surface_is_turned_inside_out():
+    mesh = cube()
+    inside_out = Mesh(mesh.vertices, mesh.faces[:, ::-1])
+    assert "-1 (negative: the faces are clockwise" in str(inside_out.report())
+    assert "negative" not in str(mesh.report())
+
+
+def test_genus_is_not_defined_where_three_faces_share_an_edge():
+    # Their other sides are joined in pairs by more faces, so that no vertex is pinched.
+    assert topology_only([[0, 1, 2], [1, 0, 3], [0, 1, 4]]).report().genus is None
+
+
+def test_a_report_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        cube().report().area = 1.0

@@ -74,3 +74,15 @@ def test_failed_write_leaves_the_old_file(tmp_path, name, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_mesh(path, Mesh(SQUARE, [[0, 1, 2]]))
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_obj_has_colours_from_0_to_1_behind_the_coordinates(tmp_path):
+    colours = np.array([[255, 0, 51], [0, 0, 0], [0, 0, 0]], np.uint8)
+    write_mesh(tmp_path / "a.obj", Mesh(np.eye(3), [[0, 1, 2]], colours))
+    assert (tmp_path / "a.obj").read_text().splitlines()[1] == "v 1.0 0.0 0.0 1.0 0.0 0.2"
+
+
+def test_what_is_no_mesh_is_not_written(tmp_path):
+    with pytest.raises(TypeError, match="mesh must be a Mesh, got 'chair'"):
+        write_mesh(tmp_path / "a.obj", "chair")
+    assert list(tmp_path.iterdir()) == []

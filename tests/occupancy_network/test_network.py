@@ -97,3 +97,15 @@ class TestMesh:
         mesh = mesh_from_grid(values)
         assert mesh.is_watertight
         assert mesh.volume() == pytest.approx(1, rel=1e-5)
+
+
+@pytest.mark.parametrize("name, most", [("hidden_size", 4096), ("n_hidden", 100),
+                                        ("n_inputs", 4096)])
+def test_a_network_has_sizes_that_fit_into_memory(name, most):
+    with pytest.raises(ValueError, match=f"{name} must be at least [01] and at most {most}, got"):
+        OccupancyNetwork(**{name: most + 1})
+
+
+def test_the_wall_at_the_border_is_there_at_any_level():
+    mesh = mesh_from_grid(np.zeros((3, 3, 3)), level=-10, bounds=(0, 1))
+    np.testing.assert_allclose(mesh.bounds, [[0, 0, 0], [1, 1, 1]], atol=1e-5)

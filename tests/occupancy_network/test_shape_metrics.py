@@ -240,3 +240,21 @@ def test_metrics_print_themselves():
 def test_importing_shape_metrics_does_not_import_scipy():
     code = "import sys, minicv.occupancy_network.shape_metrics; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_f_score_of_few_finds_is_their_harmonic_mean():
+    # A quarter of the one and half of the other are near: 2 / (1 / 0.25 + 1 / 0.5).
+    metrics = evaluate_mesh(np.eye(4)[:, :3] * [1, 5, 9], np.array([[1, 0, 0], [0, 0, 99.0]]))
+    assert (metrics.precision, metrics.recall) == (0.25, 0.5)
+    assert metrics.f_score == pytest.approx(1 / 3)
+
+
+def test_at_most_ten_million_points_are_drawn():
+    with pytest.raises(ValueError, match="n_points must be at least 1 and at most 1"):
+        evaluate_mesh(np.zeros((1, 3)), np.zeros((1, 3)), n_points=10**7 + 1)
+
+
+def test_what_was_measured_cannot_be_replaced():
+    metrics = evaluate_mesh(np.zeros((1, 3)), np.zeros((1, 3)))
+    with pytest.raises(AttributeError):
+        metrics.f_score = 1.0

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from minicv import plotting
+from minicv.plotting.figures import box_array
 
 SQUARE = np.array([[0.0, 0], [2, 0], [2, 2], [0, 2]])
 
@@ -255,3 +256,59 @@ class TestTraining:
     def test_means_of_another_kind_are_refused(self, blank, curves, points):
         with pytest.raises(ValueError, match="curves|points"):
             plotting.draw_running_means(blank, curves, points)
+
+
+@pytest.mark.parametrize("window", [(0, 0, 1, 0), (0, 0, 0, 1)])
+def test_a_window_without_room_is_refused(blank, window):
+    with pytest.raises(ValueError, match="each side longer than 0"):
+        plotting.draw_half_plane(blank, window, [[0, -1], [0, 1]], [1, 0], [], [])
+
+
+@pytest.mark.parametrize("end, is_above", [((1, 1), False), ((1, -1), True), ((1, 0), False)])
+def test_a_name_stands_on_the_side_that_the_line_turns_away_from(axes, end, is_above):
+    plotting.draw_half_plane(axes, (-1, -1, 1, 1), [[0, 0], end], [1, 0], [], [(0, 0, "P")])
+    (name,) = [text for text in axes.texts if text.get_text() == "P"]
+    assert (name.xyann[1] > 0) is is_above
+
+
+def test_no_box_is_a_list_of_none(axes):
+    assert box_array([], "boxes").shape == (0, 4)
+    with pytest.raises(ValueError, match="0 labels for 1 boxes"):
+        plotting.full_size_picture(np.zeros((9, 9, 3), np.uint8), [[0, 0, 4, 4]], [])
+
+
+@pytest.mark.parametrize("draw, given, words", [
+    (plotting.draw_miss_rate, ([1], [1.5]), "further from 0 than 1"),
+    (plotting.draw_missed, ([4], [-1]), "below 0"),
+    (plotting.draw_pulls, ([0], {n: ([0], [0]) for n in "abcd"}), "1 to 3 losses")])
+def test_numbers_out_of_range_are_refused(blank, draw, given, words):
+    with pytest.raises(ValueError, match=words):
+        draw(blank, *given)
+
+
+def test_none_missed_is_a_bar_of_no_height(axes):
+    plotting.draw_missed(axes, [4], [0])
+    assert [bar.get_height() for bar in axes.patches] == [0]
+
+
+def test_pictures_are_saved_with_10_to_1000_dots_an_inch(tmp_path):
+    for dpi in (9, 1001):
+        with pytest.raises(ValueError, match="dpi must be at least 10 and at most 1000"):
+            plotting.save(plotting.panels("2d")[0], tmp_path / "a.png", dpi)
+
+
+def test_curves_that_cannot_be_told_apart_are_refused(blank):
+    with pytest.raises(ValueError, match="1 to 3 curves"):
+        plotting.draw_running_means(blank, {name: [1, 2] for name in "abcd"})
+
+
+def test_a_picture_at_full_size_ends_at_its_border():
+    black = np.zeros((5, 8, 3), np.uint8)
+    (axes,) = plotting.full_size_picture(black, [[-9, 0, 99, 4]], ["a"]).axes
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 8), (5, 0))
+
+
+def test_a_half_plane_has_the_axes_of_the_plane(axes):
+    plotting.draw_half_plane(axes, (-1, -2, 1, 2), [[0.5, -1], [0.5, 1]], [1, 0], [], [])
+    lines = [line.get_xydata().tolist() for line in axes.lines]
+    assert [[0, 0], [1, 0]] in lines and [[0, 0], [0, 1]] in lines

@@ -101,22 +101,21 @@ def test_the_curve_along_a_ray_is_told_from_the_level_and_the_samples():
 
 def test_a_ray_without_samples_has_a_curve_and_a_level():
     _, (axes,) = plotting.panels("2d")
-    plotting.draw_ray(axes, [0, 1], [0, 1], 0)
-    assert len(axes.lines) == 2
+    plotting.draw_ray(axes, [0, 2], [1, 3], 0)  # two distances are enough
+    curve, level = axes.lines
+    assert curve.get_xydata().tolist() == [[0, 1], [2, 3]]
+    assert set(level.get_ydata()) == {0}
 
 
 @pytest.mark.parametrize("wrong, message", [
-    (dict(distances=[0, 1, 1]), "each larger"), (dict(distances=[1.0], values=[1]), "two or more"),
+    (dict(distances=[0, 1, 1]), "distances must ascend, and does not at 2"),
+    (dict(distances=[1.0], values=[1]), "distances must be two or more, got 1"),
     (dict(values=[0, 1]), "values must have the shape"), (dict(level=np.nan), "level"),
     (dict(samples=[[0]]), "samples"), (dict(label=3), "label")])
 def test_rays_of_another_kind_are_refused(wrong, message, blank):
     with pytest.raises((ValueError, TypeError), match=message):
         plotting.draw_ray(blank,
                           **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5, **wrong})
-
-
-def test_two_distances_are_enough_for_a_ray():
-    plotting.draw_ray(plotting.panels("2d")[1][0], [0, 1], [0, 1], 0.5)
 
 
 @pytest.mark.parametrize("titles, heading, height", [

@@ -187,3 +187,22 @@ def test_what_nobody_can_look_with_is_refused(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         Camera.look_at(**{"eye": (1, 0, 0), "target": (0, 0, 0), "field_of_view": 30,
                           "size": (4, 4)} | arguments)
+
+
+def test_a_point_beside_the_camera_has_no_pixel():
+    pixels, depths = Camera(np.eye(3), np.eye(4), (4, 4)).project([[1, 2, 0], [0, 0, 0]])
+    assert np.isnan(pixels).all() and depths.tolist() == [0, 0]
+
+
+def test_the_upper_edge_is_towards_z_unless_said_otherwise():
+    camera = Camera.look_at((3, 1, 2), (0, 0, 0), field_of_view=40, size=(4, 4))
+    right, down, forward = camera.pose[:3, :3].T
+    assert right[2] == 0 and down[2] < 0 and forward[2] < 0
+
+
+def test_a_ray_within_a_face_is_in_the_box_and_one_beside_it_is_not():
+    origins = np.array([[-0.4, -0.5, 0], [-0.4, 0.5, 0], [-0.4, -0.51, 0], [-0.4, 0.51, 0]])
+    near, far = box_interval(origins, np.tile([1.0, 0, 0], (4, 1)))
+    assert near.tolist() == [0, 0, 0, 0]
+    np.testing.assert_allclose(far[:2], 0.9)
+    assert (far[2:] < 0).all()

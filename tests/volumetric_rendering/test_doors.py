@@ -14,9 +14,13 @@ from minicv.volumetric_rendering import (
     Schedule,
     TexturedShape,
     ViewRays,
+    box_interval,
     find_surface,
     fit_views,
+    implicit_depth,
     render,
+    secant_step,
+    spatial_gradient,
 )
 
 CAMERA = Camera.look_at((0, -2, 0), (0, 0, 0), field_of_view=30, size=(8, 8))
@@ -90,7 +94,7 @@ def test_a_point_just_in_front_of_the_camera_is_infinitely_far_aside():
     ({"n_steps": 10**30}, "n_steps must be"), ({"n_steps": 4.0}, "n_steps must be a whole number"),
     ({"n_secant": 10_001}, "n_secant must be at least 0 and at most 10000"),
     ({"f": None}, "f must be a function, got None"), ({"level": "0"}, "level must be a number"),
-    ({"origins": [["a", "b"]]}, "")])
+    ({"origins": [["a", "b"]]}, "origins must be real numbers")])
 def test_a_search_that_cannot_be_is_refused(change, words):
     arguments = {"f": lambda points: points[:, 0], "origins": np.zeros((1, 2)),
                  "directions": np.ones((1, 2)), "near": 0, "far": 1}
@@ -148,9 +152,11 @@ def test_views_are_of_the_dtype_that_is_asked_for(dtype):
 
 @pytest.mark.parametrize("make", [
     lambda: TexturedShape(hidden_size=0), lambda: TexturedShape(hidden_size=10**9),
-    lambda: TexturedShape(n_hidden=65), lambda: TexturedShape(frequencies=-1),
+    lambda: TexturedShape(hidden_size=4097), lambda: TexturedShape(n_hidden=65),
+    lambda: TexturedShape(frequencies=-1),
     lambda: TexturedShape(frequencies=17), lambda: PositionalEncoding(17),
-    lambda: TexturedShape(rng=-1), lambda: PositionalEncoding(1, n_inputs=0)])
+    lambda: TexturedShape(rng=-1), lambda: PositionalEncoding(1, n_inputs=0),
+    lambda: PositionalEncoding(1, n_inputs=1001)])
 def test_a_network_that_cannot_be_is_refused(make):
     refused(make, "must be at least")
 
@@ -199,3 +205,38 @@ class TestNumbersThatWouldWrap:
     def test_a_batch_that_is_not_scheduled_is_refused(self, batch):
         refused(lambda: Schedule(10).lr(batch), "batch must be")
         refused(lambda: Schedule(10).n_steps(batch), "batch must be")
+
+
+def test_the_largest_weights_and_rates_that_may_be():
+    assert LossWeights(colour=1e6).colour == 1e6
+    assert Schedule(10**9, lr_first=1e3, lr_last=1e3).lr(10**9 - 1) == 1e3
+    refused(lambda: LossWeights(colour=1e6 + 0.5), "colour must be at least 0 and at most 1e+06")
+    refused(lambda: Schedule(10**9 + 1), "n_batches must be at least 1 and at most 1")
+    refused(lambda: Schedule(lr_first=1000.5), "lr_first must be above 0 and at most 1000")
+    refused(lambda: Schedule(lr_last=1000.5), "lr_last must be above 0 and at most 1000")
+
+
+def test_a_network_of_one_unit_and_a_picture_without_refinement_are_possible():
+    network = TexturedShape(hidden_size=1, n_hidden=1, frequencies=0, rng=0)
+    assert render(network, CAMERA, n_steps=1, n_secant=0).colours.shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: secant_step("f", 0.0, 1.0), "f must be a function"),
+    (lambda: spatial_gradient("network", np.zeros((1, 2))), "network must be a Module"),
+    (lambda: implicit_depth(nn.Linear(1, 1, rng=0), np.zeros((1, 1), np.float32),
+                            np.ones((1, 1), np.float32), np.ones(1), newton="no"),
+     "newton must be True or False")])
+def test_what_a_search_is_made_of_is_refused_by_name(call, words):
+    refused(call, words)
+
+
+@pytest.mark.parametrize("rows, words", [
+    (slice(1, 6), "most pixels that show the object look past the box"),  # 16 of 40 look into it
+    (slice(2, 6), "some that do not")])  # 16 of 32
+def test_at_least_half_of_the_object_is_in_its_box(rows, words):
+    mask = np.zeros((1, 8, 8), bool)
+    mask[0, rows] = True
+    seen = np.less(*box_interval(*CAMERA.rays(), (-0.199, 0.199)))
+    assert (seen.sum(), (seen & mask.ravel()).sum()) == (16, 16)
+    refused(lambda: ViewRays([CAMERA], np.zeros((1, 8, 8, 3)), mask, bounds=(-0.199, 0.199)), words)

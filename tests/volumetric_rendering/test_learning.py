@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from minicv import nn
 from minicv.volumetric_rendering import (
     Camera,
     LossWeights,
@@ -13,7 +14,13 @@ from minicv.volumetric_rendering import (
     fit_views,
     learning,
 )
-from minicv.volumetric_rendering.learning import draw_rays
+from minicv.volumetric_rendering.learning import (
+    RenderHistory,
+    choose_points,
+    draw_rays,
+    render_loss,
+    render_step,
+)
 from minicv.volumetric_rendering.view_rays import NEAR_OUTLINE
 
 
@@ -157,6 +164,19 @@ class TestTraining:
         assert seen == [0, 1, 2, 3]
         assert len(history.colour) == len(history.hit_share) == 3
 
+    def test_the_history_has_the_three_losses_and_the_share_of_rays_that_hit(self):
+        network, _ = self.train(schedule=Schedule(n_batches=60, n_rays=96, lr_first=1e-2))
+        rays = draw_rays(ViewRays(*ball_views()), 40, np.random.default_rng(0))
+        history = RenderHistory()
+        points = choose_points(network, rays, 8)
+        loss = render_loss(network, rays, points, LossWeights())
+        optimizer = nn.optim.Adam(network.parameters(), lr=1e-3)
+        render_step(network, optimizer, rays, 8, LossWeights(), history)
+        assert (history.colour, history.occupancy, history.freespace) == (
+            [loss.colour], [loss.occupancy], [loss.freespace])
+        assert len(points.hits) > 1
+        assert history.hit_share == [len(points.hits) / rays.mask.sum()]
+
     def test_each_step_is_made_as_scheduled_and_with_shifted_samples(self, monkeypatch):
         steps = []
 
@@ -208,6 +228,7 @@ def test_the_learning_rate_falls_by_a_constant_factor():
     schedule = Schedule(n_batches=5, lr_first=1.6, lr_last=0.1)
     assert [schedule.lr(batch) for batch in range(5)] == pytest.approx([1.6, 0.8, 0.4, 0.2, 0.1])
     assert Schedule(n_batches=1).lr(0) == Schedule().lr_first
+    assert Schedule(n_batches=2, lr_last=0.001).lr(1) == pytest.approx(0.001)
     assert 1e-4 <= Schedule().lr_last < Schedule().lr_first <= 1e-2  # where Adam trains networks
 
 

@@ -6,6 +6,8 @@ import pytest
 from minicv.volumetric_rendering import Camera
 from minicv.volumetric_rendering.placing import (
     CONVENTIONS,
+    _in_mask,
+    _meeting_point,
     find_convention,
     into_cube,
     seen_bounds,
@@ -90,6 +92,7 @@ def test_moved_cameras_see_the_moved_object_in_the_same_pixels():
     (lambda K, poses, masks: masks.__setitem__(1, False), "mask of view 1"),
     (lambda K, poses, masks: poses.__setitem__((2, 0, 0), 3.0), "pose of view 2"),
     (lambda K, poses, masks: K.__setitem__((0, 0, 0), -1.0), "focal lengths of view 0"),
+    (lambda K, poses, masks: K.__setitem__((3, 1, 1), 0.0), "focal lengths of view 3"),
     (lambda K, poses, masks: poses.__setitem__((0, 0, 3), np.nan), "poses is NaN"),
 ])
 def test_what_is_wrong_is_named(spoil, words):
@@ -102,3 +105,73 @@ def test_what_is_wrong_is_named(spoil, words):
 def test_one_view_alone_says_nothing():
     with pytest.raises(ValueError, match="two views"):
         find_convention(*[part[:1] for part in views_of_a_ball()])
+
+
+def test_two_views_are_enough():
+    two = [part[[0, 2]] for part in views_of_a_ball()]
+    assert find_convention(*two)[0] == "camera to world, OpenCV's axes"
+    low, high = seen_bounds(*two)
+    assert (low < -0.4).all() and (high > 0.4).all()
+
+
+def test_poses_in_another_order_than_the_pictures_are_refused():
+    intrinsics, poses, masks = views_of_a_ball(aside=1.2, size=(60, 60))
+    with pytest.raises(ValueError, match="in this order"):
+        find_convention(intrinsics, poses, np.roll(masks, 1, axis=0))
+
+
+def all_around(centre, radius, size=120):
+    """As `views_of_a_ball`, from 20 directions of all heights, far enough off for rays to be
+    nearly parallel; the ball is far from the middle of the pictures."""
+    rng = np.random.default_rng(3)
+    views = []
+    for away in rng.normal(size=(20, 3)):
+        eye = centre + 30 * radius * away / np.linalg.norm(away)
+        camera = Camera.look_at(eye, centre + rng.uniform(-3, 3, 3) * radius, field_of_view=20,
+                                size=(size, size))
+        directions = camera.rays()[1]
+        miss = np.linalg.norm(np.cross(directions, centre - eye), axis=1)
+        views.append((camera.intrinsics, camera.pose, (miss < radius).reshape(size, size)))
+    return [np.stack(part) for part in zip(*views)]
+
+
+def test_from_all_sides_the_bounds_are_those_of_the_ball():
+    centre = np.array([10.0, -3, 7])
+    low, high = seen_bounds(*all_around(centre, 2.0))
+    # A pixel is 0.09 wide there, a cell of the grid of 64 a little less.
+    np.testing.assert_allclose(low, centre - 2, atol=0.2)
+    np.testing.assert_allclose(high, centre + 2, atol=0.2)
+
+
+def test_the_rays_through_the_middles_of_the_masks_meet_in_the_ball():
+    centre = np.array([10.0, -3, 7])
+    point, away = _meeting_point(*all_around(centre, 2.0))
+    np.testing.assert_allclose(point, centre, atol=0.03)
+    assert away.max() < 0.1
+
+
+def test_a_point_is_in_the_mask_or_beside_it_or_out_of_the_picture():
+    camera = Camera([[1, 0, 0], [0, 1, 0], [0, 0, 1]], np.eye(4), (2, 3))
+    mask = np.array([[True, False, True], [False, True, True]])
+    points = [(0.5, 0.5), (2.5, 0.5), (0, 0), (2.99, 1.99),  # in it
+              (1.5, 0.5), (0.5, 1.5), (0.99, 1),  # beside it
+              (-0.1, 0.5), (0.5, -0.1), (3, 1.5), (1.5, 2), (-1, 1.5), (9, 9)]  # out
+    inside, outside = _in_mask(camera, mask, np.array([(x, y, 1) for x, y in points]))
+    assert inside.tolist() == [True] * 4 + [False] * 9
+    assert outside.tolist() == [False] * 4 + [True] * 3 + [False] * 6
+    inside, outside = _in_mask(camera, mask, np.array([(0, 0, 0), (0, 0, -1.0), (0, 0, 0.5)]))
+    assert (inside.tolist(), outside.tolist()) == ([False, False, True], [True, True, False])
+
+
+@pytest.mark.parametrize("resolution", [7, 257])
+def test_a_grid_to_carve_has_a_size(resolution):
+    with pytest.raises(ValueError, match="resolution must be at least 8 and at most 256"):
+        seen_bounds(*views_of_a_ball(), resolution)
+
+
+@pytest.mark.parametrize("low, high, side, words", [
+    ([0, 0, 0], [1, 1, 1], 1.01, "side must be above 0 and at most 1"),
+    ([0, 0, 0], [1, 0, 1], 1, "low must be below high")])
+def test_a_cube_that_cannot_be_filled(low, high, side, words):
+    with pytest.raises(ValueError, match=words):
+        into_cube([np.eye(4)], low, high, side)

@@ -1,6 +1,7 @@
 """Cells: cut, run in order, what they show collected, errors told in one line."""
 
 import json
+import re
 import sys
 import types
 
@@ -86,7 +87,7 @@ def test_cells_share_one_namespace_and_are_given_the_lesson(walk):
 def test_the_terminal_has_headings_results_and_times(walk):
     _, _, printed = walk()
     assert "\na) The first step\n-----------------\ntotal 3\n" in printed
-    assert printed.count("[0.") == 2
+    assert len(re.findall(r"^\[\d+\.\d s\]$", printed, re.MULTILINE)) == 2
     assert "look at line.png: does it rise? <yes>\nafter\n" in printed
 
 

@@ -16,6 +16,7 @@ import pytest
 from lessons.engine.command_line import main
 from lessons.engine.running.cells import cut_cells
 from lessons.engine.tasks import find_lessons
+from tests.lessons.running import coarse_pictures
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -34,7 +35,7 @@ def lessons(*arguments, **options):
 def called(*arguments):
     """The same without a process of its own, which would have to load everything again."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), coarse_pictures:
         try:
             code = main([str(argument) for argument in arguments])
         except SystemExit as end:  # as argparse ends
@@ -56,15 +57,15 @@ def assert_one_clear_line(run, *words):
 # -- the list ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [(), ("list",)])
-def test_lessons_are_listed_with_a_line_each(arguments):
-    run = lessons(*arguments)
+@pytest.mark.parametrize("run", [lambda: lessons(), lambda: called("list")], ids=["", "list"])
+def test_lessons_are_listed_with_a_line_each(run):
+    run = run()
     assert (run.returncode, run.stderr) == (0, "")
     assert f"2.1  {find_lessons()['2.1'].title}\n" in run.stdout
 
 
 def test_every_lesson_file_is_in_the_list():
-    listed = [line.split()[0] for line in lessons().stdout.splitlines() if line[:1].isdigit()]
+    listed = [line.split()[0] for line in called().stdout.splitlines() if line[:1].isdigit()]
     files = sorted((ROOT / "lessons").glob("ex*_*/lesson.py"))
     assert listed == [".".join(path.parent.name[2:].split("_")[:2]) for path in files]
 
@@ -235,7 +236,7 @@ def test_an_error_on_the_way_leaves_the_page_of_what_came_before(tmp_path):
     assert run.returncode == 2
     page = (tmp_path / "ex2_1" / "lesson.html").read_text(encoding="utf-8")
     assert "Here the lesson ended" in page and "What we want" in page
-    run = lessons("notebook", "2.1", "--data", tmp_path, "--out", tmp_path)
+    run = called("notebook", "2.1", "--data", tmp_path, "--out", tmp_path)
     assert run.returncode == 2
     written = (tmp_path / "ex2_1" / "lesson.ipynb").read_text(encoding="utf-8")
     assert "Here the lesson ended" in written and "What we want" in written

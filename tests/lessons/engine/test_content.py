@@ -20,6 +20,7 @@ from lessons.engine.sandbox.reading import Source
 from lessons.engine.sections import cut, find
 from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
+from lessons.ex2_1_occupancy_network import check as training
 
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
 LESSON_LIST = list(find_lessons().values())
@@ -73,6 +74,19 @@ def check_planted(header, section):
     assert loaded.failures == {}
     with contextlib.redirect_stdout(io.StringIO()):
         return check(BY_NAME[section.task], loaded)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_recipes():
+    """Trainings for 2.1c to tell answers apart with: as random as ever, but drawn once for all."""
+    drawn, draw = {}, training._draw_recipe
+
+    def draw_once(rng, *sizes):
+        return drawn.get(sizes) or drawn.setdefault(sizes, draw(rng, *sizes))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "_draw_recipe", draw_once)
+        yield
 
 
 WRONG_ONES, RIGHT_ONES = planted("wrong"), planted("right")

@@ -14,7 +14,7 @@ from tests.lessons.running import walk
 from tests.occupancy_network.mesh_reader import read_mesh
 
 SMALL = dict(BATCH_SIZE=100, LEARNING_RATE=5e-3, EPOCHS=2, MORE_EPOCHS=2, RESOLUTION=24,
-             RESOLUTIONS=(8, 16))
+             RESOLUTIONS=(8, 16), SURFACE_POINTS=5000)
 
 
 def write_points(folder, shape, count):

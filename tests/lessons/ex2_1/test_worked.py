@@ -45,4 +45,4 @@ def test_c_an_epoch_of_training_lowers_the_loss_below_what_the_share_of_points_t
 
 
 def test_d_the_grid_has_a_value_for_every_point():
-    assert evaluate_grid(OccupancyNetwork(rng=0), 128).shape == (128, 128, 128)
+    assert evaluate_grid(OccupancyNetwork(8, 0, rng=0)).shape == (128, 128, 128)

@@ -1,12 +1,9 @@
 """Lesson 2.2 in miniature: every step runs, on pictures with people of a head and a body."""
 
-import functools
-
 import numpy as np
 import pytest
 
 from lessons import InputError
-from minicv import plotting
 from tests.lessons.ex2_2.streets import write_pictures
 from tests.lessons.running import walk
 
@@ -19,9 +16,7 @@ def results(tmp_path_factory):
     """A lesson of seconds: small windows, few switches, coarse pictures."""
     folder = tmp_path_factory.mktemp("street")
     write_pictures(folder / "StreetPed", [3, 2, 2] * 3)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plotting, "save", functools.partial(plotting.save, dpi=20))
-        return walk("2.2", folder, folder, **SMALL)
+    return walk("2.2", folder, folder, **SMALL)
 
 
 def test_it_leaves_pictures_and_a_summary(results):
