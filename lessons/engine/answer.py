@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -86,7 +86,8 @@ class Answer:
 
     def numbers(self, names: str | Sequence[str], exact, *, rtol: float = BY_HAND,
                 atol: float = 1e-9, digits: int = 2, roundings: Sequence[Rounding] = (),
-                mistakes: Sequence[Mistake] = ()) -> None:
+                mistakes: Sequence[Mistake] = (),
+                otherwise: Mapping[str, Mistake] | None = None) -> None:
         """Numbers that were to be filled in, alone or several that belong together.
 
         `Wrong` if one is filled in and wrong. Names that are not filled in are remembered in
@@ -103,6 +104,7 @@ class Answer:
         roundings : what careful rounding on the way gives, if that is farther off; right as well,
             with a note. Their values as `exact`.
         mistakes : the usual ones; their values as `exact`.
+        otherwise : of some names, what to say if no mistake gives what stands there.
         """
         if isinstance(names, str):
             names, exact = [names], [exact]
@@ -120,7 +122,7 @@ class Answer:
                 continue
             rounding = asked.rounding(i)
             if rounding is None:
-                raise asked.wrong(i, names[i])
+                raise asked.wrong(i, names[i], (otherwise or {}).get(names[i], OTHER))
             why = "" if rounding.note in said else f" {rounding.note}"
             said.add(rounding.note)
             notes.append(f"{names[i]}: right, as rounded by hand; exactly it is "

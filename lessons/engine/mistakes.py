@@ -88,8 +88,8 @@ class Quantities:
         """The careful rounding that gives number i."""
         return next((each for each in self.roundings if self.gives(i, each.value[i])), None)
 
-    def wrong(self, i: int, name: str) -> Wrong:
-        """What to say of number i, which is wrong."""
+    def wrong(self, i: int, name: str, otherwise: Mistake = OTHER) -> Wrong:
+        """What to say of number i, which is wrong; `otherwise` if no usual mistake gives it."""
         got, exact = self.got[i], squeezed(self.exact[i])
         mistake = self._mistake(i)
         if mistake is OTHER and self.rtol > 0 and _has_one_digit(
@@ -98,24 +98,38 @@ class Quantities:
         if (mistake is OTHER and exact.ndim == 0 and got.shape == (2,)
                 and (got == np.rint(got)).all() and got[1] >= 0):
             mistake = DECIMAL_COMMA
+        if mistake is OTHER:
+            mistake = otherwise
         told = difference(got, exact, self.rtol, self.atol)
         if got.shape == exact.shape:
             told = show(got), ""  # the right number is not given away
         return mistake.found(name, told)
 
     def _mistake(self, first: int) -> Mistake:
-        """The one that gives the first wrong number, most of the others, and gives it best."""
-        def score(mistake: Mistake) -> tuple[float, float]:
-            """How many numbers it explains (of which it says nothing: a half); how closely."""
-            explained = sum(0.5 if mistake.value[i] is None else self.gives(i, mistake.value[i])
-                            for i in self.got)
+        """The one that gives the first wrong number and most of the others, contradicts the fewest,
+        and gives it best. Several, if the digits do not tell them apart.
+        """
+        def rank(mistake: Mistake) -> tuple[float, int]:
+            """How many numbers it explains (of which it says nothing: a half); and, negative, how
+            many it would have made wrong in another way."""
+            explained = [i for i in self.got if self.gives(i, mistake.value[i])]
+            silent = [i for i in self.got if mistake.value[i] is None]
+            contradicted = [i for i in self.got if i not in explained + silent
+                            and not np.array_equal(squeezed(mistake.value[i]),
+                                                   squeezed(self.exact[i]))]
+            return len(explained) + len(silent) / 2, -len(contradicted)
+
+        def distance(mistake: Mistake) -> float:
             with np.errstate(invalid="ignore"):  # infinity - infinity
                 off = np.abs(self.got[first] - squeezed(mistake.value[first]))
-            return explained, -float(np.nan_to_num(off, posinf=0).max(initial=0))
+            return float(np.nan_to_num(off, posinf=0).max(initial=0))
 
         fitting = [each for each in self.mistakes if self.gives(first, each.value[first])]
-        best = max(map(score, fitting), default=None)
-        causes = {each.cause: each for each in fitting if score(each) == best}
+        best = max(map(rank, fitting), default=None)
+        fitting = [each for each in fitting if rank(each) == best]
+        nearest = min(map(distance, fitting), default=0)
+        causes = {each.cause: each for each in fitting if distance(each) <= 4 * nearest
+                  or _is_rounded(self.got[first], squeezed(each.value[first]), 2)}
         if len(causes) > 1:  # no telling which
             return Mistake("one-of-several", None, "several mistakes give this. Either: "
                            + ". Or: ".join(causes))

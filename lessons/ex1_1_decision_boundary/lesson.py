@@ -330,6 +330,7 @@ lesson.record(costs=costs)
 # **Try next.** Change one sign in `W2` so that the boundary visits three regions; or let HIDDEN be
 # (8, 8), then (64,): which draws the better star?
 #
-# In space the same can be done: exercise 2.1 shows the flat faces of its network's surface.
+# In space the same can be done: the last chapter of lesson 2.1 finds every flat face of its
+# network's surface, and measures with it how wrong marching cubes is.
 #
 # **Do it yourself.** `python -m lessons start 1.1`, then `python -m lessons check`.

@@ -90,6 +90,31 @@ def _secant_mistakes() -> list[Mistake]:
                 _step_with(*(occupancy(d, np.array([np.cos(45), np.sin(45)])) for d in (1, 2)),
                            np.array([np.cos(45), np.sin(45)])),
                 "cos and sin take radians: 45 degrees are pi / 4"),
+        Mistake("direction-not-normalised",
+                _step_with(occupancy(1, ones / 2), occupancy(2, ones / 2), ones / 2),
+                "this walks along (1/2, 1/2), which is 1/sqrt(2) long; a direction has length 1"),
+        Mistake("sign-of-the-weights",
+                _step_with(occupancy(1, -DIRECTION), occupancy(2, -DIRECTION)),
+                "-3 x + 2 y is -x for x = y, and not x: W_F is (-3, 2)"),
+        Mistake("ends-exchanged", [F1, F0, D, P],
+                "F_0 belongs to d0 = 1 and F_1 to d1 = 2; here they have changed places"),
+        Mistake("direction-divided-by", [F0, F1, D, D / DIRECTION],
+                "this is D times sqrt(2); the entries of the direction are 1/sqrt(2)"),
+        Mistake("direction-halved", [F0, F1, D, D * ones / 2],
+                "this is D / 2 in both places; the entries of the direction are 1/sqrt(2)"),
+        Mistake("length-for-point", [F0, F1, D, D],
+                "this is the distance; the point has two entries, D times the direction"),
+        Mistake("between-the-ends", _step_to(1 + g0 / (g0 + g1)),
+                "this goes in between, as if f - tau had different signs at both ends; both are "
+                "positive, and the line falls on to tau beyond d1"),
+        Mistake("between-the-ends", _step_to(1 + g1 / (g0 + g1)),
+                "this goes in between, as if f - tau had different signs at both ends; both are "
+                "positive, and the line falls on to tau beyond d1"),
+        Mistake("step-without-the-start", _step_to(-g1 / (g1 - g0)),
+                "this is the step alone; it begins at d1"),
+        Mistake("slope-not-inverted", _step_to(2 - g1 * (g1 - g0)),
+                "this multiplies g1 by g1 - g0; it is divided by it, as the slope is "
+                "(g1 - g0) / (d1 - d0)"),
         Mistake("no-step", _step_to(2), "this is d1, where the step begins"),
         Mistake("middle-of-the-interval", _step_to(1.5),
                 "this is one step of bisection; the secant method goes to where the straight line "
@@ -101,7 +126,24 @@ def _secant_mistakes() -> list[Mistake]:
     ]
 
 
+# g1 / (g0 - g1) is so near 1 that its inverse differs in the third decimal alone. Both are told
+# apart by digits: no careful rounding on the way gives the inverse.
+INVERSES = [2 + 1 / ratio for ratio in (D - 2, 0.1424 / (0.2846 - 0.1424))]
+
+
+def _judge_ratio(answer: Answer) -> None:
+    distance = answer.get("D")
+    if is_open(distance) or to_array(distance, "D").size != 1:
+        return
+    number = to_array(distance, "D").item()
+    if any(abs(number - inverse) < 6e-5 or number == round(inverse, 3) for inverse in INVERSES):
+        raise Wrong("ratio-inverted", "D", got=show(distance),
+                    cause="this divides g1 - g0 by g1; the step is g1 (d1 - d0) / (g1 - g0). Both "
+                          "are near 1 here by accident")
+
+
 def check_secant(answer: Answer) -> None:
+    _judge_ratio(answer)
     by_hand = [None, None, secant(1, 2, 0.285, 0.142), secant(1, 2, 0.285, 0.142) * DIRECTION]
     roundings = [Rounding(by_hand, "Three digits of f are few where a difference counts")]
     distance = answer.get("D")
@@ -110,7 +152,15 @@ def check_secant(answer: Answer) -> None:
         roundings += [Rounding([None, None, None, np.full(2, digit)], "One digit of D costs up to "
                                "6 % of P; b) to d) go on with all digits") for digit in (2.1, 2.0)]
     answer.numbers(["F_0", "F_1", "D", "P"], _step_to(D), roundings=roundings,
-                   mistakes=_secant_mistakes())
+                   mistakes=_secant_mistakes(), otherwise={
+        "F_0": Mistake("another-value", None, "check z first, before the sigmoid: at d0 the point "
+                       "is (1/sqrt(2), 1/sqrt(2)), and z = -3 x + 2 y + 2"),
+        "F_1": Mistake("another-value", None, "check z first, before the sigmoid: at d1 the point "
+                       "is (sqrt(2), sqrt(2)), and z = -3 x + 2 y + 2"),
+        "D": Mistake("another-step", None, "F_0 and F_1 are right; the step is -g1 (d1 - d0) / "
+                     "(g1 - g0) from d1 on, with g = f - tau"),
+        "P": Mistake("not-on-the-ray", None, "D is right; the point is D times the direction, "
+                     "whose entries are both 1/sqrt(2)")})
 
 
 # -- b) the intensity ------------------------------------------------------------------------------
@@ -142,6 +192,16 @@ INTENSITY_MISTAKES = [
             "this is sigma(-z): sigma(z) = 1 / (1 + exp(-z))"),
     Mistake("bias-forgotten", _at(P, 0), "B_T = -1 is left out"),
     Mistake("bias-of-the-occupancy", _at(P, B_F), "this adds B_F; the texture has B_T"),
+    Mistake("sigmoid-prime", [Z_T, INTENSITY * (1 - INTENSITY)],
+            "this is sigma' = sigma (1 - sigma), which comes in c); here sigma is asked for"),
+    Mistake("occupancy-at-the-end", [Z_T, F_P],
+            "this is the occupancy f at the point; its intensity is the texture there"),
+    Mistake("one-term-only", [W_T[1] * P[1] + B_T, sigmoid(W_T[1] * P[1] + B_T)],
+            "W_T P has two terms, 1 x + 4 y; the first is left out"),
+    Mistake("one-term-only", [W_T[0] * P[0] + B_T, sigmoid(W_T[0] * P[0] + B_T)],
+            "W_T P has two terms, 1 x + 4 y; the second is left out"),
+    Mistake("weights-not-added", [3 * P[0] + B_T, sigmoid(3 * P[0] + B_T)],
+            "W_T is (1, 4): both terms are added"),
     Mistake("in-percent", [Z_T, 100 * INTENSITY], "this is in percent; an intensity is from 0 to "
             "1"),
     Mistake("sign-of-the-bias", _at(P, 1), "B_T is -1, not 1"),
@@ -163,7 +223,11 @@ def check_intensity(answer: Answer) -> None:
         raise Wrong("above-one", "INTENSITY", got=show(value), expected="a number from 0 to 1",
                     cause="sigma(z) = 1 / (1 + exp(-z)) is never above 1")
     answer.numbers(["Z_T", "INTENSITY"], [Z_T, INTENSITY], roundings=roundings,
-                   mistakes=INTENSITY_MISTAKES)
+                   mistakes=INTENSITY_MISTAKES, otherwise={
+        "Z_T": Mistake("another-value", None, "Z_T = 1 x + 4 y - 1 with both entries of the point "
+                       "P of a)"),
+        "INTENSITY": Mistake("another-value", None, "INTENSITY = sigma(Z_T), with sigma(z) = "
+                             "1 / (1 + exp(-z)), and nothing else")})
     value = answer.get("INTENSITY")
     if not is_open(value):
         rest = 1 - float(np.squeeze(to_array(value, "INTENSITY")))
@@ -212,6 +276,13 @@ def _texture_mistakes() -> list[Mistake]:
                 "the derivative of a square has a factor of 2"),
         Mistake("loss-itself", [(INTENSITY - I_TRUE) ** 2, None, None, None],
                 "this is the loss L; its derivative is asked for"),
+        Mistake("factor-two-inside", [2 * INTENSITY - I_TRUE, None, None, None],
+                "the factor 2 stands before the whole difference: 2 (INTENSITY - I_TRUE)"),
+        Mistake("difference-not-squared", [1, None, None, None],
+                "this is the derivative of INTENSITY - I_TRUE, or of its absolute value; the loss "
+                "is its square"),
+        Mistake("sign-of-the-loss", [I_TRUE - INTENSITY, None, None, None],
+                "the sign is wrong, and the derivative of a square has a factor of 2"),
         Mistake("true-intensity-forgotten", [2 * INTENSITY, None, None, None],
                 "the loss is (INTENSITY - I_TRUE)^2, and I_TRUE = 0.7 stays in its derivative"),
         *_however_rounded("by-the-texture-weights", lambda dl_di, slope: [
@@ -238,6 +309,15 @@ def _texture_mistakes() -> list[Mistake]:
             "this has P as its factor: the derivative of W_T P + B_T by P is W_T"),
         *_however_rounded("weights-of-the-occupancy", lambda dl_di, slope: [
             DL_DI, zeros, 0, slope * W_F], "t has the weights W_T; these are W_F"),
+        *_however_rounded("sign-of-sigmoid-prime", lambda dl_di, slope: [
+            DL_DI, zeros, 0, -slope * W_T],
+            "the sign is wrong: sigma rises, so sigma' = sigma (1 - sigma) is positive"),
+        *_however_rounded("bias-in-its-own-derivative", lambda dl_di, slope: [
+            DL_DI, zeros, 0, slope * (W_T + B_T)],
+            "B_T is added to W_T: the derivative of W_T P + B_T by P has no B_T in it"),
+        *_however_rounded("weights-added", lambda dl_di, slope: [
+            DL_DI, zeros, 0, slope * W_T.sum()],
+            "W_T has two entries, and so has the derivative: they are not added"),
         *_however_rounded("entries-swapped", lambda dl_di, slope: [
             DL_DI, zeros, 0, slope * W_T[::-1]], "the entries are swapped: W_T is (1, 4)"),
         *_however_rounded("weights-forgotten", lambda dl_di, slope: [
@@ -252,7 +332,15 @@ def _texture_mistakes() -> list[Mistake]:
 def check_texture(answer: Answer) -> None:
     answer.numbers(["DL_DI", "DT_DWF", "DT_DBF", "DT_DP"], [DL_DI, np.zeros(2), 0, DT_DP],
                    roundings=_roundings(lambda dl_di, slope: [None, None, None, slope * W_T]),
-                   mistakes=_texture_mistakes())
+                   mistakes=_texture_mistakes(), otherwise={
+        "DL_DI": Mistake("another-value", None, "the derivative of (INTENSITY - I_TRUE)^2 by "
+                         "INTENSITY, as of any square"),
+        "DT_DWF": Mistake("not-in-the-formula", None, "does W_F occur in t = sigma(W_T P + B_T), "
+                          "with P as a variable of its own?"),
+        "DT_DBF": Mistake("not-in-the-formula", None, "does B_F occur in t = sigma(W_T P + B_T), "
+                          "with P as a variable of its own?"),
+        "DT_DP": Mistake("another-value", None, "sigma'(Z_T) times W_T, with sigma' = INTENSITY "
+                         "(1 - INTENSITY) of b)")})
 
 
 # -- d) derivatives of the point, and of the loss by the shape -------------------------------------
@@ -331,6 +419,19 @@ def _wrong_derivatives_of_the_point() -> list[Mistake]:
         Mistake("inner-for-outer", [*OF_F, -(DIRECTION @ DF_DWF) / slope, DP_DBF, None, None],
                 "the direction (a column) times df/dW_F (a row) is a matrix, 2 x 2; this is their "
                 "inner product"),
+        *[Mistake("norm-for-slope", [
+            *OF_F, -np.outer(DIRECTION, DF_DWF) / (sign * np.linalg.norm(DF_DP)),
+            -DIRECTION * DF_DBF / (sign * np.linalg.norm(DF_DP)), None, None],
+            "this divides by the length of df/dP; it is divided by df/dP . w, the slope along the "
+            "ray") for sign in (1, -1)],
+        Mistake("slope-without-direction", [*OF_F, DP_DWF, 1, None, None],
+                "this is one entry, or a derivative of D alone: each of P's two entries changes "
+                "with B_F"),
+        Mistake("slope-without-direction", [*OF_F, DP_DWF, DIRECTION, None, None],
+                "this is the direction itself: the denominator df/dP . w has the direction, too, "
+                "and D changes by more than 1"),
+        Mistake("weights-for-point", [*OF_F, np.outer(np.ones(2), W_F), DP_DBF, None, None],
+                "df/dW_F has the point P as a factor, not W_F"),
         Mistake("multiplied-by-the-slope", [
             *OF_F, -np.outer(DIRECTION, DF_DWF) * slope, -DIRECTION * DF_DBF * slope, None, None],
             "this multiplies by the slope df/dP . w; it has to be divided by it"),
@@ -382,6 +483,19 @@ def _wrong_derivatives_of_the_loss() -> list[Mistake]:
                                           DL_DI * DF_DP @ DP_DBF],
                 "this follows the occupancy, df/dP; the intensity is the texture's, so it is "
                 "dt/dP"),
+        Mistake("texture-forgotten", [*OF_F, DP_DWF, DP_DBF, DL_DI * DP_DWF[0], DL_DI],
+                "dt/dP is missing between dL/dI and dP/dtheta"),
+        Mistake("sigmoid-prime-of-the-texture-forgotten", [
+            *OF_F, DP_DWF, DP_DBF, DL_DI * W_T @ DP_DWF, DL_DI * W_T @ DP_DBF],
+            "dt/dP is sigma'(Z_T) W_T; here sigma' is missing"),
+        Mistake("loss-itself", [
+            *OF_F, DP_DWF, DP_DBF, (INTENSITY - I_TRUE) ** 2 * DT_DP @ DP_DWF,
+            (INTENSITY - I_TRUE) ** 2 * DT_DP @ DP_DBF],
+            "this has the loss L in front; its derivative dL/dI belongs there"),
+        *_however_rounded("factor-two-forgotten", after(
+            lambda dl_di, dt_dp: dl_di / 2 * dt_dp @ DP_DWF,
+            lambda dl_di, dt_dp: of_b(dl_di / 2, dt_dp)),
+            "half of it: dL/dI = 2 (INTENSITY - I_TRUE)"),
         Mistake("texture-forgotten", [*OF_F, DP_DWF, DP_DBF, DL_DI * np.ones(2) @ DP_DWF,
                                       DL_DI * np.ones(2) @ DP_DBF],
                 "dt/dP is missing between dL/dI and dP/dtheta"),
@@ -398,7 +512,17 @@ def check_shape(answer: Answer) -> None:
         right(DL_DI, SLOPE_T),
         digits=3, roundings=_roundings(lambda dl_di, slope: [None] * 5 + right(dl_di, slope)[5:]),
         mistakes=[*_wrong_derivatives_of_f(), *_wrong_derivatives_of_the_point(),
-                  *_wrong_derivatives_of_the_loss()])
+                  *_wrong_derivatives_of_the_loss()],
+        otherwise={
+            **dict.fromkeys(["DF_DP", "DF_DWF", "DF_DBF"], Mistake(
+                "another-derivative-of-f", None, "sigma' = f (1 - f) at P, times the derivative of "
+                "W_F P + B_F by the letter in question, all others held fixed")),
+            **dict.fromkeys(["DP_DWF", "DP_DBF"], Mistake(
+                "another-derivative-of-the-point", None, "df is right; dP = -w df / (df/dP . w), "
+                "with the direction w, once as a factor and once in the denominator")),
+            **dict.fromkeys(["DL_DWF", "DL_DBF"], Mistake(
+                "another-derivative-of-the-loss", None, "dP is right; dL/dI (dt/dP . dP/dtheta), "
+                "with both from c) and the sum over P's two entries"))})
 
 
 TASKS = [
@@ -410,29 +534,28 @@ TASKS = [
         "    D = d1 - g1 (d1 - d0) / (g1 - g0)\n"
         "The points, and f there:\n"
         "    (x, y) = d (1/sqrt(2), 1/sqrt(2)),  f = sigma(-3 x + 2 y + 2)",
-        "The logit z at both points:\n"
-        "    d = 1:  z = -3/sqrt(2) + 2/sqrt(2) + 2 = 1.2929\n"
-        "    d = 2:  z = 0.5858\n"
-        "    F_0 = 1 / (1 + exp(-1.2929))\n"
-        "    D = 2 - (F_1 - 0.5) * (2 - 1) / (F_1 - F_0)\n"
-        "    P = (D / sqrt(2), D / sqrt(2))"),
+        "    def f(d):\n"
+        "        x = y = d / np.sqrt(2)\n"
+        "        return 1 / (1 + np.exp(-(... * x + ... * y + ...)))\n"
+        "    F_0, F_1 = f(1), f(2)\n"
+        "    D = 2 - (F_1 - TAU) * (2 - 1) / (...)\n"
+        "    P = (D / np.sqrt(2), ...)"),
         read="minicv/volumetric_rendering/surface_search.py, secant_step"),
     Task("1.2b", "The intensity at the surface", check_intensity, hints=(
         "Where the ray meets the surface the texture says how bright it is there; the occupancy "
         "has done its part.",
         "Z_T = W_T P + B_T with the point of a), and INTENSITY = sigma(Z_T).",
-        "    Z_T = 1 * P[0] + 4 * P[1] - 1\n"
-        "    INTENSITY = 1 / (1 + exp(-Z_T))\n"
+        "    Z_T = W_T[0] * P[0] + ...\n"
+        "    INTENSITY = 1 / (1 + np.exp(...))\n"
         "Keep some digits: what counts later is how far it is from 1."),
         read="minicv/volumetric_rendering/rendering.py"),
     Task("1.2c", "Derivatives of the loss and the texture", check_texture, hints=(
         "Which letters occur in t(P) = sigma(W_T P + B_T)? A partial derivative by a letter that "
         "does not occur is 0. For the others, the chain rule.",
         "sigma' = sigma (1 - sigma). dL/dI = 2 (I - I_TRUE), dt/dP = sigma'(Z_T) W_T.",
-        "    DL_DI = 2 * (INTENSITY - 0.7)\n"
-        "    DT_DWF = (0, 0)\n"
+        "    DL_DI = 2 * (...)\n"
         "    s = INTENSITY * (1 - INTENSITY)\n"
-        "    DT_DP = (s * 1, s * 4)"),
+        "    DT_DP = (s * W_T[0], ...)"),
         read="minicv/volumetric_rendering/surface_search.py"),
     Task("1.2d", "Through the search: implicit differentiation", check_shape, hints=(
         "P was found by a search, and there is no formula to differentiate. But whatever the "
@@ -444,11 +567,12 @@ TASKS = [
         "    dL/dtheta = dL/dI (dt/dP . dP/dtheta)\n"
         "With s = f (1 - f) at P:\n"
         "    df/dP = s W_F,  df/dW_F = s P,  df/dB_F = s",
-        "f(P) = 0.4695, so s = 0.2491, and\n"
-        "    df/dP . w = s (-3 + 2) / sqrt(2) = -0.1761\n"
-        "    DF_DWF = (s * P[0], s * P[1])\n"
-        "    DP_DBF = -(1 / sqrt(2)) * s / -0.1761   in both entries\n"
-        "    DP_DWF: row i is -w[i] / -0.1761 times DF_DWF\n"
-        "    DL_DBF = DL_DI * (DT_DP[0] * DP_DBF[0] + DT_DP[1] * DP_DBF[1])"),
+        "    w = np.array([1, 1]) / np.sqrt(2)\n"
+        "    s = f * (1 - f)\n"
+        "    DF_DP, DF_DWF, DF_DBF = s * np.array(W_F), s * np.array(P), s\n"
+        "    slope = DF_DP @ w\n"
+        "    DP_DBF = -w * DF_DBF / slope\n"
+        "    DP_DWF = -np.outer(w, ...) / ...\n"
+        "    DL_DBF = DL_DI * (np.array(DT_DP) @ ...)"),
         read="minicv/volumetric_rendering/surface_search.py, implicit_depth"),
 ]

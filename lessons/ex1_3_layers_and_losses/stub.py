@@ -65,5 +65,5 @@ TRUE_CLASSES = [2, 1, 1, 1]  # of samples 1 to 4; classes are counted from 1 her
 
 SOFTMAX = None  # 4 rows of 4 probabilities, to three digits
 LOSSES = None  # 4 cross entropies, one for each sample, with the natural logarithm
-CORRECT = None  # the samples that are classified correctly, such as [1, 3]; a tie is not correct
+CORRECT = None  # the samples whose true class has a higher score than each other, as [1, 3]
 HARDEST = None  # the sample that contributes most strongly to the update of the parameters

@@ -38,9 +38,11 @@ from lessons import InputError, begin
 from minicv import Tensor, fast, nn, no_grad, plotting
 from minicv.datasets import load_points
 from minicv.datasets.solids import chair_occupancy, chair_signed_distance, chair_surface
-from minicv.occupancy_network import OccupancyNetwork, mesh_from_grid
+from minicv.decision_boundary import exact_surface
+from minicv.occupancy_network import Mesh, OccupancyNetwork, mesh_from_grid
 from minicv.occupancy_network.mesh_files import write_mesh
 from minicv.occupancy_network.shape_metrics import evaluate_mesh, volumetric_iou
+from minicv.occupancy_network.true_distance import distance_to_mesh
 
 TITLE = "Occupancy network: from labelled points to a watertight mesh"
 
@@ -51,6 +53,8 @@ EPOCHS = 15
 MORE_EPOCHS = 30  # and on to 45
 RESOLUTION = 128
 RESOLUTIONS = (32, 64, 128, 256)
+MOST_CELLS = 200_000  # of the exact surface: what is beyond is left undecided, and told
+N_MEASURED = 1000  # points on each surface from which the distance to the other is measured
 SURFACE_POINTS = 100_000  # on each surface, to measure its distance from the other
 
 # %% [markdown]
@@ -395,6 +399,113 @@ if len(coarse.faces) and len(fine.faces):
     lesson.show(figure, "resolutions.png",
                 "from which grid on does the network, and no longer the grid, limit the detail?",
                 meshes={f"{n}³ grid": (meshes[n].vertices, meshes[n].faces) for n in shown})
+
+# %% [markdown]
+# ## The last step: the exact surface
+#
+# Linear layers and ReLUs make f out of flat pieces (exercise 1.1). So the surface f = 0 is made of
+# flat polygons, finitely many, and no grid is needed to find them: cut the cube along the hinges of
+# all units, layer by layer, and drop each cell in which f is *proven* to stay above or below 0
+# (`minicv/decision_boundary/surface.py`). What is left is the whole surface. Nothing can slip
+# through, however small it is.
+
+# %%
+start = time.perf_counter()
+exact = exact_surface(network, bounds, most_cells=MOST_CELLS)
+flat = Mesh(*exact.triangles())
+closed = Mesh(*exact.triangles(cap=True)).report()
+corners = np.mean([len(polygon) for polygon in exact.polygons] or [0])
+print(f"{len(exact.polygons)} flat polygons with {corners:.1f} corners on average, in "
+      f"{time.perf_counter() - start:.1f} s; complete: {'yes' if exact.complete else 'NO'}\n"
+      f"area {exact.area():.6f}, volume {exact.volume():.6f}; pieces: {closed.n_components}, "
+      f"genus: {closed.genus}")
+lesson.record(exact={"polygons": len(exact.polygons), "complete": exact.complete,
+                     "area": exact.area(), "volume": exact.volume(), "genus": closed.genus})
+
+# %%
+if len(flat.faces):
+    coloured = plotting.facets(flat.vertices, flat.faces, exact.owners())
+    figure, panels = plotting.panels("3d", "3d")
+    plotting.draw_mesh(panels[0], *coloured[:2], colour=coloured[2][::3] / 255)
+    panels[0].set_title(f"The network's surface: {len(exact.polygons):,} flat polygons")
+    middle = flat.vertices[flat.vertices[:, 2].argmax()]  # the highest corner
+    near = (np.abs(flat.vertices[flat.faces] - middle) < 0.15 * reach).all(axis=(1, 2))
+    plotting.draw_mesh(panels[1], flat.vertices - middle, flat.faces[near],
+                       colour=coloured[2][::3][near] / 255,
+                       room=0.15 * reach * np.array([[-1, -1, -1], [1, 1, 1]]))
+    panels[1].set_title("Its highest corner, close up")
+    lesson.show(figure, "exact.png", "where does the network spend many small faces, and where few "
+                "large ones?", meshes={"one colour a polygon": coloured})
+
+# %% [markdown]
+# ## How wrong is marching cubes?
+#
+# Now we know the truth about this network, and can measure: how far are points of a mesh from the
+# exact surface, and points of the surface from the mesh? Not to the nearest *sample*, but to the
+# nearest place (`minicv/occupancy_network/true_distance.py`): so nothing puts a floor under it.
+#
+# As with marching squares in 1.1: in a cube without a hinge the mesh is exact, and where there is
+# one it cuts the corner. Half the side h, and there are half as many such cubes on the way, each
+# half as wrong: the mean error should go with h^2. The largest one seen need not fall at all, as
+# long as a part is thinner than the grid.
+
+# %%
+errors = []
+print("   grid   triangles    mean error   largest seen   area missing   genus")
+for n, mesh in meshes.items() if exact.complete and len(flat.faces) else []:
+    if len(mesh.faces) == 0:
+        continue
+    on_mesh, _ = mesh.sample(N_MEASURED, lesson.seed)
+    on_exact, _ = flat.sample(N_MEASURED, lesson.seed)
+    off, missed = distance_to_mesh(on_mesh, flat), distance_to_mesh(on_exact, mesh)
+    row = {"n": n, "h": 2 * reach / (n - 1), "triangles": len(mesh.faces),
+           "mean": float(off.mean() + missed.mean()) / 2,
+           "largest": float(max(off.max(), missed.max())), "area": 1 - mesh.area() / flat.area(),
+           "genus": mesh.report().genus}
+    errors.append(row)
+    print(f"{n:>5}^3 {row['triangles']:>11} {row['mean']:>13.2e} {row['largest']:>14.2e} "
+          f"{row['area']:>14.2%} {row['genus']!s:>7}")
+if not exact.complete:
+    print("the exact surface was left incomplete: there is nothing to measure with")
+print(f"  exact {len(flat.faces):>11} {0:>13} {0:>14} {0:>14.2%} {closed.genus!s:>7}")
+lesson.record(errors=errors)
+
+# %%
+if len(errors) > 1:
+    figure, (left, right) = plotting.panels("2d", "3d")
+    h, series = np.array([row["h"] for row in errors]), {
+        f"{name} error": np.array([row[name] for row in errors]) for name in ("mean", "largest")}
+    slopes = plotting.draw_slopes(left, h, series, {"mean error": 2, "largest error": 1})
+    slope = slopes["mean error"]
+    left.set(xlabel="side of a grid cube h", ylabel="distance",
+             title=f"Half the side: the mean error is {2**-slope:.2f} of it")
+    n = errors[1]["n"]
+    shown, wrong = meshes[n], distance_to_mesh(meshes[n].vertices, flat)
+    colours = plotting.error_colours(wrong, max(float(np.quantile(wrong, 0.99)), 1e-12))
+    plotting.draw_mesh(right, shown.vertices, shown.faces,
+                       colour=colours[shown.faces].mean(axis=1) / 255)
+    right.set_title(f"Where the {n}³ grid is wrong")
+    need = errors[-1]["triangles"] * (errors[-1]["mean"] / 1e-7) ** (2 / max(slope, 0.5))
+    lesson.say(f"the mean error goes with h^{slope:.2f}, and the triangles with 1 / h^2: to come "
+               f"down to 1e-7, where the network's own float32 numbers end, marching cubes would "
+               f"need {need:.1g} triangles; the exact surface has {len(flat.faces)}")
+    lesson.show(figure, "errors.png", "is it wrong at edges, at thin parts, or everywhere?",
+                meshes={"pale: exact, vermilion: wrong": (shown.vertices, shown.faces, colours)})
+
+# %% [markdown]
+# A network begins without any surface in the cube, and makes its faces as it learns.
+
+# %%
+print("  epochs   polygons       area")
+network.load_state_dict(early)
+growth = [(1, exact_surface(by_hand, bounds, most_cells=MOST_CELLS)),
+          (EPOCHS, exact_surface(network, bounds, most_cells=MOST_CELLS)),
+          (EPOCHS + MORE_EPOCHS, exact)]
+network.load_state_dict(nn.load(lesson.out / "network.npz"))
+for epochs, found in growth:
+    print(f"{epochs:>8} {len(found.polygons):>10} {found.area():>10.4f}")
+lesson.record(growth=[{"epochs": epochs, "polygons": len(found.polygons)}
+                      for epochs, found in growth])
 
 # %% [markdown]
 # **Try next.** `--seed 1` (which parts of the shape change?), `hidden_size=128`, or twice the

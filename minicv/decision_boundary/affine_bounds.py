@@ -21,11 +21,12 @@ import numpy as np
 
 from minicv.decision_boundary.relu_network import ROUNDING, Affine
 
-BATCH = 2048  # boxes at a time: their matrices fit into the cache
+BATCH = 512  # boxes at a time: their matrices fit into the cache
 
 
-def bounds_over_boxes(steps: list[Affine | str], functions: np.ndarray, owner: np.ndarray,
-                      low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bounds_over_boxes(steps: list[Affine | str], functions: np.ndarray, terms: np.ndarray,
+                      owner: np.ndarray, low: np.ndarray, high: np.ndarray
+                      ) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper bounds (C,) of what the steps make of linear functions, over C boxes.
 
     Parameters
@@ -34,6 +35,9 @@ def bounds_over_boxes(steps: list[Affine | str], functions: np.ndarray, owner: n
         They end with a single value.
     functions : (N, m, 4) array
         Rows (w1, w2, w3, b): what goes into the steps.
+    terms : (m,) array
+        How large the sums of absolute values were from which the functions came: what is left of
+        them is off by as many rounding errors.
     owner : (C,) array of int
         Which of the N functions belong to each box.
     low, high : (C, 3) arrays
@@ -42,39 +46,47 @@ def bounds_over_boxes(steps: list[Affine | str], functions: np.ndarray, owner: n
     Examples
     --------
     >>> x = np.eye(3, 4)[None, :1]  # the function x itself
-    >>> bounds_over_boxes(["ReLU"], x, np.zeros(2, int), np.array([[1, 0, 0], [-1, 0, 0]]),
-    ...                   np.array([[2, 1, 1], [1, 1, 1]]))
+    >>> low, high = np.array([[1, 0, 0], [-1, 0, 0]]), np.array([[2, 1, 1], [1, 1, 1]])
+    >>> bounds_over_boxes(["ReLU"], x, np.ones(1), np.zeros(2, int), low, high)
     (array([ 1. , -0.5]), array([2., 1.]))
     """
-    batches = [_bounds(steps, functions[owner[n:n + BATCH]], low[n:n + BATCH], high[n:n + BATCH])
-               for n in range(0, max(len(owner), 1), BATCH)]
+    batches = [_bounds(steps, functions[owner[n:n + BATCH]], terms, low[n:n + BATCH],
+                       high[n:n + BATCH]) for n in range(0, max(len(owner), 1), BATCH)]
     least, most = np.concatenate(batches, axis=1)
     return least, most
 
 
-def _bounds(steps: list[Affine | str], functions: np.ndarray, low: np.ndarray, high: np.ndarray
-            ) -> np.ndarray:
-    centre, half = ((low + high) / 2)[:, :, None], ((high - low) / 2)[:, :, None]
-    slopes = functions[:, :, :3]
-    middle = functions[:, :, 3] + (slopes @ centre)[:, :, 0]
-    # What rounding may do, carried along as an error too.
-    terms = np.abs(functions[:, :, 3]) + (np.abs(slopes) @ (np.abs(centre) + half))[:, :, 0]
-    error = ROUNDING * terms
+def _bounds(steps: list[Affine | str], functions: np.ndarray, terms: np.ndarray, low: np.ndarray,
+            high: np.ndarray) -> np.ndarray:
+    centre, half = (low + high)[:, None] / 2, (high - low)[:, None] / 2  # (C, 1, 3)
+    slopes = functions[:, :, :3].swapaxes(1, 2)  # (C, 3, m)
+    middle = functions[:, :, 3] + (centre @ slopes)[:, 0]
+    error = np.broadcast_to(ROUNDING * terms, middle.shape)  # what rounding may do is one, too
     for step in steps:
         if isinstance(step, Affine):
-            size = np.abs(step.weight)
-            terms = terms @ size.T + np.abs(step.bias)
-            slopes = step.weight @ slopes
+            size = np.abs(step.weight).T
+            terms = terms_of(step, terms)
+            rows = slopes.reshape(-1, len(size)) @ step.weight.T  # one product, not one a box
+            slopes = rows.reshape(len(low), 3, len(step.weight))
             middle = middle @ step.weight.T + step.bias
-            error = error @ size.T + ROUNDING * terms
+            error = error @ size + ROUNDING * terms
         else:
-            reach = (np.abs(slopes) @ half)[:, :, 0] + error
+            reach = (half @ np.abs(slopes))[:, 0] + error
             least, most = middle - reach, middle + reach
             bends = (least < 0) & (most > 0)
             share = np.where(least >= 0, 1.0, 0.0)
             share[bends] = (most / np.where(bends, most - least, 1))[bends]
             lift = np.where(bends, -share * least / 2, 0)
-            slopes = slopes * share[:, :, None]
+            slopes = slopes * share[:, None]
             middle, error = middle * share + lift, error * share + lift
-    reach = (np.abs(slopes) @ half)[:, :, 0] + error
+    reach = (half @ np.abs(slopes))[:, 0] + error
     return np.stack([(middle - reach)[:, 0], (middle + reach)[:, 0]])
+
+
+def terms_of(step: Affine, terms: np.ndarray) -> np.ndarray:
+    """How large |W| |x| + |b| can get, (m,), where each |x| is at most its number in `terms` (n,).
+
+    >>> terms_of(Affine(np.array([[1, -2]]), np.array([-3])), np.array([10, 100]))
+    array([213])
+    """
+    return np.abs(step.weight) @ terms + np.abs(step.bias)

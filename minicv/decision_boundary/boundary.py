@@ -22,14 +22,16 @@ It answers exercise 1.1 c.  `rays` does the same along rays, in any dimension.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
 import numpy as np
 
 from minicv import nn
-from minicv.decision_boundary.contour import follow
-from minicv.decision_boundary.regions import Tiling
-from minicv.decision_boundary.relu_network import RELU, PlaneWindow, relu_layers
+from minicv.decision_boundary.regions import Edge, Tiling
+from minicv.decision_boundary.relu_network import RELU, PlaneWindow, pass_through, relu_layers
 
-Edge = tuple[int, int]  # from one vertex to another
+Item = TypeVar("Item", bound=Hashable)
 
 
 def decision_boundary(network: nn.Module, window: PlaneWindow, level: float = 0.0
@@ -62,7 +64,7 @@ def decision_boundary(network: nn.Module, window: PlaneWindow, level: float = 0.
     for step in relu_layers(network, 2, level=level):
         if step is RELU:
             tiling.cut()
-        tiling.pass_through(step)
+        tiling.values = pass_through(tiling.values, step)
     _, inside = tiling.cut()
 
     next_in_cell: dict[Edge, Edge] = {}  # of each edge of an inside cell, which is on its left
@@ -85,3 +87,24 @@ def _next_on_border(edge: Edge, next_in_cell: dict[Edge, Edge]) -> Edge:
     while (w, v) in next_in_cell:
         v, w = next_in_cell[w, v]
     return v, w  # at the border of the window this is not on the boundary: the curve ends in v
+
+
+def follow(successors: Mapping[Item, Item]) -> list[list[Item]]:
+    """Chains, given for each item the one that follows it; no two have the same successor.
+
+    First come the open chains, each up to an item that has no successor; then the closed ones,
+    which end with their first item again.
+
+    >>> follow({1: 2, 2: 1, "b": "c", "a": "b"})
+    [['a', 'b', 'c'], [1, 2, 1]]
+    """
+    remaining = dict(successors)
+    starts = remaining.keys() - set(remaining.values())
+    chains = []
+    for start in [*(item for item in successors if item in starts), *successors]:
+        if start in remaining:  # else it is part of a chain already
+            chain = [start]
+            while chain[-1] in remaining:
+                chain.append(remaining.pop(chain[-1]))
+            chains.append(chain)
+    return chains

@@ -26,16 +26,14 @@ of the same name: infinite samples are an error, and so is an image of nothing b
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 
 from minicv import checks
+from minicv.decision_boundary.boundary import follow
 
 LARGEST = 1e300  # of a sample: the difference of two is a number still
-
-Item = TypeVar("Item", bound=Hashable)
 
 
 def cut_runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
@@ -58,27 +56,6 @@ def cut_runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
                 leave = (leave + 1) % n
             segments.append((enter, leave))
     return segments
-
-
-def follow(successors: Mapping[Item, Item]) -> list[list[Item]]:
-    """Chains, given for each item the one that follows it; no two have the same successor.
-
-    First come the open chains, each up to an item that has no successor; then the closed ones,
-    which end with their first item again.
-
-    >>> follow({1: 2, 2: 1, "b": "c", "a": "b"})
-    [['a', 'b', 'c'], [1, 2, 1]]
-    """
-    remaining = dict(successors)
-    starts = remaining.keys() - set(remaining.values())
-    chains = []
-    for start in [*(item for item in successors if item in starts), *successors]:
-        if start in remaining:  # else it is part of a chain already
-            chain = [start]
-            while chain[-1] in remaining:
-                chain.append(remaining.pop(chain[-1]))
-            chains.append(chain)
-    return chains
 
 
 def find_contours(image: np.ndarray, level: float | None = None, fully_connected: str = "low",

@@ -1,36 +1,41 @@
 """Convex polyhedra that fill a box, and how to cut all of them along the zeros of a function.
 
 It is the idea of `regions` in space.  Neighbours *share* their vertices, edges and faces, a vertex
-knows the values of all units, and every decision rests on the signs of these.  So there are four
-tables, each of which refers to the one before: vertices, edges (two vertices each), faces (some
-edges each), and cells, each of which lies on one or both sides of its faces.  Cutting goes up the
-same ladder:
+knows the values of all units, and every decision rests on the signs of these.  So there are
+elements of four kinds: vertices (kind 0), edges (1), faces (2) and cells (3), and each has some
+elements of the kind below on its border.  A cut does the same to edges, faces and cells.  An
+element with both signs on its border
 
-1. an edge whose ends have different signs gets a new vertex, once, whoever uses it;
-2. a face with vertices of both signs is cut by a new edge between its two zeros;
-3. a cell with vertices of both signs is cut by a new face, whose edges are those of its zeros.
+- falls into two halves;
+- is 0 on a new element of the kind below, its *section*: a vertex on the edge, an edge across the
+  face, a face through the cell.  Both halves have it on their border.
 
-All edges are done at once, then all faces, then all cells: NumPy works through whole tables.
+What is on the border of a section?  The sections of the element's own border, and what was 0 of
+that before: an edge across a face ends where the face's edges are 0, and a face through a cell is
+bounded by the edges in which the cell's faces are 0.
 
-What rounding may do.  A face with both signs has two zeros, and a cell with both signs has one ring
-of zero edges, if numbers are exact.  Where a cell is as thin as rounding, the signs at its vertices
-may be such that no plane could have made them.  Then the smaller of its two sides is rounding, and
-is set to 0 (`_settle`).  `largest_settled` tells how far that was from 0, as a share of the largest
-value of the unit.
+NumPy cuts all elements of a kind at once.
 
-What this does not handle: hinges that should meet in one point may leave an edge as short as
-rounding.  A later hinge through that point finds both its ends at 0, and the side that is then set
-to 0 need not be small.  `exact_surface` refuses such a network (one of 150 with weights rounded to
-halves); to handle it, such edges would have to be contracted.
+Only what a unit crosses is touched: `sides` tells of all units at once which cells these may be.
+
+What rounding may do.  Where a cell is as thin as rounding, the signs at its vertices may be such
+that no plane could have made them.  Then `cut` raises `Contradiction`, and `exact_surface` begins
+again with exact numbers (`vertices`), in which it cannot happen.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from minicv.decision_boundary.relu_network import Affine, affine, zero_between
+from minicv.decision_boundary.incidence import joined, marked
+from minicv.decision_boundary.vertices import ExactVertices, Vertices
 
-NONE = -1  # in place of a cell (outside the box, or proven empty) or of a side of the box
+NONE = -1
+VERTEX, EDGE, FACE, CELL = range(4)
+
+
+class Contradiction(Exception):
+    """Signs that no plane could have made."""
 
 
 class Polyhedra:
@@ -38,225 +43,192 @@ class Polyhedra:
 
     Attributes
     ----------
-    points, values : (V, 3) and (V, m) arrays
-        All vertices, and at these the m units of the layer that was reached (at first x itself).
-    ends : (E, 2) array of int
-        The two vertices of each edge.
-    face_of, edge_of : (R,) arrays of int
-        Face `face_of[r]` has the edge `edge_of[r]`.
-    between : (F, 2) array of int
-        The cells on both sides of each face; `NONE` where there is none.
+    vertices : Vertices or ExactVertices
+    count : list of 4 int
+        How many elements of each kind there are.
+    border : list of (2, R) arrays of int
+        For each kind from `EDGE` on: element ``border[kind][0, r]`` has element
+        ``border[kind][1, r]`` of the kind below on its border.
     on_side : (F,) array of int
         On which side of the box a face lies: 2 axis + (0 lower, 1 upper), or `NONE`.
-    n_cells : int
+    torn_edges, torn_faces : (E,) and (F,) arrays of bool
+        Those at a cell that was dropped undecided.
     """
 
-    def __init__(self, lower: np.ndarray, upper: np.ndarray):
-        bits = np.array(list(np.ndindex(2, 2, 2)))
-        self.points = np.where(bits, upper, lower)
-        self.values = self.points.copy()
-        self.ends = np.array([(u, v) for u in range(8) for v in range(u)
-                              if abs(bits[u] - bits[v]).sum() == 1])
-        on = [(bits[self.ends][:, :, axis] == end).all(axis=1)
-              for axis in range(3) for end in (0, 1)]
-        self.face_of, self.edge_of = np.nonzero(on)
-        self.between = np.array([[0, NONE]] * 6)
+    def __init__(self, lower: np.ndarray, upper: np.ndarray, exact: bool = False):
+        corner = np.array(list(np.ndindex(2, 2, 2)))
+        ends = np.array([(u, v) for u in range(8) for v in range(u)
+                         if abs(corner[u] - corner[v]).sum() == 1])
+        sides = [(corner[ends][:, :, axis] == end).all(axis=1)
+                 for axis in range(3) for end in (0, 1)]
+        points = np.where(corner, upper, lower)
+        self.vertices = ExactVertices(points) if exact else Vertices(points)
+        self.count = [8, 12, 6, 1]
+        self.border = [np.empty((2, 0), int), np.stack([np.repeat(np.arange(12), 2), ends.ravel()]),
+                       np.array(np.nonzero(sides)), np.array([[0] * 6, range(6)])]
         self.on_side = np.arange(6)
-        self.n_cells = 1
-        self.largest_settled = 0.0
+        self.torn_edges, self.torn_faces = np.zeros(12, bool), np.zeros(6, bool)
 
-    def pass_through(self, step: Affine | str) -> None:
-        """Apply one step of the network at all vertices. Before a ReLU the cells must be cut."""
-        if isinstance(step, Affine):
-            self.values = affine(self.values, step)
-        else:
-            self.values = np.maximum(self.values, 0)
+    def sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each unit is positive (negative) somewhere in each cell: (C, m) twice."""
+        edges = np.stack(joined(self.border[CELL], self.border[FACE]).nonzero())
+        corners = joined(edges, self.border[EDGE])
+        signs = self.vertices.signs()[:corners.shape[1]]
+        return corners @ (signs > 0) > 0, corners @ (signs < 0) > 0
 
-    def cut(self, unit: int) -> tuple[np.ndarray, np.ndarray]:
-        """Cut every cell along the zeros of a unit.
+    def cut(self, unit: int, crossed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cut cells along the zeros of a unit: those of the `crossed` (C,) bool that have any.
 
         Gives for each cell that there is now the number of the old one that it is a part of, and
-        whether the unit is positive in it.
+        whether it was crossed and the unit is positive in it.
         """
-        while True:
-            signs = np.sign(self.values[:, unit])
-            at_ends = signs[self.ends]
-            positive, negative = (at_ends > 0).any(axis=1), (at_ends < 0).any(axis=1)
-            face_positive = marked(len(self.between), self.face_of[positive[self.edge_of]])
-            face_negative = marked(len(self.between), self.face_of[negative[self.edge_of]])
-            cell_positive = self.cells_at(face_positive)
-            cut_cells = np.flatnonzero(cell_positive & self.cells_at(face_negative))
-            if len(cut_cells) == 0:
-                return np.arange(self.n_cells), cell_positive
-            alive = self.between.max(axis=1) != NONE
-            cut_faces = np.flatnonzero(face_positive & face_negative & alive)
-            half_of = numbered(len(self.between), cut_faces, len(self.between))
+        rows = self._rows_of(crossed)
+        near = [border[:, some] for border, some in zip(self.border, rows)]
+        positive, negative = self._signs(unit, near)
+        cut = self._to_cut(positive, negative, near)
+        parents = np.append(np.arange(self.count[CELL]), cut[CELL])
+        above = np.append(positive[CELL] & ~negative[CELL], np.ones(len(cut[CELL]), bool))
+        if len(cut[CELL]) > 0:
+            flat = [~(p | n) for p, n in zip(positive, negative)]
+            half, section = self._number(cut)
+            edges, faces = [self._around_sections(kind, near, cut, section, flat)
+                            for kind in (FACE, CELL)]
+            self._add_vertices(near[EDGE], cut[EDGE], positive[VERTEX], unit)
+            for kind, new in ((EDGE, edges), (FACE, faces), (CELL, np.empty((2, 0), int))):
+                self._divide(kind, rows[kind], cut[kind], half, section[kind], positive[kind - 1])
+                self.border[kind] = np.append(self.border[kind], new, axis=1)
+            self._label(cut)
+            self.count = [n + len(cut[kind]) + len(cut[kind + 1]) for kind, n in
+                          enumerate(self.count)]
+            self._check_sections(edges, faces)
+        return parents, above
 
-            # 1. Vertices: one on each edge whose ends differ.
-            rows = half_of[self.face_of] != NONE  # of the faces that are cut
-            row_face, row_edge = self.face_of[rows], self.edge_of[rows]
-            crossed = np.zeros(len(self.ends), bool)
-            crossed[row_edge] = (positive & negative)[row_edge]
-            crossed_edges = np.flatnonzero(crossed)
-            n_old = len(self.points)
-            vertex_on = numbered(len(self.ends), crossed_edges, n_old)
+    def _rows_of(self, cells: np.ndarray) -> list[np.ndarray]:
+        """The rows of `border` for these cells (C,) bool and all on their border, by kind.
 
-            # 2. Edges: in each of these faces from zero to zero.
-            is_crossed = crossed[row_edge]
-            zeros = [np.stack([row_face, np.where(is_crossed, vertex_on[row_edge], NONE)], axis=1)]
-            for end in (0, 1):
-                at = self.ends[row_edge, end]
-                zeros.append(np.stack([row_face, np.where(signs[at] == 0, at, NONE)], axis=1))
-            pairs = np.concatenate(zeros)
-            pairs = distinct(pairs[pairs[:, 1] != NONE])
-            flat_edge = ~(positive | negative)
-            bad_faces = cut_faces[np.bincount(pairs[:, 0], minlength=len(self.between))[cut_faces]
-                                  != 2]
-            bad_faces = np.append(bad_faces, row_face[flat_edge[row_edge]])
-            if len(bad_faces):
-                self._settle(unit, np.unique(bad_faces)[:, None])
-                continue
-            n_edges = len(self.ends) + len(crossed_edges)
-            new_edge = numbered(len(self.between), cut_faces, n_edges)
-            new_ends = pairs[:, 1].reshape(-1, 2)
+        Those of faces without a cell are among them: their edges may be cut as those of others.
+        """
+        rows = [np.empty(0, int)] * 4
+        of, part = self.border[CELL]
+        rows[CELL] = np.flatnonzero(cells[of])
+        chosen = ~marked(self.count[FACE], part) | marked(self.count[FACE], part[rows[CELL]])
+        for kind in (FACE, EDGE):
+            of, part = self.border[kind]
+            rows[kind] = np.flatnonzero(chosen[of])
+            chosen = marked(self.count[kind - 1], part[rows[kind]])
+        return rows
 
-            # 3. Faces: in each of these cells the ring of its zeros.
-            is_cut = marked(self.n_cells, cut_cells)
-            flat_rows = flat_edge[self.edge_of]
-            faces = np.concatenate([cut_faces, self.face_of[flat_rows]])
-            edges = np.concatenate([new_edge[cut_faces], self.edge_of[flat_rows]])
-            ring = np.concatenate([np.stack([self.between[faces, k], edges], axis=1)
-                                   for k in (0, 1)])
-            ring = ring[(ring[:, 0] != NONE)]
-            ring = distinct(ring[is_cut[ring[:, 0]]])
-            all_ends = np.concatenate([self.ends, np.empty((len(crossed_edges), 2), int), new_ends])
-            bad_cells = self._not_a_ring(cut_cells, ring, all_ends, face_positive | face_negative)
-            if len(bad_cells):
-                self._settle(unit, [np.flatnonzero((self.between == c).any(axis=1))
-                                    for c in bad_cells])
-                continue
-            break
+    def _signs(self, unit: int, near: list[np.ndarray]
+               ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Of each element of each kind: whether the unit is positive (negative) somewhere on it."""
+        signs = self.vertices.signs(unit)
+        positive, negative = [signs > 0], [signs < 0]
+        for kind in (EDGE, FACE, CELL):
+            of, part = near[kind]
+            for found in (positive, negative):
+                found.append(marked(self.count[kind], of[found[-1][part]]))
+        return positive, negative
 
-        # The new vertices.
-        u, v = self.ends[crossed_edges].T
-        share, values = zero_between(self.values[u], self.values[v], unit)
-        self.points = np.concatenate([self.points,
-                                      self.points[u] + share * (self.points[v] - self.points[u])])
-        self.values = np.concatenate([self.values, values])
-        # A crossed edge keeps its negative half; the positive ones are new.
-        upper = (signs[v] > 0).astype(int)
-        at = np.arange(len(crossed_edges))
-        new = n_old + at
-        all_ends[len(self.ends) + at] = np.stack([new, np.where(upper, v, u)], axis=1)
-        all_ends[crossed_edges] = np.stack([np.where(upper, u, v), new], axis=1)
-        extra = crossed[self.edge_of]
-        half_edge = numbered(len(self.ends), crossed_edges, len(self.ends))
-        row_positive = (positive & ~crossed)[self.edge_of]
-        face_of = np.concatenate([self.face_of, self.face_of[extra]])
-        edge_of = np.concatenate([self.edge_of, half_edge[self.edge_of[extra]]])
-        row_positive = np.concatenate([row_positive, np.ones(int(extra.sum()), bool)])
-        move = row_positive & (half_of[face_of] != NONE)
-        face_of[move] = half_of[face_of[move]]
-        section = numbered(self.n_cells, cut_cells, len(self.between) + len(cut_faces))
-        self.face_of = np.concatenate([face_of, cut_faces, half_of[cut_faces], section[ring[:, 0]]])
-        self.edge_of = np.concatenate([edge_of, new_edge[cut_faces], new_edge[cut_faces],
-                                       ring[:, 1]])
-        self.ends = all_ends
-        # The positive faces of a cell that is cut belong to its new half.
-        half_cell = np.append(np.arange(self.n_cells), NONE)
-        half_cell[cut_cells] = self.n_cells + np.arange(len(cut_cells))
-        halves = half_cell[self.between[cut_faces]]
-        above = face_positive & ~face_negative
-        self.between[above] = half_cell[self.between[above]]
-        self.between = np.concatenate([self.between, halves,
-                                       np.stack([cut_cells, half_cell[cut_cells]], axis=1)])
-        self.on_side = np.concatenate([self.on_side, self.on_side[cut_faces],
-                                       np.full(len(cut_cells), NONE)])
-        parents = np.append(np.arange(self.n_cells), cut_cells)
-        cell_positive[cut_cells] = False
-        self.n_cells += len(cut_cells)
-        return parents, np.append(cell_positive, np.ones(len(cut_cells), bool))
+    def _to_cut(self, positive: list[np.ndarray], negative: list[np.ndarray],
+                near: list[np.ndarray]) -> list[np.ndarray]:
+        """The elements with both signs that belong to a cell: (K,) numbers for each kind."""
+        cut = [np.empty(0, int)] * 5  # no vertices, and nothing above the cells
+        belongs = np.ones(self.count[CELL], bool)
+        for kind in (CELL, FACE, EDGE):
+            cut[kind] = np.flatnonzero(positive[kind] & negative[kind] & belongs)
+            of, part = near[kind]
+            belongs = marked(self.count[kind - 1], part[belongs[of]])
+        return cut
 
-    def cells_at(self, faces: np.ndarray) -> np.ndarray:
-        """Which cells have one of the faces (F,) bool."""
-        return marked(self.n_cells + 1, self.between[faces].ravel())[:-1]  # the last is NONE
+    def _number(self, cut: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Of each element its positive half, and its section.
 
-    def _not_a_ring(self, cut_cells, ring, ends, face_has_sign) -> np.ndarray:
-        corner = np.stack([np.repeat(ring[:, 0], 2), ends[ring[:, 1]].ravel()], axis=1)
-        _, first, count = np.unique(corner[:, 0] * (len(self.points) + len(ends)) + corner[:, 1],
-                                    return_index=True, return_counts=True)
-        bad = marked(self.n_cells, corner[first[count != 2], 0])
-        bad |= np.bincount(ring[:, 0], minlength=self.n_cells) < 3
-        bad |= self.cells_at(~face_has_sign)
-        return cut_cells[bad[cut_cells]]
+        The new elements of a kind are the positive halves, then the sections of the next kind.
+        """
+        half = [np.arange(n) for n in self.count]  # of what is not cut: itself
+        section = [np.full(n, NONE) for n in self.count]
+        for kind in range(4):
+            new = np.arange(len(cut[kind]))
+            half[kind][cut[kind]] = self.count[kind] + new
+            section[kind][cut[kind]] = self.count[kind - 1] + len(cut[kind - 1]) + new
+        return half, section
 
-    def _settle(self, unit: int, groups) -> None:
-        """Set to 0 the smaller side of each group of faces."""
-        values = self.values[:, unit]
-        scale = np.abs(values).max()
-        for faces in groups:
-            used = np.unique(self.ends[self.edge_of[np.isin(self.face_of, faces)]])
-            here = values[used]
-            sign = 1 if here.max() < -here.min() else -1
-            small = used[here * sign > 0]
-            if len(small):
-                self.largest_settled = max(self.largest_settled,
-                                           float(np.abs(values[small]).max() / scale))
-                values[small] = 0
+    def _around_sections(self, kind: int, near: list[np.ndarray], cut: list[np.ndarray],
+                         section: list[np.ndarray], flat: list[np.ndarray]) -> np.ndarray:
+        """What is on the border of the sections of one kind, as rows of `border`."""
+        rows, zeros = near[kind], near[kind - 1]
+        rows = rows[:, section[kind][rows[0]] != NONE]
+        zeros = zeros[:, flat[kind - 2][zeros[1]]]
+        own = np.stack([cut[kind - 1], section[kind - 1][cut[kind - 1]]])
+        of, part = joined(rows, np.append(zeros, own, axis=1)).nonzero()
+        return np.stack([section[kind][of], part])
+
+    def _add_vertices(self, near: np.ndarray, edges: np.ndarray, positive: np.ndarray, unit: int
+                      ) -> None:
+        ends = np.zeros((2, self.count[EDGE]), int)
+        of, part = near
+        ends[positive[part].astype(int), of] = part
+        low, high = ends[:, edges]
+        self.vertices.add_zeros(low, high, unit)
+
+    def _divide(self, kind: int, rows: np.ndarray, cut: np.ndarray, half: list[np.ndarray],
+                section: np.ndarray, positive: np.ndarray) -> None:
+        """Give each half of the elements that are cut what is on its border."""
+        of, part = self.border[kind][:, rows]
+        is_cut = half[kind - 1][part] != part
+        self.border[kind][0, rows] = np.where(positive[part] & ~is_cut, half[kind][of], of)
+        self.border[kind] = np.concatenate([
+            self.border[kind], [half[kind][of[is_cut]], half[kind - 1][part[is_cut]]],
+            [cut, section[cut]], [half[kind][cut], section[cut]]], axis=1)
+
+    def _label(self, cut: list[np.ndarray]) -> None:
+        """A half is where its element was; a section is new, and an edge is where its face is."""
+        new = np.full(len(cut[CELL]), NONE)
+        self.on_side = np.concatenate([self.on_side, self.on_side[cut[FACE]], new])
+        self.torn_edges = np.concatenate([self.torn_edges, self.torn_edges[cut[EDGE]],
+                                          self.torn_faces[cut[FACE]]])
+        self.torn_faces = np.concatenate([self.torn_faces, self.torn_faces[cut[FACE]], new == 0])
+
+    def _check_sections(self, edges: np.ndarray, faces: np.ndarray) -> None:
+        """Each new edge has two ends, and at each corner of a new face two of its edges meet."""
+        ends = self.border[EDGE]
+        ends = ends[:, marked(self.count[EDGE], faces[1])[ends[0]]]
+        if (np.unique(edges[0], return_counts=True)[1] != 2).any() or (
+                joined(faces, ends).data != 2).any():
+            raise Contradiction
 
     def boxes(self) -> tuple[np.ndarray, np.ndarray]:
         """The box round each cell: lower and upper corners, (C, 3) each."""
-        corners = self.points[self.ends]
         result = []
-        for of_edges, start, lower in ((corners.min(axis=1), np.inf, np.minimum),
-                                       (corners.max(axis=1), -np.inf, np.maximum)):
-            of_faces = np.full((3, len(self.between)), start)
-            of_cells = np.full((3, self.n_cells + 1), start)  # the last is NONE
-            for axis in range(3):
-                lower.at(of_faces[axis], self.face_of, of_edges[self.edge_of, axis])
-                for side in (0, 1):
-                    lower.at(of_cells[axis], self.between[:, side], of_faces[axis])
-            result.append(of_cells[:, :-1].T)
+        for start, ufunc in ((np.inf, np.minimum), (-np.inf, np.maximum)):
+            corner = self.vertices.points.T
+            for kind in (EDGE, FACE, CELL):
+                of, part = self.border[kind]
+                lower, corner = corner, np.full((3, self.count[kind]), start)
+                for axis in range(3):
+                    ufunc.at(corner[axis], of, lower[axis][part])
+            result.append(corner.T)
         return result[0], result[1]
 
-    def keep(self, cells: np.ndarray, inside: np.ndarray) -> None:
+    def keep(self, cells: np.ndarray, inside: np.ndarray, undecided: np.ndarray) -> None:
         """Drop all cells but these (C,) bool.
 
         Of a cell that is dropped as proven to be `inside` (C,) bool, the faces on the sides of the
-        box stay: they are cut no more.
+        box stay: they are cut no more.  Those that are dropped `undecided` (C,) bool leave a tear.
         """
-        proven = np.append(inside & ~cells, False)[self.between].any(axis=1)
-        no_cell = (self.between == NONE).all(axis=1)
-        faces = (self.on_side != NONE) & (proven | no_cell)
-        new_cell = np.append(np.where(cells, np.cumsum(cells) - 1, NONE), NONE)
-        self.between = new_cell[self.between]
-        self.n_cells = int(cells.sum())
-        faces = faces | (self.between != NONE).any(axis=1)
-        rows = faces[self.face_of]
-        self.between, self.on_side = self.between[faces], self.on_side[faces]
-        self.face_of = (np.cumsum(faces) - 1)[self.face_of[rows]]
-        edges, self.edge_of = np.unique(self.edge_of[rows], return_inverse=True)
-        used, ends = np.unique(self.ends[edges], return_inverse=True)
-        self.ends = ends.reshape(-1, 2)
-        self.points, self.values = self.points[used], self.values[used]
-
-
-def marked(length: int, indices: np.ndarray) -> np.ndarray:
-    """(length,) bool, True at the indices."""
-    result = np.zeros(length, bool)
-    result[indices] = True
-    return result
-
-
-def numbered(length: int, indices: np.ndarray, start: int) -> np.ndarray:
-    """(length,) int: start, start + 1, ... at the indices, `NONE` elsewhere."""
-    result = np.full(length, NONE)
-    result[indices] = np.arange(start, start + len(indices))
-    return result
-
-
-def distinct(pairs: np.ndarray) -> np.ndarray:
-    """The pairs (K, 2) in order, each once."""
-    width = int(pairs[:, 1].max(initial=0)) + 1
-    keys = np.unique(pairs[:, 0] * width + pairs[:, 1])
-    return np.stack([keys // width, keys % width], axis=1)
+        of, part = self.border[CELL]
+        self.torn_faces[part[undecided[of]]] = True
+        self.torn_edges[self.border[FACE][1, self.torn_faces[self.border[FACE][0]]]] = True
+        gone = marked(self.count[FACE], part[~inside[of] | cells[of]])
+        stays = [np.empty(0, bool)] * 2 + [(self.on_side != NONE) & ~gone, cells]
+        for kind in (CELL, FACE, EDGE):
+            of, part = self.border[kind]
+            rows = stays[kind][of]
+            used = marked(self.count[kind - 1], part[rows])
+            stays[kind - 1] = used | stays[FACE] if kind == CELL else used
+            new, new_part = np.cumsum(stays[kind]) - 1, np.cumsum(stays[kind - 1]) - 1
+            self.border[kind] = np.stack([new[of[rows]], new_part[part[rows]]])
+        self.on_side, self.torn_faces = self.on_side[stays[FACE]], self.torn_faces[stays[FACE]]
+        self.torn_edges = self.torn_edges[stays[EDGE]]
+        self.vertices.keep(stays[VERTEX])
+        self.count = [int(chosen.sum()) for chosen in stays]

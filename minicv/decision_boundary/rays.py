@@ -40,8 +40,9 @@ import numpy as np
 from minicv import checks, nn
 from minicv.decision_boundary.relu_network import (
     LARGEST_POINT,
+    RELU,
     Affine,
-    affine,
+    pass_through,
     relu_layers,
     zero_between,
 )
@@ -127,11 +128,9 @@ def _crossings(steps: list[Affine | str], origin: np.ndarray, direction: np.ndar
     distances = np.array([near, far])  # (B,) of the breakpoints, ascending
     values = origin + distances[:, None] * direction  # (B, m) of a layer's units at these
     for step in steps:
-        if isinstance(step, Affine):
-            values = affine(values, step)
-        else:
+        if step is RELU:
             distances, values = _cut_at_zeros(distances, values)
-            values = np.maximum(values, 0)
+        values = pass_through(values, step)
     distances, values = _cut_at_zeros(distances, values)
     return _changes(distances, values[:, 0])
 

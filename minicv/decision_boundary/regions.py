@@ -52,11 +52,13 @@ from minicv.decision_boundary.relu_network import (
     ROUNDING,
     Affine,
     PlaneWindow,
-    affine,
     check_window,
+    pass_through,
     relu_layers,
     zero_between,
 )
+
+Edge = tuple[int, int]  # from one vertex to another
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,14 +152,13 @@ def linear_regions(network: nn.Module, window: PlaneWindow) -> list[Region]:
     functions = np.eye(2, 3)[None]
     for step in relu_layers(network, 2):
         if isinstance(step, Affine):
-            tiling.pass_through(step)
             functions = step.weight @ functions
             functions[:, :, 2] += step.bias
         else:
             parents, active = tiling.cut()
-            tiling.pass_through(step)
             patterns = [pattern[parents] for pattern in patterns] + [active]
             functions = functions[parents] * active[:, :, None]
+        tiling.values = pass_through(tiling.values, step)
     regions = [Region(tiling.points[cell], tuple(pattern[number] for pattern in patterns),
                       functions[number, 0, :2], float(functions[number, 0, 2]))
                for number, cell in enumerate(tiling.cells)]
@@ -184,13 +185,6 @@ class Tiling:
         self.values = self.points.copy()
         self.cells = [[0, 1, 2, 3]]
 
-    def pass_through(self, step: Affine | str) -> None:
-        """Apply one step of the network at all vertices. Before a ReLU the cells must be cut."""
-        if isinstance(step, Affine):
-            self.values = affine(self.values, step)
-        else:
-            self.values = np.maximum(self.values, 0)
-
     def cut(self) -> tuple[np.ndarray, np.ndarray]:
         """Cut every cell along the zeros of all units, one unit after the other.
 
@@ -208,7 +202,7 @@ class Tiling:
     def _cut_along(self, unit: int, candidates: list[int]) -> list[int]:
         """Cut some cells; the number of the cell from which each new one was cut off."""
         signs = np.sign(self.values[:, unit]).tolist()
-        zeros: dict[tuple[int, int], int] = {}  # the new vertex on the edge between two others
+        zeros: dict[Edge, int] = {}  # the new vertex on the edge between two others
         cut_off_from: list[int] = []
         for number in candidates:
             cell = _with_zeros(self.cells[number], signs, zeros)
@@ -227,8 +221,7 @@ class Tiling:
         return cut_off_from
 
 
-def _with_zeros(cell: list[int], signs: list[float], zeros: dict[tuple[int, int], int]
-                ) -> list[int]:
+def _with_zeros(cell: list[int], signs: list[float], zeros: dict[Edge, int]) -> list[int]:
     """A cell with a vertex more on each edge whose ends have different signs."""
     cycle = []
     for u, v in zip(cell[-1:] + cell, cell):

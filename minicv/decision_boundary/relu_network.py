@@ -13,10 +13,10 @@ all units at all vertices, and no formulas.  Pieces that meet share a vertex, an
 values: they can never disagree, by rounding, on which side of zero it lies.
 
 What remains of rounding: a sum whose terms cancel exactly is rarely exactly 0 in the computer.
-`affine` sets to 0 what cannot be told from 0: a sum  w . x + b  that is smaller than 64 rounding
-errors of  |w| |x| + |b|,  which is at least as large as each of the terms.  (64 and not 1, because
-x itself comes out of the layers before.)  Numbers beyond 1e150, whose squares overflow, are an
-error.
+`pass_through` sets to 0 what cannot be told from 0: a sum  w . x + b  that is smaller than 64
+rounding errors of  |w| |x| + |b|,  which is at least as large as each of the terms.  (64 and not 1,
+because x itself comes out of the layers before.)  Numbers beyond 1e150, whose squares overflow, are
+an error.
 """
 
 from __future__ import annotations
@@ -102,11 +102,11 @@ def check_window(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
     >>> check_window((-1, -2, 3, 4))
     (array([-1., -2.]), array([3., 4.]))
     """
-    needed = "it is (xmin, ymin, xmax, ymax)"
-    sides = checks.numbers(window, "window", (4,), dtype=float, within=LARGEST_POINT, hint=needed)
+    sides = checks.numbers(window, "window", (4,), dtype=float, within=LARGEST_POINT,
+                           hint="it is (xmin, ymin, xmax, ymax)")
     if (sides[2:] - sides[:2] <= max(ROUNDING * np.abs(sides).max(), 1 / LARGEST_POINT)).any():
         raise ValueError(f"window must have xmin < xmax and ymin < ymax, further apart than "
-                         f"rounding, got {checks.brief(window)}; {needed}")
+                         f"rounding, got {checks.brief(window)}")
     return sides[:2], sides[2:]
 
 
@@ -128,14 +128,18 @@ def _step(layer: nn.Module) -> Affine | str:
                     "end away: it is 0.5 where the logit is 0)")
 
 
-def affine(values: np.ndarray, step: Affine) -> np.ndarray:
+def pass_through(values: np.ndarray, step: Affine | str) -> np.ndarray:
     """(V, n) values at V vertices to (V, m), with 0 for what cannot be told from 0.
+
+    Before a ReLU, pieces must be cut where its inputs change sign.
 
     >>> step = Affine(np.array([[1.0, 1.0, 1.0]]), np.zeros(1))
     >>> cancelling = np.array([[0.1, 0.2, -0.3]])
-    >>> bool(cancelling.sum() == 0), affine(cancelling, step).tolist()
+    >>> bool(cancelling.sum() == 0), pass_through(cancelling, step).tolist()
     (False, [[0.0]])
     """
+    if not isinstance(step, Affine):
+        return np.maximum(values, 0)
     with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
         sums = values @ step.weight.T + step.bias
         lengths = np.linalg.norm(values, axis=1)[:, None] * np.linalg.norm(step.weight, axis=1)

@@ -1,157 +1,205 @@
-"""From cells that are inside or outside to polygons with neighbours: the last step of `surface`."""
+"""From cells that are inside or outside to polygons with neighbours: the last step of `surface`.
+
+1. The faces between an inside cell and another one are the polygons (`border_faces`, `rings`).
+2. Their sides are joined in pairs, through the inside (`pair_sides`).
+3. All are turned to run counter-clockwise, seen from outside (`same_direction`).
+4. Polygons share a vertex if they are joined round it (`split_edges`, `own_vertices`).
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import NamedTuple
+
 import numpy as np
 
-from minicv.decision_boundary.polyhedra import NONE, Polyhedra
+from minicv.decision_boundary.incidence import parts_of
+from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
 
 Side = tuple[int, int]  # (face, edge)
 
 
-def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[list[int], list[int]]:
+class Border(NamedTuple):
+    """Polygons and what belongs to them; the attributes of a `Surface`, but for `within`."""
+
+    points: np.ndarray
+    polygons: list[np.ndarray]
+    caps: list[np.ndarray]
+    within: np.ndarray  # (P,) of each polygon the inside cell that it bounds
+    neighbours: list[np.ndarray]
+
+
+def border_surface(cells: Polyhedra, inside: np.ndarray, gradients: np.ndarray) -> Border:
+    """The border of the cells that are inside (C,) bool; f grows in direction (C, 3) in each."""
+    flat, caps = border_faces(cells, inside)
+    faces = np.concatenate([flat, caps])
+    around = rings(cells, faces)
+    behind, crowded = pair_sides(cells, faces, around, inside)
+    cell_of = np.zeros(cells.count[FACE], int)
+    cell, face = cells.border[CELL][:, inside[cells.border[CELL][0]]]
+    cell_of[face] = cell
+    side = cells.on_side[caps]
+    outward = np.concatenate([-gradients[cell_of[flat]],
+                              np.eye(3)[side // 2] * (2 * (side % 2) - 1)[:, None]])
+    around = same_direction(faces, around, behind, outward, cells.vertices.points)
+    around, points = split_edges(cells, around, crowded)
+    polygons, old = own_vertices(faces, around, behind)
+    number = {face: n for n, face in enumerate(flat.tolist())}
+    neighbours = [np.array([number.get(behind.get((face, edge), NONE), NONE) for _, edge in ring])
+                  for face, ring in zip(number, around)]
+    return Border(points[old], polygons[:len(flat)], polygons[len(flat):], cell_of[flat],
+                  neighbours)
+
+
+def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The faces between an inside cell (C,) bool and another one, and those on the box's sides."""
-    n_inside = np.append(inside, False)[cells.between].sum(axis=1)
-    surface = (cells.between != NONE).all(axis=1) & (n_inside == 1)
-    proven = (cells.between == NONE).all(axis=1)
-    caps = (cells.on_side != NONE) & (proven | (n_inside == 1))
-    return np.flatnonzero(surface).tolist(), np.flatnonzero(caps).tolist()
+    cell, face = cells.border[CELL]
+    n_cells = np.bincount(face, minlength=cells.count[FACE])
+    n_inside = np.bincount(face[inside[cell]], minlength=cells.count[FACE])
+    on_side = cells.on_side != NONE
+    proven = n_cells == 0
+    return (np.flatnonzero(~on_side & (n_cells == 2) & (n_inside == 1)),
+            np.flatnonzero(on_side & (proven | (n_inside == 1))))
 
 
-def rings(cells: Polyhedra, faces: list[int]) -> list[list[Side]]:
+def rings(cells: Polyhedra, faces: np.ndarray) -> list[list[Side]]:
     """Of each face its edges, in order around it, as (first vertex, edge)."""
-    chosen = np.zeros(len(cells.between), bool)
-    chosen[faces] = True
-    rows = chosen[cells.face_of]
-    at: dict[int, dict[int, list[Side]]] = {face: {} for face in faces}
-    for face, edge, (u, v) in zip(cells.face_of[rows].tolist(), cells.edge_of[rows].tolist(),
-                                  cells.ends[cells.edge_of[rows]].tolist()):
-        at[face].setdefault(u, []).append((v, edge))
-        at[face].setdefault(v, []).append((u, edge))
+    edges = parts_of(cells.border[FACE], faces)
+    ends = parts_of(cells.border[EDGE], [edge for some in edges.values() for edge in some])
     result = []
-    for face in faces:
-        vertex = next(iter(at[face]))
+    for face in faces.tolist():
+        at = defaultdict(list)  # the two edges of the face at a vertex
+        for edge in edges[face]:
+            for vertex in ends[edge]:
+                at[vertex].append(edge)
+        edge = edges[face][0]
+        vertex = ends[edge][0]
         ring: list[Side] = []
-        for _ in range(len(at[face])):
-            towards, edge = next(step for step in at[face][vertex]
-                                 if not ring or step[1] != ring[-1][1])
+        for _ in edges[face]:
             ring.append((vertex, edge))
-            vertex = towards
+            vertex = sum(ends[edge]) - vertex  # the other one
+            edge = sum(at[vertex]) - edge
         result.append(ring)
     return result
 
 
-def pair_sides(cells: Polyhedra, faces: list[int], around: list[list[Side]], inside: np.ndarray
-               ) -> dict[Side, int]:
-    """Which face is behind each side (face, edge).
+def pair_sides(cells: Polyhedra, faces: np.ndarray, around: list[list[Side]], inside: np.ndarray
+               ) -> tuple[dict[Side, int], list[int]]:
+    """Which face is behind each side (face, edge), and the edges in which more than two faces meet.
 
-    Where parts of the inside touch in an edge, more than two faces meet there. Then the one
-    behind is found by turning round the edge through the inside.
+    There, parts of the inside touch. The face behind is found by turning round the edge through the
+    inside. At undecided cells there is none.
     """
-    at_edge: dict[int, list[int]] = {}
-    for face, ring in zip(faces, around):
+    meeting: dict[int, list[int]] = defaultdict(list)
+    for face, ring in zip(faces.tolist(), around):
         for _, edge in ring:
-            at_edge.setdefault(edge, []).append(face)
+            if not cells.torn_edges[edge]:
+                meeting[edge].append(face)
     behind = {}
-    crowded = np.zeros(len(cells.ends), bool)
-    for edge, meeting in at_edge.items():
-        if len(meeting) == 2:
-            behind[meeting[0], edge], behind[meeting[1], edge] = meeting[1], meeting[0]
-        crowded[edge] = len(meeting) > 2
-    rows = crowded[cells.edge_of]
-    pairs: dict[tuple[int, int], list[int]] = {}  # the two faces of a cell at an edge
-    is_inside = np.append(inside, False)
-    for face, edge in zip(cells.face_of[rows].tolist(), cells.edge_of[rows].tolist()):
-        for cell in cells.between[face].tolist():
-            if is_inside[cell]:
-                pairs.setdefault((cell, edge), []).append(face)
-    chosen = set(faces)
-    for edge in np.flatnonzero(crowded).tolist():
-        for face in at_edge[edge]:
-            now = face
-            cell = next(c for c in cells.between[face].tolist() if is_inside[c])
-            while True:
-                now = next(other for other in pairs[cell, edge] if other != now)
-                if now in chosen:
-                    break
-                cell = next(c for c in cells.between[now].tolist() if c != cell)
+    for edge, some in meeting.items():
+        if len(some) == 2:
+            behind[some[0], edge], behind[some[1], edge] = some[1], some[0]
+    crowded = [edge for edge, some in meeting.items() if len(some) > 2]
+    of, part = cells.border[CELL][:, inside[cells.border[CELL][0]]]
+    cells_at = parts_of(np.stack([part, of]), part)
+    pairs: dict[Side, list[int]] = defaultdict(list)  # the two faces of a cell at an edge
+    for edge, some in parts_of(cells.border[FACE][::-1], crowded).items():
+        for face in some:
+            for cell in cells_at[face]:
+                pairs[cell, edge].append(face)
+    for edge in crowded:
+        for face in meeting[edge]:
+            now, cell = face, cells_at[face][0]
+            while now == face or now not in meeting[edge]:
+                now = sum(pairs[cell, edge]) - now  # the other one
+                cell = sum(cells_at[now]) - cell
             behind[face, edge] = now
-    return behind
+    return behind, crowded
 
 
-def same_direction(faces: list[int], around: list[list[Side]], behind: dict[Side, int],
+def same_direction(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int],
                    outward: np.ndarray, points: np.ndarray) -> list[list[Side]]:
     """Turn the rings so that they run counter-clockwise, seen from where `outward` (P, 3) points.
 
     Only the largest face of each component is looked at; the others follow, for neighbours run
     along their common edge in opposite directions. No sliver has to tell up from down.
     """
-    place = {face: number for number, face in enumerate(faces)}
-    normals = np.array([np.cross(points[v] - points[v[0]], np.roll(points[v], -1, axis=0)
-                                 - points[v[0]]).sum(axis=0)
-                        for v in ([vertex for vertex, _ in ring] for ring in around)])
+    place = {face: number for number, face in enumerate(faces.tolist())}
+    normals = _normals(around, points)
     result: dict[int, list[Side]] = {}
-    for number in np.argsort(-np.linalg.norm(normals.reshape(-1, 3), axis=1)).tolist():
+    for number in np.argsort(-np.linalg.norm(normals, axis=1)).tolist():
         if number in result:
             continue
         ring = around[number]
-        result[number] = ring if normals[number] @ outward[number] > 0 else turned(ring)
+        result[number] = ring if normals[number] @ outward[number] > 0 else _turned(ring)
         todo = [number]
         while todo:
             here = todo.pop()
-            for vertex, edge in result[here]:
-                next_face = behind.get((faces[here], edge))
-                if next_face is None or place[next_face] in result:
-                    continue
-                ring = around[place[next_face]]
-                same = (vertex, edge) in ring
-                result[place[next_face]] = turned(ring) if same else ring
-                todo.append(place[next_face])
+            for side in result[here]:
+                there = place.get(behind.get((int(faces[here]), side[1]), NONE), NONE)
+                if there != NONE and there not in result:
+                    ring = around[there]
+                    result[there] = _turned(ring) if side in ring else ring
+                    todo.append(there)
     return [result[number] for number in range(len(faces))]
 
 
-def turned(ring: list[Side]) -> list[Side]:
+def _normals(around: list[list[Side]], points: np.ndarray) -> np.ndarray:
+    """Of each ring the normal, twice as long as its area is large: (P, 3)."""
+    if not around:
+        return np.empty((0, 3))
+    lengths = [len(ring) for ring in around]
+    first = np.cumsum([0, *lengths[:-1]])
+    corners = points[[vertex for ring in around for vertex, _ in ring]]
+    corners = corners - np.repeat(corners[first], lengths, axis=0)
+    # A ring begins with 0, so that the products across from one ring to the next are 0.
+    return np.add.reduceat(np.cross(corners, np.roll(corners, -1, axis=0)), first)
+
+
+def _turned(ring: list[Side]) -> list[Side]:
     """The same ring, the other way round."""
     return [(ring[(n + 1) % len(ring)][0], ring[n][1]) for n in range(len(ring) - 1, -1, -1)]
 
 
-def own_vertices(faces: list[int], around: list[list[Side]], behind: dict[Side, int]
+def split_edges(cells: Polyhedra, around: list[list[Side]], crowded: list[int]
+                ) -> tuple[list[list[Side]], np.ndarray]:
+    """Put a vertex into the middle of the edges in which parts of the inside touch.
+
+    For parts that touch in an edge and are joined round both of its ends have that edge twice. Also
+    gives all points, with the new ones.
+    """
+    points = cells.vertices.points
+    middle = {edge: len(points) + n for n, edge in enumerate(crowded)}
+    ends = parts_of(cells.border[EDGE], crowded)
+    middles = [points[ends[edge]].mean(axis=0) for edge in crowded]
+    result: list[list[Side]] = []
+    for ring in around:
+        result.append([])
+        for vertex, edge in ring:
+            result[-1].append((vertex, edge))
+            if edge in middle:
+                result[-1].append((middle[edge], edge))
+    return result, np.concatenate([points, np.reshape(middles, (-1, 3))])
+
+
+def own_vertices(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int]
                  ) -> tuple[list[np.ndarray], np.ndarray]:
     """Number the vertices anew, so that faces share one only if they are joined by their sides.
 
     Gives the polygons, and for each new vertex the old one.
     """
-    if not faces:
-        return [], np.empty(0, int)
-    first = dict(zip(faces, np.cumsum([0, *map(len, around)]).tolist()))
-    corner = {(face, vertex): first[face] + n for face, ring in zip(faces, around)
-              for n, (vertex, _) in enumerate(ring)}
+    from scipy.sparse import coo_matrix  # only here: minicv is imported without SciPy
+    from scipy.sparse.csgraph import connected_components
+
+    corner = {(face, vertex): n for n, (face, vertex) in enumerate(
+        (face, vertex) for face, ring in zip(faces.tolist(), around) for vertex, _ in ring)}
     joined = [(corner[face, vertex], corner[behind[face, edge], vertex])
-              for face, ring in zip(faces, around)
-              for n in range(len(ring))
-              for edge in [ring[n][1]] if (face, edge) in behind
-              for vertex in (ring[n][0], ring[(n + 1) % len(ring)][0])]
-    label = connected(len(corner), joined)
-    old = np.zeros(label.max(initial=-1) + 1, int)
-    old[label] = [vertex for ring in around for vertex, _ in ring]
-    return np.split(label, list(first.values())[1:]), old
-
-
-def connected(n: int, pairs: list[tuple[int, int]]) -> np.ndarray:
-    """Number the groups of n things that the pairs join: (n,), from 0.
-
-    >>> connected(4, [(0, 3), (3, 1)]).tolist()
-    [0, 0, 1, 0]
-    """
-    parent = list(range(n))
-
-    def first_of(item: int) -> int:
-        while parent[item] != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
-
-    for i, j in pairs:
-        low, high = sorted((first_of(i), first_of(j)))
-        parent[high] = low
-    return np.unique([first_of(item) for item in range(n)], return_inverse=True)[1]
+              for face, ring in zip(faces.tolist(), around)
+              for (first, edge), (second, _) in zip(ring, ring[1:] + ring[:1])
+              if (face, edge) in behind for vertex in (first, second)]
+    pairs = np.array(joined, int).reshape(-1, 2).T
+    n, label = connected_components(coo_matrix((np.ones(pairs.shape[1]), tuple(pairs)),
+                                               (len(corner), len(corner))), directed=False)
+    old = np.zeros(n, int)
+    old[label] = [vertex for _, vertex in corner]
+    return np.split(label, np.cumsum([len(ring) for ring in around], dtype=int))[:-1], old

@@ -45,7 +45,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from minicv import checks
-from minicv.decision_boundary.contour import cut_runs, follow
+from minicv.decision_boundary.boundary import follow
+from minicv.decision_boundary.contour import cut_runs
 from minicv.occupancy_network.mesh import Mesh
 
 NEAREST = 1e-6  # how near to a sample a vertex may lie, in lengths of an edge

@@ -8,7 +8,7 @@ Colours are Okabe and Ito's, which people with any of the common kinds of colour
 apart: where the sheet says red and blue, we use vermilion and blue.
 
 One file for each kind of picture: `figures` (panels and colours, which all the others use),
-`shapes`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
+`shapes`, `surfaces`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
 """
 
 from minicv.plotting.averages import (
@@ -40,15 +40,16 @@ from minicv.plotting.rendering import (
     picture_table,
 )
 from minicv.plotting.shapes import draw_cut, draw_mesh, draw_points
+from minicv.plotting.surfaces import error_colours, facets
 from minicv.plotting.training import draw_losses, draw_running_means
 
 __all__ = [
     "BLUE", "GREY", "VERMILION", "WOOD", "depth_picture", "draw_averages", "draw_boxes",
     "draw_curves", "draw_cut", "draw_errors", "draw_half_plane", "draw_losses", "draw_mean_at",
     "draw_mesh", "draw_miss_rate", "draw_missed", "draw_outcomes", "draw_pairs", "draw_patches",
-    "draw_points", "draw_precision_recall", "draw_pulls", "draw_ray", "draw_regions",
-    "draw_roc", "draw_running_means", "draw_scatter", "draw_scores", "draw_seen", "draw_slopes",
-    "draw_steps", "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles",
-    "full_size_picture", "name_regions", "normal_picture", "outcome_key", "panels",
+    "draw_points", "draw_precision_recall", "draw_pulls", "draw_ray", "draw_regions", "draw_roc",
+    "draw_running_means", "draw_scatter", "draw_scores", "draw_seen", "draw_slopes", "draw_steps",
+    "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles", "error_colours",
+    "facets", "full_size_picture", "name_regions", "normal_picture", "outcome_key", "panels",
     "picture_row", "picture_table", "save",
 ]

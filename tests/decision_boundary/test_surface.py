@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.decision_boundary import exact_surface
+from minicv.decision_boundary import Surface, exact_surface, ray_crossings
+from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.relu_network import relu_layers
+from minicv.decision_boundary.surface import _Search
 from tests.decision_boundary.relu_oracle import (
     as_module,
     patterns,
     random_network,
     under_pattern,
 )
+from tests.decision_boundary.surface_oracle import brute_area, network_with_surface
 
 
 def network(*layers):
@@ -110,25 +114,28 @@ def exact_area(layers, bound):
     return total
 
 
-def assert_sound(surface, module, level=0.0):
+def assert_sound(surface, module, level=0.0, bound=None):
     """Vertices on the level, maps right, each side in two polygons in opposite directions."""
     scale = 1 + np.abs(surface.maps).max(initial=0)
+    sides = {}
     for number, (polygon, map_) in enumerate(zip(surface.polygons, surface.maps)):
         corners = surface.vertices[polygon]
         values = module(corners).data[:, 0]
         assert np.abs(values - level).max() <= 1e-9 * scale
         middle = corners.mean(axis=0)
         assert abs(module(middle[None]).data[0, 0] - map_ @ [*middle, 1]) <= 1e-9 * scale
-        for n, other in enumerate(surface.neighbours[number]):
-            side = polygon[n], polygon[(n + 1) % len(polygon)]
-            if other >= 0:
-                there = surface.polygons[other]
-                assert side[::-1] in set(zip(there, np.roll(there, -1)))
-                assert number in surface.neighbours[other]
+        for side, other in zip(zip(polygon, np.roll(polygon, -1)), surface.neighbours[number]):
+            assert side not in sides
+            sides[side] = number, other
+    for (u, v), (number, other) in sides.items():
+        assert sides.get((v, u), (-1, number)) == (other, number)
+        if other == -1 and surface.complete and bound is not None:  # at the sides of the box
+            assert (np.abs(np.abs(surface.vertices[[u, v]]) - bound).min(axis=1) < 1e-9).all()
     _, faces = surface.triangles(cap=True)
-    sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2)
-    forth = sorted(map(tuple, sides))
-    assert forth == sorted(map(tuple, sides[:, ::-1]))  # closed: each side there and back
+    forth = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2)
+    there, back = sorted(map(tuple, forth)), sorted(map(tuple, forth[:, ::-1]))
+    if surface.complete:  # closed: each side there and back, once
+        assert there == back and len(set(there)) == len(there)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -138,7 +145,7 @@ def test_random_networks_agree_with_rational_arithmetic(seed):
                             most=[4, 1, 2][seed % 3])  # 1 makes nearly all of them degenerate
     surface = exact_surface(as_module(layers), (-2, 2))
     assert surface.complete
-    assert_sound(surface, as_module(layers))
+    assert_sound(surface, as_module(layers), bound=2)
     assert surface.area() == pytest.approx(exact_area(layers, 2), abs=1e-9)
 
 
@@ -151,7 +158,44 @@ def test_larger_networks_are_sound(seed, halves):
             parameter.data[...] = np.round(4 * parameter.data) / 2
     surface = exact_surface(module, (-1, 1), level=0.1)
     assert surface.complete
-    assert_sound(surface, module, 0.1)
+    assert_sound(surface, module, 0.1, bound=1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_brute_force_cut_gives_the_same_area(seed):  # 200 networks: tests/parity
+    layers, module = network_with_surface(seed, most_units=8)
+    surface = exact_surface(module, (-1, 1))
+    assert_sound(surface, module, bound=1)
+    assert surface.area() == pytest.approx(brute_area(layers, module, 1), abs=1e-8)
+
+
+def test_where_floats_cannot_decide_whole_numbers_do():
+    layers = random_network((3, 4, 5, 1), np.random.default_rng(635), most=9)
+    module = as_module(layers)
+    with pytest.raises(Contradiction):
+        _Search(Polyhedra(*np.array([[-2.0] * 3, [2.0] * 3])), 1000).run(relu_layers(module, 3))
+    surface = exact_surface(module, (-2, 2))
+    assert_sound(surface, module, bound=2)
+    assert surface.area() == pytest.approx(exact_area(layers, 2), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_rays_meet_it_where_ray_crossings_says(seed):
+    module = nn.MLP(3, *[12] * (seed - 2), 1, rng=seed, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    ends = rng.uniform(-1, 1, (2, 40, 3))
+    level = float(np.median(module(ends[0]).data))
+    vertices, faces = exact_surface(module, (-1, 1), level).triangles()
+    a, b, c = vertices[faces].swapaxes(0, 1)
+    crossings = ray_crossings(module, ends[0], ends[1] - ends[0], 0, 1, level=level)
+    for origin, direction, expected in zip(ends[0], ends[1] - ends[0], crossings):
+        # origin + t direction = a + u (b - a) + v (c - a), for all triangles
+        matrix = np.stack([np.broadcast_to(-direction, a.shape), b - a, c - a], axis=2)
+        regular = np.abs(np.linalg.det(matrix)) > 0
+        t, u, v = np.linalg.solve(matrix[regular], (origin - a[regular])[:, :, None])[..., 0].T
+        hit = (u >= 0) & (v >= 0) & (u + v <= 1) & (0 < t) & (t < 1)
+        assert np.sort(t[hit]) == pytest.approx(expected, abs=1e-9)
+    assert sum(map(len, crossings)) > 10
 
 
 def test_an_octahedron():
@@ -166,6 +210,30 @@ def test_a_speck_beside_a_large_body_is_found():
     surface = exact_surface(octahedra([[-0.2, 0, 0], [0.4123, 0.3, 0.2]], [0.2, 1e-4]))
     assert surface.complete and surface.euler_characteristic() == 4
     assert surface.volume() == pytest.approx(4 / 3 * (0.2**3 + 1e-12), abs=1e-15)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"maps": np.zeros((1, 3))}, {"maps": np.zeros((2, 4))}, {"patterns": np.zeros((1, 2))},
+    {"polygons": [np.array([0, 1])]}, {"polygons": [np.array([0, 1, 9])]},
+    {"caps": [np.array([0, 1, -1])]}, {"vertices": np.zeros((3, 2))}, {"neighbours": []},
+    {"undecided": np.zeros((1, 3))}])
+def test_a_surface_whose_parts_do_not_fit_is_refused(wrong):
+    right = dict(vertices=np.eye(3), polygons=[np.arange(3)], caps=[], maps=np.zeros((1, 4)),
+                 patterns=np.zeros((1, 2), bool), neighbours=[np.full(3, -1)],
+                 undecided=np.zeros((0, 2, 3)))
+    assert Surface(**right).area() == pytest.approx(3**0.5 / 2)
+    with pytest.raises((ValueError, TypeError)):
+        Surface(**right | wrong)
+
+
+def test_the_triangles_know_their_polygons():
+    surface = exact_surface(nn.MLP(3, 8, 1, rng=0), (-2, 2))
+    for cap in (False, True):
+        vertices, faces = surface.triangles(cap)
+        owners = surface.owners(cap)
+        for number, polygon in enumerate(surface.polygons + surface.caps * cap):
+            own = vertices[np.unique(faces[owners == number])]
+            assert {tuple(p) for p in surface.vertices[polygon]} <= {tuple(p) for p in own}
 
 
 def test_no_surface():
@@ -184,6 +252,44 @@ def test_a_hollow_body():
     assert surface.volume() == pytest.approx(4 / 3 * (0.4**3 - 0.2**3), abs=1e-12)
 
 
+def test_a_plate_with_three_holes_has_genus_3():
+    """0.1 - |z| - relu(|x| - 0.4) - relu(|y| - 0.15) - 10 sum relu(0.08 - |x - c| - |y|)."""
+    centres = [-0.25, 0.0, 0.25]
+    rows = [([sign * (axis == k) for k in range(3)], 0) for axis in range(3) for sign in (1, -1)]
+    rows += [([sign, 0, 0], -sign * c) for c in (-0.25, 0.25) for sign in (1, -1)]
+    of_x = {0.0: (0, 1), -0.25: (6, 7), 0.25: (8, 9)}  # |x - c| is the sum of these two
+    sums = [([4, 5], 1, 0), ([0, 1], 1, -0.4), ([2, 3], 1, -0.15)]
+    sums += [([*of_x[c], 2, 3], -1, 0.08) for c in centres]
+    second = [[sign * (unit in units) for unit in range(10)] for units, sign, _ in sums]
+    module = network(tuple(zip(*rows)), (second, [b for *_, b in sums]),
+                     ([[-1, -1, -1, -10, -10, -10]], [0.1]))
+    surface = exact_surface(module)
+    assert_sound(surface, module, bound=0.5)
+    assert surface.euler_characteristic() == 2 - 2 * 3
+    assert surface.caps == []
+
+
+def test_parts_that_touch_in_an_edge_are_closed_each():
+    """(|x| - |y| clipped to a prism) is positive on two wedges that touch along the z axis."""
+    first = [[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]]
+    module = network((first, [0] * 4), ([[1, 1, -1, -1]], [0]))
+    surface = exact_surface(module, (-1, 1))
+    assert_sound(surface, module, bound=1)
+    assert surface.area() == pytest.approx(2 * 2 * 2 * 2**0.5)
+    assert surface.euler_characteristic(cap=True) == 4  # two closed bodies
+
+
+def test_parts_that_are_joined_round_the_ends_of_their_common_edge():
+    """min(|x| - |y|, ...) filled beyond |z| > 0.5: the edge has four polygons, two and two."""
+    first = [[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]]
+    module = network((first, [0, 0, 0, 0, -0.5, -0.5]), ([[1, 1, -1, -1, 4, 4]], [0]))
+    surface = exact_surface(module, (-1, 1))
+    assert_sound(surface, module, bound=1)
+    corners = surface.vertices[np.unique(np.concatenate(surface.polygons))]
+    on_axis = np.abs(corners[:, :2]).max(axis=1) == 0
+    assert sorted(corners[on_axis, 2]) == [-0.5, 0, 0, 0.5]  # a middle for each pair
+
+
 def test_a_region_on_the_level_is_outside():
     """relu(x) is 0 for all x < 0: the surface is the plane x = 0."""
     surface = exact_surface(network(([[1, 0, 0]], [0]), ([[1]], [0])))
@@ -200,6 +306,28 @@ def test_what_is_too_much_is_named():
     for vertex in whole.vertices:  # what is missing lies in a box that is named
         assert tuple(np.round(vertex, 9)) in known or (
             (low - 1e-9 <= vertex) & (vertex <= high + 1e-9)).all(axis=1).any()
+
+
+@pytest.mark.parametrize("most_cells", [1, 5, 13, 40])
+@pytest.mark.parametrize("seed", [1, 2, 9])
+def test_a_part_is_right_where_it_is_and_ends_where_it_says(seed, most_cells):
+    _, module = network_with_surface(seed, most_units=12)
+    whole = exact_surface(module, (-1, 1))
+    part = exact_surface(module, (-1, 1), most_cells=most_cells)
+    assert_sound(part, module, bound=1)
+    assert part.complete == (len(part.undecided) == 0)
+    assert part.area() <= whole.area() + 1e-9
+    if part.complete:
+        assert part.area() == pytest.approx(whole.area())
+    low, high = part.undecided.swapaxes(0, 1)
+    for polygon, map_, others in zip(part.polygons, part.maps, part.neighbours):
+        corners = part.vertices[polygon]
+        normal = np.cross(corners - corners[0], np.roll(corners, -1, axis=0) - corners[0]).sum(0)
+        assert normal @ map_[:3] <= 1e-12  # from where f > 0 to where it is not
+        for end, start, other in zip(np.roll(corners, -1, axis=0), corners, others):
+            middle = (start + end) / 2
+            assert other >= 0 or np.abs(middle).max() > 1 - 1e-9 or (
+                (low - 1e-9 <= middle) & (middle <= high + 1e-9)).all(axis=1).any()
 
 
 def test_other_layers_are_refused():

@@ -153,7 +153,7 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
 def _warn_of_edits() -> None:
     """If minicv differs from the last commit, a wrong answer may not be the learner's fault."""
     command = ["git", "-C", str(LESSONS.parent), "status", "--porcelain", "--untracked-files=no",
-               "--", "minicv", "lessons/engine", "lessons/*/check.py"]
+               "--", "minicv", "lessons/engine", "lessons/*/check*"]
     try:
         status = subprocess.run(command, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):

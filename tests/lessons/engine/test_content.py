@@ -20,7 +20,8 @@ from lessons.engine.sandbox.reading import Source
 from lessons.engine.sections import cut, find
 from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
-from lessons.ex2_1_occupancy_network import check as training
+from lessons.ex2_1_occupancy_network.checks import training
+from tests.lessons.changing import changed_answers
 
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
 LESSON_LIST = list(find_lessons().values())
@@ -66,6 +67,9 @@ def planted(kind):
         header, *sections = cut(read(path), kind)
         found += [pytest.param(header, section, id=f"{section.task}-{section.title[:40]}")
                   for section in sections]
+    for path in sorted(EXERCISES.glob(f"ex*/{kind}.diff")):
+        found += [pytest.param(header, section, id=f"{section.task}-{section.title[:40]}")
+                  for header, section in changed_answers(path)]
     return found
 
 
@@ -79,13 +83,13 @@ def check_planted(header, section):
 @pytest.fixture(scope="module", autouse=True)
 def few_recipes():
     """Trainings for 2.1c to tell answers apart with: as random as ever, but drawn once for all."""
-    drawn, draw = {}, training._draw_recipe
+    drawn, draw = {}, training.draw_recipe
 
     def draw_once(rng, *sizes):
         return drawn.get(sizes) or drawn.setdefault(sizes, draw(rng, *sizes))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "_draw_recipe", draw_once)
+        patch.setattr(training, "draw_recipe", draw_once)
         yield
 
 

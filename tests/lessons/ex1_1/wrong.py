@@ -2,6 +2,8 @@
 
 # ruff: noqa: F811
 
+import numpy as np
+
 # %% wrong 1.1a: sign-lost
 
 X2 = "(w1*x1 + b) / w2"
@@ -153,3 +155,101 @@ SLOPE_I, INTERCEPT_I, SLOPE_II, INTERCEPT_II = "0,4", "0,2", "-0,5", "0,3"
 # %% wrong 1.1c: sign-of-b2
 
 BEND, LEFT, RIGHT = (-0.6, 0.6), (1.5, 1.5), (0.5, 0.9)
+
+# %% wrong 1.1a: multiplied-by-w2
+
+X2 = "-(w1 * x1 + b) * w2"
+
+# %% wrong 1.1a: letters-in-another-order
+
+def X2(w1, w2, b, x1):
+    return -(w1 * x1 + b) / w2
+
+# %% wrong 1.1b: slope-of-the-normal
+
+SLOPE_I = -2.5
+INTERCEPT_I = 0.2
+SLOPE_II = 2
+INTERCEPT_II = 0.3
+
+# %% wrong 1.1c: b1-forgotten
+
+BEND = (0.4, 0.1)
+LEFT = (1.5, -0.5)
+RIGHT = (0.5, -0.1)
+
+# %% wrong 1.1c: lines-of-the-units
+
+BEND = (-0.2, 0.7)
+LEFT = (1.5, 1)
+RIGHT = (0.25, 0.75)
+
+# %% wrong 1.1a: divided-by-w1
+
+X2 = "-(w2 * x1 + b) / w1 * w2 / w2 if False else 0" if False else "-(w1 * x1 + b) / w1"
+
+# %% wrong 1.1a: whole-number-division
+
+
+def X2(x1, w1, w2, b):
+    return -(w1 * x1 + b) // w2
+
+
+# %% wrong 1.1a: w2-subtracted
+
+X2 = "-(w1 * x1 + b) - w2"
+
+# %% wrong 1.1a: divided-by-the-length
+
+
+def X2(x1, w1, w2, b):
+    return -(w1 * x1 + b) / np.sqrt(w1 ** 2 + w2 ** 2)
+
+# %% wrong 1.1b: distance-from-the-origin
+
+SLOPE_I, INTERCEPT_I = 0.4, 1 / np.sqrt(29)
+SLOPE_II, INTERCEPT_II = -0.5, 3 / np.sqrt(125)
+
+# %% wrong 1.1b: slope-as-an-angle
+
+SLOPE_I, INTERCEPT_I = np.degrees(np.arctan(0.4)), 0.2
+SLOPE_II, INTERCEPT_II = np.degrees(np.arctan(-0.5)), 0.3
+
+# %% wrong 1.1c: second-layer-swapped
+
+BEND = (0.2, 0.8)
+LEFT = (1.5, 1.25)
+RIGHT = (7 / 8, -1)
+
+# %% wrong 1.1c: lines-of-the-units
+
+BEND = (0.2, 0.8)
+LEFT = (1.5, 0.5)
+RIGHT = (0.25, 0.75)
+
+# %% wrong 1.1c: sign-of-b1
+
+BEND = (-1, -1)
+LEFT = (1.5, 0.5)
+RIGHT = (0.5, -0.5)
+
+# %% wrong 1.1c: second-unit-alone
+
+BEND = (0.2, 0.8)
+LEFT = (0.25, 0.625)
+RIGHT = (0.5, 0.7)
+
+# %% wrong 1.1c: not-where-the-pieces-meet
+
+BEND = (0.2, 0.6)
+LEFT = (1.5, 0.5)
+RIGHT = (0.5, 0.7)
+
+# %% wrong 1.1b: divided-by-w1
+
+SLOPE_I, INTERCEPT_I = 0.4, 0.2
+SLOPE_II, INTERCEPT_II = -1, 0.6
+
+# %% wrong 1.1a: slope-inverted
+
+X2 = "-w2 / w1 * x1 - b / w2"

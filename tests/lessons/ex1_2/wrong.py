@@ -83,7 +83,7 @@ F_0, F_1, D, P = 0.7846, 0.6424, 2.8246, (1.9973, 1.9973)
 
 F_0, F_1, D, P = 0.7846, 0.6424, 2 - 0.5858 / (0.5858 - 1.2929), (2, 2)
 
-# %% wrong 1.2a: other
+# %% wrong 1.2a: another-step
 
 F_0, F_1, D = 0.7846, 0.6424, 3.1
 
@@ -91,7 +91,7 @@ F_0, F_1, D = 0.7846, 0.6424, 3.1
 
 Z_T, INTENSITY = -0.1223, 0.4695
 
-# %% wrong 1.2b: weighted-by-occupancy
+# %% wrong 1.2b: one-of-several
 
 Z_T, INTENSITY = 9.6115, 0.4695 * 0.9999
 
@@ -108,7 +108,7 @@ INTENSITY = sigmoid(Z_T)
 
 Z_T, INTENSITY = 9.6115, 9.6115
 
-# %% wrong 1.2b: sign-in-the-exponent
+# %% wrong 1.2b: one-of-several
 
 Z_T, INTENSITY = 9.6106, 1 / (1 + exp(9.6106))
 
@@ -340,7 +340,7 @@ F_0, F_1, D = 0.7846, 0.6424, 2
 
 D = 2
 
-# %% wrong 1.2a: other
+# %% wrong 1.2a: another-step
 
 D = 2.98
 
@@ -367,3 +367,119 @@ DF_DP, DF_DWF, DF_DBF = (-0.75, 0.5), (0.5305, 0.5305), 0.25
 # %% wrong 1.2d: diagonal-matrix
 
 DP_DWF = [[2.1221, 0], [0, 2.1221]]
+
+# %% wrong 1.2a: direction-not-normalised
+
+
+def f(d):
+    return 1 / (1 + np.exp(-(-3 * d / 2 + 2 * d / 2 + 2)))
+
+
+F_0, F_1 = f(1), f(2)
+D = 2 - (F_1 - 0.5) / (F_1 - F_0)
+P = (D / 2, D / 2)
+
+# %% wrong 1.2a: ends-exchanged
+
+F_0, F_1 = 0.6424, 0.7846
+D = 3.0011
+P = (2.1221, 2.1221)
+
+# %% wrong 1.2a: direction-divided-by
+
+F_0, F_1 = 0.7846, 0.6424
+D = 3.0011
+P = (3.0011 * 2 ** 0.5, 3.0011 * 2 ** 0.5)
+
+# %% wrong 1.2a: between-the-ends
+
+F_0, F_1 = 0.7846, 0.6424
+D = 1 + 0.2846 / (0.2846 + 0.1424)
+P = (D / 2 ** 0.5, D / 2 ** 0.5)
+
+# %% wrong 1.2b: one-term-only
+
+P = (2.1221, 2.1221)
+Z_T = 4 * 2.1221 - 1
+INTENSITY = 1 / (1 + np.exp(-Z_T))
+
+# %% wrong 1.2c: factor-two-inside
+
+P = (2.1221, 2.1221)
+DL_DI = 2 * 0.99993 - 0.7
+DT_DWF = (0, 0)
+DT_DBF = 0
+DT_DP = (6.701e-5, 2.680e-4)
+
+# %% wrong 1.2c: sign-of-sigmoid-prime
+
+P = (2.1221, 2.1221)
+DL_DI = 0.5999
+DT_DWF = (0, 0)
+DT_DBF = 0
+DT_DP = (-6.701e-5, -2.680e-4)
+
+# %% wrong 1.2c: difference-not-squared
+
+P = (2.1221, 2.1221)
+DL_DI = 1
+DT_DWF = (0, 0)
+DT_DBF = 0
+DT_DP = (6.701e-5, 2.680e-4)
+
+# %% wrong 1.2d: slope-without-direction
+
+P = (2.1221, 2.1221)
+DF_DP = (-0.7472, 0.4981)
+DF_DWF = (0.5286, 0.5286)
+DF_DBF = 0.2491
+DP_DWF = [[2.1221, 2.1221], [2.1221, 2.1221]]
+DP_DBF = 1
+DL_DWF = (4.265e-4, 4.265e-4)
+DL_DBF = 2.0098e-4
+
+# %% wrong 1.2d: texture-forgotten
+
+P = (2.1221, 2.1221)
+DF_DP = (-0.7472, 0.4981)
+DF_DWF = (0.5286, 0.5286)
+DF_DBF = 0.2491
+DP_DWF = [[2.1221, 2.1221], [2.1221, 2.1221]]
+DP_DBF = (1, 1)
+DL_DWF = (0.59987 * 2.1221, 0.59987 * 2.1221)
+DL_DBF = 0.59987
+
+# %% wrong 1.2d: sigmoid-prime-of-the-texture-forgotten
+
+P = (2.1221, 2.1221)
+DF_DP = (-0.7472, 0.4981)
+DF_DWF = (0.5286, 0.5286)
+DF_DBF = 0.2491
+DP_DWF = [[2.1221, 2.1221], [2.1221, 2.1221]]
+DP_DBF = (1, 1)
+DL_DWF = (0.59987 * 5 * 2.1221, 0.59987 * 5 * 2.1221)
+DL_DBF = 0.59987 * 5
+
+# %% wrong 1.2b: one-of-several
+
+P = (2.1221, 2.1221)
+Z_T = 9.6106
+s = 1 / (1 + np.exp(-Z_T))
+INTENSITY = s * (1 - s)
+
+# %% wrong 1.2b: one-of-several
+
+P = (2.1221, 2.1221)
+Z_T = 9.6106
+INTENSITY = 0.4695
+
+# %% wrong 1.2a: ratio-inverted
+# Nearer to what is right than rounding on the way takes one; but no rounding gives these digits.
+
+F_0, F_1 = 0.7846, 0.6424
+D = 2 + (F_0 - F_1) / (F_1 - 0.5)
+P = (D / 2 ** 0.5, D / 2 ** 0.5)
+
+# %% wrong 1.2a: ratio-inverted
+
+F_0, F_1, D, P = 0.7846, 0.6424, 2.9986, (2.1203, 2.1203)

@@ -50,7 +50,7 @@ PARAMETERS_I, FIELD_I = 262400, 1
 
 PARAMETERS_I, FIELD_I = 262400, 256
 
-# %% wrong 1.3a.i: other
+# %% wrong 1.3a.i: another-number
 
 FIELD_I = (32, 16)
 
@@ -352,7 +352,7 @@ SOFTMAX, LOSSES, CORRECT = P, -np.log(P_TRUE), {1, 2, 3}
 
 CORRECT = []
 
-# %% wrong 1.3b: other
+# %% wrong 1.3b: another-class-wins
 
 CORRECT = [2]
 
@@ -389,3 +389,98 @@ with np.errstate(all="ignore"):
 
 first = np.exp(SCORES) / np.exp(SCORES).sum(axis=1, keepdims=True)
 SOFTMAX = np.exp(first) / np.exp(first).sum(axis=1, keepdims=True)
+
+# %% wrong 1.3a.ii: padding-counted
+
+PARAMETERS_II = ((5 + 2 * 2) ** 2 * 16 + 1) * 48
+FIELD_II = (5, 5)
+
+# %% wrong 1.3a.iii: last-stride-counted
+
+PARAMETERS_III = 73856
+FIELD_III = (21, 21)
+
+# %% wrong 1.3a.iv: bias-forgotten
+
+PARAMETERS_IV = (5 * 5 * 24 + 1) * 64 + (3 * 3 * 64) * 128
+FIELD_IV = (11, 11)
+
+# %% wrong 1.3a.i: bias-for-each-weight
+
+PARAMETERS_I = 2 * 32 * 32 * 256
+FIELD_I = (32, 32)
+
+# %% wrong 1.3a.i: another-number
+
+PARAMETERS_I = 262400
+FIELD_I = (1024, 1)
+
+# %% wrong 1.3a.i: outputs-squared
+
+PARAMETERS_I = (32 * 32 + 1) * 256 * 256
+FIELD_I = (32, 32)
+
+# %% wrong 1.3a.ii: one-less
+
+PARAMETERS_II = 19248
+FIELD_II = (4, 4)
+
+# %% wrong 1.3a.ii: padding-taken-away
+
+PARAMETERS_II = 19248
+FIELD_II = (3, 3)
+
+# %% wrong 1.3a.ii: half-a-window
+
+PARAMETERS_II = 19248
+FIELD_II = (2, 2)
+
+# %% wrong 1.3a.iii: layers-multiplied
+
+PARAMETERS_III = ((9 * 64 + 1) * 64) ** 2
+FIELD_III = (9, 9)
+
+# %% wrong 1.3a.iii: stride-of-two
+
+PARAMETERS_III = 73856
+FIELD_III = (7, 7)
+
+# %% wrong 1.3a.iii: last-stride-counted
+
+PARAMETERS_III = 73856
+FIELD_III = (27, 27)
+
+# %% wrong 1.3a.iv: dilation-in-the-first
+
+PARAMETERS_IV = 112320
+FIELD_IV = (15, 15)
+
+# %% wrong 1.3a.iv: bias-for-each-input
+
+PARAMETERS_IV = 25 * 24 * 64 + 24 + 9 * 64 * 128 + 64
+FIELD_IV = (11, 11)
+
+# %% wrong 1.3a.iv: padding-added
+
+PARAMETERS_IV = 112320
+FIELD_IV = (21, 21)
+
+# %% wrong 1.3a.v: another-window
+
+PARAMETERS_V = 0
+FIELD_V = (2, 2)
+
+# %% wrong 1.3a.v: another-number
+
+PARAMETERS_V = 0
+FIELD_V = (1, 3)
+
+# %% wrong 1.3a.v: another-number
+
+PARAMETERS_V = 6
+FIELD_V = (3, 3)
+
+# %% wrong 1.3a.v: another-number
+
+PARAMETERS_V = 0
+FIELD_V = (0, 0)

@@ -115,7 +115,7 @@ TP, FP, FN = 4, 1, 0
 
 TP, FP, FN = 1, 4, 4
 
-# %% wrong 1.4b: other
+# %% wrong 1.4b: does-not-add-up
 # Counts are whole numbers: no share of them is forgiven.
 
 TP, FP, FN = 1, 4, 3.02
@@ -167,3 +167,93 @@ PRECISION, RECALL = 4 / 5, 4 / 4
 
 def double(x):
     return x + 2
+
+# %% wrong 1.4a: box-around-both
+
+IOU_A1 = 15 / 25
+IOU_B2 = 3 / 9
+IOU_C3 = 2 / 8
+IOU_D4 = 8 / 24
+FOUND = [1]
+
+# %% wrong 1.4a: the-other-ones
+
+IOU_A1 = 0.6
+IOU_B2 = 1 / 3
+IOU_C3 = 0.25
+IOU_D4 = 4 / 11
+FOUND = [2, 3, 4]
+
+# %% wrong 1.4c: share-of-the-wrong-ones
+
+PRECISION = 2 / 5
+RECALL = 1 / 4
+
+# %% wrong 1.4a: one-union-for-all
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 15 / 25, 3 / 25, 2 / 25, 8 / 25
+FOUND = [1]
+
+# %% wrong 1.4a: any-overlap
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 15 / 25, 3 / 9, 2 / 8, 8 / 22
+FOUND = [1, 2, 3, 4]
+
+# %% wrong 1.4a: counted-from-0
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 15 / 25, 3 / 9, 2 / 8, 8 / 22
+FOUND = [0]
+
+# %% wrong 1.4a: along-x-only
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 3 / 5, 1 / 3, 2 / 2, 2 / 4
+FOUND = [1, 3]
+
+# %% wrong 1.4a: one-minus
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 0.4, 0.667, 0.75, 0.636
+FOUND = [2, 3, 4]
+
+# %% wrong 1.4b: not-numbers
+
+TP, FP, FN = ["A"], ["B", "C", "D", "E"], ["2", "3", "4"]
+
+# %% wrong 1.4b: all-detections
+
+TP, FP, FN = 1, 5, 3
+
+# %% wrong 1.4b: lonely-detection-forgotten
+
+TP, FP, FN = 1, 3, 1
+
+# %% wrong 1.4b: poor-ones-not-counted
+
+TP, FP, FN = 1, 1, 0
+
+# %% wrong 1.4c: f1
+
+PRECISION = RECALL = 2 * 0.6 * 0.75 / (0.6 + 0.75)
+
+# %% wrong 1.4c: ratio-of-counts
+
+PRECISION, RECALL = 3 / 2, 3 / 1
+
+# %% wrong 1.4c: not-divided
+
+PRECISION, RECALL = 3, 3
+
+# %% wrong 1.4c: mixed-thresholds
+
+PRECISION, RECALL = 3 / (3 + 4), 3 / (3 + 3)
+
+# %% wrong 1.4b: true-positives-and-misses-swapped
+
+TP, FP, FN = 3, 4, 1
+
+# %% wrong 1.4c: wrong-denominator
+
+PRECISION, RECALL = 3 / 5, 3 / 3
+
+# %% wrong 1.4c: share-of-the-wrong-ones
+
+PRECISION, RECALL = 3 / 5, 1 / 4

@@ -1,6 +1,6 @@
 """Right answers to exercise 2.1 in other styles."""
 
-# ruff: noqa: F811, NPY002
+# ruff: noqa: B007, F811, NPY002
 
 import os
 import random
@@ -14,6 +14,170 @@ from minicv.autograd import concatenate
 from minicv.occupancy_network import OccupancyNetwork
 
 rng = np.random.default_rng()
+
+
+# %% right 2.1a: one order, cut in two (which wrong.diff changes)
+
+
+def get_train_val_split(points, occupancies):
+    n = len(points)
+    n_train = int(0.8 * n)
+    order = np.random.permutation(n)
+    train, val = order[:n_train], order[n_train:]
+    return (nn.TensorDataset(points[train], occupancies[train]),
+            nn.TensorDataset(points[val], occupancies[val]))
+
+
+# %% right 2.1a: step by step (which wrong.diff changes)
+
+
+def get_train_val_split(points, occupancies):
+    n = len(points)
+    n_train = int(0.8 * n)
+    idx = np.random.permutation(n)
+    train, val = idx[:n_train], idx[n_train:]
+    points, occupancies = torch.from_numpy(points), torch.from_numpy(occupancies)
+    train_set = nn.TensorDataset(points[train], occupancies[train])
+    val_set = nn.TensorDataset(points[val], occupancies[val])
+    return train_set, val_set
+
+
+# %% right 2.1b: a chain of layers (which wrong.diff changes)
+
+
+class OccNet(nn.Module):
+    def __init__(self, size_h=64, n_hidden=4):
+        super().__init__()
+        self.layers = nn.MLP(3, *[size_h] * (n_hidden + 1), 1)
+
+    def forward(self, pts):
+        return self.layers(pts).squeeze(-1)
+
+
+# %% right 2.1b: first, middle, last (which wrong.diff changes)
+
+
+class OccNet(nn.Module):
+    def __init__(self, size_h=64, n_hidden=4):
+        super().__init__()
+        self.first, self.last = nn.Linear(3, size_h), nn.Linear(size_h, 1)
+        self.middle = nn.Sequential(*[nn.Linear(size_h, size_h) for _ in range(n_hidden)])
+
+    def forward(self, pts):
+        x = self.first(pts).relu()
+        for layer in self.middle:
+            x = layer(x).relu()
+        return self.last(x).squeeze(-1)
+
+
+# %% right 2.1b: step by step (which wrong.diff changes)
+
+
+class OccNet(nn.Module):
+    def __init__(self, size_h=64, n_hidden=4):
+        super().__init__()
+        self.fc_in = nn.Linear(3, size_h)
+        self.hidden = nn.ModuleList([nn.Linear(size_h, size_h) for _ in range(n_hidden)])
+        self.fc_out = nn.Linear(size_h, 1)
+
+    def forward(self, pts):
+        net = torch.relu(self.fc_in(pts))
+        for layer in self.hidden:
+            net = torch.relu(layer(net))
+        return self.fc_out(net).squeeze(-1)
+
+
+# %% right 2.1c: validation and keeping in functions of their own (which wrong.diff changes)
+
+
+def validate(model, loader, criterion):
+    with no_grad():
+        return np.concatenate([criterion(model(pts), occ).numpy() for pts, occ in loader]).mean()
+
+
+def batch_means(model, loader, criterion):
+    with no_grad():
+        return np.mean([criterion(model(pts), occ).mean().item() for pts, occ in loader])
+
+
+def keep(model, out_dir):
+    torch.save(model.state_dict(), os.path.join(out_dir, "model_best.pt"))
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
+                out_dir="output"):
+    liveloss, best, it = PlotLosses(), float("inf"), 0
+    val_loss = best
+    for _ in range(nepochs):
+        losses = []
+        for pts, occ in train_loader:
+            it += 1
+            optimizer.zero_grad()
+            loss = criterion(model(pts), occ).mean()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            if it == 1 or it % eval_every == 0:
+                val_loss = validate(model, val_loader, criterion)
+                if val_loss < best:
+                    best = val_loss
+                    keep(model, out_dir)
+        liveloss.update({"loss": np.mean(losses), "val_loss": val_loss})
+
+
+# %% right 2.1c: step by step (which wrong.diff changes)
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
+                out_dir="output"):
+    liveloss = PlotLosses()
+    best_val, it, val_loss = float("inf"), 0, None
+    for epoch in range(nepochs):
+        train_losses = []
+        for pts, occ in train_loader:
+            model.train()
+            optimizer.zero_grad()
+            loss = criterion(model(pts), occ).mean()
+            loss.backward()
+            optimizer.step()
+            train_losses.append(loss.item())
+            it += 1
+            if it % eval_every == 0:
+                model.eval()
+                total, n = 0, 0
+                with torch.no_grad():
+                    for p, o in val_loader:
+                        losses = criterion(model(p), o)
+                        total += losses.sum().item()
+                        n += len(o)
+                val_loss = total / n
+                if val_loss < best_val:
+                    best_val = val_loss
+                    torch.save(model.state_dict(), os.path.join(out_dir, "model_best.pt"))
+        liveloss.update({"loss": np.mean(train_losses), "val_loss": val_loss})
+        liveloss.send()
+
+
+# %% right 2.1d: joined in a line (which wrong.diff changes)
+
+
+def predict_grid(model, test_loader, resolution):
+    with no_grad():
+        values = np.concatenate([model(pts).numpy() for pts in test_loader])
+    return values.reshape(resolution, resolution, resolution)
+
+
+# %% right 2.1d: step by step (which wrong.diff changes)
+
+
+def predict_grid(model, test_loader, resolution):
+    model.eval()
+    values = []
+    with torch.no_grad():
+        for pts in test_loader:
+            values.append(model(pts).numpy())
+    values = np.concatenate(values)
+    return values.reshape(resolution, resolution, resolution)
 
 
 # %% right 2.1a: the library's split, which was the task

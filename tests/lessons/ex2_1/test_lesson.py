@@ -1,20 +1,27 @@
 """Lesson 2.1 in miniature: every step runs, whatever the network has learned by then."""
 
+import contextlib
+import io
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lessons import InputError
+from lessons.engine.running.cells import cut_cells
+from lessons.engine.tasks import find_lessons
 from minicv import nn
 from minicv.datasets import load_points, save_points
 from minicv.datasets.solids import chair_occupancy
-from minicv.occupancy_network import OccupancyNetwork
+from minicv.decision_boundary import exact_surface
+from minicv.occupancy_network import Mesh, OccupancyNetwork, evaluate_grid, mesh_from_grid
 from tests.lessons.running import walk
 from tests.occupancy_network.mesh_reader import read_mesh
 
 SMALL = dict(BATCH_SIZE=100, LEARNING_RATE=5e-3, EPOCHS=2, MORE_EPOCHS=2, RESOLUTION=24,
-             RESOLUTIONS=(8, 16), SURFACE_POINTS=5000)
+             RESOLUTIONS=(8, 16), SURFACE_POINTS=5000, N_MEASURED=100,
+             MOST_CELLS=1000)  # leaves much undecided
 
 
 def write_points(folder, shape, count):
@@ -37,7 +44,8 @@ def of_a_ball(tmp_path_factory):
 
 def test_the_lesson_leaves_pictures_meshes_weights_and_a_summary(of_a_ball):
     assert sorted(path.name for path in of_a_ball.out.iterdir()) == [
-        "losses.png", "mesh.obj", "mesh.ply", "mesh.png", "network.npz", "points.png",
+        "exact.png", "losses.png", "mesh.obj", "mesh.ply", "mesh.png", "network.npz",
+        "points.png",
         "resolutions.png", "summary.json"]
     for picture in of_a_ball.pictures:
         assert f"look at {picture}" in of_a_ball.printed
@@ -84,13 +92,53 @@ def test_points_of_another_shape_are_not_compared_with_the_chair(of_a_ball):
 
 def test_every_step_is_timed(of_a_ball):
     seconds = of_a_ball.numbers["seconds"]
-    assert len(seconds) == 8 and all(title in of_a_ball.printed for title in seconds)
+    assert len(seconds) == 10 and all(title in of_a_ball.printed for title in seconds)
 
 
 def test_the_meshes_can_be_turned(of_a_ball):
     turning = {one.path.name: list(one.meshes) for one in of_a_ball.lesson.pictures if one.meshes}
     assert turning == {"mesh.png": ["after 2 epochs", "after 4 epochs"],
-                       "resolutions.png": ["8³ grid", "16³ grid"]}
+                       "resolutions.png": ["8³ grid", "16³ grid"],
+                       "exact.png": ["one colour a polygon"]}
+
+
+def test_the_exact_surface_is_that_of_the_saved_network(of_a_ball):
+    exact, names = of_a_ball.numbers["exact"], of_a_ball.names
+    network = OccupancyNetwork()
+    network.load_state_dict(nn.load(of_a_ball.out / "network.npz"))
+    logits = network(names["flat"].vertices.astype(np.float32)).data
+    assert len(logits) > 100 and np.abs(logits).max() < 1e-5
+    assert exact["complete"] == ("complete: yes" in of_a_ball.printed)
+    assert of_a_ball.numbers["growth"][-1] == {"epochs": 4, "polygons": exact["polygons"]}
+
+
+def test_an_incomplete_surface_is_not_measured_with(of_a_ball):
+    assert of_a_ball.numbers["errors"] == [] and not of_a_ball.numbers["exact"]["complete"]
+    assert "there is nothing to measure with" in of_a_ball.printed
+
+
+def test_the_error_of_marching_cubes_on_an_octahedron(of_a_ball):
+    """|x| + |y| + |z| < 0.3, whose exact area is 4 sqrt 3 0.3^2; the last chapter's cells alone."""
+    network = nn.MLP(3, 6, 1, dtype=np.float64)
+    network.load_state_dict({"0.weight": np.concatenate([np.eye(3), -np.eye(3)]),
+                             "0.bias": np.zeros(6), "2.weight": -np.ones((1, 6)), "2.bias": [0.3]})
+    script = find_lessons()["2.1"].script.read_text(encoding="utf-8")
+    cells = [cell.source for cell in cut_cells(script)
+             if cell.kind == "code" and "errors" in cell.source]
+    exact = exact_surface(network)
+    flat = Mesh(*exact.triangles())
+    nowhere = SimpleNamespace(seed=0, say=print, record=lambda **_: None,
+                              show=lambda *_, **__: None)
+    names = of_a_ball.names | dict(
+        lesson=nowhere, exact=exact, flat=flat, closed=flat.report(), reach=0.5,
+        meshes={n: mesh_from_grid(evaluate_grid(network, n)) for n in (12, 24, 48)})
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in cells:
+            exec(cell, names)
+    means = np.array([row["mean"] for row in names["errors"]])
+    assert flat.area() == pytest.approx(4 * 3**0.5 * 0.3**2)
+    assert (means[1:] < 0.4 * means[:-1]).all() and 1.5 < names["slope"] < 2.6
+    assert names["wrong"].max() <= names["errors"][1]["h"]
 
 
 def test_the_saved_weights_are_those_of_the_best_epoch(of_a_ball):

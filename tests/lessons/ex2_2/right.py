@@ -1,6 +1,6 @@
 """Right answers to exercise 2.2 in other styles."""
 
-# ruff: noqa: F811, NPY002
+# ruff: noqa: F401, F811, NPY002
 
 import random
 
@@ -8,7 +8,13 @@ import numpy as np
 from PIL import Image
 
 from minicv import tensor
-from minicv.person_detector import hog, hog_patches, image_to_hog_patches, window_anchors
+from minicv.person_detector import (
+    hog,
+    hog_patches,
+    image_to_hog_patches,
+    random_box,
+    window_anchors,
+)
 
 rng = np.random.default_rng()
 
@@ -28,6 +34,81 @@ def resize(window, patch_size):
 
 def get_hog(img):
     return hog(np.asarray(img), 8, (16, 16), (1, 1), channel_axis=-1)
+
+
+# %% right 2.2a: random.randint (which wrong.diff changes)
+
+
+def get_random_box(boxsize, imsize):
+    width, height = boxsize
+    left = random.randint(0, imsize[0] - width)
+    upper = random.randint(0, imsize[1] - height)
+    return left, upper, left + width, upper + height
+
+
+# %% right 2.2a: step by step (which wrong.diff changes)
+
+
+def get_random_box(boxsize, imsize):
+    w, h = boxsize
+    W, H = imsize
+    x = np.random.randint(0, W - w + 1)
+    y = np.random.randint(0, H - h + 1)
+    return x, y, x + w, y + h
+
+
+# %% right 2.2b: a sign and a distance, cut off (which wrong.diff changes)
+
+
+def add_offset_to_box(box, imsize):
+    left, upper, right, lower = box
+    dx = random.choice([-1, 1]) * random.randint(1, int(0.2 * (right - left)))
+    dy = random.choice([-1, 1]) * random.randint(1, int(0.2 * (lower - upper)))
+    return (max(left + dx, 0), max(upper + dy, 0),
+            min(right + dx, imsize[0]), min(lower + dy, imsize[1]))
+
+
+# %% right 2.2b: step by step (which wrong.diff changes)
+
+
+def add_offset_to_box(box, imsize):
+    w, h = get_width_and_height(box)
+    W, H = imsize
+    max_dx, max_dy = int(0.2 * w), int(0.2 * h)
+    dx = np.random.choice([-1, 1]) * np.random.randint(1, max_dx + 1)
+    dy = np.random.choice([-1, 1]) * np.random.randint(1, max_dy + 1)
+    left, right = np.clip([box[0] + dx, box[2] + dx], 0, W)
+    upper, lower = np.clip([box[1] + dy, box[3] + dy], 0, H)
+    return np.array([left, upper, right, lower])
+
+
+# %% right 2.2c: slices of an array (which wrong.diff changes)
+
+
+def img_to_hog_patches(img, window_size, patch_size, step_size=1):
+    image, (w, h) = np.array(img), window_size
+    fds, anchors = [], []
+    for upper in range(0, image.shape[0] - h + 1, step_size):
+        for left in range(0, image.shape[1] - w + 1, step_size):
+            patch = resize(image[upper:upper + h, left:left + w], patch_size)
+            fds.append(get_hog(patch))
+            anchors.append((left, upper))
+    return np.array(fds), np.array(anchors)
+
+
+# %% right 2.2c: step by step (which wrong.diff changes)
+
+
+def img_to_hog_patches(img, window_size, patch_size, step_size=1):
+    W, H = img.size
+    w, h = window_size
+    fds, anchors = [], []
+    for y in range(0, H - h + 1, step_size):
+        for x in range(0, W - w + 1, step_size):
+            patch = get_resized_patch(img, (x, y, x + w, y + h), patch_size)
+            fds.append(get_hog(patch))
+            anchors.append([x, y])
+    return np.array(fds), np.array(anchors)
 
 
 # %% right 2.2a: random, a tuple

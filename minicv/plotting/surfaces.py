@@ -1,0 +1,64 @@
+"""Colours that tell something of a surface: its flat faces, or how wrong it is.
+
+Both give what `mesh_viewer` and `draw_mesh` take.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.colors import to_rgb
+
+from minicv import checks
+from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD
+
+PALE = np.array([0.93, 0.91, 0.87])
+
+
+def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
+           rng: np.random.Generator | int | None = 0
+           ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A mesh in which each flat face has a colour of its own, by chance.
+
+    Parameters
+    ----------
+    vertices, faces : (V, 3) and (F, 3) arrays
+    owners : (F,) array of int
+        Which of the flat faces each triangle is a part of.
+    rng : numpy.random.Generator or int, optional
+        For the colours.
+
+    Returns
+    -------
+    vertices, faces, colours : (3 F, 3), (F, 3) and (3 F, 3) uint8 arrays
+        No two triangles share a vertex, for it would have the colour of one of them.
+
+    Examples
+    --------
+    >>> _, faces, colours = facets(np.eye(3), [[0, 1, 2], [0, 2, 1]], [0, 0])
+    >>> faces.tolist(), len(np.unique(colours, axis=0))
+    ([[0, 1, 2], [3, 4, 5]], 1)
+    """
+    vertices = checks.numbers(vertices, "vertices", ("V", 3), within=FAR, dtype=float)
+    faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu", least=0, within=len(vertices) - 1)
+    owners = checks.numbers(owners, "owners", (len(faces),), kinds="iu", least=0)
+    rng = checks.generator(rng)
+    n = int(owners.max(initial=-1)) + 1
+    hues = np.array([to_rgb(colour) for colour in (WOOD, VERMILION, BLUE, GREY)])
+    paint = hues[rng.integers(len(hues), size=n)]
+    paint = PALE + rng.uniform(0.3, 0.9, (n, 1)) * (paint - PALE)
+    colours = np.repeat(paint[owners], 3, axis=0)
+    return (vertices[faces].reshape(-1, 3), np.arange(faces.size).reshape(-1, 3),
+            np.round(255 * colours).astype(np.uint8))
+
+
+def error_colours(errors: np.ndarray, largest: float) -> np.ndarray:
+    """From pale (no error) to vermilion (the largest, and beyond): (N, 3) uint8.
+
+    The square root of the error counts, so that small ones are seen beside large ones.
+
+    >>> error_colours([0, 1, 5], largest=1).tolist()
+    [[237, 232, 222], [213, 94, 0], [213, 94, 0]]
+    """
+    errors = checks.numbers(errors, "errors", ("N",), dtype=float, least=0)
+    share = np.sqrt(np.minimum(errors / checks.number(largest, "largest", above=0), 1))[:, None]
+    return np.round(255 * (PALE + share * (np.array(to_rgb(VERMILION)) - PALE))).astype(np.uint8)

@@ -1,0 +1,69 @@
+"""The exact surface in space: seconds and faces, and what grids cost that come near it.
+
+No library computes it on a CPU.  So one row compares with a limit; some with the fast marching
+cubes at a resolution, whose mean error stands in the row (the exact surface has none); and some
+with a network that is half as wide or deep, with the number of its faces after the colon: the ratio
+is how the cost grows.  Times are of the processor, not of the clock.
+"""
+
+import time
+
+import numpy as np
+
+from minicv import fast, nn
+from minicv.datasets import load_points
+from minicv.decision_boundary import Surface, exact_surface
+from minicv.occupancy_network import Mesh, OccupancyNetwork
+from minicv.occupancy_network.true_distance import distance_to_mesh
+from tests.benchmarks.timing import Row
+
+LIMIT = 10.0  # seconds, for the network of lesson 2.1 after 45 epochs
+CODE = [f"decision_boundary/{name}.py" for name in (
+    "surface", "polyhedra", "vertices", "affine_bounds", "surface_assembly", "flat_surface")]
+BOUNDS = (-0.5, 0.5)
+RESOLUTIONS = (128, 256, 512)
+
+
+def trained(width: int, hidden_layers: int, epochs: int) -> OccupancyNetwork:
+    """On the chair's points: fresh networks hardly bend in the unit cube."""
+    points, occupancies = load_points("data/points.npz")
+    labels = occupancies[:, None].astype(np.float32)
+    network = OccupancyNetwork(width, hidden_layers - 1, rng=0)
+    loader = nn.DataLoader(nn.TensorDataset(points, labels), batch_size=1024, shuffle=True, rng=0)
+    nn.fit(network, loader, epochs=epochs, loss=nn.BCEWithLogitsLoss(),
+           optimizer=nn.optim.Adam(network.parameters(), lr=1e-3))
+    return network
+
+
+def timed(network: OccupancyNetwork) -> tuple[float, Surface]:
+    start = time.process_time()
+    surface = exact_surface(network, BOUNDS)
+    return time.process_time() - start, surface
+
+
+def rows():
+    network = trained(64, 5, epochs=45)
+    seconds, surface = timed(network)
+    faces = len(surface.polygons)
+    yield Row(f"exact surface of the chair of 2.1, {faces} faces [s]", "the limit", LIMIT,
+              plain=seconds, plain_wanted=1.0, plain_code=CODE)
+
+    truth = Mesh(*surface.triangles())
+    for n in RESOLUTIONS:
+        start = time.process_time()
+        mesh = fast.extract_mesh(network, n, bounds=BOUNDS)
+        theirs = time.process_time() - start
+        error = (distance_to_mesh(mesh.sample(3000, 0)[0], truth).mean()
+                 + distance_to_mesh(truth.sample(3000, 0)[0], mesh).mean()) / 2
+        yield Row(f"the same, to {n}^3 with a mean error of {error:.0e} [s]", f"fast, {n}^3",
+                  theirs, plain=seconds)
+
+    found = {}
+    for width, depth in ((16, 4), (32, 4), (64, 4), (64, 2), (64, 8), (128, 4)):
+        seconds, surface = timed(trained(width, depth, epochs=768 // width))
+        found[width, depth] = seconds, len(surface.polygons)
+    for new, old in (((32, 4), (16, 4)), ((64, 4), (32, 4)), ((128, 4), (64, 4)),
+                     ((64, 4), (64, 2)), ((64, 8), (64, 4))):
+        (ours, faces), (theirs, fewer) = found[new], found[old]
+        yield Row(f"{new[1]} layers of {new[0]}: {faces} faces [s]",
+                  f"{old[1]} of {old[0]}: {fewer}", theirs, plain=ours)

@@ -1,0 +1,42 @@
+"""Colours of flat faces and of errors."""
+
+import numpy as np
+import pytest
+
+from minicv.plotting import error_colours, facets
+
+VERTICES = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1.0]])
+FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 4, 1]])
+
+
+def test_triangles_of_one_polygon_have_one_colour_and_share_no_vertex():
+    vertices, faces, colours = facets(VERTICES, FACES, [0, 0, 1], rng=1)
+    assert faces.ravel().tolist() == list(range(9))
+    assert (vertices[faces] == VERTICES[FACES]).all()
+    assert colours.dtype == np.uint8 and (colours[:6] == colours[0]).all()
+    assert (colours[6:] == colours[6]).all() and (colours[0] != colours[6]).any()
+
+
+def test_the_same_seed_gives_the_same_colours():
+    colours = [facets(VERTICES, FACES, [0, 1, 2], rng=seed)[2] for seed in (3, 3, 4)]
+    assert (colours[0] == colours[1]).all() and (colours[0] != colours[2]).any()
+
+
+def test_a_mesh_without_faces_has_no_colours():
+    parts = facets(np.empty((0, 3)), np.empty((0, 3), int), np.empty(0, int))
+    assert [len(part) for part in parts] == [0, 0, 0]
+
+
+def test_more_error_is_less_pale():
+    colours = error_colours(np.linspace(0, 2, 9), largest=1).astype(int)
+    assert (np.diff(colours, axis=0)[:4] <= 0).all() and (np.diff(colours, axis=0)[:4, 2] < 0).all()
+    assert (colours[4:] == colours[4]).all()  # beyond the largest
+
+
+def test_wrong_arguments():
+    with pytest.raises(ValueError, match="owners"):
+        facets(VERTICES, FACES, [0, 1])
+    with pytest.raises(ValueError, match="largest"):
+        error_colours([0.1], largest=0)
+    with pytest.raises(ValueError, match="errors"):
+        error_colours([-0.1], largest=1)
