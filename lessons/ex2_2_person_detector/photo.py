@@ -49,10 +49,8 @@ def run(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
     scale = len(image) / height
     smallest = detector.smallest / scale
     if len(image) < detector.smallest:
-        cure = ("take a larger picture" if scale == 1 else f"it is searched {len(image)} pixels "
-                f"high, since its longer side is shrunk to {LONGEST_SIDE}: cut out a part")
-        raise InputError(f"{path} is {height} pixels high, and the smallest people that can "
-                         f"be found {smallest:.0f}; {cure}")
+        raise InputError(f"{path} is {height} pixels high, and the smallest people that can be "
+                         f"found {smallest:.0f}; {cure_for_low(len(image), scale)}")
     if changes:
         print(f"{path} is searched as {', '.join(changes)}")
     boxes, scores = search(detector, image)
@@ -67,10 +65,8 @@ def run(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
               "half-length portraits, and people who sit or lie, are out of its reach")
         return found
     print(f"{path}: {width} x {height} pixels, {len(shares)} found")
-    print("right in    left   upper   right   lower   (pixels)")
-    for box, words in zip(found.boxes, shares):
-        print(f"{words:>8} " + " ".join(f"{edge:>7.0f}" for edge in box))
-    print(f"{MEASURED}It looks for {WHO.format(smallest)}.")
+    print(table(found.boxes, shares))
+    print(f"{MEASURED}It looks for {WHO.format(smallest)}, not for half-length portraits.")
     picture.parent.mkdir(parents=True, exist_ok=True)
     plotting.save(plotting.full_size_picture(np.asarray(photo), found.boxes * photo.width / width,
                                              shares), picture, dpi=100)
@@ -98,6 +94,21 @@ def search(detector: ChannelDetector, image: np.ndarray) -> Detections:
     scores = np.concatenate([scores, cut_scores[at_border]])
     kept = nms(boxes, scores, 0.5, overlap="smaller")
     return Detections(boxes[kept], scores[kept])
+
+
+def cure_for_low(searched: int, scale: float) -> str:
+    """What helps where nobody could stand upright in the picture."""
+    if scale == 1:
+        return "take a larger picture"
+    return (f"it is searched {searched} pixels high, since its longer side is shrunk to "
+            f"{LONGEST_SIDE}: cut out a part")
+
+
+def table(boxes: np.ndarray, shares: list[str]) -> str:
+    """A line for each find."""
+    return "\n".join(["right in    left   upper   right   lower   (pixels)", *(
+        f"{share:>8} " + " ".join(f"{edge:>7.0f}" for edge in box)
+        for box, share in zip(boxes, shares))])
 
 
 def told(share: float) -> str:

@@ -72,6 +72,13 @@ def test_each_find_is_told_by_its_share_and_never_by_its_score(weights, tmp_path
     assert "right in" in printed and "score" not in printed and "-0." not in printed
 
 
+@pytest.mark.parametrize("share, words", [
+    (0.0, "1 in 10"), (0.149, "1 in 10"), (0.151, "2 in 10"), (0.8, "8 in 10"), (0.86, "9 in 10"),
+    (1.0, "9 in 10")])
+def test_a_share_is_rounded_to_tenths_and_never_all_or_none(share, words):
+    assert photo.told(share) == words
+
+
 @pytest.mark.parametrize("least", [0.3, 0.5, 0.8, 0.99])
 def test_every_find_that_is_shown_has_the_least_share_itself(weights, tmp_path, monkeypatch, least):
     monkeypatch.setattr(photo, "LEAST_SHARE", least)
