@@ -55,6 +55,11 @@ def make_picture(number: int, seed: int = SEED) -> tuple[np.ndarray, np.ndarray]
             return _photograph(canvas, rng), canvas.owner
 
 
+def empty_street(rng: np.random.Generator) -> np.ndarray:
+    """A picture of a street without people, (300, 400, 3) uint8, for `no_people.py`."""
+    return _photograph(_draw_scene(0, rng)[0], rng)
+
+
 def _draw_scene(n_people: int, rng: np.random.Generator) -> tuple[Canvas, list[int]]:
     """A street with people, and of how many pixels each one was before others came in front."""
     canvas = Canvas(HEIGHT, WIDTH, light=rng.choice([-1.0, 1.0]))

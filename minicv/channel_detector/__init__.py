@@ -6,11 +6,14 @@ Read `minicv.person_detector` before. Then, in this order:
 2. `channels`: what is in a cell; `pyramid`: the same at all sizes of the image;
 3. `positives` and `box_regression`: what to learn from a person;
 4. `suppression`: from many boxes to one;
-5. the rest of `detector`: all of it together.
+5. `second_look`: is it a person, now that we see where it would be?
+6. the rest of `detector`: all of it together (`saving`: in a file);
+7. `calibration`: what a score means.
 """
 
+from minicv.channel_detector.calibration import Calibration
 from minicv.channel_detector.detector import ChannelDetector
 from minicv.channel_detector.pyramid import CellFeatures
 from minicv.channel_detector.suppression import average_neighbours
 
-__all__ = ["CellFeatures", "ChannelDetector", "average_neighbours"]
+__all__ = ["Calibration", "CellFeatures", "ChannelDetector", "average_neighbours"]

@@ -115,9 +115,9 @@ def cell_sums(image: np.ndarray, cell: int, gamma: float = 0.5) -> np.ndarray:
         last = min(first + step, n_rows)
         keys = strongest_keys(image, first * cell, last * cell, gamma)[:, :n_columns * cell]
         sums[first:last, :, :ORIENTATIONS] = _histograms(keys, cell)
-    colours = np.asarray(Image.fromarray(image).convert("YCbCr")).astype(np.uint16)
+    colours = np.asarray(Image.fromarray(image).convert("YCbCr")).astype(np.float32)
     sums[..., ORIENTATIONS:-N_COLOURS] = _means(colours, cell)
-    sums[..., -N_COLOURS:] = _means(colours * colours, cell)  # 255^2 still fits into 16 bits
+    sums[..., -N_COLOURS:] = _means(colours * colours, cell)
     return sums
 
 
@@ -179,13 +179,12 @@ def _histograms(keys: np.ndarray, cell: int) -> np.ndarray:
 
 
 def _means(pixels: np.ndarray, cell: int) -> np.ndarray:
-    """The mean of each cell (rows, columns, channels), from (H, W, channels) uint16."""
+    """The mean of each cell (rows, columns, channels), from (H, W, channels) float32."""
     n_rows, n_columns = pixels.shape[0] // cell, pixels.shape[1] // cell
     pixels = pixels[:n_rows * cell, :n_columns * cell]
     # Rows first: whole rows are added, long runs of memory; what is left is 1 / cell of it.
-    sums = pixels.reshape(n_rows, cell, -1).sum(axis=1, dtype=np.uint32)
-    sums = sums.reshape(n_rows, n_columns, cell, -1).sum(axis=2)
-    return sums / np.float32(cell**2)
+    sums = pixels.reshape(n_rows, cell, -1).sum(axis=1).reshape(n_rows, n_columns, cell, -1)
+    return sum(sums[:, :, n] for n in range(cell)) / np.float32(cell**2)
 
 
 # --------------------------------------------------------------------------------------------
@@ -289,3 +288,21 @@ def cell_descriptors(sums: np.ndarray, colour: bool = True) -> np.ndarray:
         described[..., ORIENTATIONS + 4:-N_COLOURS] = np.moveaxis(mean / 255, 0, -1)
         described[..., -N_COLOURS:] = np.moveaxis(deviation / 128, 0, -1)
     return described
+
+
+def mirror_descriptors(described: np.ndarray) -> np.ndarray:
+    """What `cell_descriptors` would see in the mirror: (..., R, C, 19 or 13), columns turned round.
+
+    A direction of o bins becomes one of 9 - 1 - o, and the blocks to the left of a cell those to
+    its right.
+
+    Examples
+    --------
+    >>> described = np.arange(13.0)[None, None] + [[[0], [100]]]
+    >>> mirror_descriptors(described)[0, 1].astype(int).tolist()
+    [8, 7, 6, 5, 4, 3, 2, 1, 0, 10, 9, 12, 11]
+    """
+    blocks = ORIENTATIONS + np.array([1, 0, 3, 2])
+    order = np.concatenate([np.arange(ORIENTATIONS)[::-1], blocks,
+                            np.arange(ORIENTATIONS + 4, described.shape[-1])])
+    return described[..., ::-1, order]

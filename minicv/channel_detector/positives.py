@@ -76,3 +76,19 @@ def expected_boxes(windows: np.ndarray, share: float) -> np.ndarray:
     height = share * (windows[:, 3] - windows[:, 1])
     half = np.stack([BODY_WIDTH * height, height], axis=1) / 2
     return np.concatenate([middle - half, middle + half], axis=1)
+
+
+def fitting_windows(boxes: np.ndarray, window: tuple[int, int], person_height: float
+                    ) -> np.ndarray:
+    """Windows of (height, width) that expect their people where boxes (N, 4) are.
+
+    Only the middle and the height of a box count.
+
+    Examples
+    --------
+    >>> fitting_windows(np.array([[21.5, 30.0, 58.5, 130.0]]), (128, 64), 80).tolist()
+    [[0.0, 0.0, 80.0, 160.0]]
+    """
+    middle, height = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 3:] - boxes[:, 1:2]
+    half = height / person_height * np.array([window[1], window[0]]) / 2
+    return np.concatenate([middle - half, middle + half], axis=1)

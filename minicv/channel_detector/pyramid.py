@@ -113,10 +113,7 @@ class CellFeatures:
         """The levels of an image's pyramid, one after the other; `scales` must fall."""
         image = check_picture(image, "image")
         for group in self.groups(scales):
-            if group[0]**2 * image.shape[0] * image.shape[1] > MOST_PIXELS:
-                raise ValueError(f"{group[0]:g} times as large, an image of {image.shape[:2]} has "
-                                 f"more than {MOST_PIXELS:,} pixels: search smaller images, or "
-                                 "for larger people")
+            check_enlarged(image, group[0])
             yield from self._levels_of(image, group)
 
     def _levels_of(self, image: np.ndarray, scales: Sequence[float]) -> Iterator[Level]:
@@ -140,6 +137,13 @@ class CellFeatures:
                                          self.colour),
                         (base.shape[0] / image.shape[0] * shrunk,
                          base.shape[1] / image.shape[1] * shrunk))
+
+
+def check_enlarged(image: np.ndarray, scale: float) -> None:
+    """A ValueError if an image at this scale would not fit into memory."""
+    if scale**2 * image.shape[0] * image.shape[1] > MOST_PIXELS:
+        raise ValueError(f"{scale:g} times as large, an image of {image.shape[:2]} has more than "
+                         f"{MOST_PIXELS:,} pixels: search smaller images, or for larger people")
 
 
 def check_window(window: tuple[int, int]) -> tuple[int, int]:

@@ -20,7 +20,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.detection_metrics.boxes import check_boxes, overlaps
+from minicv.detection_metrics.boxes import check_boxes, nms, overlaps
+
+
+def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float, average: bool
+               ) -> tuple[np.ndarray, np.ndarray]:
+    """The boxes (K, 4) that suppression keeps, each the mean of its neighbours or as it was.
+
+    And their scores (K,), the best first.
+
+    Examples
+    --------
+    >>> boxes = np.array([[0.0, 0, 10, 30], [2, 0, 12, 30], [50, 0, 60, 30]])
+    >>> boxes, scores = suppressed(boxes, np.array([1.0, 1.0, 3.0]), 0.5, average=True)
+    >>> boxes.tolist(), scores.tolist()
+    ([[50.0, 0.0, 60.0, 30.0], [1.0, 0.0, 11.0, 30.0]], [3.0, 1.0])
+    """
+    kept = nms(boxes, scores, threshold, overlap="smaller")
+    return average_neighbours(boxes, scores, kept) if average else boxes[kept], scores[kept]
 
 
 def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,

@@ -181,9 +181,12 @@ def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     products = weights.reshape(-1, d) @ grid.swapaxes(1, 2)
     products = products.reshape(n_rows, rows, columns, n_columns)
     shape = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
+    by_column = np.zeros((shape[0], columns, n_columns), products.dtype)
+    for m in range(rows):
+        by_column += products[m:m + shape[0], m]
     scores = np.zeros(shape, products.dtype)
-    for m, n in np.ndindex(rows, columns):
-        scores += products[m:m + shape[0], m, n, n:n + shape[1]]
+    for n in range(columns):
+        scores += by_column[:, n, n:n + shape[1]]
     return scores
 
 

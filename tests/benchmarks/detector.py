@@ -16,7 +16,7 @@ from tests.benchmarks.timing import Row, interleaved
 
 DATA = Path(__file__).parents[2] / "data"
 CODE = [f"channel_detector/{name}.py" for name in (
-    "channels", "pyramid", "box_regression", "suppression", "detector")]
+    "channels", "pyramid", "box_regression", "suppression", "second_look", "detector")]
 
 
 def rows():

@@ -8,6 +8,7 @@ from minicv.channel_detector.channels import (
     cell_descriptors,
     cell_sums,
     gradient_tables,
+    mirror_descriptors,
     resample_cells,
 )
 from minicv.person_detector.hog_features import gradients
@@ -138,3 +139,11 @@ class TestDescriptors:
         assert (described[..., :13] == 0).all()
         np.testing.assert_allclose(described[..., 13], 77 / 255, rtol=1e-6)
         assert (described[..., 16:] == 0).all()
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_mirrored_descriptors_are_those_of_the_mirrored_picture(colour):
+    image = picture(40, 32)
+    described, expected = (cell_descriptors(cell_sums(seen, 4), colour)
+                           for seen in (image, np.ascontiguousarray(image[:, ::-1])))
+    np.testing.assert_allclose(mirror_descriptors(described), expected, atol=1e-5)

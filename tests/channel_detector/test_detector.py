@@ -7,10 +7,11 @@ import warnings
 import numpy as np
 import pytest
 
-from minicv.channel_detector import CellFeatures, ChannelDetector
+from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
+from minicv.person_detector.patches import crop
 
 
 def stick_figure(image, left, upper, height):
@@ -128,17 +129,37 @@ class TestFinding:
         assert heights[120] > 0.7 and heights[220] < 0.5
 
 
-    def test_averaging_moves_boxes_and_leaves_the_scores(self, fitted):
+    def test_averaging_moves_boxes_and_leaves_the_scores(self):
         images, _ = scenes(4, seed=5)
+        fitted = detector_of(n_jitter=1, mining_rounds=2, look_twice=False)  # at other boxes
+        fitted.fit(*scenes(12, seed=0))
         averaged = [fitted.detect(image) for image in images]
-        try:
-            fitted.average = False
-            plain = [fitted.detect(image) for image in images]
-        finally:
-            fitted.average = True
+        fitted.average = False
+        plain = [fitted.detect(image) for image in images]
         assert any((a.boxes != p.boxes).any() for a, p in zip(averaged, plain))
         for a, p in zip(averaged, plain):
             np.testing.assert_array_equal(a.scores, p.scores)
+
+    def test_a_second_look_changes_the_scores_of_the_same_finds(self, fitted):
+        """The mean of the first score and of the second, which reads the window that fits."""
+        image = scenes(1, seed=5)[0][0]
+        look = fitted.second_look_
+        try:
+            fitted.second_look_ = None
+            first = fitted.detect(image)
+        finally:
+            fitted.second_look_ = look
+        both = fitted.detect(image, threshold=-0.9)
+        middle, height = (first.boxes[:, :2] + first.boxes[:, 2:]) / 2, np.diff(
+            first.boxes[:, 1::2])
+        half = height / 64 * [8 * 8 / 2, 14 * 8 / 2]  # 12 x 6 cells and a margin, 64 a person
+        crops = [crop(image, np.concatenate([m - h, m + h]), (112, 64), around=2)
+                 for m, h in zip(middle, half)]
+        second = look.scores(fitted.features.describe(crops, (12, 6)))
+        expected = sorted((first.scores + second) / 2, reverse=True)
+        assert len(first.scores) > 1
+        np.testing.assert_allclose(both.scores, [s for s in expected if s > -0.9], atol=1e-5)
+        assert {tuple(box) for box in both.boxes} <= {tuple(box) for box in first.boxes}
 
     def test_the_smallest_person_is_as_small_as_it_is_told(self, fitted):
         image = np.full((260, 300, 3), 135, np.uint8)
@@ -241,6 +262,21 @@ class TestLearning:
         detector = detector_of().fit(images, boxes)
         assert detector.n_negatives_ == [6 * 25]
 
+    def test_an_image_without_people_is_mined_for_what_looks_like_one(self):
+        images, boxes = scenes(6, seed=0)
+        busts = []
+        for seed in range(3):
+            image = np.random.default_rng(seed).integers(120, 150, (260, 300, 3), dtype=np.uint8)
+            for start in (20, 110, 200):
+                left, upper, right, lower = stick_figure(image, start, 40, 150)
+                image[upper + 110:lower, left:right] = image[:lower - upper - 110, :right - left]
+            busts.append(image)
+        plain = detector_of(mining_rounds=3).fit(images, boxes)
+        mined = detector_of(mining_rounds=3).fit(images + busts[:2], boxes + [np.empty((0, 4))] * 2)
+        assert len(plain.detect(busts[2], -0.5).boxes) == 3
+        assert len(mined.detect(busts[2], -0.5).boxes) == 0
+        assert box_iou(mined.detect(images[0]).boxes[:1], boxes[0]).max() > 0.5
+
     def test_progress_is_told_when_asked_for(self, capsys):
         images, boxes = scenes(3, seed=0)
         detector_of(mining_rounds=1).fit(images, boxes)
@@ -267,18 +303,42 @@ class TestFiles:
         detector = ChannelDetector(
             CellFeatures(gamma=np.float32(0.75)), window=np.array([11, 6]), step=np.float64(1.3),
             smallest=np.int64(80), n_jitter=np.int64(1), mirror=False, mining_rounds=1,
-            regress=True, suppression=0.4, average=False, C=np.float32(0.02), rng=7)
+            regress=True, suppression=0.4, average=False, look_twice=False, C=np.float32(0.02),
+            rng=7)
         detector.fit(images, boxes).save(tmp_path / "detector.npz")
         loaded = ChannelDetector.load(tmp_path / "detector.npz")
         for name in ("features", "window", "step", "smallest", "n_jitter", "mirror", "C", "rng",
-                     "mining_rounds", "regress", "suppression", "average", "n_negatives_", "bias_"):
+                     "mining_rounds", "regress", "suppression", "average", "look_twice",
+                     "n_negatives_", "bias_"):
             assert getattr(loaded, name) == getattr(detector, name), name
 
-    def test_a_regression_that_was_switched_off_by_hand_stays_off(self, tmp_path):
+    @pytest.mark.parametrize("part", ["regression_", "second_look_"])
+    def test_what_was_switched_off_by_hand_stays_off(self, tmp_path, part):
         detector = detector_of().fit(*scenes(2, seed=0))
-        detector.regression_ = None
+        setattr(detector, part, None)
         detector.save(tmp_path / "detector.npz")
-        assert ChannelDetector.load(tmp_path / "detector.npz").regression_ is None
+        assert getattr(ChannelDetector.load(tmp_path / "detector.npz"), part) is None
+
+    def test_what_scores_mean_is_kept_until_something_new_is_learned(self, tmp_path):
+        images, boxes = scenes(2, seed=0)
+        detector = detector_of().fit(images, boxes)
+        assert detector.calibration_ is None
+        detector.save(tmp_path / "detector.npz")
+        assert ChannelDetector.load(tmp_path / "detector.npz").calibration_ is None
+        detector.calibration_ = Calibration(2.5, -0.3)
+        detector.save(tmp_path / "detector.npz")
+        loaded = ChannelDetector.load(tmp_path / "detector.npz")
+        assert loaded.calibration_ == Calibration(2.5, -0.3)
+        assert loaded.fit(images, boxes).calibration_ is None
+
+    @pytest.mark.parametrize("calibration", [
+        [0.0, 1.0], [-1.0, 1.0], [np.nan, 1.0], [1.0, np.inf], [1.0], [1, 2], [1e9, 0.0]])
+    def test_a_calibration_must_be_one_that_can_be(self, tmp_path, fitted, calibration):
+        fitted.save(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz") | {"calibration": np.array(calibration)}
+        save_npz(tmp_path / "detector.npz", arrays)
+        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+            ChannelDetector.load(tmp_path / "detector.npz")
 
     @pytest.mark.parametrize("old, new", [
         ('"step": 1.25', '"step": 1.0'), ('"window": [12, 6]', '"window": [12, 7]'),
@@ -304,6 +364,12 @@ class TestFiles:
         ("matrix", lambda m: m[:-1]), ("feature_mean", lambda m: m[None]),
         ("feature_mean", lambda m: m * np.inf), ("feature_mean", lambda m: None),
         ("target_mean", lambda m: m[:3]), ("target_mean", lambda m: m + np.inf),
+        ("second_axes", lambda a: a[1:]), ("second_axes", lambda a: a[:, 1:]),
+        ("second_examples", lambda e: e[1:]), ("second_examples", lambda e: e * np.nan),
+        ("second_pulls", lambda p: p[None]), ("second_pulls", lambda p: p + np.inf),
+        ("second_mean", lambda m: m[1:]), ("second_mean", lambda m: None),
+        ("second_bias", lambda b: b[None]), ("second_reach", lambda r: 0 * r),
+        ("second_reach", lambda r: -r), ("second_reach", lambda r: r + np.nan),
         ("options", lambda o: np.array([str(o)])), ("options", lambda o: np.array(3.0)),
         ("options", lambda o: np.array(b"{"))])
     @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
@@ -333,8 +399,8 @@ class TestFiles:
             ChannelDetector.load(tmp_path / "detector.npz")
 
     @pytest.mark.parametrize("name", ["window", "step", "smallest", "n_jitter", "mirror",
-                                      "mining_rounds", "regress", "suppression", "average", "C",
-                                      "rng", "features"])
+                                      "mining_rounds", "regress", "suppression", "average",
+                                      "look_twice", "C", "rng", "features"])
     @pytest.mark.parametrize("value", [
         10**30, -1, -(10**30), "x", [], {}, [[12, 6]], {"a": 1}, [-12, -6], [10**30, 6], [12, 6.5],
         1e300, np.nan, -np.inf, 1 + 1e-12, [[[[]]]], {"gamma": -1}, {"colour": "x"},
@@ -394,8 +460,9 @@ class TestErrors:
 
     @pytest.mark.parametrize("options", [
         {"window": (12.5, 6)}, {"n_jitter": 1.5}, {"features": CellFeatures}, {"step": "1.1"},
-        {"mirror": 1}, {"regress": None}, {"average": "no"}, {"progress": 0}, {"smallest": [77]},
-        {"mining_rounds": True}, {"C": 1j}, {"rng": "seed"}, {"window": (10**30, 8)}])
+        {"mirror": 1}, {"regress": None}, {"average": "no"}, {"look_twice": 1}, {"progress": 0},
+        {"smallest": [77]}, {"mining_rounds": True}, {"C": 1j}, {"rng": "seed"},
+        {"window": (10**30, 8)}])
     def test_options_of_another_kind(self, options):
         with pytest.raises((TypeError, ValueError), match=next(iter(options))):
             ChannelDetector(**options)
@@ -425,6 +492,13 @@ class TestErrors:
                 fitted.detect(image)
         finally:
             fitted.smallest = 77
+
+    def test_an_image_that_would_grow_too_large_is_refused_before_any_work(self, fitted,
+                                                                           monkeypatch):
+        monkeypatch.setattr("minicv.channel_detector.pyramid.MOST_PIXELS", 10**4)
+        monkeypatch.setattr("minicv.channel_detector.pyramid.cell_sums", lambda *_: 1 / 0)
+        with pytest.raises(ValueError, match="search smaller images"):
+            fitted.detect(np.zeros((200, 200), np.uint8))
 
     @pytest.mark.parametrize("image, error, message", [
         (np.zeros((260, 300, 4), np.uint8), ValueError, "transparency"),

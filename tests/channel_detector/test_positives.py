@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from minicv.channel_detector.box_regression import BoxRegression, box_corrections
-from minicv.channel_detector.positives import expected_boxes, person_crops
+from minicv.channel_detector.positives import expected_boxes, fitting_windows, person_crops
 from minicv.person_detector.patches import crop
 
 
@@ -109,6 +109,16 @@ def test_expected_boxes_stand_in_the_middle():
     assert box[3] - box[1] == pytest.approx(96)
     assert (box[0] + box[2]) / 2 == pytest.approx(42)
     assert (box[1] + box[3]) / 2 == pytest.approx(84)
+
+
+def test_in_windows_that_fit_people_are_expected_where_they_are():
+    rng = np.random.default_rng(0)
+    corners, height = rng.uniform(0, 50, (20, 2)), rng.uniform(20, 90, (20, 1))
+    boxes = np.concatenate([corners, corners + height * [[0.37, 1]]], axis=1)
+    windows = fitting_windows(boxes, (144, 80), 96)
+    np.testing.assert_allclose(expected_boxes(windows, 96 / 144), boxes)
+    np.testing.assert_allclose((windows[:, 2] - windows[:, 0]) / (windows[:, 3] - windows[:, 1]),
+                               80 / 144)
 
 
 def jittered(finest=1.0):

@@ -1,0 +1,71 @@
+"""The second look: principal components, the kernel, and the regression on it."""
+
+import numpy as np
+import pytest
+
+from minicv.channel_detector.channels import mirror_descriptors
+from minicv.channel_detector.second_look import SecondLook, gaussian_kernel, principal_axes
+
+
+def some_windows(n, seed):
+    """Random descriptors of windows of 2 x 2 cells."""
+    return np.random.default_rng(seed).uniform(0, 1, (n, 2, 2, 13)).astype(np.float32)
+
+
+def test_principal_axes_are_those_of_the_singular_value_decomposition():
+    X = np.random.default_rng(0).standard_normal((40, 6)) * [5, 4, 3, 2, 1, 0.5]
+    axes = principal_axes(X, 3)
+    _, _, expected = np.linalg.svd(X)
+    np.testing.assert_allclose(np.abs(expected[:3] @ axes), np.eye(3), atol=1e-10)
+
+
+def test_of_few_dimensions_all_are_axes():
+    axes = principal_axes(np.random.default_rng(0).standard_normal((40, 6)), 100)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(6), atol=1e-12)
+
+
+def test_the_kernel_is_its_formula():
+    X, Y = some_windows(3, 0).reshape(3, -1), some_windows(4, 1).reshape(4, -1)
+    expected = [[np.exp(-sum((x - y)**2) / 1.5**2) for y in Y] for x in X]
+    np.testing.assert_allclose(gaussian_kernel(X, Y, 1.5), expected, rtol=1e-5)
+
+
+def test_scores_are_those_of_kernel_ridge_regression():
+    """Window by window from the formulas; 52 numbers are fewer than the axes, so none is lost."""
+    people, others, new = some_windows(8, 0), some_windows(12, 1), some_windows(5, 2)
+    windows = np.concatenate([people, others])
+    both = np.concatenate([windows, mirror_descriptors(windows)]).reshape(40, -1)
+    reach = 2 * (both[:20].astype(float).var(axis=0)).sum()
+
+    def k(a, b):
+        return (np.exp(-((a - b)**2).sum() / reach)
+                + np.exp(-((mirror_descriptors(a) - b)**2).sum() / reach)) / 2
+
+    weight, y = np.repeat([0.25, 1.0], [8, 12]), np.repeat([1.0, -1.0], [8, 12])
+    bias = (weight * y).sum() / weight.sum()
+    K = np.array([[k(a, b) for b in windows] for a in windows])
+    pulls = np.linalg.solve(K + np.diag(0.15 / weight), y - bias)
+    expected = [bias + sum(pull * k(a, b) for pull, b in zip(pulls, windows)) for a in new]
+    scores = SecondLook.fit(people, others).scores(new)
+    np.testing.assert_allclose(scores, expected, atol=5e-3)  # examples are kept in float16
+
+
+def test_a_window_and_its_mirror_image_score_the_same():
+    look, new = SecondLook.fit(some_windows(8, 0), some_windows(12, 1)), some_windows(5, 2)
+    np.testing.assert_allclose(look.scores(mirror_descriptors(new)), look.scores(new), atol=1e-5)
+
+
+def test_people_of_two_kinds_are_told_from_what_is_between():
+    """No plane has both ends of a line on one side, and its middle on the other."""
+    rng = np.random.default_rng(0)
+    def around(value, n):
+        return np.float32(value) + 0.05 * rng.standard_normal((n, 2, 2, 13)).astype(np.float32)
+    look = SecondLook.fit(np.concatenate([around(0.2, 30), around(0.8, 30)]), around(0.5, 60))
+    assert (look.scores(np.concatenate([around(0.2, 5), around(0.8, 5)])) > 0.5).all()
+    assert (look.scores(around(0.5, 5)) < -0.5).all()
+
+
+def test_examples_that_are_all_alike_are_no_hindrance():
+    windows = np.ones((3, 2, 2, 13), np.float32)
+    scores = SecondLook.fit(windows, windows).scores(windows)
+    assert np.isfinite(scores).all() and np.ptp(scores) == pytest.approx(0, abs=1e-9)
