@@ -173,7 +173,7 @@ class TestLearning:
 
 class TestAtTheDoor:
     @pytest.mark.parametrize("options", [
-        {"step": 1.0}, {"step": np.nan}, {"smallest": 0}, {"smallest": np.inf},
+        {"step": 1.0}, {"step": 10}, {"step": np.nan}, {"smallest": 0}, {"smallest": np.inf},
         {"mining_rounds": -1}, {"iou_threshold": 1.5}, {"iou_threshold": np.nan}])
     def test_an_option_out_of_range_is_refused(self, options):
         with pytest.raises(ValueError, match=next(iter(options))):
