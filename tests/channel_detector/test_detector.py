@@ -454,6 +454,9 @@ class TestErrors:
         with pytest.raises(ValueError, match=message):
             ChannelDetector(**options)
 
+    def test_the_smallest_window_is_one_cell_high_without_what_is_left_above_and_below(self):
+        assert ChannelDetector(window=(5, 2)).person_height == 8  # pixels
+
     def test_people_are_at_least_a_cell_high(self):
         assert ChannelDetector(smallest=8).smallest == 8
         with pytest.raises(ValueError, match="smallest must be at least 8"):
