@@ -29,9 +29,9 @@ LONGEST_SIDE = 1600  # of a photograph; a larger one is shrunk, for people fill 
 LONGEST_DRAWN = 2000  # of the picture with the boxes
 WHO = "people who stand or walk, from head to feet, at least {:.0f} pixels high"
 MEASURED = """\
-"9 in 10": so many of such finds were right (half of what the box and the person cover together is
-common to both) on photographs of streets and pictures of many kinds without people, none of them
-learned from. On other kinds of pictures it may be fewer: look before you believe.
+"9 in 10": so many of such finds were right (an IoU of 0.5 with a person's box, or more), on
+photographs of streets and on pictures of many kinds without people, none of them learned from. On
+other kinds of pictures it may be fewer: look before you believe.
 """
 
 

@@ -303,8 +303,9 @@ class ChannelDetector:
         image : (H, W, 3) or (H, W) uint8
         threshold : float
             The least score. On photographs that were not learned from, nearly all finds above 0
-            are right, and near -0.55 as many are wrong as people are missed. However low it is, no
-            more than the 5,000 best windows are looked at.
+            are right, and near -0.55 as many are wrong as people are missed. One above -0.9 only
+            chooses among the finds; however low it is, no more than the 5,000 best windows are
+            looked at.
 
         Raises
         ------
@@ -325,14 +326,13 @@ class ChannelDetector:
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
                              f"to look for {self.smallest:g}: enlarge the image first")
-        boxes, scores = self._kept(image, self._searched(image, threshold))
+        boxes, scores = self._kept(image, self._searched(image, min(threshold, FOUND)))
         if self.second_look_ is not None and self.suppression is not None and len(boxes) > 0:
             windows = self._windows(image, boxes).reshape(-1, *self.weights_.shape)
             scores = (scores + self.second_look_.scores(windows)) / 2
-            order = best_first(scores)
-            order = order[scores[order] > threshold]
-            boxes, scores = boxes[order], scores[order]
-        return Detections(boxes, scores)
+        order = best_first(scores)
+        order = order[scores[order] > threshold]
+        return Detections(boxes[order], scores[order])
 
     def _scales(self, image: np.ndarray) -> list[float]:
         """The sizes at which to search; refused, before any work, if one is too large."""

@@ -71,6 +71,15 @@ class TestFinding:
         assert len(boxes) > 1 and (np.diff(scores) <= 0).all() and (scores > -2).all()
         assert (boxes >= 0).all() and (boxes <= [300, 260, 300, 260]).all()
 
+    def test_a_threshold_chooses_among_the_finds(self, fitted):
+        """And does not lose one whose first score is below it, and whose mean is above."""
+        for image in scenes(4, seed=7)[0]:
+            boxes, scores = fitted.detect(image)
+            for threshold in (-0.5, 0.0, 0.5):
+                chosen = fitted.detect(image, threshold)
+                np.testing.assert_array_equal(chosen.scores, scores[scores > threshold])
+                np.testing.assert_array_equal(chosen.boxes, boxes[scores > threshold])
+
     def test_a_person_at_the_border_is_found(self, fitted):
         image = np.full((260, 300, 3), 135, np.uint8)
         truth = stick_figure(image, 0, 100, 160)  # touches the left and the lower border
