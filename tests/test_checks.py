@@ -173,5 +173,6 @@ def test_what_came_is_told_even_if_it_cannot_be_shown():
             raise KeyError("no")
     assert checks.brief(Bad()) == "a Bad"
     assert checks.brief(np.zeros((2, 3))) == "an array (2, 3) of float64"
+    assert checks.brief(np.zeros(3)) == "an array (3,) of float64"
     assert checks.brief(np.array(3)) == "array(3)"
     assert checks.brief("x" * 58) == repr("x" * 58) and checks.brief("x" * 59) == "a str"

@@ -1113,6 +1113,7 @@ def test_squeeze_and_unsqueeze():
     assert x.squeeze(1).shape == (2, 3, 1)
     assert x.squeeze(0).shape == (2, 1, 3, 1)
     assert x.unsqueeze(-1).shape == (2, 1, 3, 1, 1)
+    assert x.unsqueeze(-3).shape == (2, 1, 1, 3, 1) and x.unsqueeze(-5).shape == (1, 2, 1, 3, 1)
     assert tensor(2.0).unsqueeze(0).shape == (1,)
 
 

@@ -455,12 +455,21 @@ class TestErrors:
         ({"n_jitter": -1}, "n_jitter"), ({"mining_rounds": -1}, "mining_rounds"),
         ({"window": (65, 8)}, "window"), ({"window": (5, 1)}, "window"),
         ({"window": (2**62, 8)}, "window"), ({"step": np.nan}, "step"),
-        ({"step": 1 + 1e-9}, "step must be at least 1.01"), ({"n_jitter": 10**9}, "n_jitter"),
+        ({"step": 1 + 1e-9}, "step must be at least 1.01"), ({"step": 10}, "step"),
+        ({"n_jitter": 10**9}, "n_jitter"),
         ({"C": np.inf}, "C"), ({"C": 10**400}, "C"), ({"suppression": np.nan}, "suppression"),
         ({"rng": -1}, "rng")])
     def test_options_out_of_range(self, options, message):
         with pytest.raises(ValueError, match=message):
             ChannelDetector(**options)
+
+    def test_the_smallest_window_is_one_cell_high_without_what_is_left_above_and_below(self):
+        assert ChannelDetector(window=(5, 2)).person_height == 8  # pixels
+
+    def test_people_are_at_least_a_cell_high(self):
+        assert ChannelDetector(smallest=8).smallest == 8
+        with pytest.raises(ValueError, match="smallest must be at least 8"):
+            ChannelDetector(smallest=7.9)
 
     @pytest.mark.parametrize("options", [
         {"window": (12.5, 6)}, {"n_jitter": 1.5}, {"features": CellFeatures}, {"step": "1.1"},

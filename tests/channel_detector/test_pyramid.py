@@ -1,5 +1,7 @@
 """Pyramids and windows: what a window of a level shows is what its place in the image shows."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
@@ -108,6 +110,22 @@ PICTURE = picture(64, 64)
 def test_what_cannot_be_described(call, error, message):
     with pytest.raises(error, match=message):
         call(CellFeatures())
+
+
+@pytest.mark.parametrize("size", [(62, 82), (82, 62)])
+def test_beyond_the_border_all_cells_are_alike_to_the_last(size):
+    # At this size and scale the last cells begin nearly a whole cell late.
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    *_, level = CellFeatures(colour=False).levels(image, [1.45751286, 1.0701520471916963])
+    for grid in (level.grid, level.grid.swapaxes(0, 1)):
+        np.testing.assert_allclose(grid[[0, -1]], grid[[1, -2]], atol=1e-6)
+
+
+def test_options_that_are_checked_are_not_changed_afterwards():
+    features = CellFeatures()
+    with pytest.raises(FrozenInstanceError):
+        features.gamma = -1
+    assert features == CellFeatures()
 
 
 def test_a_gamma_may_be_an_array_of_no_axes():

@@ -28,6 +28,17 @@ def test_the_noise_around_is_a_quarter_and_the_classes_are_equally_many():
     assert np.abs(np.bincount(labels) - 500).max() < 100
 
 
+def test_shapes_are_turned_to_both_sides_alike():
+    # Wherever a square lies, its spectrum has arms across its sides: 4 times their turn is the
+    # angle of the fourth moment.  On average it is 0.
+    images, labels = make_shapes(4000, rng=2)
+    spectrum = np.abs(np.fft.fft2(images[labels == SHAPES.index("square"), 0]))**2
+    frequency = np.fft.fftfreq(24)
+    way = frequency + 1j * frequency[:, None]
+    moments = (spectrum * np.where(np.abs(way) < 0.2, way, 0)**4).sum(axis=(1, 2))
+    assert np.angle(moments.mean()) / 4 == pytest.approx(0, abs=0.03)
+
+
 def test_none_and_at_most_a_million_are_drawn():
     assert make_shapes(0, rng=0)[0].shape == (0, 1, 24, 24)
     for wrong in (dict(n=10**6 + 1), dict(n=1, size=19), dict(n=1, size=1001)):

@@ -20,6 +20,8 @@ def test_points_on_either_side_of_the_outline():
 def test_tips_and_corners_alternate():
     radius = np.linalg.norm(star_outline(6, outer=2, inner=1), axis=1)
     np.testing.assert_allclose(radius, [2, 1] * 6 + [2])
+    usual = np.linalg.norm(star_outline(), axis=1)  # that of the lesson
+    np.testing.assert_allclose(usual, [0.8, 0.38] * 5 + [0.8])
 
 
 @pytest.mark.parametrize("call, error", [

@@ -53,6 +53,13 @@ def test_large_pictures_are_reduced_and_the_focal_length_with_them(tmp_path):
     assert views.intrinsics[0, 0, 0] == pytest.approx(100 * 27 / 80)
 
 
+def test_pictures_are_reduced_to_eight_pixels_at_the_least(tmp_path):
+    write_scene(tmp_path, size=(40, 80))
+    assert load_transforms(tmp_path, longest=8).images.shape[1:3] == (4, 8)
+    with pytest.raises(ValueError, match="longest must be at least 8"):
+        load_transforms(tmp_path, longest=7)
+
+
 def spoil(key, value):
     def change(scene):
         scene[key] = value

@@ -346,6 +346,14 @@ def test_nothing_as_thin_as_rounding_is_a_region(seed):
     assert sum(region.area for region in regions) == pytest.approx(4, rel=1e-13)
 
 
+@pytest.mark.parametrize("w", [(1, 0), (0, 1)])
+def test_a_strip_as_thin_as_rounding_is_no_region_whichever_way_it_runs(w):
+    # Rounding in this window is 64 eps * 5 = 7e-14.
+    for thickness, n_regions in ((6e-14, 2), (1e-13, 3)):
+        module = network(([w, w], [-1, -1 - thickness]), ([[1, 1]], [0]))
+        assert len(linear_regions(module, WINDOW)) == n_regions
+
+
 def test_a_line_through_the_corners_of_regions():
     # |x| - |y|: the diagonals of the four quadrants are the level set, and meet where they do.
     module = network(([[1, 0], [-1, 0], [0, 1], [0, -1]], [0] * 4), ([[1, 1, -1, -1]], [0]))

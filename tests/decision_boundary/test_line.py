@@ -71,6 +71,7 @@ def test_no_zero_has_a_minus():
     line = Line([1, 1e-310], 0)
     assert str(line.intercepts) == "(0.0, 0.0)"
     assert str(Line([0, 1], 2).slope) == "0.0"
+    assert str(Line([0, 1], 0).segment((-1, -1, 2, 2)).tolist()) == "[[-1.0, 0.0], [2.0, 0.0]]"
 
 
 def test_a_layer_has_a_line_for_each_unit():

@@ -324,3 +324,8 @@ def test_a_size_is_two_whole_numbers(size):
     with pytest.raises((TypeError, ValueError), match="size must"):
         clip_boxes_to_image([[0, 0, 1, 1]], size)
     assert clip_boxes_to_image([[0, 0, 2, 2]], (2**62, 1)).tolist() == [[0, 0, 1, 2]]
+
+
+def test_a_box_as_thin_as_allowed_is_not_named_for_another_that_is_inverted():
+    with pytest.raises(ValueError, match="box 1 of boxes is inverted"):
+        box_area([[0, 0, 1e-150, 1], [0, 0, -1, 1]])

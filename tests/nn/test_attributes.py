@@ -90,7 +90,7 @@ def test_a_parameter_may_take_the_place_of_a_module_but_not_the_reverse():
 def test_a_deleted_attribute_is_gone_and_its_name_is_free():
     module = Two()
     del module.scale
-    assert "scale" not in names(module)
+    assert not hasattr(module, "scale") and "scale" not in names(module)
     module.scale = 3
     with pytest.raises(AttributeError):
         del module.nothing

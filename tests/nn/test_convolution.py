@@ -9,7 +9,8 @@ from scipy.signal import correlate2d
 
 from minicv import nn
 from minicv.autograd import Tensor, gradcheck
-from minicv.nn.sliding_kernel import Slide
+from minicv.nn.inputs import LARGEST
+from minicv.nn.sliding_kernel import Slide, lay_windows, slides
 
 
 def random_tensor(*shape, seed=0):
@@ -316,3 +317,10 @@ def test_windows_that_would_not_fit_into_memory_are_refused_though_the_image_doe
     # 401 x 401 windows of 400 x 400 pixels: 2.57e10 numbers
     with pytest.raises(ValueError, match=r"would take 2\.57e\+10 numbers"):
         nn.MaxPool2d(400, stride=1)(np.zeros((1, 800, 800), np.float32))
+
+
+def test_the_room_for_windows_is_that_of_all_channels():
+    one = slides(1, 1, 0, 1)
+    assert lay_windows(one, (LARGEST // 2, 2, 1, 1), "it").out_size == (1, 1)
+    with pytest.raises(ValueError, match="it of images .* would take 2.01e\\+08 numbers"):
+        lay_windows(one, (LARGEST // 2, 3, 1, 1), "it")

@@ -357,6 +357,11 @@ def test_booleans_are_no_classes():
             loss(Tensor(np.zeros((2, 3))), np.array([True, False]))
 
 
+def test_the_layer_ignores_what_the_function_ignores_if_nothing_is_said():
+    scores = Tensor([[3.0, 1.0], [0.0, 0.0]])
+    assert nn.CrossEntropyLoss()(scores, [-100, 1]).item() == pytest.approx(np.log(2))
+
+
 # ---- what is not finite, and halves -------------------------------------------------------------
 
 

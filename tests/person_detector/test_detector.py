@@ -173,11 +173,16 @@ class TestLearning:
 
 class TestAtTheDoor:
     @pytest.mark.parametrize("options", [
-        {"step": 1.0}, {"step": np.nan}, {"smallest": 0}, {"smallest": np.inf},
+        {"step": 1.0}, {"step": 10}, {"step": np.nan}, {"smallest": 0}, {"smallest": np.inf},
         {"mining_rounds": -1}, {"iou_threshold": 1.5}, {"iou_threshold": np.nan}])
     def test_an_option_out_of_range_is_refused(self, options):
         with pytest.raises(ValueError, match=next(iter(options))):
             PersonDetector(**options)
+
+    def test_people_are_at_least_a_cell_high(self):
+        assert PersonDetector(smallest=8).smallest == 8
+        with pytest.raises(ValueError, match="smallest must be at least 8"):
+            PersonDetector(smallest=7.9)
 
     def test_it_must_be_fitted_first(self):
         with pytest.raises(RuntimeError, match="call fit first"):

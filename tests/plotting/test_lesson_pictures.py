@@ -21,15 +21,17 @@ def curves_of(axes):
 class TestAverages:
     def test_shares_fall_in_steps_with_the_marked_thresholds_beside_them(self, axes):
         plotting.draw_thresholds(axes, [0.2, 0.5, 1], {"recall": [1, 0.5, 0], "other": [1, 1, 1]},
-                                 marks=[(0.2, "A"), (0.5, "B")])
-        recall, other, first, second = axes.lines
+                                 marks=[(0.2, "A"), (0.5, "B"), (0.9, "C")])
+        recall, other, first, second, third = axes.lines
         assert recall.get_xydata().tolist() == [[0.2, 1], [0.5, 0.5], [1, 0]]
         assert recall.get_drawstyle() == "steps-pre" and words(axes) == ["recall", "other"]
         assert recall.get_linestyle() != other.get_linestyle()
         assert first.get_xdata()[0] == 0.2 and second.get_xdata()[0] == 0.5
-        assert [(text.get_text(), text.xy[0]) for text in axes.texts] == [("A", 0.2), ("B", 0.5)]
+        assert [(text.get_text(), text.xy[0]) for text in axes.texts] == [
+            ("A", 0.2), ("B", 0.5), ("C", 0.9)]
         heights = [text.xy[1] for text in axes.texts]
         assert 1 < heights[0] < heights[1] < axes.get_ylim()[1]  # two names do not meet
+        assert heights[2] == heights[0] and third.get_ydata() == first.get_ydata()
         assert axes.get_xlim() == (0, 1)
         np.testing.assert_allclose(axes.get_yticks(), [0, 0.2, 0.4, 0.6, 0.8, 1])
         assert not axes.get_legend().get_frame_on()

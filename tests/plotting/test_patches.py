@@ -124,7 +124,8 @@ class TestOutcomes:
         assert axes.get_xlim() == (20, 60) and axes.get_ylim() == (50, 10)
 
     @pytest.mark.parametrize("box, margin", [([10, 0, 10, 60], 0.3), ([10, 9, 20, 9], 0.3),
-                                             ([10, 0, 30, 60], -0.1)])
+                                             ([10, 0, 30, 60], -0.1),
+                                             ([10, 0, 30, 60], 1e6 + 0.5)])
     def test_surroundings_of_no_box_are_refused(self, blank, box, margin):
         with pytest.raises(ValueError, match="left < right|at least 0"):
             plotting.draw_surroundings(blank, self.IMAGE, box, margin)

@@ -76,6 +76,9 @@ def test_axes_have_room_for_the_shape_and_one_scale(scale, limits):
         assert found == pytest.approx(limits)
     labels = axes.get_xlabel(), axes.get_ylabel(), axes.get_zlabel()
     assert [label[0] for label in labels] == ["x", "y", "z"]
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):  # numbers are as small as words
+        (size,) = {tick.get_fontsize() for tick in axis.get_ticklabels()}
+        assert size == axis.label.get_fontsize() == 8
 
 
 def test_faces_are_shaded_by_lambert_s_law():

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from minicv.plotting import error_colours, facets
+from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD
+from minicv.plotting.surfaces import PALE
 
 VERTICES = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1.0]])
 FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 4, 1]])
@@ -20,6 +23,20 @@ def test_triangles_of_one_polygon_have_one_colour_and_share_no_vertex():
 def test_the_same_seed_gives_the_same_colours():
     colours = [facets(VERTICES, FACES, [0, 1, 2], rng=seed)[2] for seed in (3, 3, 4)]
     assert (colours[0] == colours[1]).all() and (colours[0] != colours[2]).any()
+
+
+def test_each_colour_lies_on_the_way_from_pale_to_one_of_four_hues():
+    owners = np.arange(300)
+    colours = facets(VERTICES, FACES[owners % 3], owners, rng=5)[2][::3]
+    # Its distance to the nearest of the four ways, in steps of 1 / 255.  Rounding: 0.5 a channel.
+    ways = 255 * (np.array([to_rgb(hue) for hue in (WOOD, VERMILION, BLUE, GREY)]) - PALE)
+    from_pale = (colours - 255 * PALE)[:, None]
+    share = (from_pale * ways).sum(axis=-1, keepdims=True) / (ways**2).sum(axis=-1, keepdims=True)
+    distance = np.linalg.norm(from_pale - share * ways, axis=-1)
+    nearest = distance.argmin(axis=1)
+    assert distance.min(axis=1).max() <= 0.5 * 3**0.5 and set(nearest) == {0, 1, 2, 3}
+    shares = share[owners, nearest, 0]
+    assert 0.27 < shares.min() < 0.33 and 0.87 < shares.max() < 0.93
 
 
 def test_a_mesh_without_faces_has_no_colours():
