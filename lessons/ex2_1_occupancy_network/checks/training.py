@@ -399,7 +399,7 @@ def _wrong_val_losses(story: Story, visits: list[int]) -> Iterator[tuple[str, np
            "this is the loss of the first batch alone; take the mean over all of them")
     yield ("last-batch-only", means[:, -1],
            "this is the loss of the last batch alone; take the mean over all of them")
-    for values in story.val_of_training_batch():
+    for values in story.val_of_training_batch:
         yield "validates-with-the-training-batch", values, (
             "this is the loss of the last training batch, over and over: in the loop over "
             "val_loader the model gets its points, and the criterion its occupancies")

@@ -132,7 +132,8 @@ class Story:
 
     steps: list[np.ndarray]
     running: np.ndarray  # (epochs, batches): the mean of each batch, while training
-    after: list[np.ndarray]  # after 1, 2, ... steps: of each point of the last step's batch
+    # After 0, 1, ... steps, as `val_means`: if each batch of val_loader is the last step's batch.
+    val_of_training_batch: list[np.ndarray]
     val_if: np.ndarray  # (steps + 1, 2, points): after 0, 1, ... steps, outside and inside
     val_labels: np.ndarray
 
@@ -150,19 +151,12 @@ class Story:
         batches = np.split(losses, range(BATCH, losses.shape[1], BATCH), axis=1)
         return [losses.mean(axis=1), np.mean([batch.mean(axis=1) for batch in batches], axis=0)]
 
-    def val_of_training_batch(self) -> list[np.ndarray]:
-        """The same two, if each batch of val_loader is replaced by the last step's batch."""
-        n_points = len(self.val_labels)
-        n_batches = -(-n_points // BATCH)
-        return [np.array([np.inf, *[each.sum() * n_batches / n_points for each in self.after]]),
-                np.array([np.inf, *[each.mean() for each in self.after]])]
-
     def seen(self, visits: list[int]) -> list[Seen]:
         """What an answer sees that validates after these steps, by either mean."""
         running = np.concatenate([[np.inf], self.running.ravel()])
         epochs = (np.array(visits) - 1) // self.running.shape[1]
         return [Seen(val[visits], running[visits], batch[visits], epochs)
-                for val, batch in zip(self.val_means(), self.val_of_training_batch())]
+                for val, batch in zip(self.val_means(), self.val_of_training_batch)]
 
 
 def simulate(recipe: Recipe, zero_grad: str = "each step", loss: Callable | None = None
@@ -189,7 +183,10 @@ def simulate(recipe: Recipe, zero_grad: str = "each step", loss: Callable | None
             running.append(value.item())
             after.append(tiny.losses(pts, occ))
             val.append(tiny.losses_if())
-    return Story(tiny.optimizer.steps, np.reshape(running, (recipe.nepochs, -1)), after,
+    as_val = [np.array([np.inf, *[each.sum() * recipe.n_val / recipe.n_val_points
+                                  for each in after]]),
+              np.array([np.inf, *[each.mean() for each in after]])]
+    return Story(tiny.optimizer.steps, np.reshape(running, (recipe.nepochs, -1)), as_val,
                  np.array(val), tiny.val.dataset.tensors[1] > 0)
 
 
