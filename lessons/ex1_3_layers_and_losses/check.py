@@ -226,8 +226,8 @@ def check_dilation(answer: Answer) -> None:
         ("sizes-added", 5 + 3): "the sizes are added, and the dilation is left out: how far apart "
                                 "are the first and the last tap of the second filter?",
         ("both-sizes-and-dilation", 5 + (3 - 1) + (3 - 1) * d):
-            "the second filter is counted twice, without and with its dilation; or its taps, 3 "
-            "apart, are taken for 4 apart",
+            "the dilated filter is not 3 * 3 wide: its three taps have two gaps between them; or "
+            "the second filter is counted twice, without and with its dilation",
         ("dilation-times-size", 5 + 3 * d): "three taps have two gaps between them, not three",
         ("dilation-in-both", 1 + (5 - 1) * d + (3 - 1) * d): "the first layer has dilation 1",
         ("dilation-in-the-first", 5 * d): "the taps of the second filter are 3 apart, those of the "

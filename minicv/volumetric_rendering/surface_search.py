@@ -60,6 +60,7 @@ from minicv.decision_boundary.rays import check_rays
 
 Field = nn.Module | Callable[[np.ndarray], np.ndarray]
 MOST_STEPS = 10_000
+AT_ONCE = 4  # samples of each ray that f is asked for at a time
 
 
 # Whatever overflows ends as NaN or infinity, which is refused with its place: a warning says less.
@@ -160,9 +161,14 @@ def first_crossings(f: Field, rays: Sequence[np.ndarray], n_steps: int, n_secant
     values_at = _as_function(f)
 
     def g(some: np.ndarray, d: np.ndarray) -> np.ndarray:
-        """f - level at the distances d on some of the rays."""
-        points = origins.take(some, axis=0) + d[:, None] * directions.take(some, axis=0)
-        return values_at(points, some) - level
+        """f - level at distances d (K, M) on M of the rays; -inf behind the first inside."""
+        points = origins.take(some, axis=0) + d[:, :, None] * directions.take(some, axis=0)
+        points = points.reshape(-1, points.shape[-1])
+        values = (values_at(points) - level).reshape(d.shape)
+        inside = values > 0
+        values[inside.cumsum(axis=0) > inside] = -np.inf
+        check_places(np.isnan(values).ravel(), "f is NaN", points, np.tile(some, len(d)))
+        return values
 
     step = (far - near) / n_steps
     samples = _march(g, near, step, n_steps)
@@ -174,7 +180,8 @@ def first_crossings(f: Field, rays: Sequence[np.ndarray], n_steps: int, n_secant
     d0, d1 = near + ends.astype(near.dtype) * step  # float32 times integer would be float64
     g0, g1 = samples[ends[:, hits], hits]
     distance = np.full_like(near, np.inf)
-    distance[hits] = _refine(lambda d: g(hits, d), d0[hits], d1[hits], g0, g1, n_secant, method)
+    distance[hits] = _refine(lambda d: g(hits, d[None])[0], d0[hits], d1[hits], g0, g1, n_secant,
+                             method)
     return SurfaceHits(distance, np.isfinite(distance), inside & (largest == 0), highest=d1)
 
 
@@ -182,9 +189,10 @@ def _march(g: Callable, near: np.ndarray, step: np.ndarray, n_steps: int) -> np.
     """g (n_steps + 1, N) along each ray, up to its first sample inside; -inf behind that."""
     samples = np.full((n_steps + 1, len(near)), -np.inf, near.dtype)
     outside = np.flatnonzero(step > 0)  # the rays that are still outside
-    for i in range(n_steps + 1):
-        samples[i, outside] = g(outside, near[outside] + i * step[outside])
-        outside = outside[samples[i, outside] <= 0]
+    for i in range(0, n_steps + 1, AT_ONCE):
+        n = np.arange(i, min(i + AT_ONCE, n_steps + 1), dtype=near.dtype)
+        samples[i:i + len(n), outside] = g(outside, near[outside] + n[:, None] * step[outside])
+        outside = outside[samples[i:i + len(n), outside].max(axis=0) <= 0]
         if len(outside) == 0:
             break
     return samples
@@ -219,19 +227,20 @@ def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
     (5,)
     """
     check_field(f)
-    return _as_function(f)(checks.numbers(points, "points", ("N", "D")))
+    points = checks.numbers(points, "points", ("N", "D"))
+    values = _as_function(f)(points)
+    check_places(np.isnan(values), "f is NaN", points)
+    return values
 
 
 def _as_function(f: Field) -> Callable:
-    """f as a function from points (M, D) to values (M,), none of them NaN."""
+    """f as a function from points (M, D) to values (M,)."""
     dtype = parameter_dtype(f) if isinstance(f, nn.Module) else None
 
-    def values_at(points: np.ndarray, rays: np.ndarray | None = None) -> np.ndarray:
-        values = (_one_value_each(f, Tensor(points.astype(dtype, copy=False))).data[:, 0]
-                  if isinstance(f, nn.Module) else
-                  checks.numbers(f(points), "f(points)", (len(points),), finite=False))
-        check_places(np.isnan(values), "f is NaN", points, rays)
-        return values
+    def values_at(points: np.ndarray) -> np.ndarray:
+        if isinstance(f, nn.Module):
+            return _one_value_each(f, Tensor(points.astype(dtype, copy=False))).data[:, 0]
+        return checks.numbers(f(points), "f(points)", (len(points),), finite=False)
 
     return values_at
 

@@ -2,7 +2,8 @@
 
 256 rays, 32 samples along each at most, the lesson's network, float32, Adam. Both networks have the
 same weights: those of the lesson's network after some hundred steps, so that a shape is there to be
-hit. minicv takes one sample of each ray at a time; PyTorch eight, or all at once, as is more usual.
+hit. minicv takes four samples of each ray at a time; PyTorch eight, or all at once, as is more
+usual.
 
 The first row is minicv's own: how much of the step is the search, in which nothing is recorded.
 """

@@ -39,24 +39,30 @@ def broken(where, value=np.nan):
 class TestFindSurface:
     def test_nan_on_one_ray_names_that_ray_and_the_place(self):
         f = broken(lambda p: (p[:, 1] == 0.5) & (p[:, 0] > -1.6))
-        with pytest.raises(ValueError, match=r"f is NaN at 1 of 3 points, the first on ray 1 at "
+        with pytest.raises(ValueError, match=r"f is NaN at 3 of 12 points, the first on ray 1 at "
                                              r"\[-1.5, 0.5\]"):
             find_surface(f, ORIGINS, DIRECTIONS, 0, 4, n_steps=8)
 
     def test_the_number_of_the_ray_is_the_caller_s_also_when_others_have_ended(self):
         origins = ORIGINS + [[0, 0], [0, 0], [0, 0.5]]  # the last one passes by, the others hit
-        with pytest.raises(ValueError, match="at 1 of 1 points, the first on ray 2 at"):
-            find_surface(broken(lambda p: p[:, 0] > 0.9), origins, DIRECTIONS, 0, 4, n_steps=4)
+        with pytest.raises(ValueError, match="at 2 of 4 points, the first on ray 2 at"):
+            find_surface(broken(lambda p: p[:, 0] > 0.9), origins, DIRECTIONS, 0, 4, n_steps=8)
 
     @pytest.mark.parametrize("method", ["secant", "bisection"])
     def test_nan_between_two_samples_is_no_hit(self, method):
         f = broken(lambda p: (p[:, 0] > -1.45) & (p[:, 0] < -0.95) & (p[:, 1] == 0))
-        with pytest.raises(ValueError, match="f is NaN at 1 of 3 points, the first on ray 0 at"):
+        with pytest.raises(ValueError, match="f is NaN at 1 of 12 points, the first on ray 0 at"):
             find_surface(f, ORIGINS, DIRECTIONS, 0, 4, n_steps=7, method=method)
 
     def test_a_ray_that_begins_at_nan_does_not_begin_outside(self):
-        with pytest.raises(ValueError, match="f is NaN at 3 of 3 points, the first on ray 0"):
+        with pytest.raises(ValueError, match="f is NaN at 3 of 12 points, the first on ray 0"):
             find_surface(broken(lambda p: p[:, 0] == -2), ORIGINS, DIRECTIONS, 0, 4)
+
+    @pytest.mark.parametrize("n_steps", [3, 8, 9])
+    def test_what_f_is_behind_the_surface_does_not_matter(self, n_steps):
+        f = broken(lambda p: (p[:, 0] > -0.4) & (p[:, 1] == 0))  # ball is inside from -1 on
+        hits = find_surface(f, ORIGINS[:1], DIRECTIONS[:1], 0, 1.5 * n_steps / 3, n_steps)
+        np.testing.assert_allclose(hits.distance, 1, atol=1e-6)
 
     def test_minus_infinity_is_outside_and_infinity_inside(self):
         # As documented for functions: a field may be infinite, and then the middle is taken.
@@ -159,7 +165,7 @@ class TestWeights:
         shape = network()
         for layer in (shape.trunk[1], shape.trunk[3], shape.shape_head):
             layer.weight.data[...] = np.where(np.arange(layer.weight.shape[1]) % 2, 3e38, -3e38)
-        with pytest.raises(ValueError, match=r"f is NaN at \d+ of 30 points, the first on ray \d+"):
+        with pytest.raises(ValueError, match=r"f is NaN at \d+ of 120 points, the first on ray"):
             render(shape, CAMERA)
 
 
@@ -275,7 +281,7 @@ class TestLearning:
 
     def test_a_search_names_the_ray(self):
         shape = network(np.nan, dtype=np.float64)
-        with pytest.raises(ValueError, match="f is NaN at 2 of 2 points, the first on ray 0"):
+        with pytest.raises(ValueError, match="f is NaN at 8 of 8 points, the first on ray 0"):
             choose_points(shape, self.some_rays(), n_steps=4)
 
     def test_training_that_diverges_ends_in_an_error(self):
@@ -285,5 +291,5 @@ class TestLearning:
             if batch == 2:
                 shape.shape_head.weight.data[0, 0] = np.inf
 
-        with pytest.raises(ValueError, match=r"f is NaN at \d+ of 8 points, the first on ray"):
+        with pytest.raises(ValueError, match=r"f is NaN at \d+ of 32 points, the first on ray"):
             fit_views(shape, views(), Schedule(n_batches=9, n_rays=8), rng=0, watch=explode)

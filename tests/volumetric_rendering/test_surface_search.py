@@ -248,7 +248,7 @@ def test_wrong_arguments_are_refused(change, message):
 
 
 @pytest.mark.parametrize("f, message", [
-    (lambda points: np.ones((len(points), 1)), r"f\(points\) must have the shape \(2,\), got"),
+    (lambda points: np.ones((len(points), 1)), r"f\(points\) must have the shape \(8,\), got"),
     (lambda points: np.full(len(points), np.nan), "f is NaN at"),
     (nn.Linear(3, 2, dtype=np.float64, rng=0), "one value for each"),
     (TexturedShape(4, 1, rng=0), "take `occupancy`")])

@@ -34,12 +34,22 @@ def write_csv(table: Path, marks: list[Marks]) -> None:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["student", "task", "verdict", "mistake"])
     for one in marks:
-        # A name that a spreadsheet would take for a formula is made text.
-        name = f"'{one.student}" if one.student.startswith(tuple("=+-@")) else one.student
-        rows.writerows([name, outcome.task, outcome.state, outcome.mistake]
-                       for outcome in one.outcomes)
+        rows.writerows([_no_formula(one.student), outcome.task, outcome.state,
+                        _no_formula(mistake_of(outcome))] for outcome in one.outcomes)
     with replace_file(table, "w") as file:
         file.write(text.getvalue())
+
+
+def _no_formula(text: str) -> str:
+    """What a spreadsheet would take for a formula is made text."""
+    return f"'{text}" if text.startswith(tuple("=+-@")) else text
+
+
+def mistake_of(outcome: Outcome) -> str:
+    """The name of the mistake; of what does not run, why: an error, or the time limit."""
+    if outcome.state == ERROR and not outcome.mistake and outcome.lines:
+        return outcome.lines[0]
+    return outcome.mistake
 
 
 def summary(marks: list[Marks], lessons: dict[str, Lesson]) -> str:
@@ -55,8 +65,7 @@ def summary(marks: list[Marks], lessons: dict[str, Lesson]) -> str:
                      f"{one.n_passed} of {len(states)}")
     usual = []
     for name in [name for lesson in lessons.values() for name in lesson.names]:
-        mistakes = Counter(outcome.mistake or "does not run" for one in marks
-                           for outcome in one.outcomes
+        mistakes = Counter(mistake_of(outcome) for one in marks for outcome in one.outcomes
                            if outcome.task == name and outcome.state in (WRONG, ERROR))
         told = ", ".join(f"{mistake} ({count})" for mistake, count in mistakes.most_common(3))
         usual += [f"  {name}: {told}"] if told else []

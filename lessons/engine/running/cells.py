@@ -130,7 +130,7 @@ def _run_cell(cell: Cell, path: Path, names: dict, lesson: Lesson) -> None:
         with contextlib.redirect_stdout(_Tee(lesson)):
             exec(code, names)
     except (InputError, FirstPicture, KeyboardInterrupt, BrokenPipeError) as error:
-        run.error = str(error)
+        run.error = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else str(error)
         raise
     except Exception as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -31,14 +33,22 @@ def check_training(answer: Answer) -> None:
     rng, named_otherwise = np.random.default_rng(), set()
     for nepochs, n_train in ((4, 10), (3, 11)):
         recipe, story = draw_recipe(rng, nepochs, n_train)
-        with tempfile.TemporaryDirectory() as folder:
-            tiny, result = _train(answer, recipe, folder)
+        with tempfile.TemporaryDirectory() as folder, _working_in(folder):
+            out = Path(folder, "out_dir")
+            out.mkdir()
+            tiny, result = _train(answer, recipe, str(out))
             _judge_steps(tiny, recipe, story)
             _judge_visits(tiny.val, tiny.train, recipe)
+            strays = [path.relative_to(folder) for path in Path(folder).rglob("*")
+                      if path.is_file() and out not in path.parents
+                      and _flat_of_file(path) is not None]
+            if strays and not any(out.iterdir()):
+                name, what, got, expected, cause = _folder_written_in(str(strays[0]))
+                raise Wrong(name, what, got=got, expected=expected, cause=cause)
             told = _told(result)
             wrong_loss = told and _why_val_losses(told[1], story, tiny.val.visits, recipe)
             try:
-                if name := _judge_best(tiny, recipe, story, Path(folder)):
+                if name := _judge_best(tiny, recipe, story, out):
                     named_otherwise.add(name)
             except Wrong:
                 if wrong_loss and wrong_loss.mistake != "other":  # which is why
@@ -59,6 +69,17 @@ def check_training(answer: Answer) -> None:
                      for name in named_otherwise]
 
 
+@contextlib.contextmanager
+def _working_in(folder: str) -> Iterator[None]:
+    """An empty current folder: there is no other one, such as output/, to write into unnoticed."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def _train(answer: Answer, recipe: Recipe, folder: str) -> tuple[Tiny, object]:
     tiny, PlotLosses.last = Tiny(recipe), None
     try:
@@ -73,6 +94,11 @@ def _train(answer: Answer, recipe: Recipe, folder: str) -> tuple[Tiny, object]:
     return tiny, result
 
 
+def _folder_written_in(got: str) -> tuple[str, str, str, str, str]:
+    return ("folder-written-in", "the weights in out_dir", got, "a file in out_dir",
+            "is the name of a folder written into the code? out_dir says which it is")
+
+
 def _why_error(error: Exception, tiny: Tiny) -> tuple[str, str, str, str, str] | None:
     """Name, what, got, expected and cause."""
     message = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -82,8 +108,7 @@ def _why_error(error: Exception, tiny: Tiny) -> tuple[str, str, str, str, str] |
                 "the criterion gets what the network says, then what is true: criterion(model(pts),"
                 " occ)")
     if isinstance(error, FileNotFoundError):
-        return ("folder-written-in", "the weights in out_dir", message, "a file in out_dir",
-                "is the name of a folder written into the code? out_dir says which it is")
+        return _folder_written_in(message)
     if "changed in place" in message:
         return ("step-before-backward", "train_model(...)",
                 "step() between the forward pass and backward()", "backward(), then step()",

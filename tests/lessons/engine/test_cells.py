@@ -132,6 +132,13 @@ def test_an_error_ends_the_lesson_with_its_line_and_what_came_before_stays(walk)
     assert "total 3" in text and "data:image/png" in text
 
 
+def test_ctrl_c_is_told_on_the_page(walk):
+    with pytest.raises(KeyboardInterrupt):
+        walk(SCRIPT.replace("print(\"after\")", "raise KeyboardInterrupt"))
+    text = page.write_page(walk.lesson, "a lesson").read_text(encoding="utf-8")
+    assert "Here the lesson ended: Ctrl-C" in text and "total 3" in text
+
+
 def test_a_cell_that_is_no_python_says_where(walk):
     with pytest.raises(InputError, match="SyntaxError"):
         walk(SCRIPT.replace("print(\"after\")", "if"))

@@ -13,11 +13,13 @@ import pytest
 
 from lessons.engine.command_line import main
 from lessons.engine.commands import grading
+from lessons.engine.commands.marks import mistake_of
 from lessons.engine.running.notebook import FIND
 from lessons.engine.sandbox.confining import Room, without_network
 from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import find
 from lessons.engine.tasks import LESSONS, find_lessons
+from lessons.engine.verdict import ERROR, TODO, WRONG, Outcome
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
@@ -80,6 +82,13 @@ def test_odd_names_are_one_line_each_and_nobody_is_lost(one_lesson, tmp_path, ca
         ["j.doe", "a b", "\N{GREEK SMALL LETTER PI}", "x.ipynb"], "todo")
     assert "Left out: ada.zip, link; a submission is a folder" in shown and "\x1b" not in shown
     assert "Look at a b by hand: large.py is not copied: too large" in shown
+
+
+def test_what_does_not_run_says_why():
+    ended = Outcome("1.4a", ERROR, ["it ran for more than 10 s", "more"])
+    assert mistake_of(ended) == "it ran for more than 10 s"
+    assert mistake_of(Outcome("1.4a", WRONG, ["iou(A, 1)"], mistake="other")) == "other"
+    assert mistake_of(Outcome("1.4a", TODO, ["nothing yet"])) == ""
 
 
 def test_two_students_of_one_name_are_told_apart(tmp_path):

@@ -28,6 +28,14 @@ X2 = "-w1*x1/w2 - b"
 
 X2 = "-w1/w2*x1"
 
+# %% wrong 1.1a: w1-forgotten
+
+X2 = "-(x1 + b) / w2"
+
+# %% wrong 1.1a: x1-forgotten
+
+X2 = "-(w1 + b) / w2"
+
 # %% wrong 1.1a: weights-swapped
 
 
