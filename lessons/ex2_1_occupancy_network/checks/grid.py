@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,13 +24,15 @@ class Plane(nn.Module):
         self.weight = nn.Parameter(weight[:, None].copy())
         self.bias = bias
         self.most = 0  # points in a call
-        self.recorded = False
+        self.inputs: list[weakref.ref] = []  # of each call: a copy that backward() would need
+        self.most_kept = 0  # of them at a time
 
     def forward(self, points: Tensor) -> Tensor:
-        points = points if isinstance(points, Tensor) else Tensor(points)
-        self.most = max(self.most, len(points))
-        values = (points @ self.weight).squeeze(-1) + self.bias
-        self.recorded = self.recorded or values.requires_grad
+        own = np.array(points.data if isinstance(points, Tensor) else points)
+        self.most = max(self.most, len(own))
+        values = (Tensor(own) @ self.weight).squeeze(-1) + self.bias
+        self.inputs.append(weakref.ref(own))
+        self.most_kept = max(self.most_kept, sum(ref() is not None for ref in self.inputs))
         return values
 
 
@@ -40,14 +43,14 @@ def check_grid(answer: Answer) -> None:
         grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
         weight, bias = _draw_plane(rng, grid)
         size = next(n for n in rng.permutation(np.arange(10, 30)).tolist()
-                    if resolution**3 % n > 1)  # the last batch is smaller
+                    if resolution**3 % n > 1 and resolution**3 > 2 * n)  # the last is smaller
         model = Plane(weight, bias)
         loader = nn.DataLoader(Tensor(grid.reshape(-1, 3)), size)
         what = f"predict_grid(model, test_loader, {resolution})"
         with answer.noting(evaluate_grid):
             result = _call(answer, model, loader, resolution, what)
         _judge_grid(result, grid @ weight + bias, model, size, what)
-    if model.recorded:
+    if model.most_kept > 2:  # this one, and the last one if it still has its name
         answer.notes.append("the model is called outside `with no_grad():`, so that everything is "
                             "kept for a backward() that never comes. It costs time and memory")
 
@@ -65,15 +68,24 @@ def _call(answer: Answer, model: Plane, loader: nn.DataLoader, resolution: int, 
     try:
         return answer.call("predict_grid", model, loader, resolution)
     except ValueError as error:
-        number = re.search(r"reshape (?:array|tensor) of size (\d+)", str(error))
+        message = str(error)
+        if re.search("same shape|one shape|inhomogeneous", message):
+            raise Wrong("stacked", what, got=message, expected="all values along one axis",
+                        cause="the batches are put side by side along a new axis, for which they "
+                              "had to be of one size, and the last is smaller: np.concatenate "
+                              "joins them along the axis that they have") from None
+        number = re.search(r"reshape (?:array|tensor) of size (\d+)|\((\d+),\) cannot be laid out",
+                           message)
         sizes = {loader.batch_size: ("first-batch-only", "the first batch"),
                  resolution**3 % loader.batch_size: ("last-batch-only", "the last batch")}
-        if number is None or int(number[1]) not in sizes:
+        size = int(number[1] or number[2]) if number else 0
+        if size not in sizes:
             raise
-        name, batch = sizes[int(number[1])]
-        raise Wrong(name, what, got=f"{number[1]} values", expected=f"{resolution**3} values",
+        name, batch = sizes[size]
+        raise Wrong(name, what, got=f"{size} values", expected=f"{resolution**3} values",
                     cause=f"only the values of {batch} are there: collect those of all batches in "
-                          "a list, and join them after the loop") from None
+                          "a list that begins empty before the loop, and join them after it"
+                    ) from None
 
 
 def _judge_grid(result, right: np.ndarray, model: Plane, size: int, what: str) -> None:
@@ -110,9 +122,11 @@ def _why_grid(got: np.ndarray, right: np.ndarray, size: int, last: int) -> tuple
     if got.size == size:
         return "first-batch-only", ("only the values of the first batch are there: does the return "
                                     "stand inside of the loop?")
-    n_whole = whole // size
+    place = whole // size * last  # i * len(pts)
+    untouched = min(place, size)
     if got.size == right.size and agrees(
-            got.ravel()[n_whole * last:][:last], right.ravel()[whole:], 1e-5, 1e-4) and not agrees(
+            got.ravel()[place:][:last], right.ravel()[whole:], 1e-5, 1e-4) and agrees(
+            got.ravel()[:untouched], right.ravel()[:untouched], 1e-5, 1e-4) and not agrees(
             got.ravel()[whole:], right.ravel()[whole:], 1e-5, 1e-4):
         return "last-batch-misplaced", (
             "the last batch is written to another place: it is smaller, so that batch i does not "
@@ -121,10 +135,34 @@ def _why_grid(got: np.ndarray, right: np.ndarray, size: int, last: int) -> tuple
             got.ravel()[:whole], right.ravel()[:whole], 1e-5, 1e-4):
         return "last-batch-dropped", ("the last batch is missing. It is smaller than the others, "
                                       "and counts all the same")
+    if got.size != right.size:
+        return OTHER
     if got.shape == right.shape:
-        return next(((name, cause) for name, values, cause in _wrong_values(right, size)
-                     if same(values)), OTHER)
-    return OTHER
+        for name, values, cause in _wrong_values(right, size):
+            if same(values):
+                return name, cause
+    return _why_one_batch(got.ravel(), right.ravel(), size) or OTHER
+
+
+def _why_one_batch(got: np.ndarray, right: np.ndarray, size: int) -> tuple[str, str] | None:
+    """If there are the values of one batch alone, or all batches are written to one place."""
+    def same(one: np.ndarray, other: np.ndarray) -> bool:
+        return agrees(one, other, 1e-5, 1e-4)
+
+    starts = range(0, right.size, size)
+    places = [i for i in starts if same(got[i:i + size], right[i:i + size])]
+    last = right[starts[-1]:]
+    overwritten = np.concatenate([last, right[starts[-2]:starts[-1]][len(last):]])
+    if same(got, np.resize(last, got.size)) or places == [starts[-1]]:
+        return "last-batch-only", ("only the values of the last batch are left: is the array or "
+                                   "the list made anew in the loop? It stands before the loop")
+    if same(got, np.resize(right[:size], got.size)) or places == [0]:
+        return "first-batch-only", ("only the values of the first batch are there: does the "
+                                    "return, or a break, stand inside of the loop?")
+    if same(got[:size], overwritten):
+        return "batches-overwritten", ("each batch is written over the one before, at the "
+                                       "beginning: move the place on by len(pts) after each")
+    return None
 
 
 OTHER = "other", "the value of the network at each point, in the order of the loader"
@@ -158,6 +196,11 @@ def _wrong_values(right: np.ndarray, size: int) -> Iterator[tuple[str, np.ndarra
     yield "probabilities", 1 / (1 + np.exp(-right)), (
         "these are probabilities. Marching cubes looks for logits of 0, and where to put a vertex "
         "follows from them")
+    for times in (1, 2):
+        yield "probabilities", times * (1 / (1 + np.exp(-right)) - 0.5), (
+            "these are probabilities, moved so that the surface is at 0. They bend where the "
+            "logits are nearly straight, and a vertex is placed along a straight line: the "
+            "logits themselves are wanted")
     yield ("log-of-probabilities", -np.logaddexp(0, -right),
            "these are logarithms of probabilities, all below 0; the logits themselves are wanted")
     yield ("cut-off-at-0", np.maximum(right, 0),

@@ -31,7 +31,7 @@ from minicv import nn
 
 def check_training(answer: Answer) -> None:
     rng, named_otherwise = np.random.default_rng(), set()
-    for nepochs, n_train in ((int(rng.integers(3, 5)), 7), (2, 10)):
+    for nepochs, n_train in ((4, 10), (3, 11)):
         recipe, story = draw_recipe(rng, nepochs, n_train)
         with tempfile.TemporaryDirectory() as folder, _working_in(folder):
             out = Path(folder, "out_dir")
@@ -45,14 +45,26 @@ def check_training(answer: Answer) -> None:
             if strays and not any(out.iterdir()):
                 name, what, got, expected, cause = _folder_written_in(str(strays[0]))
                 raise Wrong(name, what, got=got, expected=expected, cause=cause)
-            if name := _judge_best(tiny, recipe, story, out):
-                named_otherwise.add(name)
-        told = _told(result)
+            told = _told(result)
+            wrong_loss = told and _why_val_losses(told[1], story, tiny.val.visits, recipe)
+            try:
+                if name := _judge_best(tiny, recipe, story, out):
+                    named_otherwise.add(name)
+            except Wrong:
+                if wrong_loss and wrong_loss.mistake != "other":  # which is why
+                    raise wrong_loss from None
+                raise
         if told is None:
             answer.notes = ["the losses are not told: make a PlotLosses(), and update it once an "
                             "epoch, to see the curves"]
-        else:
-            _judge_losses(told, story, tiny.val.visits, recipe)
+            continue
+        _judge_losses(told[0], story, tiny.val.visits, recipe)
+        if wrong_loss:
+            raise wrong_loss
+        if _is_by_batches(told[1], story, tiny.val.visits, recipe):
+            answer.notes = ["the validation loss is the mean of the batches' means, so that a "
+                            "point of a small last batch counts for more than another. Add up "
+                            "the losses of all points, and divide by their number"]
     answer.notes += [f"the weights are in {name}; whoever goes on looks for model_best.pt"
                      for name in named_otherwise]
 
@@ -217,14 +229,18 @@ def _judge_visits(loader: WatchedLoader, train: WatchedLoader, recipe: Recipe) -
     firsts = {epoch * recipe.n_train + 1 for epoch in range(recipe.nepochs)}
     by_epochs = [{step for step in range(1, n + 1) if ((step - 1) // recipe.n_train + shift)
                   % every == 0} for shift in (0, 1)]
+    got = f"after steps {', '.join(map(str, visits[:8]))}"
     if not seen:
+        got = "no validation"
         name, cause = "never-validated", (
             f"val_loader is never walked through in {n} steps: is the condition it % eval_every "
             "== 0, with it += 1 at each step?")
         if train.begun > recipe.nepochs:
             name, cause = "validates-on-training", ("the validation walks through train_loader; "
                                                     "val_loader has the points to validate with")
+            got = f"{train.begun} walks through train_loader in {recipe.nepochs} epochs"
         elif loader.begun:
+            got = f"val_loader begun {loader.begun} times, and never walked through to its end"
             name, cause = "validates-on-one-batch", "not all batches of val_loader are looked at"
     elif seen in by_epochs:
         name, cause = "epochs-counted", ("this counts epochs, and validates after each step of "
@@ -248,20 +264,24 @@ def _judge_visits(loader: WatchedLoader, train: WatchedLoader, recipe: Recipe) -
     else:
         name, cause = "other", "count the steps, it += 1, and validate where it % eval_every == 0"
     raise Wrong(name, f"validation with eval_every={every}",
-                got=f"after steps {', '.join(map(str, visits[:8]))}" if visits else "no validation",
-                expected=f"after steps {every}, {2 * every}, {3 * every}, ...", cause=cause)
+                got=got, expected=f"after steps {every}, {2 * every}, {3 * every}, ...",
+                cause=cause)
 
 
 WHY_KEPT = {
+    "worst-for-best": "a high loss is bad: save if the loss is lower than before",
+    "training-loss-compared": "these have the lowest training loss of a batch; it is the loss on "
+                              "val_loader that tells which weights are best",
+    "best-of-the-last-epoch": "these are the best of the last epoch alone: the best loss begins at "
+                              "infinity once, before the loop over the epochs",
     "last-for-best": "these are the last weights: save only if the validation loss is lower than "
                      "the best so far, and remember that one",
     "first-for-best": "these are the first weights: is the comparison right, and does the sum "
                       "begin at 0 in each validation?",
-    "worst-for-best": "a high loss is bad: save if the loss is lower than before",
-    "training-loss-compared": "these have the lowest training loss of a batch; it is the loss on "
-                              "val_loader that tells which weights are best",
     "compared-with-the-last": "these are better than the ones before, not than all before: "
                               "remember the best loss so far, and not the last one",
+    "validates-with-the-training-batch": "these are best for the training batches: the validation "
+                                         "has to use the points and occupancies of val_loader",
 }
 
 
@@ -276,11 +296,9 @@ def _judge_best(tiny: Tiny, recipe: Recipe, story: Story, folder: Path) -> str |
     visits = sorted(set(tiny.val.visits))
     found = {step for step in range(len(steps)) for weights in kept
              if weights is not None and agrees(weights, steps[step], 1e-6, 1e-9)}
-    running = np.concatenate([[np.inf], story.running.ravel()])[visits]
 
     def keeps(choose) -> bool:
-        return any(visits[choose(values[visits], running)] in found
-                   for values in story.val_means())
+        return any(visits[choose(seen)] in found for seen in story.seen(visits))
 
     if keeps(KEPT["best"]):
         other = files and all(path.name != "model_best.pt" for path in files)
@@ -332,53 +350,96 @@ def _told(result) -> tuple[np.ndarray, np.ndarray] | None:
     return to_array(both[0], "the training losses"), to_array(both[1], "the validation losses")
 
 
-def _judge_losses(told: tuple[np.ndarray, np.ndarray], story: Story, visits: list[int],
-                  recipe: Recipe) -> None:
+def _judge_losses(told: np.ndarray, story: Story, visits: list[int], recipe: Recipe) -> None:
     running, n_train = story.running, recipe.n_train
     weights = np.array([BATCH] * (n_train - 1) + [BATCH - 3])
     mean, by_points = running.mean(axis=1), running @ weights / weights.sum()
-    if not any(agrees(told[0], right, 1e-5) for right in (mean, by_points)):
-        name, cause = _why_losses(told[0], story, visits, recipe)
-        texts = difference(told[0], mean, 1e-5)
+    if not any(agrees(told, right, 1e-5) for right in (mean, by_points)):
+        name, cause = _why_losses(told, story, visits, recipe)
+        texts = difference(told, mean, 1e-5)
         raise Wrong(name, "the training losses, one an epoch", got=texts[0], expected=texts[1],
                     cause=cause)
-    ends = [max((visit for visit in visits if visit <= end), default=-1)
-            for end in range(n_train, recipe.n_steps + 1, n_train)]
-    rights = [values[which] for values in story.val_means()
-              for which in (ends, visits, [visit for visit in visits if visit > 1])]
-    told_val = told[1][np.isfinite(told[1])] if told[1].ndim == 1 else told[1]
-    if -1 in ends:  # nothing yet to tell after the first epoch
-        return
-    if not any(agrees(told_val, right, 1e-5) for right in rights):
-        texts = difference(told[1], rights[0], 1e-5)
-        name, cause = "other", "the mean of the criterion over all points of val_loader"
-        batches = [story.val[visit] for visit in ends]
-        for mistake, values, why in [
-                ("sum-over-batches", [sum(b.sum() for b in each) for each in batches],
-                 "the losses are added up; divide by the number of points, or the two curves "
-                 "cannot be compared"),
-                ("sum-over-batches", [sum(b.mean() for b in each) for each in batches],
-                 "the means of the batches are added up; divide by their number"),
-                ("sum-over-batches", [np.concatenate(each).sum() / len(each) for each in batches],
-                 "the losses of all points are added up, and divided by the number of batches; "
-                 "divide by the number of points"),
-                ("sum-over-batches", [np.sum([b.mean() for b in each]) / sum(map(len, each))
-                                      for each in batches],
-                 "the means of the batches are added up, and divided by the number of points; "
-                 "divide by the number of batches"),
-                ("not-reset-between-validations", [
-                    np.concatenate([losses for visit in visits if visit <= end
-                                    for losses in story.val[visit]]).mean() for end in ends],
-                 "this contains the validations before: the list, or the sum, has to begin empty "
-                 "in each"),
-                ("first-batch-only", [each[0].mean() for each in batches],
-                 "this is the loss of the first batch alone; take the mean over all of them"),
-                ("last-batch-only", [each[-1].mean() for each in batches],
-                 "this is the loss of the last batch alone; take the mean over all of them"),
-                ("losses-swapped", mean, "these are the losses of the other loader")]:
-            if agrees(told_val, np.array(values), 1e-5):
-                name, cause = mistake, why
-        raise Wrong(name, "the validation losses", got=texts[0], expected=texts[1], cause=cause)
+
+
+def _ends(visits: list[int], recipe: Recipe) -> list[int]:
+    """The last visit by the end of each epoch; -1 where there is none."""
+    return [max((visit for visit in visits if visit <= end), default=-1)
+            for end in range(recipe.n_train, recipe.n_steps + 1, recipe.n_train)]
+
+
+def _fits(told: np.ndarray, values: np.ndarray, visits: list[int], recipe: Recipe) -> bool:
+    """Whether these are the losses that are told, of epochs or of visits; `values` by steps."""
+    told = told[np.isfinite(told)] if told.ndim == 1 else told
+    return any(agrees(told, values[which], 1e-5) for which in (
+        _ends(visits, recipe), visits, [visit for visit in visits if visit > 1]))
+
+
+def _is_by_batches(told: np.ndarray, story: Story, visits: list[int], recipe: Recipe) -> bool:
+    by_points, by_batches = (_fits(told, values, visits, recipe) for values in story.val_means())
+    return by_batches and not by_points
+
+
+def _why_val_losses(told: np.ndarray, story: Story, visits: list[int], recipe: Recipe
+                    ) -> Wrong | None:
+    ends = _ends(visits, recipe)
+    if -1 in ends or any(_fits(told, right, visits, recipe) for right in story.val_means()):
+        return None  # right, or nothing yet to tell after the first epoch
+    texts = difference(told, story.val_means()[0][ends], 1e-5)
+    name, cause = "other", "the mean of the criterion over all points of val_loader"
+    for mistake, values, why in _wrong_val_losses(story, visits):
+        if _fits(told, values, visits, recipe):
+            name, cause = mistake, why
+            break
+    if agrees(told, story.running.mean(axis=1), 1e-5):
+        name, cause = "losses-swapped", "these are the losses of the other loader"
+    return Wrong(name, "the validation losses", got=texts[0], expected=texts[1], cause=cause)
+
+
+def _wrong_val_losses(story: Story, visits: list[int]) -> Iterator[tuple[str, np.ndarray, str]]:
+    """Name, values after each number of steps, and cause."""
+    sums = np.array([[batch.sum() for batch in each] for each in story.val])
+    means = np.array([[batch.mean() for batch in each] for each in story.val])
+    n_batches, n_points = means.shape[1], len(story.val_labels)
+    for values, why in [
+            (sums.sum(axis=1), "the losses are added up; divide by the number of points, or the "
+                               "two curves cannot be compared"),
+            (means.sum(axis=1), "the means of the batches are added up; divide by their number"),
+            (sums.mean(axis=1), "the losses of all points are added up, and divided by the number "
+                                "of batches; divide by the number of points"),
+            (means.sum(axis=1) / n_points, "the means of the batches are added up, and divided by "
+                                           "the number of points; divide by the number of "
+                                           "batches")]:
+        yield "sum-over-batches", values, why
+    for right, n in zip(story.val_means(), (n_points, n_batches)):
+        by_steps = np.full(len(right), np.nan)
+        for values in _carried_on(right[visits], n):
+            by_steps[visits] = values
+            yield "not-reset-between-validations", by_steps, (
+                "this contains the validations before: the sum begins at 0 in each validation, "
+                "and so does the count; a list begins empty")
+        by_steps[visits] = np.minimum.accumulate(right[visits])
+        yield "best-for-latest", by_steps, (
+            "this is the best loss so far; the curve shows the latest, so that it can rise")
+    yield ("first-batch-only", means[:, 0],
+           "this is the loss of the first batch alone; take the mean over all of them")
+    yield ("last-batch-only", means[:, -1],
+           "this is the loss of the last batch alone; take the mean over all of them")
+    for values in story.val_of_training_batch:
+        yield "validates-with-the-training-batch", values, (
+            "this is the loss of the last training batch, over and over: in the loop over "
+            "val_loader the model gets its points, and the criterion its occupancies")
+
+
+def _carried_on(means: np.ndarray, n: int) -> list[np.ndarray]:
+    """Of validations in turn, means of n values each; the sum, the count or both go on."""
+    turns = np.arange(1, len(means) + 1)
+    found = [means.cumsum(), means.cumsum() / turns]
+    for counts in (np.ones(len(means)), turns):  # the sum is divided, and goes on from there
+        values = [0.0]
+        for mean, count in zip(means, counts):
+            values.append((values[-1] / n + mean) / count)
+        found.append(np.array(values[1:]))
+    return [*found, means / turns]
 
 
 def _why_losses(got: np.ndarray, story: Story, visits: list[int], recipe: Recipe
@@ -386,8 +447,7 @@ def _why_losses(got: np.ndarray, story: Story, visits: list[int], recipe: Recipe
     running, n_train = story.running, recipe.n_train
     mean = running.mean(axis=1)
     n_points = BATCH * n_train - 3
-    ends = [max((visit for visit in visits if visit <= end), default=0)
-            for end in range(n_train, recipe.n_steps + 1, n_train)]
+    ends = np.maximum(_ends(visits, recipe), 0)
     for name, values, cause in [
             *[("losses-swapped", values[ends], "these are the losses of the other loader")
               for values in story.val_means()],

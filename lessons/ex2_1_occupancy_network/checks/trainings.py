@@ -7,7 +7,8 @@ sequence of its own, which is computed here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -79,17 +80,22 @@ class TinyNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training: sizes and seed. `Tiny(recipe)` is the same each time."""
+    """A training: sizes, seed and labels. `Tiny(recipe)` is the same each time."""
 
     nepochs: int
     n_train: int  # batches
     n_val: int
     eval_every: int
     seed: int
+    val_labels: tuple[bool, ...] = ()  # the steps do not depend on them; all are 0 without
 
     @property
     def n_steps(self) -> int:
         return self.nepochs * self.n_train
+
+    @property
+    def n_val_points(self) -> int:
+        return BATCH * self.n_val - 5
 
 
 class Tiny:
@@ -97,9 +103,10 @@ class Tiny:
 
     def __init__(self, recipe: Recipe):
         rng = np.random.default_rng(recipe.seed)
-        sizes = [BATCH * recipe.n_train - 3, BATCH * recipe.n_val - 5]
+        sizes = [BATCH * recipe.n_train - 3, recipe.n_val_points]
         points = [rng.uniform(-1, 1, (n, 3)) for n in sizes]
-        labels = [(rng.random(n) < 0.5).astype(float) for n in sizes]
+        labels = [(rng.random(sizes[0]) < 0.5).astype(float),
+                  np.array(recipe.val_labels or [False] * sizes[1], float)]
         train, val = (nn.TensorDataset(*both) for both in zip(points, labels))
         self.model = TinyNetwork(recipe.seed)
         self.optimizer = WatchedSGD(self.model, lr=1.0)
@@ -107,12 +114,16 @@ class Tiny:
         self.train, self.val = WatchedLoader(train, BATCH), WatchedLoader(val, BATCH)
         self.train.optimizer = self.val.optimizer = self.optimizer
 
-    def losses(self, loader: nn.DataLoader) -> list[np.ndarray]:
-        """Of each point, by batches."""
-        points, occupancies = (Tensor(array) for array in loader.dataset.tensors)
+    def losses(self, points: Tensor, occupancies: Tensor) -> np.ndarray:
+        """Of each point."""
         with no_grad():
-            losses = self.criterion(self.model(points), occupancies).numpy()
-        return np.split(losses, range(BATCH, len(losses), BATCH))
+            return self.criterion(self.model(points), occupancies).numpy()
+
+    def losses_if(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of each point to validate with, if it were outside, and if it were inside."""
+        points = Tensor(self.val.dataset.tensors[0])
+        return (self.losses(points, Tensor(np.zeros(len(points)))),
+                self.losses(points, Tensor(np.ones(len(points)))))
 
 
 @dataclass
@@ -121,12 +132,31 @@ class Story:
 
     steps: list[np.ndarray]
     running: np.ndarray  # (epochs, batches): the mean of each batch, while training
-    val: list[list[np.ndarray]]  # after 0, 1, ... steps: of each point, by batches
+    # After 0, 1, ... steps, as `val_means`: if each batch of val_loader is the last step's batch.
+    val_of_training_batch: list[np.ndarray]
+    val_if: np.ndarray  # (steps + 1, 2, points): after 0, 1, ... steps, outside and inside
+    val_labels: np.ndarray
+
+    @property
+    def val(self) -> list[list[np.ndarray]]:
+        """After 0, 1, ... steps: the validation loss of each point, by batches."""
+        return [np.split(each, range(BATCH, len(each), BATCH)) for each in self._val_losses()]
+
+    def _val_losses(self) -> np.ndarray:
+        return np.where(self.val_labels, self.val_if[:, 1], self.val_if[:, 0])
 
     def val_means(self) -> list[np.ndarray]:
         """After each number of steps: the mean over the points, and the mean over the batches."""
-        return [np.array([np.concatenate(batches).mean() for batches in self.val]),
-                np.array([np.mean([batch.mean() for batch in batches]) for batches in self.val])]
+        losses = self._val_losses()
+        batches = np.split(losses, range(BATCH, losses.shape[1], BATCH), axis=1)
+        return [losses.mean(axis=1), np.mean([batch.mean(axis=1) for batch in batches], axis=0)]
+
+    def seen(self, visits: list[int]) -> list[Seen]:
+        """What an answer sees that validates after these steps, by either mean."""
+        running = np.concatenate([[np.inf], self.running.ravel()])
+        epochs = (np.array(visits) - 1) // self.running.shape[1]
+        return [Seen(val[visits], running[visits], batch[visits], epochs)
+                for val, batch in zip(self.val_means(), self.val_of_training_batch)]
 
 
 def simulate(recipe: Recipe, zero_grad: str = "each step", loss: Callable | None = None
@@ -139,7 +169,7 @@ def simulate(recipe: Recipe, zero_grad: str = "each step", loss: Callable | None
     loss : a function of criterion, model, pts and occ; the mean of the criterion without it.
     """
     tiny = Tiny(recipe)
-    val, running = [tiny.losses(tiny.val)], []
+    val, running, after = [tiny.losses_if()], [], []
     for _ in range(recipe.nepochs):
         if zero_grad == "each epoch":
             tiny.optimizer.zero_grad()
@@ -151,20 +181,39 @@ def simulate(recipe: Recipe, zero_grad: str = "each step", loss: Callable | None
             value.backward()
             tiny.optimizer.step()
             running.append(value.item())
-            val.append(tiny.losses(tiny.val))
-    return Story(tiny.optimizer.steps, np.reshape(running, (recipe.nepochs, -1)), val)
+            after.append(tiny.losses(pts, occ))
+            val.append(tiny.losses_if())
+    as_val = [np.array([np.inf, *[each.sum() * recipe.n_val / recipe.n_val_points
+                                  for each in after]]),
+              np.array([np.inf, *[each.mean() for each in after]])]
+    return Story(tiny.optimizer.steps, np.reshape(running, (recipe.nepochs, -1)), as_val,
+                 np.array(val), tiny.val.dataset.tensors[1] > 0)
 
 
-# Which weights are kept, of those after some visits: the right ones, and by mistake. Functions of
-# the validation losses at these visits, and of the training losses of the batches before them.
-KEPT: dict[str, Callable[[np.ndarray, np.ndarray], int]] = {
-    "best": lambda val, train: int(val.argmin()),
-    "last-for-best": lambda val, train: len(val) - 1,
-    "first-for-best": lambda val, train: 0,
-    "worst-for-best": lambda val, train: int(val.argmax()),
-    "training-loss-compared": lambda val, train: int(train.argmin()),
-    "compared-with-the-last": lambda val, train: int(np.flatnonzero(np.diff(val) < 0)[-1]) + 1,
+class Seen(NamedTuple):
+    """At each validation in turn."""
+
+    val: np.ndarray  # its loss
+    train: np.ndarray  # the training loss of the batch before
+    batch: np.ndarray  # the loss of that batch in the place of those of val_loader
+    epoch: np.ndarray
+
+
+# Which weights are kept, of those after some visits: the right ones, and by mistake.
+KEPT: dict[str, Callable[[Seen], int]] = {
+    "best": lambda seen: int(seen.val.argmin()),
+    "last-for-best": lambda seen: len(seen.val) - 1,
+    "first-for-best": lambda seen: 0,
+    "worst-for-best": lambda seen: int(seen.val.argmax()),
+    "training-loss-compared": lambda seen: int(seen.train.argmin()),
+    "compared-with-the-last": lambda seen: int(np.flatnonzero(np.diff(seen.val) < 0)[-1]) + 1,
+    "best-of-the-last-epoch": lambda seen: int(
+        np.where(seen.epoch == seen.epoch[-1], seen.val, np.inf).argmin()),
+    "validates-with-the-training-batch": lambda seen: int(seen.batch.argmin()),
 }
+
+# Each keeps others than the rest of these; and those of the last epoch none of the mistakes keeps.
+ALONE = "worst-for-best", "training-loss-compared", "best-of-the-last-epoch", "last-for-best"
 
 
 def draw_recipe(rng: np.random.Generator, nepochs: int, n_train: int) -> tuple[Recipe, Story]:
@@ -172,22 +221,32 @@ def draw_recipe(rng: np.random.Generator, nepochs: int, n_train: int) -> tuple[R
     while True:
         recipe = Recipe(nepochs, n_train, int(rng.integers(2, 4)), int(rng.integers(3, 5)),
                         int(rng.integers(2**31)))
-        if n_train % recipe.eval_every:
-            story = simulate(recipe)
+        story = simulate(recipe)
+        for _ in range(100 if n_train % recipe.eval_every else 0):
+            seen = story.val_if[recipe.eval_every::recipe.eval_every]
+            outside, inside = np.tensordot(rng.normal(size=len(seen)), seen, 1)  # ups and downs
+            story = replace(story, val_labels=inside > outside)
             if _tells_apart(story, recipe):
-                return recipe, story
+                return replace(recipe, val_labels=tuple(story.val_labels.tolist())), story
 
 
 def _tells_apart(story: Story, recipe: Recipe) -> bool:
-    """Whether it does, be there a visit after the first step or not."""
-    visits = [1, *range(recipe.eval_every, recipe.n_steps + 1, recipe.eval_every)]
-    train = story.running.ravel()[np.array(visits) - 1]
-    kept = []
-    for means in story.val_means():
-        val = means[visits]
-        kept.append([KEPT[name](val, train)
-                     for name in ("best", "worst-for-best", "training-loss-compared")])
-        if np.diff(np.sort(val)).min() < 1e-5:
-            return False
-    return kept[0] == kept[1] and len(set(kept[0])) == 3 and all(
-        1 < place < len(visits) - 1 for place in kept[0])
+    """Whether it does, be there a visit after the first step or not, or all one step later."""
+    every, n = recipe.eval_every, recipe.n_steps
+    regular = [*range(every, n + 1, every)]
+    return (_best_alone(story, regular) and _best_alone(story, [1, *regular])
+            and _best_alone(story, [*range(1, n + 1, every)])
+            and all(len({choose(seen) for choose in map(KEPT.get, ALONE)}) == len(ALONE)
+                    and KEPT["compared-with-the-last"](seen) != KEPT["best-of-the-last-epoch"](seen)
+                    for seen in story.seen(regular)))
+
+
+def _best_alone(story: Story, visits: list[int]) -> bool:
+    """Whether no mistake keeps the best weights, which are the same by either mean."""
+    both = story.seen(visits)
+    if any((np.diff(seen.val) > 0).all() or np.diff(np.sort(seen.val)).min() < 1e-5
+           for seen in both):
+        return False
+    best = KEPT["best"](both[0])
+    return KEPT["best"](both[1]) == best and all(
+        choose(seen) != best for seen in both for name, choose in KEPT.items() if name != "best")

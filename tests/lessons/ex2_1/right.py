@@ -398,7 +398,7 @@ def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=1
         liveloss.send()
 
 
-# %% right 2.1c: steps counted from 0, mean of the batches' means, losses returned, zero_grad last
+# %% right 2.1c: from step 0, zero_grad last, the mean of the batches' means (which is noted)
 
 
 def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
@@ -496,3 +496,22 @@ def predict_grid(model, test_loader, resolution):
 def predict_grid(model, test_loader, resolution):
     values = concatenate([model(pts) for pts in test_loader])
     return values.reshape((resolution, resolution, resolution))
+
+
+# %% right 2.1d: detached, so that nothing is kept
+
+
+def predict_grid(model, test_loader, resolution):
+    values = torch.cat([model(pts).detach() for pts in test_loader], dim=0)
+    return values.reshape(resolution, resolution, -1).numpy()
+
+
+# %% right 2.1d: detached in a loop
+
+
+def predict_grid(model, test_loader, resolution):
+    values = []
+    for pts in test_loader:
+        logits = model(pts)
+        values.append(logits.detach().numpy())
+    return np.concatenate(values).reshape(resolution, resolution, resolution)
