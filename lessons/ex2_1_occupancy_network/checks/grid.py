@@ -153,15 +153,16 @@ def _why_one_batch(got: np.ndarray, right: np.ndarray, size: int) -> tuple[str, 
     places = [i for i in starts if same(got[i:i + size], right[i:i + size])]
     last = right[starts[-1]:]
     overwritten = np.concatenate([last, right[starts[-2]:starts[-1]][len(last):]])
+    # First: what lies behind, in memory of np.empty, may be anything, right values too.
+    if same(got[:size], overwritten):
+        return "batches-overwritten", ("each batch is written over the one before, at the "
+                                       "beginning: move the place on by len(pts) after each")
     if same(got, np.resize(last, got.size)) or places == [starts[-1]]:
         return "last-batch-only", ("only the values of the last batch are left: is the array or "
                                    "the list made anew in the loop? It stands before the loop")
     if same(got, np.resize(right[:size], got.size)) or places == [0]:
         return "first-batch-only", ("only the values of the first batch are there: does the "
                                     "return, or a break, stand inside of the loop?")
-    if same(got[:size], overwritten):
-        return "batches-overwritten", ("each batch is written over the one before, at the "
-                                       "beginning: move the place on by len(pts) after each")
     return None
 
 
