@@ -21,7 +21,7 @@ SCORES = {
 PIXELS = {"pixels": (RNG.normal(0, 3, (2, 5, 3, 4)), RNG.integers(0, 5, (2, 3, 4)))}
 
 
-def compare(ours, theirs, scores):
+def assert_alike(ours, theirs, scores):
     """Values, and the gradient that a random gradient of the result gives."""
     our_x = Tensor(scores.copy(), requires_grad=True)
     their_x = torch.tensor(scores, requires_grad=True)
@@ -39,8 +39,8 @@ def compare(ours, theirs, scores):
 def test_softmax(function, name):
     scores, _ = (SCORES | PIXELS)[name]
     for dim in range(-1, scores.ndim):
-        compare(lambda x, dim=dim: getattr(nn, function)(x, dim=dim),
-                lambda x, dim=dim: getattr(torch.nn.functional, function)(x, dim=dim), scores)
+        assert_alike(lambda x, dim=dim: getattr(nn, function)(x, dim=dim),
+                     lambda x, dim=dim: getattr(torch.nn.functional, function)(x, dim=dim), scores)
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
@@ -51,7 +51,7 @@ def test_cross_entropy(name, options, reduction):
     scores, target = (SCORES | PIXELS)[name]
     ours = nn.CrossEntropyLoss(reduction=reduction, **options)
     theirs = torch.nn.CrossEntropyLoss(reduction=reduction, **options)
-    compare(lambda x: ours(x, target), lambda x: theirs(x, torch.from_numpy(target)), scores)
+    assert_alike(lambda x: ours(x, target), lambda x: theirs(x, torch.from_numpy(target)), scores)
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
@@ -61,4 +61,4 @@ def test_multi_margin_loss(name, options, reduction):
     scores, target = SCORES[name]
     ours = nn.MultiMarginLoss(reduction=reduction, **options)
     theirs = torch.nn.MultiMarginLoss(reduction=reduction, **options)
-    compare(lambda x: ours(x, target), lambda x: theirs(x, torch.from_numpy(target)), scores)
+    assert_alike(lambda x: ours(x, target), lambda x: theirs(x, torch.from_numpy(target)), scores)

@@ -36,7 +36,7 @@ CONVOLUTIONS = {
 }
 
 
-def compare(ours, theirs, shape):
+def assert_alike(ours, theirs, shape):
     """The same images, and the same random gradient, through both layers."""
     rng = np.random.default_rng(0)
     values = rng.normal(size=shape)
@@ -61,7 +61,7 @@ def test_conv2d(name, shape):
     theirs = torch.nn.Conv2d(c_in, c_out, kernel_size, **options, dtype=torch.float64)
     ours.load_state_dict(theirs.state_dict())
     assert repr(ours) == repr(theirs)
-    compare(ours, theirs, shape)
+    assert_alike(ours, theirs, shape)
 
 
 POOLINGS = {
@@ -85,7 +85,7 @@ def test_max_pool2d(name, shape):
     kernel_size, options = POOLINGS[name]
     ours, theirs = nn.MaxPool2d(kernel_size, **options), torch.nn.MaxPool2d(kernel_size, **options)
     assert repr(ours) == repr(theirs)
-    compare(ours, theirs, shape)
+    assert_alike(ours, theirs, shape)
 
 
 @pytest.mark.parametrize("name", POOLINGS)
@@ -123,12 +123,12 @@ def test_a_small_network_of_all_layers():
     ours, theirs = network(nn, dtype=np.float64), network(torch.nn, dtype=torch.float64)
     ours.load_state_dict(theirs.state_dict())
     assert repr(ours) == repr(theirs)
-    compare(ours, theirs, (2, 3, 14, 11))
+    assert_alike(ours, theirs, (2, 3, 14, 11))
 
 
 @pytest.mark.parametrize("dims", [(1, -1), (0, -1), (1, 2), (2, 2), (0, 1)])
 def test_flatten(dims):
-    compare(nn.Flatten(*dims), torch.nn.Flatten(*dims), (2, 3, 4, 5))
+    assert_alike(nn.Flatten(*dims), torch.nn.Flatten(*dims), (2, 3, 4, 5))
 
 
 @pytest.mark.parametrize("which", ["weight", "bias"])

@@ -141,12 +141,12 @@ def programs(text):
     return [line.strip() for part in text.strip().splitlines() for line in part.split("; ")]
 
 
-def same(ours, theirs):
+def assert_same(ours, theirs):
     """Both have the same values, shapes and dtypes."""
     if isinstance(theirs, (tuple, list)) and not isinstance(theirs, torch.Size):
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs):
-            same(one, other)
+            assert_same(one, other)
     elif isinstance(theirs, torch.Tensor):
         assert isinstance(ours, minicv.Tensor)
         assert (f"torch.{ours.dtype}", ours.shape) == (str(theirs.dtype), tuple(theirs.shape))
@@ -178,7 +178,7 @@ OTHER_KIND = {
 @pytest.mark.filterwarnings("ignore::UserWarning")  # torch: meshgrid without indexing
 def test_the_same_values(program):
     theirs = eval(program, {"t": torch, "np": np})
-    same(eval(program, {"t": minicv, "np": np}), theirs)
+    assert_same(eval(program, {"t": minicv, "np": np}), theirs)
 
 
 @pytest.mark.parametrize("program", programs(ERRORS))

@@ -28,7 +28,7 @@ MASK = np.hypot(*CAMERA.pixel_centres().T - 4).reshape(1, 8, 8) < 2
 VIEWS = ViewRays([CAMERA], np.zeros((1, 8, 8, 3)), MASK)
 
 
-def refused(call, *words):
+def assert_refused(call, *words):
     """The message of the error that a call ends in, which has all the words."""
     with pytest.raises((ValueError, TypeError)) as error:
         call()
@@ -53,7 +53,8 @@ def test_a_camera_of_as_many_pixels_as_fit():
 def test_each_entry_of_the_intrinsics_counts(entry, value):
     intrinsics = np.eye(3)
     intrinsics[entry] = value
-    refused(lambda: Camera(intrinsics, np.eye(4), (4, 4)), "[[fx, 0, cx], [0, fy, cy], [0, 0, 1]]")
+    assert_refused(lambda: Camera(intrinsics, np.eye(4), (4, 4)),
+                   "[[fx, 0, cx], [0, fy, cy], [0, 0, 1]]")
 
 
 def test_the_smallest_and_the_largest_number_of_a_camera():
@@ -65,14 +66,15 @@ def test_the_smallest_and_the_largest_number_of_a_camera():
 def test_each_entry_of_the_pose_counts(entry):
     pose = np.eye(4)
     pose[entry] += 1e-3
-    refused(lambda: Camera(np.eye(3), pose, (4, 4)), "R R^T = 1 and det R = 1")
+    assert_refused(lambda: Camera(np.eye(3), pose, (4, 4)), "R R^T = 1 and det R = 1")
 
 
 def test_pixels_and_points_that_are_no_numbers_are_refused():
-    refused(lambda: CAMERA.rays([[0, np.nan]]), "numbers of pixels is NaN", "(0, 1)")
-    refused(lambda: CAMERA.project([[0, 0, np.inf]]), "numbers of points is NaN or inf", "(0, 2)")
-    refused(lambda: CAMERA.project([["a", "b", "c"]]), "points must be real numbers")
-    refused(lambda: CAMERA.project(np.zeros((1, 3)) + 1e13), "further from 0 than 1e+12")
+    assert_refused(lambda: CAMERA.rays([[0, np.nan]]), "numbers of pixels is NaN", "(0, 1)")
+    assert_refused(lambda: CAMERA.project([[0, 0, np.inf]]),
+                   "numbers of points is NaN or inf", "(0, 2)")
+    assert_refused(lambda: CAMERA.project([["a", "b", "c"]]), "points must be real numbers")
+    assert_refused(lambda: CAMERA.project(np.zeros((1, 3)) + 1e13), "further from 0 than 1e+12")
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.float16])
@@ -98,7 +100,7 @@ def test_a_point_just_in_front_of_the_camera_is_infinitely_far_aside():
 def test_a_search_that_cannot_be_is_refused(change, words):
     arguments = {"f": lambda points: points[:, 0], "origins": np.zeros((1, 2)),
                  "directions": np.ones((1, 2)), "near": 0, "far": 1}
-    refused(lambda: find_surface(**arguments | change), words)
+    assert_refused(lambda: find_surface(**arguments | change), words)
 
 
 @pytest.mark.parametrize("change, words", [
@@ -108,7 +110,7 @@ def test_a_search_that_cannot_be_is_refused(change, words):
     ({"bounds": (1, 0)}, "bounds must be (low, high)")])
 def test_a_picture_that_cannot_be_is_refused(change, words):
     arguments = {"network": TexturedShape(4, 1, rng=0), "camera": CAMERA}
-    refused(lambda: render(**arguments | change), words)
+    assert_refused(lambda: render(**arguments | change), words)
 
 
 @pytest.mark.parametrize("n_steps", [np.uint8(255), np.int8(127)])
@@ -127,7 +129,7 @@ def test_a_picture_by_as_many_steps_as_a_byte_can_count(n_steps):
     ({"rng": -1}, "rng must be at least 0")])
 def test_training_that_cannot_be_is_refused(change, words):
     arguments = {"network": TexturedShape(4, 1, rng=0), "views": VIEWS, "schedule": Schedule(1, 8)}
-    refused(lambda: fit_views(**arguments | change), words)
+    assert_refused(lambda: fit_views(**arguments | change), words)
 
 
 @pytest.mark.parametrize("change, words", [
@@ -139,7 +141,7 @@ def test_training_that_cannot_be_is_refused(change, words):
     ({"bounds": (0, 0)}, "bounds must be")])
 def test_views_that_cannot_be_are_refused(change, words):
     arguments = {"cameras": [CAMERA], "images": np.zeros((1, 8, 8, 3)), "masks": MASK}
-    refused(lambda: ViewRays(**arguments | change), words)
+    assert_refused(lambda: ViewRays(**arguments | change), words)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -158,7 +160,7 @@ def test_views_are_of_the_dtype_that_is_asked_for(dtype):
     lambda: TexturedShape(rng=-1), lambda: PositionalEncoding(1, n_inputs=0),
     lambda: PositionalEncoding(1, n_inputs=1001)])
 def test_a_network_that_cannot_be_is_refused(make):
-    refused(make, "must be at least")
+    assert_refused(make, "must be at least")
 
 
 @pytest.mark.parametrize("points, words", [
@@ -166,7 +168,7 @@ def test_a_network_that_cannot_be_is_refused(make):
     (np.zeros((2, 4)), "points must have the shape (N, 3), got (2, 4)"),
     (np.zeros(3), "points must have the shape (N, 3), got (3,)")])
 def test_points_that_have_no_waves_are_refused(points, words):
-    refused(lambda: PositionalEncoding(2)(points), words)
+    assert_refused(lambda: PositionalEncoding(2)(points), words)
 
 
 def test_the_waves_of_what_is_not_finite_are_not_either():
@@ -199,21 +201,22 @@ class TestNumbersThatWouldWrap:
 
     def test_a_batch_has_at_most_a_million_rays(self):
         assert Schedule(n_rays=2**20).n_rays == 2**20
-        refused(lambda: Schedule(n_rays=2**20 + 1), "n_rays must be at least 1 and at most")
+        assert_refused(lambda: Schedule(n_rays=2**20 + 1), "n_rays must be at least 1 and at most")
 
     @pytest.mark.parametrize("batch", [-1, 10, 1.0])
     def test_a_batch_that_is_not_scheduled_is_refused(self, batch):
-        refused(lambda: Schedule(10).lr(batch), "batch must be")
-        refused(lambda: Schedule(10).n_steps(batch), "batch must be")
+        assert_refused(lambda: Schedule(10).lr(batch), "batch must be")
+        assert_refused(lambda: Schedule(10).n_steps(batch), "batch must be")
 
 
 def test_the_largest_weights_and_rates_that_may_be():
     assert LossWeights(colour=1e6).colour == 1e6
     assert Schedule(10**9, lr_first=1e3, lr_last=1e3).lr(10**9 - 1) == 1e3
-    refused(lambda: LossWeights(colour=1e6 + 0.5), "colour must be at least 0 and at most 1e+06")
-    refused(lambda: Schedule(10**9 + 1), "n_batches must be at least 1 and at most 1")
-    refused(lambda: Schedule(lr_first=1000.5), "lr_first must be above 0 and at most 1000")
-    refused(lambda: Schedule(lr_last=1000.5), "lr_last must be above 0 and at most 1000")
+    assert_refused(lambda: LossWeights(colour=1e6 + 0.5),
+                   "colour must be at least 0 and at most 1e+06")
+    assert_refused(lambda: Schedule(10**9 + 1), "n_batches must be at least 1 and at most 1")
+    assert_refused(lambda: Schedule(lr_first=1000.5), "lr_first must be above 0 and at most 1000")
+    assert_refused(lambda: Schedule(lr_last=1000.5), "lr_last must be above 0 and at most 1000")
 
 
 def test_a_network_of_one_unit_and_a_picture_without_refinement_are_possible():
@@ -228,7 +231,7 @@ def test_a_network_of_one_unit_and_a_picture_without_refinement_are_possible():
                             np.ones((1, 1), np.float32), np.ones(1), newton="no"),
      "newton must be True or False")])
 def test_what_a_search_is_made_of_is_refused_by_name(call, words):
-    refused(call, words)
+    assert_refused(call, words)
 
 
 @pytest.mark.parametrize("rows, words", [
@@ -239,4 +242,5 @@ def test_at_least_half_of_the_object_is_in_its_box(rows, words):
     mask[0, rows] = True
     seen = np.less(*box_interval(*CAMERA.rays(), (-0.199, 0.199)))
     assert (seen.sum(), (seen & mask.ravel()).sum()) == (16, 16)
-    refused(lambda: ViewRays([CAMERA], np.zeros((1, 8, 8, 3)), mask, bounds=(-0.199, 0.199)), words)
+    assert_refused(lambda: ViewRays([CAMERA], np.zeros((1, 8, 8, 3)), mask,
+                                    bounds=(-0.199, 0.199)), words)

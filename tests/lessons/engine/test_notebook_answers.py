@@ -2,6 +2,8 @@
 
 import json
 import sys
+from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -195,7 +197,8 @@ def test_every_task_has_names_by_which_a_cell_is_known(lesson):
 
 
 @pytest.mark.parametrize("file, own", [
-    ("<ipython-input-3-0a>", True), ("/tmp/ipykernel_9/12.py", True), ("/home/me/helper.py", True),
+    ("<ipython-input-3-0a>", True), (str(Path(gettempdir(), "ipykernel_9", "12.py")), True),
+    (str(Path(gettempdir(), "helper.py")), True),
     (json.__file__, False), (pytest.__file__, False), (lessons.__file__, False),
     ("<string>", False)])
 def test_in_a_notebook_code_is_the_learners_unless_it_is_a_librarys(file, own):
