@@ -244,22 +244,25 @@ class ChannelDetector:
         # However many crops a person gives, together they count twice as much as a negative.
         weight = 2 / ((1 + self.n_jitter) * (1 + self.mirror))
         svm = LinearSVC(C=self.C, tol=SVM_TOLERANCE, warm_start=True)
-        self.n_negatives_ = []
-        for n_round in range(self.mining_rounds + 1):
+
+        def learn() -> None:
             X = np.concatenate([positives, negatives])
             is_person = np.arange(len(X)) < len(positives)
             svm.fit(X, is_person, np.where(is_person, weight, 1.0))
             self.weights_ = svm.coef_.reshape(*self.window, -1).astype(np.float32)
             self.bias_ = float(svm.intercept_[0])
             self.n_negatives_.append(len(negatives))
-            if n_round == self.mining_rounds:
-                break
+
+        self.n_negatives_: list[int] = []
+        learn()
+        for n_round in range(self.mining_rounds):
             new = pool.mine(self.weights_, self.bias_)
             self._tell(f"round {n_round + 1}: {len(negatives)} negatives, "
                        f"{len(new)} hard ones found")
             if len(new) <= FEW * len(negatives):
                 break
             negatives = np.concatenate([negatives, new])
+            learn()
         return negatives
 
     def _learned_second_look(self, images, boxes, pyramids, positives, negatives) -> SecondLook:
