@@ -290,11 +290,12 @@ plotting.draw_curves(left, contours[GRIDS[1]], colour=plotting.BLUE, linewidth=1
 left.set_title("A grid cuts corners, and is right elsewhere")
 left.legend(loc="lower center", fontsize=8)
 slopes = plotting.draw_slopes(right, np.array([row["h"] for row in grids]), {
-    "largest error": np.array([row["largest"] for row in grids]),
-    "mean error": np.array([row["mean"] for row in grids])}, {"largest error": 1, "mean error": 2})
+    "mean error": np.array([row["mean"] for row in grids]),
+    "largest error": np.array([row["largest"] for row in grids])},
+    {"mean error": 2, "largest error": 1})
 right.set(xlabel="side of a grid square h", ylabel="distance from the exact curve",
-          title=f"Half the side: the largest error is {2 ** -slopes['largest error']:.2f} of it,\n"
-                f"the mean {2 ** -slopes['mean error']:.2f}")
+          title=f"Half the side, {2 ** -slopes['mean error']:.2f} times the mean error,\n"
+                f"{2 ** -slopes['largest error']:.2f} times the largest")
 print(f"slopes on the logarithmic scales: largest {slopes['largest error']:.2f} (1 expected), "
       f"mean {slopes['mean error']:.2f} (2 expected)")
 lesson.show(figure, "marching_squares.png",
