@@ -280,9 +280,10 @@ TASKS = [
         "Use the result of a) with these numbers, and read off what stands before x1 and what "
         "stands alone.",
         "x2 = -(w1 / w2) x1 - b / w2: the slope is -w1 / w2, the intercept -b / w2.",
-        "i) -2 x1 + 5 x2 - 1 = 0, so 5 x2 = 2 x1 + 1.\n"
+        "In i) W = (-2, 5) and b = -1: -2 x1 + 5 x2 - 1 = 0. Leave 5 x2 alone on its side, and "
+        "divide by 5:\n"
         "    SLOPE_I = ... / 5\n"
-        "ii) 5 x1 + 10 x2 - 3 = 0, so 10 x2 = -5 x1 + 3."),
+        "ii) likewise."),
         read="minicv/decision_boundary/line.py, Line"),
     Task("1.1c", "The boundary of a ReLU network", check_network, hints=(
         "Each hidden unit is either on or off. Where you know which are on, the network is a "

@@ -558,7 +558,7 @@ plotting.draw_steps(axes, list(SWITCHES), [row["gain"] for row in switches], for
 axes.axvline(0, color="black", linewidth=0.8)
 axes.margins(x=0.15)
 axes.set(xlabel="gain in ROC area; line: 95 % of the resampled pictures",
-         title=f"More than luck, as the line keeps off 0: {len(told)} of {len(switches)}")
+         title=f"{len(told)} of {len(switches)} lines clear of 0: more than luck")
 lesson.show(figure, "switches.png", "how many more pictures would it take to halve the lines?")
 
 # %% [markdown]
