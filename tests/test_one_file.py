@@ -4,6 +4,7 @@ What it needs is in `conftest.py`. Each file below is the first of minicv that i
 on a command line; one process for all of them saves the time to load NumPy and pytest again.
 """
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -26,3 +27,21 @@ def test_a_source_file_can_be_tested_alone():
     done = subprocess.run([sys.executable, "-c", RUN, *FILES], cwd=ROOT, capture_output=True,
                           text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_one_test_file_takes_from_another_is_there():
+    """Read, not run: the parity tests need libraries that the plain suite does without."""
+    missing = []
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
+                source = ROOT.joinpath(*node.module.split("."))
+                if source.is_dir():  # then the names may be its modules
+                    continue
+                defined = {getattr(part, "id", getattr(part, "name", None))
+                           for part in ast.walk(ast.parse(source.with_suffix(".py").read_text()))
+                           if isinstance(part, (ast.FunctionDef, ast.ClassDef, ast.alias))
+                           or isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+                missing += [f"{path.relative_to(ROOT)}:{node.lineno}: {alias.name}"
+                            for alias in node.names if alias.name not in defined]
+    assert not missing, missing

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minicv
-from tests.parity.test_torch_names import kind, same
+from tests.parity.test_torch_names import assert_same, kind
 
 torch = pytest.importorskip("torch")
 
@@ -151,7 +151,7 @@ def test_the_same_end(program):
         assert kind(ours) in (kind(theirs), TypeError)
     else:
         assert not isinstance(ours, Exception), ours
-        same(ours, theirs)
+        assert_same(ours, theirs)
 
 
 @pytest.mark.parametrize("program", STRICTER)
