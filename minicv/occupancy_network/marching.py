@@ -182,9 +182,9 @@ def join_vertices(inside: np.ndarray, vertex_on: np.ndarray) -> np.ndarray:
     triangles = triangle_table()[case.ravel()[cubes]]  # (K, 5, 3) edges of the cube
     exists = triangles[:, :, 0] >= 0
     corner = np.ravel_multi_index(np.unravel_index(cubes, case.shape), inside.shape)
-    corner_of_triangle = np.repeat(corner, exists.sum(axis=1))
-    return vertex_on.ravel()[corner_of_triangle[:, None] + edge_offsets(inside.shape)[
-        triangles[exists]]]
+    edges = edge_offsets(inside.shape)[triangles[exists]]  # (F, 3)
+    edges += np.repeat(corner, exists.sum(axis=1))[:, None]
+    return vertex_on.ravel()[edges]
 
 
 def edge_offsets(shape: tuple[int, ...]) -> np.ndarray:
