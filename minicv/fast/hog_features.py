@@ -143,10 +143,9 @@ def _strongest_channel(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
             best_down, best_across, best_square = down, across, square
             continue
         longer = square > best_square
-        close = (np.abs(square - best_square) <= rounding * square) & (square > 0)
-        if close.any():
-            longer[close] = (np.hypot(down[close], across[close])
-                             > np.hypot(best_down[close], best_across[close]))
+        close = np.nonzero((np.abs(square - best_square) <= rounding * square) & (square > 0))
+        longer[close] = (np.hypot(down[close], across[close])
+                         > np.hypot(best_down[close], best_across[close]))
         new = longer.astype(channels.dtype)
         old = 1 - new
         best_down = new * down + old * best_down
