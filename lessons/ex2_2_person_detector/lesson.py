@@ -53,6 +53,7 @@ from minicv.person_detector import (
     KNeighborsClassifier,
     LinearSVC,
     LogisticRegression,
+    MarkedImages,
     PersonDetector,
     draw_hog,
     hog,
@@ -367,8 +368,9 @@ put("the SVM above (from all pictures)", plain["linear SVM"])
 options = {"step": STEP, "smallest": SMALLEST * height}
 person_detector = PersonDetector(**options)
 start = time.perf_counter()
-people = person_detector.positives(*some, rng=lesson.seed)
-pool = person_detector.negative_pool(*some)
+marked = MarkedImages(*some)
+people = person_detector.positives(marked, rng=lesson.seed)
+pool = person_detector.negative_pool(marked)
 negatives = pool.draw(20, np.random.default_rng(lesson.seed))
 person_detector.train(people, negatives)
 training_seconds = time.perf_counter() - start
@@ -376,7 +378,7 @@ climb("1 pyramid and suppression", person_detector, training_seconds)
 
 start = time.perf_counter()
 for _ in range(2):
-    hard = pool.mine(person_detector.weights_, person_detector.bias_)
+    hard = pool.mine(person_detector.scores)
     print(f"  {len(negatives)} windows without a person, and {len(hard)} hard ones found")
     negatives = np.concatenate([negatives, hard])
     person_detector.train(people, negatives)

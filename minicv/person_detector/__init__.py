@@ -22,6 +22,7 @@ from minicv.person_detector.linear_classifiers import (
 )
 from minicv.person_detector.nearest_neighbours import KNeighborsClassifier
 from minicv.person_detector.patches import (
+    MarkedImages,
     TrainingPatches,
     crop,
     offset_box,
@@ -32,6 +33,6 @@ from minicv.person_detector.sliding_window import image_to_hog_patches, window_a
 
 __all__ = [
     "ConvergenceWarning", "Detections", "KNeighborsClassifier", "LinearSVC", "LogisticRegression",
-    "PersonDetector", "TrainingPatches", "crop", "draw_hog", "hog", "hog_patches",
+    "MarkedImages", "PersonDetector", "TrainingPatches", "crop", "draw_hog", "hog", "hog_patches",
     "image_to_hog_patches", "offset_box", "random_box", "training_patches", "window_anchors",
 ]
