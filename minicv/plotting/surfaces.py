@@ -1,15 +1,17 @@
 """Colours that tell something of a surface: its flat faces, or how wrong it is.
 
-Both give what `mesh_viewer` and `draw_mesh` take.
+`facets` and `error_colours` give what `mesh_viewer` and `draw_mesh` take.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.colors import to_rgb
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_hex, to_rgb
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD
+from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD, flat
 
 PALE = np.array([0.93, 0.91, 0.87])
 
@@ -62,3 +64,34 @@ def error_colours(errors: np.ndarray, largest: float) -> np.ndarray:
     errors = checks.numbers(errors, "errors", ("N",), dtype=float, least=0)
     share = np.sqrt(np.minimum(errors / checks.number(largest, "largest", above=0), 1))[:, None]
     return np.round(255 * (PALE + share * (np.array(to_rgb(VERMILION)) - PALE))).astype(np.uint8)
+
+
+def error_key(axes: Axes, largest: float, label: str = "error") -> None:
+    """What the colours of `error_colours` stand for, as a bar beside the picture.
+
+    Parameters
+    ----------
+    axes : Axes
+        Flat or in space.
+    largest : float
+        That of `error_colours`.
+    label : str
+        What is measured, and in which unit.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("3d")
+    >>> error_key(axes, 0.01, "distance")
+    >>> figure.axes[1].get_ylabel()
+    'distance'
+    """
+    axes = flat(axes, "3d" if getattr(axes, "name", "") == "3d" else "2d")
+    largest = checks.number(largest, "largest", least=1 / FAR, most=FAR)
+    checks.instance(label, "label", str)
+    colours = LinearSegmentedColormap.from_list("errors", [to_hex(PALE), VERMILION])
+    bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), colours), ax=axes,
+                               shrink=0.6, pad=0.12 if axes.name == "3d" else 0.05, extend="max",
+                               ticks=largest * np.array([0, 0.1, 0.3, 0.6, 1]), format="%.2g")
+    bar.set_label(label, fontsize=8)
+    bar.ax.tick_params(labelsize=8)
