@@ -191,7 +191,8 @@ class ChannelDetector:
         ValueError, TypeError
             See `MarkedImages`; nobody to learn from; no window without a person.
         """
-        images, boxes = MarkedImages(images, boxes)
+        marked = MarkedImages(images, boxes)
+        images, boxes = marked.images, marked.boxes
         rng = checks.generator(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:

@@ -6,8 +6,8 @@ Read in this order, along the exercise:
 2. `hog_features`: what a patch looks like, in a few numbers;
 3. `nearest_neighbours` and `linear_classifiers`: person or not? `estimator`, what all classifiers
    share, can wait;
-4. `sliding_window`: ask that of every place, at every size (2.2 c);
-5. `hard_negatives` and `detector`: all of it together, a detector to be used.
+4. `sliding_window`: ask that of every place (2.2 c);
+5. `detector`: at every size, and all of it together, a detector to be used; with `hard_negatives`.
 
 `hog_drawing` makes pictures of descriptors and weights.
 """

@@ -153,24 +153,25 @@ class PersonDetector:
 
         How wide people are, `aspect_`, is learned here, too.
         """
-        images, boxes = checks.instance(marked, "marked", MarkedImages)
-        left, upper, right, lower = np.concatenate([np.empty((0, 4)), *boxes]).T
+        checks.instance(marked, "marked", MarkedImages)
+        left, upper, right, lower = np.concatenate([np.empty((0, 4)), *marked.boxes]).T
         if len(left) == 0:
             raise ValueError("there is no person to learn from: all arrays of boxes are empty")
         self.aspect_ = float(np.median((right - left) / (lower - upper)))
         rng = checks.generator(rng)
-        patches = [crop(image, window, WINDOW) for image, own in zip(images, boxes) for box in own
+        patches = [crop(image, window, WINDOW)
+                   for image, own in zip(marked.images, marked.boxes) for box in own
                    for window in jittered_windows(box, WINDOW, PERSON, N_JITTER, rng)]
         return np.stack([describe(seen).ravel() for patch in patches
                          for seen in (patch, patch[:, ::-1])])
 
     def negative_pool(self, marked: MarkedImages) -> NegativePool:
         """All windows without a person, to draw from and to mine; after `positives`."""
-        images, people = checks.instance(marked, "marked", MarkedImages)
+        checks.instance(marked, "marked", MarkedImages)
         if not hasattr(self, "aspect_"):
             raise RuntimeError("how wide people are is not known yet; call positives first")
-        pyramids = [list(self._levels(image, self.step**2)) for image in images]
-        return NegativePool(pyramids, people, BLOCKS, self._boxes)
+        pyramids = [list(self._levels(image, self.step**2)) for image in marked.images]
+        return NegativePool(pyramids, marked.boxes, BLOCKS, self._boxes)
 
     def train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
         """Learn `weights_` and `bias_` from descriptors, (n, 3780) and (m, 3780)."""

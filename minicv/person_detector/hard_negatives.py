@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import best_first, box_iou
+from minicv.detection_metrics.boxes import best_first, overlaps
 from minicv.person_detector.sliding_window import Level, gather_windows
 
 MARGIN = -1.0  # a negative below this score does not pull at the classifier
@@ -55,8 +55,7 @@ class NegativePool:
                 places.append(np.insert(corners, 0, n, axis=1))
                 windows.append(expected(level, corners))
             self.places.append(np.concatenate(places))
-            overlap = box_iou(np.concatenate(windows), people)
-            self.free.append(np.all(overlap <= MAX_IOU, axis=1))
+            self.free.append(np.all(overlaps(np.concatenate(windows), people) <= MAX_IOU, axis=1))
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""

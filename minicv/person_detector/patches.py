@@ -214,8 +214,6 @@ def jittered_windows(box: np.ndarray, window: tuple[int, int], person_height: fl
 class MarkedImages:
     """Images in which all people are marked: checked, once, for all that learn from them.
 
-    As a tuple, the images and for each its people's boxes: ``images, boxes = MarkedImages(...)``.
-
     Parameters
     ----------
     images : sequence of (H, W, 3) or (H, W) uint8
@@ -243,9 +241,6 @@ class MarkedImages:
                 first = int(unseen.argmax())
                 raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole "
                                  f"pixel of it: its (height, width) is {image.shape[:2]}")
-
-    def __iter__(self) -> Iterator[list[np.ndarray]]:
-        return iter((self.images, self.boxes))
 
 
 class Patches(NamedTuple):
@@ -301,15 +296,16 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     >>> patches.positive.boxes.tolist()
     [[20, 30, 80, 200]]
     """
-    pictures, drawn = MarkedImages(images, boxes)
+    marked = MarkedImages(images, boxes)
     n_random = checks.whole(n_random, "n_random", least=0, most=1000)
     n_offset = checks.whole(n_offset, "n_offset", least=0, most=1000)
     patch_size = whole_size(patch_size, "patch_size")
-    if sum(map(len, drawn)) * (1 + n_random + n_offset) * math.prod(patch_size) > MOST_PIXELS:
+    n_patches = sum(map(len, marked.boxes)) * (1 + n_random + n_offset)
+    if n_patches * math.prod(patch_size) > MOST_PIXELS:
         raise ValueError(f"the patches, of patch_size {patch_size}, have over {MOST_PIXELS} pixels")
     rng = checks.generator(rng)
     positive, random, offset = [], [], []  # (number of the image, box)
-    for number, (picture, own) in enumerate(zip(pictures, drawn)):
+    for number, (picture, own) in enumerate(zip(marked.images, marked.boxes)):
         size = picture.shape[:2]
         people = whole_boxes(own, size)
         for person in people:
@@ -319,7 +315,7 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
             random += [(number, _background_box(person, people, size, rng))
                        for _ in range(n_random)]
             offset += [(number, offset_box(person, size, rng)) for _ in range(n_offset)]
-    return TrainingPatches(*(_cut_all(pictures, kind, patch_size)
+    return TrainingPatches(*(_cut_all(marked.images, kind, patch_size)
                              for kind in (positive, random, offset)))
 
 

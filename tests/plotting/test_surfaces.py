@@ -29,8 +29,9 @@ def test_each_colour_lies_on_the_way_from_pale_to_one_of_four_hues():
     owners = np.arange(300)
     colours = facets(VERTICES, FACES[owners % 3], owners, rng=5)[2][::3]
     # Its distance to the nearest of the four ways, in steps of 1 / 255.  Rounding: 0.5 a channel.
-    ways = 255 * (np.array([to_rgb(hue) for hue in (WOOD, VERMILION, BLUE, GREY)]) - PALE)
-    from_pale = (colours - 255 * PALE)[:, None]
+    ways = 255 * (np.array([to_rgb(hue) for hue in (WOOD, VERMILION, BLUE, GREY)])
+                  - to_rgb(PALE))
+    from_pale = (colours - 255 * np.array(to_rgb(PALE)))[:, None]
     share = (from_pale * ways).sum(axis=-1, keepdims=True) / (ways**2).sum(axis=-1, keepdims=True)
     distance = np.linalg.norm(from_pale - share * ways, axis=-1)
     nearest = distance.argmin(axis=1)
