@@ -139,7 +139,7 @@ class PersonDetector:
         self.train(positives, negatives)
         self.n_negatives_ = [len(negatives)]
         for _ in range(self.mining_rounds):
-            hard = pool.mine(self.scores)
+            hard = pool.mine(self._scores)
             if len(hard) <= FEW * len(negatives):
                 break
             negatives = np.concatenate([negatives, hard])
@@ -203,7 +203,7 @@ class PersonDetector:
         picture = check_picture(image, "image")
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
         for level in self._levels(picture, self.step):
-            score = self.scores(level.grid)
+            score = self._scores(level.grid)
             corners = np.argwhere(score > threshold)
             boxes.append(self._boxes(level, corners))
             scores.append(score[tuple(corners.T)])
@@ -211,7 +211,7 @@ class PersonDetector:
         kept = nms(found, np.concatenate(scores), self.iou_threshold)
         return Detections(found[kept], np.concatenate(scores)[kept])
 
-    def scores(self, grid: np.ndarray) -> np.ndarray:
+    def _scores(self, grid: np.ndarray) -> np.ndarray:
         """The score w.x + b of every window of a described image (R, C, 36)."""
         return window_scores(grid, self.weights_) + self.bias_
 
