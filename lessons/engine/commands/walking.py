@@ -66,6 +66,8 @@ def _walk(lesson: Lesson, walked: Walk, notebook_too: bool = False) -> None:
                         print("lesson.html beside it is that of an earlier run")
             if notebook_too:
                 notebook.write_notebook(walked.result("lesson.ipynb"), lesson.script, walked)
+    for suffix in (".html", ".ipynb"):  # of an earlier run that failed
+        (walked.out / f"unfinished{suffix}").unlink(missing_ok=True)
     print(f"open {index}")
 
 

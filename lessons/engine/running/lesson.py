@@ -132,11 +132,7 @@ class Lesson:
     def result(self, name: str) -> Path:
         """Where a view of this run goes: "lesson.html"; "unfinished.html" if the run has failed."""
         whole = self.out / name
-        unfinished = whole.with_stem("unfinished")
-        if any(run.error for run in self.runs):
-            return unfinished
-        unfinished.unlink(missing_ok=True)
-        return whole
+        return whole.with_stem("unfinished") if any(run.error for run in self.runs) else whole
 
     def say(self, text: str) -> None:
         """Print sentences, in lines that fit a terminal."""

@@ -217,8 +217,12 @@ def test_the_first_picture_alone_gives_nothing_away(tmp_path):
 
 
 def test_a_notebook_is_written_with_and_without_results(tmp_path):
+    (tmp_path / "ex1_4").mkdir()
+    for name in ("unfinished.html", "unfinished.ipynb"):  # of an earlier run, which failed
+        (tmp_path / "ex1_4" / name).touch()
     run = called("notebook", "1.4", "--out", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
+    assert list((tmp_path / "ex1_4").glob("unfinished*")) == []
     path = tmp_path / "ex1_4" / "lesson.ipynb"
     assert f"The notebook is {path}" in run.stdout
     full = json.loads(path.read_text(encoding="utf-8"))
