@@ -2,11 +2,13 @@
 
 Read in this order: `line` (what one unit draws), `relu_network` (a network, step by step),
 `regions` (what all units draw together), `boundary` (where the inside ends), `rays` (the same along
-rays, in any dimension), `surface` (the boundary in space), `contour` (marching squares: what
-sampling makes of it), and `curves` (how far one curve is from another).
+rays, in any dimension), `hinges` and `surface_walk` (the boundary in space, face by face),
+`contour` (marching squares: what sampling makes of it), and `curves` (how far one curve is from
+another).
 
-Behind `surface`: `polyhedra` cuts space, `vertices` knows the values there, `affine_bounds` proves
-where there is no surface, `surface_assembly` joins what is found, as a `flat_surface`.
+`surface` finds all of the boundary in space, and proves it: `polyhedra` cuts space, `vertices`
+knows the values there, `affine_bounds` proves where there is no surface, `surface_assembly` joins
+what is found, as a `flat_surface`.
 """
 
 from minicv.decision_boundary.boundary import decision_boundary
@@ -17,8 +19,10 @@ from minicv.decision_boundary.line import Line
 from minicv.decision_boundary.rays import ray_crossings
 from minicv.decision_boundary.regions import Region, linear_regions
 from minicv.decision_boundary.surface import exact_surface
+from minicv.decision_boundary.surface_walk import walk_surface
 
 __all__ = [
     "Line", "Region", "Surface", "decision_boundary", "distance_to_curves", "exact_surface",
     "find_contours", "linear_regions", "points_along", "ray_crossings",
+    "walk_surface",
 ]

@@ -50,7 +50,7 @@ from minicv.decision_boundary.affine_bounds import bounds_over_boxes, terms_of
 from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.incidence import marked
 from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
-from minicv.decision_boundary.relu_network import LARGEST_POINT, ROUNDING, Affine, relu_layers
+from minicv.decision_boundary.relu_network import Affine, check_box, relu_layers
 from minicv.decision_boundary.surface_assembly import border_surface
 
 
@@ -85,7 +85,7 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
     (7, True)
     """
     most_cells = checks.whole(most_cells, "most_cells", least=1)
-    box, steps = _box(bounds), relu_layers(network, 3, level=level)
+    box, steps = check_box(bounds), relu_layers(network, 3, level=level)
     try:
         search = _Search(Polyhedra(*box), most_cells)
         search.run(steps)
@@ -98,19 +98,6 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
                    maps[border.within] + [0, 0, 0, float(level)],
                    search.patterns[border.within, :-1], border.neighbours,
                    np.concatenate([np.empty((0, 2, 3)), *search.undecided]))
-
-
-def _box(bounds: tuple) -> tuple[np.ndarray, np.ndarray]:
-    ends = [checks.numbers(end, f"bounds[{n}]", dtype=float, within=LARGEST_POINT)
-            for n, end in enumerate(checks.several(bounds, "bounds"))]
-    if len(ends) != 2 or not {end.shape for end in ends} <= {(), (3,)}:
-        raise ValueError(f"bounds must be (low, high), each a number or one for each of the three "
-                         f"axes, got {checks.brief(bounds)}")
-    low, high = (np.broadcast_to(end, 3) for end in ends)
-    if (high - low <= ROUNDING * np.abs([low, high]).max()).any():
-        raise ValueError(f"bounds must have low < high, further apart than rounding, got "
-                         f"{checks.brief(bounds)}")
-    return low, high
 
 
 class _Search:
