@@ -416,10 +416,10 @@ exact = exact_surface(network, bounds, most_cells=MOST_CELLS)
 flat = Mesh(*exact.triangles())
 closed = Mesh(*exact.triangles(cap=True)).report()
 corners = np.mean([len(polygon) for polygon in exact.polygons] or [0])
-volume = exact.volume() if exact.complete else None  # of what is not known there is none
+volume = round(exact.volume(), 6) if exact.complete else None
 print(f"{len(exact.polygons)} flat polygons with {corners:.1f} corners on average, in "
       f"{time.perf_counter() - start:.1f} s; complete: {'yes' if exact.complete else 'NO'}\n"
-      f"area {exact.area():.6f}, volume {volume and f'{volume:.6f}'}; pieces: {closed.n_components}, "
+      f"area {exact.area():.6f}, volume {volume}; pieces: {closed.n_components}, "
       f"genus: {closed.genus}")
 lesson.record(exact={"polygons": len(exact.polygons), "complete": exact.complete,
                      "area": exact.area(), "volume": volume, "genus": closed.genus})

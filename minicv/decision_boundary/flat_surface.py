@@ -1,5 +1,4 @@
-"""A surface of flat polygons, as `exact_surface` and `walk_surface` find it: its triangles, and what
-is measured."""
+"""A surface of flat polygons, as `walk_surface` finds it: its triangles, and what is measured."""
 
 from __future__ import annotations
 

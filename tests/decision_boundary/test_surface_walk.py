@@ -119,7 +119,7 @@ def test_what_no_ray_meets_is_missing_and_the_result_does_not_claim_it():
 
 def test_more_rays_find_more(no_other_way):
     module = bodies([[-0.2, 0, 0], [0.4123, 0.3, 0.2]], [0.2, 0.03])
-    found = [walk_surface(module, level=1e-6, n_rays=n).euler_characteristic() for n in (8, 24)]
+    found = [walk_surface(module, level=1e-6, n_rays=n).euler_characteristic() for n in (16, 24)]
     assert found == [2, 4]
 
 
@@ -161,7 +161,7 @@ def test_the_planes_of_a_pattern_have_the_networks_values():
 def test_what_it_is_given_is_checked():
     with pytest.raises(TypeError, match="piecewise linear"):
         walk_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
-    with pytest.raises(ValueError, match="low < high|low below high"):
+    with pytest.raises(ValueError, match="low below high"):
         walk_surface(nn.MLP(3, 1), (1, 1))
     with pytest.raises(ValueError, match="n_rays"):
         walk_surface(nn.MLP(3, 1), n_rays=0)
