@@ -38,11 +38,11 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv import checks, nn
+from minicv.decision_boundary.complete_surface import exact_surface
 from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.hinges import ALWAYS, Hinges
 from minicv.decision_boundary.rays import ray_crossings
 from minicv.decision_boundary.relu_network import check_box, relu_layers
-from minicv.decision_boundary.surface import exact_surface
 
 NONE = -1
 AT_ONCE = 500  # faces: their planes fit into the cache

@@ -3,7 +3,7 @@
 `shape_metrics` compares two sets of points, and finds two equal surfaces some way apart, because
 the nearest *point* is not the nearest place.  Here the nearest place on the triangles themselves is
 found.  So the error of marching cubes can be measured against the exact surface of the same network
-(`decision_boundary.surface`), however small it is:
+(`decision_boundary.exact_surface`), however small it is:
 
     Chamfer distance     mean distance, from points of either surface to the other, averaged
     Hausdorff distance   the largest of them (`hausdorff`)

@@ -1,9 +1,8 @@
-"""The exact surface of a ReLU network in space: every flat face, joined to its neighbours.
+"""The exact surface of a ReLU network in space: all flat faces, and the proof that none is missing.
 
-The problem.  A network f: (x, y, z) -> number is made of linear layers and ReLUs.  Marching cubes
-samples f on a grid, and gives a surface that is as good as the grid is fine; a speck between the
-samples is lost.  But the set { f = level } is made of flat polygons, finitely many, and can be
-computed.
+The problem.  The set { f = level } is made of flat polygons, finitely many (read `surface_walk`
+first).  Marching cubes samples f on a grid, the walk begins where rays meet the surface: either may
+lose a speck.  And the walk gives up where hinges do not meet as they do by chance.
 
 The idea.  Cut space into the network's linear regions, as `regions` does in the plane, and look at
 the border of { f > level }.  A network with n hidden units has some n^3 / 6 regions in space, too
@@ -33,9 +32,6 @@ Rounding.  A sum that cannot be told from 0 is 0 (`relu_network`).  Where anothe
 near to 0 that rounding might have chosen its sign, or signs contradict each other, everything is
 done once more in whole numbers, which do not round (`vertices`).  That is rare: it takes a network
 whose hinges nearly meet.
-
-Sources: Lei and Jia, *Analytic marching*, ICML 2020, walk from face to face, and find what their
-seeds touch.
 
 What it costs.  The network of exercise 2.1 (3-64-64-64-64-64-1) has 12,000 polygons after 45
 epochs; all of them, complete, take 6 seconds of one core and 340 MB.
