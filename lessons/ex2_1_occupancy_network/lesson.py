@@ -433,7 +433,8 @@ print(f"{len(exact.polygons)} flat polygons with {corners:.1f} corners on averag
       f"area {exact.area():.6f}, volume {volume}; pieces: {closed.n_components}, "
       f"genus: {closed.genus}")
 lesson.record(exact={"polygons": len(exact.polygons), "walked": len(walked.polygons),
-                     "complete": exact.complete, "area": exact.area(), "volume": volume, "genus": closed.genus})
+                     "complete": exact.complete, "area": exact.area(), "volume": volume,
+                     "genus": closed.genus})
 
 # %%
 if len(flat.faces):
