@@ -27,7 +27,7 @@ whole numbers.
 Source: Lei and Jia, *Analytic marching*, ICML 2020.
 
 What it costs.  The network of exercise 2.1 (3-64-64-64-64-64-1) has 8,242 faces after 45 epochs of
-training: 0.8 seconds of one core, and 3.3 with `exact_surface`.
+training: 0.8 seconds of one core and 150 MB; `exact_surface` takes 3.6 seconds.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
     >>> len(walked.polygons), len(exact.polygons), walked.complete
     (17, 17, False)
     """
-    n_rays = checks.whole(n_rays, "n_rays", least=1, most=1000)
+    n_rays = checks.whole(n_rays, "n_rays", least=1, most=256)
     low, high = check_box(bounds)
     hinges = Hinges(relu_layers(network, 3, level=level), low, high)
     begin = []
@@ -127,9 +127,9 @@ def walk(hinges: Hinges, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, Si
     """
     if len(points) == 0:
         raise Doubt
-    patterns = hinges.patterns_at(points)
     known: set[bytes] = set()
-    todo = _new(known, patterns, *to_an_edge(hinges, patterns, points))
+    patterns, points = _new(known, hinges.patterns_at(points), points)
+    todo = [patterns, *to_an_edge(hinges, patterns, points)]
     found, n_faces = [], 0
     while len(todo[0]):
         (patterns, *places), todo = zip(*[(part[:AT_ONCE], part[AT_ONCE:]) for part in todo])

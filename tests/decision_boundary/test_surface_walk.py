@@ -8,8 +8,9 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import exact_surface, surface_walk, walk_surface
-from minicv.decision_boundary.hinges import Hinges
+from minicv.decision_boundary.hinges import ALWAYS, Hinges
 from minicv.decision_boundary.relu_network import relu_layers
+from minicv.decision_boundary.surface_walk import Doubt, flipped, to_an_edge, values_at
 from tests.decision_boundary.relu_oracle import as_module
 from tests.decision_boundary.surface_oracle import network_with_surface
 from tests.decision_boundary.test_surface import assert_sound
@@ -156,6 +157,33 @@ def test_the_planes_of_a_pattern_have_the_networks_values():
     assert (sums[:, :-1] >= 0).all()  # the signs that the pattern says, and inside the box
     hidden = module[0](points).data
     np.testing.assert_allclose(sums[:, :hidden.shape[1]], np.abs(hidden), rtol=0, atol=1e-13)
+
+
+def test_the_errors_allow_for_the_numbers_that_were_added():
+    """1000 x + 2000 y - 5000 up to |x|, |y| = 100, twice that behind the ReLU; eps of all terms."""
+    module = as_module([(np.array([[1000.0, 2000.0, 0]]), np.array([-5000.0])),
+                        (np.array([[2.0]]), np.array([0.0]))])
+    errors = Hinges(relu_layers(module, 3), np.full(3, -100.0), np.full(3, 50.0)).errors
+    least = np.finfo(float).eps * np.array([305_000, *[100] * 6, 610_000])
+    assert (errors > least).all() and (errors < 1000 * least).all()
+
+
+def test_from_a_wrong_pattern_no_walk_begins():
+    """A place has one pattern: under another it is refused, or brought to an edge of a face."""
+    module, level = random_module(5)
+    hinges = Hinges(relu_layers(module, 3, level=level), -np.ones(3), np.ones(3))
+    vertices, faces = exact_surface(module, (-1, 1), level).triangles()
+    begun = []
+    for point in vertices[faces].mean(axis=1)[:8]:
+        right = hinges.patterns_at(point[None])
+        for unit in range(right.shape[1] - ALWAYS):
+            pattern = flipped(right, np.array([unit]))
+            try:
+                place, edge = to_an_edge(hinges, pattern, point[None])
+            except Doubt:
+                continue
+            begun.append(values_at(hinges.under(pattern), place, edge).min())
+    assert begun and min(begun) > 0  # inside of all other planes
 
 
 def test_what_it_is_given_is_checked():
