@@ -436,11 +436,11 @@ exact = exact_surface(network, bounds, most_cells=MOST_CELLS)
 flat = Mesh(*exact.triangles())
 closed = Mesh(*exact.triangles(cap=True)).report()
 corners = np.mean([len(polygon) for polygon in exact.polygons] or [0])
-volume = round(exact.volume(), 6) if exact.complete else None
+volume = exact.volume() if exact.complete else None
 print(f"{len(exact.polygons)} flat polygons with {corners:.1f} corners on average, in "
       f"{time.perf_counter() - start:.1f} s; complete: {'yes' if exact.complete else 'NO'}\n"
-      f"area {exact.area():.6f}, volume {volume}; pieces: {closed.n_components}, "
-      f"genus: {told(closed)}")
+      f"area {exact.area():.6f}, volume {'unknown' if volume is None else f'{volume:.6f}'}; "
+      f"pieces: {closed.n_components}, genus: {told(closed)}")
 lesson.record(exact={"polygons": len(exact.polygons), "walked": len(walked.polygons),
                      "complete": exact.complete, "area": exact.area(), "volume": volume,
                      "genus": closed.genus})
