@@ -108,6 +108,9 @@ def test_the_exact_surface_is_that_of_the_saved_network(of_a_ball):
     network.load_state_dict(nn.load(of_a_ball.out / "network.npz"))
     logits = network(names["flat"].vertices.astype(np.float32)).data
     assert len(logits) > 100 and np.abs(logits).max() < 1e-5
+    walked = names["walked"]
+    assert len(walked.polygons) == exact["walked"] > 0
+    assert np.abs(network(walked.vertices.astype(np.float32)).data).max() < 1e-5
     assert exact["complete"] == ("complete: yes" in of_a_ball.printed)
     assert of_a_ball.numbers["growth"][-1] == {"epochs": 4, "polygons": exact["polygons"]}
 
