@@ -12,10 +12,10 @@ from lessons.engine.tasks import find_lessons
 from minicv import plotting
 
 
-def save_coarse(figure, path, save=plotting.save):
+def save_coarse(figure, path, dpi=20, save=plotting.save):
     """Nobody looks at the pictures of tests: these are coarse, and nothing is moved to fit."""
     figure.set_layout_engine("none")
-    save(figure, path, dpi=20)
+    save(figure, path, dpi)
 
 
 coarse_pictures = mock.patch.object(plotting, "save", save_coarse)
