@@ -54,6 +54,7 @@ EPOCHS = 15
 MORE_EPOCHS = 30  # and on to 45
 RESOLUTION = 128
 RESOLUTIONS = (32, 64, 128, 256)
+TRUE_RESOLUTION = 96  # of the picture of the true shape
 MOST_CELLS = 200_000  # of the exact surface: what is beyond is left undecided, and told
 N_MEASURED = 1000  # points on each surface from which the distance to the other is measured
 SURFACE_POINTS = 100_000  # on each surface, to measure its distance from the other
@@ -338,9 +339,10 @@ lesson.record(truth=truth)
 
 # %%
 if truth:
-    axis = np.linspace(*bounds, 96)
+    axis = np.linspace(*bounds, TRUE_RESOLUTION)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-    true_mesh = mesh_from_grid(-chair_signed_distance(grid).reshape(96, 96, 96), bounds=bounds)
+    distance = chair_signed_distance(grid).reshape([TRUE_RESOLUTION] * 3)
+    true_mesh = mesh_from_grid(-distance, bounds=bounds)
     compared = {**shapes, "the true shape": true_mesh}
     figure, panels = plotting.panels("3d", "3d", "3d")
     for panel, (name, mesh) in zip(panels, compared.items()):

@@ -128,7 +128,8 @@ class ChannelDetector:
     >>> rng = np.random.default_rng(0)
     >>> images = rng.integers(100, 130, (4, 200, 200, 3), dtype=np.uint8)
     >>> images[:, 50:150, 80:117] = 20  # four dark "people"
-    >>> detector = ChannelDetector(smallest=96).fit(images, [[[80, 50, 117, 150]]] * 4)
+    >>> detector = ChannelDetector(window=(12, 6), smallest=90)
+    >>> detector = detector.fit(images, [[[80, 50, 117, 150]]] * 4)
     >>> boxes, scores = detector.detect(images[0])
     >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 5).all())
     True
