@@ -158,14 +158,3 @@ def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:
     height, width = image.shape[:2]
     return np.pad(image, ((pad, pad + -height % multiple), (pad, pad + -width % multiple), (0, 0)),
                   mode="edge")
-
-
-def window_boxes(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """Where windows of (rows, columns) cells lie in the image, given the corners of their cells.
-
-    From corners (N, 2), entries of the level's grid, to boxes (N, 4) that may stick out.
-    """
-    upper_left = CELL * (corners[:, ::-1] - PADDING)  # x before y
-    size = CELL * np.array(window[::-1])
-    scale = np.array(level.scale[::-1])
-    return np.concatenate([upper_left / scale, (upper_left + size) / scale], axis=1)

@@ -16,7 +16,8 @@ from tests.benchmarks.timing import Row, interleaved
 
 DATA = Path(__file__).parents[2] / "data"
 CODE = [f"channel_detector/{name}.py" for name in (
-    "channels", "pyramid", "box_regression", "suppression", "second_look", "detector")]
+    "channels", "pyramid", "windows", "box_regression", "suppression", "finding", "second_look",
+    "detector")]
 
 
 def rows():

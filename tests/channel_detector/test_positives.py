@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from minicv.channel_detector.box_regression import BoxRegression, box_corrections
-from minicv.channel_detector.positives import expected_boxes, fitting_windows, person_crops
+from minicv.channel_detector.positives import person_crops
+from minicv.channel_detector.windows import expected_boxes, fitting_windows
 from minicv.person_detector.patches import crop
 
 
@@ -32,7 +33,7 @@ class TestCrops:
     def test_the_exact_crop_has_the_person_where_it_is_expected(self):
         image = np.zeros((400, 300, 3), np.uint8)
         image[100:300, 120:194] = 255  # 200 high, 0.37 * 200 wide
-        crops, corrections = person_crops(image, np.array([120.0, 100, 194, 300]), (16, 8), 96, 0,
+        crops, corrections = person_crops(image, np.array([120.0, 100, 194, 300]), (16, 8), 0,
                                           False, 1, np.random.default_rng(0))
         assert [crop.shape for crop in crops] == [(18 * 8, 10 * 8, 3)]
         bright = np.argwhere(crops[0][:, :, 0] > 127)
@@ -43,7 +44,7 @@ class TestCrops:
 
     def test_mirror_images_turn_the_correction_round(self):
         image = np.random.default_rng(3).integers(0, 256, (300, 200, 3), dtype=np.uint8)
-        crops, corrections = person_crops(image, np.array([50.0, 60, 110, 240]), (16, 8), 96, 2,
+        crops, corrections = person_crops(image, np.array([50.0, 60, 110, 240]), (16, 8), 2,
                                           True, 1.5, np.random.default_rng(0))
         assert len(crops) == len(corrections) == 6
         for seen, mirrored in zip(crops[::2], crops[1::2]):
@@ -56,7 +57,7 @@ class TestCrops:
         box = np.array([50.0, 60, 110, 240])
         image = np.zeros((300, 200, 3), np.uint8)
         image[60:240, 50:110] = 255
-        crops, corrections = person_crops(image, box, (16, 8), 96, 5, False, 1,
+        crops, corrections = person_crops(image, box, (16, 8), 5, False, 1,
                                           np.random.default_rng(1))
         for seen, (across, down, wider, higher) in zip(crops, corrections):
             bright = np.argwhere(seen[:, :, 0] > 127)
@@ -123,7 +124,7 @@ def test_in_windows_that_fit_people_are_expected_where_they_are():
 
 def jittered(finest=1.0):
     image = np.zeros((260, 200, 3), np.uint8)
-    return person_crops(image, np.array([80.0, 30, 120, 230]), (16, 8), 96, 300, False, finest,
+    return person_crops(image, np.array([80.0, 30, 120, 230]), (16, 8), 300, False, finest,
                         np.random.default_rng(0))
 
 

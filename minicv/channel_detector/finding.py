@@ -1,0 +1,75 @@
+"""Finding: score all windows of a level, correct the boxes of the best, keep one for each person.
+
+These are the steps of `ChannelDetector.detect` up to the second look.  `fit` takes them, too, to
+see what that look will have to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minicv.channel_detector.box_regression import BoxRegression
+from minicv.channel_detector.pyramid import CELL
+from minicv.channel_detector.suppression import suppressed
+from minicv.channel_detector.windows import expected_boxes, person_height, window_boxes
+from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image
+from minicv.person_detector.detector import Detections
+from minicv.person_detector.sliding_window import Level, gather_windows, window_scores
+
+MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
+
+
+def expected_people(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
+    """Where windows that begin at (row, column) of a level expect their people, (N, 4)."""
+    return expected_boxes(window_boxes(level, window, corners),
+                          person_height(window) / (window[0] * CELL))
+
+
+def search_level(level: Level, weights: np.ndarray, bias: float, regression: BoxRegression | None,
+                 threshold: float) -> Detections:
+    """A level's best windows above the threshold: where in the image their people are, and scores.
+
+    Parameters
+    ----------
+    level : Level
+    weights, bias : (rows, columns, d) and float
+        Of a score w.x + b.
+    regression : BoxRegression or None
+        Corrects the boxes, each by what its window shows.
+    threshold : float
+    """
+    score = window_scores(level.grid, weights) + bias
+    corners = np.argwhere(score > threshold)
+    scores = score[corners[:, 0], corners[:, 1]].astype(float)
+    best = _best_candidates(scores)  # before their descriptors fill the memory
+    corners, scores = corners[best], scores[best]
+    rows, columns, _ = weights.shape
+    boxes = expected_people(level, (rows, columns), corners)
+    if regression is not None:
+        boxes = regression.correct(boxes, gather_windows(level.grid, (rows, columns), corners))
+    return Detections(boxes, scores)
+
+
+def kept_finds(levels: Sequence[Detections], image_size: tuple[int, int],
+               suppression: float | None, average: bool) -> Detections:
+    """Of what was found on all levels of an image (height, width), what suppression leaves.
+
+    Without suppression, the best windows. See `ChannelDetector` for the last two arguments.
+    """
+    nothing = Detections(np.empty((0, 4)), np.empty(0))
+    boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *levels))
+    best = _best_candidates(scores)
+    boxes, scores = clip_boxes_to_image(boxes[best], image_size), scores[best]
+    seen = box_area(boxes) > 0
+    boxes, scores = boxes[seen], scores[seen]
+    if suppression is not None:
+        boxes, scores = suppressed(boxes, scores, suppression, average)
+        boxes = clip_boxes_to_image(boxes, image_size)  # rounding may lead out again
+    return Detections(boxes, scores)
+
+
+def _best_candidates(scores: np.ndarray) -> np.ndarray:
+    """The numbers of the best scores, the best first; of equal ones the first."""
+    return best_first(scores)[:MOST_CANDIDATES]
