@@ -120,21 +120,18 @@ class CellFeatures:
         """All from the image at the first of these scales."""
         margin = PADDING + 1  # cells; one more, since the outermost are not described
         half = CELL // 2  # sums are of cells of half the size: the new ones lie well upon them
-        pad = int(np.ceil(2 * (margin + 1) * self.finest))  # the last cell may begin a cell later
         base_scale = scales[0]
         base = resize(image, base_scale)
         # Beyond the border all cells are alike: one is described, and goes on.
         sums = cell_sums(pad_edges(base, half, half), half, self.gamma)
-        sums = np.pad(sums, ((pad - 1, pad - 1), (pad - 1, pad - 1), (0, 0)), mode="edge")
         for scale in scales:
             side = 2 * base_scale / scale
-            first = pad - margin * side
+            first = 1 - margin * side
             rows, columns = (int(np.ceil(pixels / half / side - 1e-6)) + 2 * margin
                              for pixels in base.shape[:2])
             shrunk = scale / base_scale
-            yield Level(cell_descriptors(resample_cells(sums, (side,) * 2, (first,) * 2,
-                                                        (rows, columns)),
-                                         self.colour),
+            cells = resample_cells(sums, (side, side), (first, first), (rows, columns))
+            yield Level(cell_descriptors(cells, self.colour),
                         (base.shape[0] / image.shape[0] * shrunk,
                          base.shape[1] / image.shape[1] * shrunk))
 
