@@ -162,9 +162,10 @@ def _histograms(numbers: np.ndarray, cell: int) -> np.ndarray:
     own = np.arange(height)[:, None] // cell * n_columns + np.arange(width) // cell
     own *= ORIENTATIONS  # where the histogram of each pixel's cell begins
     size = n_rows * n_columns * ORIENTATIONS
-    votes = sum(np.bincount((own + bins.take(numbers)).ravel(), votes.take(numbers).ravel(), size)
-                for bins, votes in zip(both[:2], both[2:]))
-    return votes.reshape(n_rows, n_columns, ORIENTATIONS) / cell**2
+    below, above = (
+        np.bincount((own + bins.take(numbers)).ravel(), votes.take(numbers).ravel(), size)
+        for bins, votes in zip(both[:2], both[2:]))
+    return (below + above).reshape(n_rows, n_columns, ORIENTATIONS) / cell**2
 
 
 def _means(pixels: np.ndarray, cell: int) -> np.ndarray:
