@@ -17,8 +17,8 @@ a_i minimise the squares of what is missing from +1 (a person) and -1 (none), as
 for its *principal components*: the windows' coordinates along the directions in which windows
 differ most, the first eigenvectors of X^T X.  And as people walk both ways, k is the mean of that
 of a window and that of its mirror image.  A window is taken apart into what it has in common with
-its mirror image, and what is opposite (`even_and_odd`).  Each part has half as many numbers, and 100
-axes of its own; and the mirror image has the same coordinates but for the sign of the odd ones.
+its mirror image, and what is opposite (`even_and_odd`).  Each part has half as many numbers, and
+100 axes of its own; and the mirror image has the same coordinates but for the sign of the odd ones.
 The examples' coordinates are rounded to whole numbers, in units of which the largest is 31: each
 takes a byte, and finer ones find no more people.
 
