@@ -258,15 +258,14 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_picture(image, "image")
-        # Scores are float32, and none is as far from 0 as that.
-        threshold = float(np.clip(checks.numbers(threshold, "threshold", (), finite=False,
-                                                 dtype=np.float64), -1e30, 1e30))
+        threshold = float(checks.numbers(threshold, "threshold", (), finite=False))
         if np.isnan(threshold):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
                              f"to look for {self.smallest:g}: enlarge the image first")
-        boxes, scores = self._kept(image, self._searched(image, min(threshold, FOUND)))
+        first = max(min(threshold, FOUND), -1e30)  # these scores are float32, and none as low
+        boxes, scores = self._kept(image, self._searched(image, first))
         if self.second_look_ is not None and self.suppression is not None and len(boxes) > 0:
             scores = (scores + self.second_look_.scores(self._windows(image, boxes))) / 2
         order = best_first(scores)
