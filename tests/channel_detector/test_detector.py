@@ -210,7 +210,7 @@ class TestFinding:
             fitted.suppression = None
             every = fitted.detect(image, threshold=-np.inf)
             tracemalloc.start()
-            monkeypatch.setattr("minicv.channel_detector.detector.MOST_CANDIDATES", 50)
+            monkeypatch.setattr("minicv.channel_detector.finding.MOST_CANDIDATES", 50)
             best = fitted.detect(image, threshold=-np.inf)
             peak = tracemalloc.get_traced_memory()[1]
         finally:
