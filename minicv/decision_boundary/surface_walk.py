@@ -98,11 +98,12 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
     low, high = check_box(bounds)
     hinges = Hinges(relu_layers(network, 3, level=level), low, high)
     begin = []
-    for origins, direction in rays_across(low, high, n_rays):
-        distances = ray_crossings(network, origins, direction, 0, 1, level=level)
+    for origins, direction, length in rays_across(low, high, n_rays):
+        distances = ray_crossings(network, origins, direction, 0, length, level=level)
         begin += [o + d[:, None] * direction for o, d in zip(origins, distances)]
     try:
-        patterns, maps, sides = walk(hinges, np.concatenate(begin))
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is never clear
+            patterns, maps, sides = walk(hinges, np.concatenate(begin))
     except (Doubt, np.linalg.LinAlgError):
         return exact_surface(network, bounds, level)
     vertices, corners, neighbours = join(patterns, sides)
@@ -112,12 +113,13 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
 
 
 def rays_across(low: np.ndarray, high: np.ndarray, n: int
-                ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """For each axis n^2 rays across the box: origins (n^2, 3) and the direction (3,)."""
+                ) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
+    """For each axis n^2 rays across the box: origins (n^2, 3), the direction (3,), the length."""
     share = (np.arange(n) + 0.5) / n
     for axis in range(3):
         plane = np.stack(np.meshgrid(share, share), axis=-1).reshape(-1, 2)
-        yield low + np.insert(plane, axis, 0, axis=1) * (high - low), np.eye(3)[axis] * (high - low)
+        origins = low + np.insert(plane, axis, 0, axis=1) * (high - low)
+        yield origins, np.eye(3)[axis], float(high[axis] - low[axis])
 
 
 def walk(hinges: Hinges, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, Sides]:

@@ -63,10 +63,13 @@ def test_a_smaller_square_in_a_larger_one():
         assert low - 1e-15 <= 2**0.5 / 4 <= high + 1e-15 and high <= 1.01 * low
 
 
-def test_the_farthest_point_is_between_corners_that_are_at_0():
+@pytest.mark.parametrize("size", [1, 1e-6, 1e6])
+def test_the_farthest_point_is_between_corners_that_are_at_0(size):
     """A strip, and the same without its middle: 1 from either part."""
-    for low, high in swapped(rectangle(-2, 2), union(rectangle(-2, -1), rectangle(1, 2))):
-        assert low <= 1 <= high <= 1.01 * low
+    strip, parts = (Mesh(size * mesh.vertices, mesh.faces) for mesh in (
+        rectangle(-2, 2), union(rectangle(-2, -1), rectangle(1, 2))))
+    for low, high in swapped(strip, parts):
+        assert low <= size <= high <= 1.01 * low
 
 
 def test_a_lower_tolerance_gives_narrower_bounds():
