@@ -3,14 +3,15 @@
 The problem.  It is the largest distance from any point of either surface to the other.  No sample
 shows it, and no vertex: the farthest point may be anywhere in between.
 
-The idea.  The distance to *one* triangle t is a convex function, since t is convex.  So on another
-triangle it is largest at a corner, and with any t of the other surface
+The idea.  The distance to *one* triangle t is a convex function, since t is convex.  So on a
+triangle p of one surface it is largest at a corner of p.  And if t belongs to the other surface,
+that is nowhere farther than t:
 
-    distance at the centre  <=  largest distance  <=  largest distance of the three corners to t
+    distance of a corner of p  <=  largest distance on p  <=  largest distance of p's corners to t
 
-We take the t that is nearest to the centre.  The largest distance found anywhere is a lower bound
-for the whole.  A triangle whose upper bound is not above that is done with.  Of the others those
-with the largest bounds are cut into four, and again, until none is left: branch and bound.
+We take the t that is nearest to the centre of p.  The largest distance found at any corner is a
+lower bound for the whole.  A p whose upper bound is not above that is done with.  Of the others
+those with the largest bounds are cut into four, and again, until none is left: branch and bound.
 
 What it costs.  Most triangles are done with at first sight; for that a t near by is enough, which
 need not be the nearest.  From marching cubes to the exact surface of the network of exercise 2.1
@@ -76,7 +77,7 @@ def hausdorff_distance(first: Mesh, second: Mesh, *, tolerance: float = 0.01,
 
 def farthest(one: NearestTriangles, other: NearestTriangles, low: float, tolerance: float,
              most_pieces: int) -> tuple[float, float]:
-    """Bounds of the largest distance from one mesh to the other, if it is not below `low`."""
+    """Bounds of the largest distance from one mesh to the other; below `low` it does not matter."""
     pieces, high, n_pieces = one.triangles, 0.0, 0
     rounding = 1e-12 * np.abs(pieces).max()
     _, near = other.tree.query(pieces.mean(axis=1), workers=-1)
