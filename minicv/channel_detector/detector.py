@@ -50,7 +50,7 @@ from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, check_
 from minicv.channel_detector.saving import options_of, packed, take_over
 from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.windows import fitting_crops, person_height
-from minicv.detection_metrics.boxes import best_first, box_iou
+from minicv.detection_metrics.boxes import box_iou
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import Detections
 from minicv.person_detector.hard_negatives import NegativePool
@@ -58,7 +58,8 @@ from minicv.person_detector.patches import check_picture, check_pictures
 from minicv.person_detector.sliding_window import Level, pyramid_scales
 
 RANDOM_PER_IMAGE = 25
-FOUND = -0.9  # the least score of a find
+FOUND = -1.0  # the least score of a find
+UNSURE = -1.1  # the least first score of a window that may become one
 
 
 class ChannelDetector:
@@ -243,7 +244,7 @@ class ChannelDetector:
         image : (H, W, 3) or (H, W) uint8
         threshold : float
             The least score. On photographs that were not learned from, nearly all finds above 0
-            are right, and near -0.55 as many are wrong as people are missed. One above -0.9 only
+            are right, and near -0.55 as many are wrong as people are missed. One above -1.1 only
             chooses among the finds; however low it is, no more than the 5,000 best windows are
             looked at.
 
@@ -266,12 +267,8 @@ class ChannelDetector:
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
                              f"to look for {self.smallest:g}: enlarge the image first")
-        boxes, scores = self._kept(image, self._searched(image, min(threshold, FOUND)))
-        if self.second_look_ is not None and self.suppression is not None and len(boxes) > 0:
-            scores = (scores + self.second_look_.scores(self._windows(image, boxes))) / 2
-        order = best_first(scores)
-        order = order[scores[order] > threshold]
-        return Detections(boxes[order], scores[order])
+        boxes, scores = self._kept(image, self._searched(image, min(threshold, UNSURE)))
+        return Detections(boxes[scores > threshold], scores[scores > threshold])
 
     def _scales(self, image: np.ndarray) -> list[float]:
         """The sizes at which to search; refused, before any work, if one is too large."""
@@ -295,7 +292,8 @@ class ChannelDetector:
             return [level for group in groups for level in group]
 
     def _search(self, level: Level, threshold: float) -> Detections:
-        return search_level(level, self.weights_, self.bias_, self.regression_, threshold)
+        return search_level(level, self.weights_, self.bias_, self.regression_, self.second_look_,
+                            threshold)
 
     def _kept(self, image: np.ndarray, levels: list[Detections]) -> Detections:
         return kept_finds(levels, image.shape[:2], self.suppression, self.average)

@@ -41,7 +41,7 @@ def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float, average:
 
 
 def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
-                       iou_threshold: float = 0.6) -> np.ndarray:
+                       iou_threshold: float = 0.45) -> np.ndarray:
     """Replace each kept box by the mean of all boxes that look at the same place.
 
     A box counts by exp(score), so that the better ones lead.

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
+from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
-from minicv.person_detector.patches import crop
 
 
 def stick_figure(image, left, upper, height):
@@ -96,7 +96,7 @@ class TestFinding:
         images, boxes = scenes(6, seed=0)
         every = detector_of(suppression=None).fit(images, boxes)
         some = detector_of(average=False).fit(images, boxes)
-        (all_boxes, _), (few, _) = every.detect(images[0]), some.detect(images[0])
+        (all_boxes, _), (few, _) = every.detect(images[0], threshold=-1.1), some.detect(images[0])
         assert len(all_boxes) > len(few) > 0
         assert {tuple(box) for box in few} <= {tuple(box) for box in all_boxes}
 
@@ -149,26 +149,43 @@ class TestFinding:
         for a, p in zip(averaged, plain):
             np.testing.assert_array_equal(a.scores, p.scores)
 
-    def test_a_second_look_changes_the_scores_of_the_same_finds(self, fitted):
-        """The mean of the first score and of the second, which reads the window that fits."""
+    @pytest.mark.parametrize("times", [3, -3])
+    def test_a_second_look_is_taken_at_every_window_before_one_is_kept(self, fitted, monkeypatch,
+                                                                       times):
+        """Here it sees in a window the first score, so many times; the score is the mean."""
+        class Look:
+            def scores(self, windows):
+                return times * (np.einsum("nijk,ijk->n", windows, fitted.weights_) + fitted.bias_)
+
         image = scenes(1, seed=5)[0][0]
-        look = fitted.second_look_
-        try:
-            fitted.second_look_ = None
-            first = fitted.detect(image)
-        finally:
-            fitted.second_look_ = look
-        both = fitted.detect(image, threshold=-0.9)
-        middle, height = (first.boxes[:, :2] + first.boxes[:, 2:]) / 2, np.diff(
-            first.boxes[:, 1::2])
-        half = height / 64 * [8 * 8 / 2, 14 * 8 / 2]  # 12 x 6 cells and a margin, 64 a person
-        crops = [crop(image, np.concatenate([m - h, m + h]), (112, 64), around=2)
-                 for m, h in zip(middle, half)]
-        second = look.scores(fitted.features.describe(crops, (12, 6)))
-        expected = sorted((first.scores + second) / 2, reverse=True)
-        assert len(first.scores) > 1
-        np.testing.assert_allclose(both.scores, [s for s in expected if s > -0.9], atol=1e-5)
-        assert {tuple(box) for box in both.boxes} <= {tuple(box) for box in first.boxes}
+        monkeypatch.setattr(fitted, "second_look_", None)
+        monkeypatch.setattr(fitted, "suppression", None)
+        first = fitted.detect(image, threshold=-1.1)
+        monkeypatch.setattr(fitted, "second_look_", Look())
+        monkeypatch.setattr(fitted, "suppression", 0.5)
+        boxes, scores = suppressed(first.boxes, (1 + times) / 2 * first.scores, 0.5, True)
+        found = fitted.detect(image, threshold=-1.1)
+        assert len(first.scores) > len(scores) > 1
+        np.testing.assert_allclose(found.scores, scores[scores > -1.1], atol=1e-4)
+        np.testing.assert_allclose(found.boxes, boxes[scores > -1.1], atol=0.01)
+
+    def test_of_each_level_the_best_windows_are_looked_at_twice(self, fitted, monkeypatch):
+        seen = []
+
+        class Look:
+            def scores(self, windows):
+                seen.append(np.einsum("nijk,ijk->n", windows, fitted.weights_) + fitted.bias_)
+                return np.zeros(len(windows))
+
+        image = scenes(1, seed=5)[0][0]
+        monkeypatch.setattr(fitted, "second_look_", Look())
+        fitted.detect(image)
+        every = sorted(np.sort(scores)[::-1][:3].round(4).tolist() for scores in seen)
+        seen.clear()
+        monkeypatch.setattr("minicv.channel_detector.finding.MOST_LOOKED_AT", 3)
+        fitted.detect(image)
+        assert sorted(np.sort(scores)[::-1].round(4).tolist() for scores in seen) == every
+        assert max(map(len, every)) == 3
 
     def test_the_smallest_person_is_as_small_as_it_is_told(self, fitted):
         image = np.full((260, 300, 3), 135, np.uint8)
@@ -193,6 +210,7 @@ class TestFinding:
         image = scenes(1, seed=8)[0][0]
         try:
             fitted.suppression = None
+            monkeypatch.setattr(fitted, "second_look_", None)
             every = fitted.detect(image, threshold=-np.inf)
             tracemalloc.start()
             monkeypatch.setattr("minicv.channel_detector.finding.MOST_CANDIDATES", 50)

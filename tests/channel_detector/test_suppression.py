@@ -62,6 +62,6 @@ def test_every_kept_box_is_averaged_as_by_itself():
     boxes = np.hstack([corners, corners + rng.integers(5, 30, (40, 2))])
     scores, kept = rng.normal(size=40), [3, 17, 3, 30]
     for n, mean in zip(kept, average_neighbours(boxes, scores, kept)):
-        near = [m for m in range(40) if box_iou([boxes[n]], [boxes[m]])[0, 0] >= 0.6]
+        near = [m for m in range(40) if box_iou([boxes[n]], [boxes[m]])[0, 0] >= 0.45]
         weights = np.exp(scores[near])
         np.testing.assert_allclose(mean, np.average(boxes[near], axis=0, weights=weights))
