@@ -222,6 +222,22 @@ def pair(value: int | Iterable[int], name: str, *, least: int = 1,
     return two[0], two[1]
 
 
+def bounds(value: Iterable, name: str, n_axes: int, *,
+           within: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest corner (n_axes,) of a box, from two numbers or two points.
+
+    >>> bounds((0, (1, 2)), "bounds", 2)
+    (array([0., 0.]), array([1., 2.]))
+    """
+    corners = [numbers(corner, f"{name}[{n}]", dtype=float, within=within)
+               for n, corner in enumerate(several(value, f"{name} (low, high)"))]
+    if len(corners) != 2 or {corner.shape for corner in corners} - {(), (n_axes,)} or (
+            corners[0] >= corners[1]).any():
+        raise ValueError(f"{name} must be (low, high), two numbers or two points of {n_axes} "
+                         f"coordinates, with low below high; got {brief(value)}")
+    return np.broadcast_to(corners[0], n_axes), np.broadcast_to(corners[1], n_axes)
+
+
 def flag(value: bool, name: str) -> bool:
     """Yes or no."""
     if not isinstance(value, (bool, np.bool_)):

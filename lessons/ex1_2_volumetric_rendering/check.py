@@ -574,5 +574,5 @@ TASKS = [
         "    DP_DBF = -w * DF_DBF / slope\n"
         "    DP_DWF = -np.outer(w, ...) / ...\n"
         "    DL_DBF = DL_DI * (np.array(DT_DP) @ ...)"),
-        read="minicv/volumetric_rendering/surface_search.py, implicit_depth"),
+        read="minicv/volumetric_rendering/depth_gradient.py, implicit_depth"),
 ]

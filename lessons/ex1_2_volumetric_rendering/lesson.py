@@ -19,8 +19,9 @@
 #
 # First by hand, for one ray in the plane, as on the sheet. Then for many thousand rays in space.
 #
-# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a and d),
-# `rendering.py` (the networks and their pictures), `learning.py` (the losses and the loop).
+# Read next to this, in `minicv/volumetric_rendering/`: `surface_search.py` (a),
+# `depth_gradient.py` (d), `rendering.py` (the networks and their pictures), `learning.py` (the
+# losses and the loop).
 
 # %%
 import sys

@@ -158,14 +158,14 @@ def _histograms(numbers: np.ndarray, cell: int) -> np.ndarray:
     """Votes by direction of each cell (rows, columns, O), from gradients (H, W), whole cells."""
     height, width = numbers.shape
     n_rows, n_columns = height // cell, width // cell
-    _, *both = gradient_tables()
+    _, lower, upper, lower_vote, upper_vote = gradient_tables()
     own = np.arange(height)[:, None] // cell * n_columns + np.arange(width) // cell
     own *= ORIENTATIONS  # where the histogram of each pixel's cell begins
     size = n_rows * n_columns * ORIENTATIONS
-    below, above = (
-        np.bincount((own + bins.take(numbers)).ravel(), votes.take(numbers).ravel(), size)
-        for bins, votes in zip(both[:2], both[2:]))
-    return (below + above).reshape(n_rows, n_columns, ORIENTATIONS) / cell**2
+    votes = np.bincount((own + lower.take(numbers)).ravel(), lower_vote.take(numbers).ravel(), size)
+    votes += np.bincount((own + upper.take(numbers)).ravel(), upper_vote.take(numbers).ravel(),
+                         size)
+    return votes.reshape(n_rows, n_columns, ORIENTATIONS) / cell**2
 
 
 def _means(pixels: np.ndarray, cell: int) -> np.ndarray:

@@ -122,7 +122,7 @@ class ChannelDetector:
     >>> images[:, 50:150, 80:117] = 20  # four dark "people"
     >>> detector = ChannelDetector(smallest=96).fit(images, [[[80, 50, 117, 150]]] * 4)
     >>> boxes, scores = detector.detect(images[0])
-    >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 5).all())
+    >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 8).all())  # a cell
     True
     >>> import tempfile
     >>> path = os.path.join(tempfile.mkdtemp(), "detector.npz")
@@ -259,15 +259,14 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_picture(image, "image")
-        # Scores are float32, and none is as far from 0 as that.
-        threshold = float(np.clip(checks.numbers(threshold, "threshold", (), finite=False,
-                                                 dtype=np.float64), -1e30, 1e30))
+        threshold = float(checks.numbers(threshold, "threshold", (), finite=False))
         if np.isnan(threshold):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
                              f"to look for {self.smallest:g}: enlarge the image first")
-        boxes, scores = self._kept(image, self._searched(image, min(threshold, UNSURE)))
+        first = max(min(threshold, UNSURE), -1e30)  # these scores are float32, and none as low
+        boxes, scores = self._kept(image, self._searched(image, first))
         return Detections(boxes[scores > threshold], scores[scores > threshold])
 
     def _scales(self, image: np.ndarray) -> list[float]:

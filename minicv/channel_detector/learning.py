@@ -8,7 +8,6 @@ the training images finds, since it will be asked about such finds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,17 +21,9 @@ IS_PERSON, IS_NONE = 0.5, 0.3  # IoU with a person, from or up to which a find i
 MOST_OTHERS = 3000  # that a second look learns from, those most like people
 
 
-class FirstLook(NamedTuple):
-    """What the training of a linear score gives."""
-
-    weights: np.ndarray  # (rows, columns, d) float32
-    bias: float
-    negatives: np.ndarray  # (n, rows * columns * d), drawn and mined
-    n_negatives: list[int]  # how many each training had
-
-
 def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray, *, C: float,
-                   weight: float, most_rounds: int, tell: Callable[[str], None]) -> FirstLook:
+                   weight: float, most_rounds: int, tell: Callable[[str], None]
+                   ) -> tuple[np.ndarray, float, np.ndarray, list[int]]:
     """Train the SVM, and again with the hard negatives that it finds, until few turn up.
 
     Parameters
@@ -46,6 +37,15 @@ def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray,
     most_rounds : int
     tell : callable
         Is told how many were found in each round.
+
+    Returns
+    -------
+    weights, bias : (rows, columns, d per cell) float32, float
+        Of a score w.x + b.
+    negatives : (n, d)
+        Drawn and mined.
+    n_negatives : list of int
+        How many each training had.
     """
     svm = LinearSVC(C=C, tol=SVM_TOLERANCE, warm_start=True)
     negatives, counts = drawn, []
@@ -63,7 +63,7 @@ def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray,
         if len(hard) <= FEW * len(negatives):
             break
         negatives = np.concatenate([negatives, hard])
-    return FirstLook(weights, bias, negatives, counts)
+    return weights, bias, negatives, counts
 
 
 def second_look_examples(people: np.ndarray, negatives: np.ndarray, scores: np.ndarray,

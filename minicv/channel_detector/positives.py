@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from minicv.channel_detector.box_regression import box_corrections
+from minicv.channel_detector.channels import mirror_descriptors
 from minicv.channel_detector.pyramid import CELL, CellFeatures
 from minicv.channel_detector.windows import expected_boxes, person_height
 from minicv.person_detector.detector import jittered_windows
@@ -22,27 +23,30 @@ from minicv.person_detector.patches import crop
 def described_people(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
                      features: CellFeatures, window: tuple[int, int], lowest: float, n_jitter: int,
                      mirror: bool, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Descriptors (n, d) of the crops of all people, and the corrections (n, 4) of their boxes.
+    """All positive examples: descriptors (n, d), and the corrections (n, 4) of their boxes.
 
-    Who is not as high as `lowest`, in pixels, is left out. For the rest see `person_crops`.
+    With `mirror` each is followed by what it shows in a mirror. Who is not as high as `lowest`, in
+    pixels, is left out. For the rest see `person_crops`.
     """
     described, corrections = [], []
     for image, own in zip(images, boxes):
         for box in own[own[:, 3] - own[:, 1] >= lowest]:
-            crops, correction = person_crops(image, box, window, n_jitter, mirror, features.finest,
-                                             rng)
-            described.append(features.describe(crops, window).reshape(len(crops), -1))
+            crops, correction = person_crops(image, box, window, n_jitter, features.finest, rng)
+            described.append(features.describe(crops, window))
             corrections.append(correction)
     if not described:
         raise ValueError(f"there is no person to learn from: no box is at least {lowest:g} pixels "
                          "high")
-    return np.concatenate(described), np.concatenate(corrections)
+    X, wanted = np.concatenate(described), np.concatenate(corrections)
+    if mirror:
+        X = np.stack([X, mirror_descriptors(X)], axis=1)
+        wanted = np.stack([wanted, wanted * [-1, 1, 1, 1]], axis=1)
+    return X.reshape(wanted.size // 4, -1), wanted.reshape(-1, 4)
 
 
 def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], n_jitter: int,
-                 mirror: bool, finest: float, rng: np.random.Generator
-                 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """All positive examples that one person gives.
+                 finest: float, rng: np.random.Generator) -> tuple[list[np.ndarray], np.ndarray]:
+    """A person, cut out several times, each a little off.
 
     Parameters
     ----------
@@ -51,8 +55,8 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], n_
         The person's.
     window : (int, int)
         Rows and columns of cells.
-    n_jitter, mirror : int, bool
-        Crops beside the exact one, and whether to add each crop's mirror image.
+    n_jitter : int
+        Crops beside the exact one.
     finest : float
         Crops have CELL to finest * CELL pixels a cell, at random, as levels of a pyramid have.
 
@@ -60,7 +64,7 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], n_
     -------
     crops : list of (H, W, 3) uint8
         Windows with a margin of one cell.
-    corrections : (n, 4)
+    corrections : (1 + n_jitter, 4)
         From where the crop expects the person to where it is, as `box_regression` has them.
     """
     rows, columns = window[0] + 2, window[1] + 2
@@ -68,14 +72,9 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], n_
     crops, corrections = [], []
     for seen in jittered_windows(box, (rows * CELL, columns * CELL), height, n_jitter, rng):
         pixels = CELL * finest**rng.uniform()
-        seen_crop = crop(image, seen, (_even(rows * pixels), _even(columns * pixels)), around=2)
+        crops.append(crop(image, seen, (_even(rows * pixels), _even(columns * pixels)), around=2))
         expected = expected_boxes(seen[None], height / (rows * CELL))
-        correction = box_corrections(expected, box[None])[0]
-        crops.append(seen_crop)
-        corrections.append(correction)
-        if mirror:
-            crops.append(seen_crop[:, ::-1])
-            corrections.append(correction * [-1, 1, 1, 1])
+        corrections.append(box_corrections(expected, box[None])[0])
     return crops, np.array(corrections)
 
 

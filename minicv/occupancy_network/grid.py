@@ -17,6 +17,7 @@ values in a quarter of the time, without computing most of them.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from minicv import checks, nn
 from minicv.autograd import Tensor, no_grad
@@ -73,11 +74,7 @@ def evaluate_points(network: nn.Module, points: np.ndarray) -> np.ndarray:
     with no_grad(), np.errstate(over="ignore", invalid="ignore"):  # inf and NaN are values, too
         for start in range(0, len(points), BATCH):
             batch = points[start:start + BATCH]
-            given = checks.instance(network(Tensor(batch)), "what the network gives", Tensor)
-            if given.shape != (len(batch), 1):
-                raise ValueError(f"the network must give one value for each point, (N, 1), and "
-                                 f"gives {given.shape} for {len(batch)} points")
-            values.append(given.data)
+            values.append(one_value_each(network, Tensor(batch)).data)
     return np.concatenate(values)[:, 0]
 
 
@@ -91,6 +88,16 @@ def check_grid(network: nn.Module, resolution: int, bounds: Bounds, n_inputs: in
     return grid_axes(bounds, [resolution] * n_inputs, dtype or network_dtype(network))
 
 
-def network_dtype(network: nn.Module) -> np.dtype:
-    """In which a network computes: the dtype of its parameters, float32 if it has none."""
-    return next((parameter.dtype for parameter in network.parameters()), np.dtype(np.float32))
+def network_dtype(network: nn.Module, of_a_formula: DTypeLike = np.float32) -> np.dtype:
+    """In which a network computes: the dtype of its parameters, or the other if it has none."""
+    return next((parameter.dtype for parameter in network.parameters()), np.dtype(of_a_formula))
+
+
+def one_value_each(network: nn.Module, points: Tensor) -> Tensor:
+    """The values (N, 1) of a network at points (N, D); an error if it gives anything else."""
+    values = network(points)
+    shape = values.shape if isinstance(values, Tensor) else type(values).__name__
+    if shape != (len(points), 1):
+        raise ValueError(f"the network must give one value for each of {len(points)} points, "
+                         f"and gives {shape}; of a TexturedShape take `occupancy`")
+    return values

@@ -285,13 +285,7 @@ def grid_axes(bounds: Bounds, lengths: Sequence[int], dtype: np.dtype | type) ->
     >>> grid_axes((0, 1), [2, 3], np.float32)
     [array([0., 1.]), array([0. , 0.5, 1. ])]
     """
-    corners = [checks.numbers(corner, "bounds", dtype=float, within=LARGEST)
-               for corner in checks.several(bounds, "bounds (low, high)")]
-    if len(corners) != 2 or {corner.shape for corner in corners} - {(), (len(lengths),)} or (
-            corners[0] >= corners[1]).any():
-        raise ValueError(f"bounds must be (low, high), two numbers or two points of {len(lengths)} "
-                         f"coordinates, with low below high; got {checks.brief(bounds)}")
-    low, high = (np.broadcast_to(corner, len(lengths)) for corner in corners)
+    low, high = checks.bounds(bounds, "bounds", len(lengths), within=LARGEST)
     axes = [np.linspace(a, b, n) for a, b, n in zip(low, high, lengths)]
     with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
         steps = [np.diff(axis.astype(dtype)) for axis in axes]

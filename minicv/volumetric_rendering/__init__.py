@@ -1,11 +1,13 @@
 """A shape learned from pictures: exercise 1.2.
 
-Read in this order: `surface_search` (where does a ray meet the surface, and how does that change
-with the weights?), `cameras` and `rendering` (the network, and pictures of it), `view_rays` and
-`learning` (and back from the pictures to the shape).
+Read in this order: `surface_search` (where does a ray meet the surface?) and `depth_gradient` (how
+does that change with the weights?), `cameras` and `rendering` (the network, and pictures of it),
+`view_rays` and `learning` (and back from the pictures to the shape).
 """
 
 from minicv.volumetric_rendering.cameras import Camera, box_interval
+from minicv.volumetric_rendering.depth_gradient import implicit_depth, spatial_gradient
+from minicv.volumetric_rendering.fields import evaluate_field
 from minicv.volumetric_rendering.learning import LossWeights, Schedule, fit_views
 from minicv.volumetric_rendering.rendering import (
     Picture,
@@ -14,14 +16,7 @@ from minicv.volumetric_rendering.rendering import (
     psnr,
     render,
 )
-from minicv.volumetric_rendering.surface_search import (
-    SurfaceHits,
-    evaluate_field,
-    find_surface,
-    implicit_depth,
-    secant_step,
-    spatial_gradient,
-)
+from minicv.volumetric_rendering.surface_search import SurfaceHits, find_surface, secant_step
 from minicv.volumetric_rendering.view_rays import Rays, ViewRays
 
 __all__ = [

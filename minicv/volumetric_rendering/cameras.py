@@ -191,7 +191,7 @@ def box_interval(origins: np.ndarray, directions: np.ndarray,
     """
     origins = checks.numbers(origins, "origins", ("N", 3), dtype=float, within=LARGEST)
     directions = checks.numbers(directions, "directions", origins.shape, dtype=float)
-    low, high = _checked_bounds(bounds)
+    low, high = checks.bounds(bounds, "bounds", 3, within=LARGEST)
     # The ray is in the box where it is between all three pairs of planes; it is between the planes
     # across axis i from (low_i - o_i) / w_i to (high_i - o_i) / w_i. If it runs along them, it is
     # between them everywhere or nowhere.
@@ -237,11 +237,3 @@ def _checked_pose(pose: np.ndarray) -> np.ndarray:
         raise ValueError("a pose must be a rotation and a translation, [[R, t], [0, 0, 0, 1]] with "
                          f"R R^T = 1 and det R = 1, got {matrix.tolist()}")
     return matrix
-
-
-def _checked_bounds(bounds: tuple) -> np.ndarray:
-    both = checks.numbers(bounds, "bounds", dtype=float, within=LARGEST)
-    if both.shape not in ((2,), (2, 3)) or not (both[0] < both[1]).all():
-        raise ValueError("bounds must be (low, high), two numbers or two points (3,), low below "
-                         f"high; got {checks.brief(bounds)}")
-    return both

@@ -43,14 +43,10 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.autograd import Tensor
+from minicv.volumetric_rendering.depth_gradient import implicit_depth
+from minicv.volumetric_rendering.fields import check_field, check_places
 from minicv.volumetric_rendering.rendering import TexturedShape
-from minicv.volumetric_rendering.surface_search import (
-    MOST_STEPS,
-    check_field,
-    check_places,
-    first_crossings,
-    implicit_depth,
-)
+from minicv.volumetric_rendering.surface_search import MOST_STEPS, first_crossings
 from minicv.volumetric_rendering.view_rays import Rays, ViewRays
 
 MOST_RAYS = 2**20  # in a batch

@@ -32,15 +32,11 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.autograd import Tensor, no_grad, record
+from minicv.occupancy_network.grid import network_dtype
 from minicv.volumetric_rendering.cameras import Camera, box_interval
-from minicv.volumetric_rendering.surface_search import (
-    MOST_STEPS,
-    check_field,
-    check_places,
-    first_crossings,
-    parameter_dtype,
-    spatial_gradient,
-)
+from minicv.volumetric_rendering.depth_gradient import spatial_gradient
+from minicv.volumetric_rendering.fields import check_field, check_places
+from minicv.volumetric_rendering.surface_search import MOST_STEPS, first_crossings
 
 BATCH = 4096  # rays that are followed at a time, so that a large picture fits into memory
 
@@ -200,7 +196,7 @@ def render(network: TexturedShape, camera: Camera, *, n_steps: int = 64, n_secan
     near, far = box_interval(origins, directions, bounds)
     parts = []
     for start in range(0, len(origins), BATCH):
-        rays = [x[start:start + BATCH].astype(parameter_dtype(network))
+        rays = [x[start:start + BATCH].astype(network_dtype(network))
                 for x in (origins, directions, near, far)]
         parts.append(_look_along(network, rays, n_steps, n_secant))
     return Picture(*[np.concatenate(entry).reshape(*camera.size, *entry[0].shape[1:])

@@ -1,8 +1,9 @@
-"""Where a ray meets the surface, and how that place moves when the weights of the network change.
+"""Where a ray meets the surface.
 
 A shape is the set of points where f > level.  A ray  p(d) = o + d w  comes from outside.
 
-**Where does it enter first?**  (Exercise 1.2 a.)
+Where does it enter first?  That is exercise 1.2 a; how that place moves when the weights of the
+network change, 1.2 d, is told in `depth_gradient`.
 
 *Ray marching.*  Evaluate f at regular distances, on all rays that are still outside.  The first
 sample inside and the one before it make a *bracket*: f crosses the level between them.  Whatever is
@@ -23,28 +24,8 @@ ray that *starts inside* (where it entered is not known), that *grazes*, touchin
 going above it, or goes above it between two samples only.  A *sample exactly on the level*,
 followed by one inside, is itself the answer: the first secant step lands on it, as g0 = 0.
 
-**How does d change when a weight of f changes?**  (Exercise 1.2 d.)  There is no formula through
-which a derivative could flow: d was found by trying.  But whatever the weights theta are, the
-equation f(o + d w; theta) = level holds at the crossing.  So its derivative is 0 on both sides:
-
-    df/dtheta + (grad f . w) dd/dtheta = 0,      dd/dtheta = - (df/dtheta) / (grad f . w)
-
-grad f . w is the *slope*: how fast f rises along the ray.  *The same in one step:* with d0 the
-distance found, p0 = o + d0 w, and [...] for "a constant, let no derivative through", write
-
-    d  =  d0 - (f(p0; theta) - [f(p0)]) / [grad f . w]
-
-The difference is 0, so d = d0; but its derivative by theta is the one above.  Automatic
-differentiation does the rest: that is `implicit_depth`.  With the level in place of [f(p0)] the
-same line is one step of Newton's method, which moves a d0 that is a little off closer.
-
-*Grazing rays.*  Where a ray only just touches, the slope goes to 0 and the derivative to infinity:
-one such ray would decide the whole step of training.  A *floor* under |slope| bounds it: below it
-the derivative is too small, by the factor |slope| / floor.
-
-Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, sections 3.2 and 3.3,
-equation (8), and the supplement (their program uses the regula falsi without the remedy); the
-one-line form is that of Yariv et al. (IDR), NeurIPS 2020, section 3.1.
+Source: Niemeyer et al., *Differentiable volumetric rendering*, CVPR 2020, section 3.2 and the
+supplement (their program uses the regula falsi without the remedy).
 """
 
 from __future__ import annotations
@@ -54,11 +35,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv import checks, nn
-from minicv.autograd import Tensor, enable_grad, no_grad
+from minicv import checks
+from minicv.autograd import no_grad
 from minicv.decision_boundary.rays import check_rays
+from minicv.volumetric_rendering.fields import Field, as_function, check_field, check_places
 
-Field = nn.Module | Callable[[np.ndarray], np.ndarray]
 MOST_STEPS = 10_000
 AT_ONCE = 4  # samples of each ray that f is asked for at a time
 
@@ -158,7 +139,7 @@ def first_crossings(f: Field, rays: Sequence[np.ndarray], n_steps: int, n_secant
                     level: float = 0.0, method: str = "secant") -> SurfaceHits:
     """`find_surface` of arguments that are right, with rays as `check_rays` gives them."""
     origins, directions, near, far = rays
-    values_at = _as_function(f)
+    values_at = as_function(f)
 
     def g(some: np.ndarray, d: np.ndarray) -> np.ndarray:
         """f - level at distances d (K, M) on M of the rays; -inf behind the first inside."""
@@ -216,147 +197,3 @@ def _refine(g: Callable, d0: np.ndarray, d1: np.ndarray, g0: np.ndarray, g1: np.
             line = _line_crossing(d0, d1, g0, g1)
             d = np.clip(np.where(np.isnan(line), d, line), d0, d1)  # kept inside against rounding
     return d
-
-
-@no_grad()
-@np.errstate(all="ignore")
-def evaluate_field(f: Field, points: np.ndarray) -> np.ndarray:
-    """The values (N,) of a network or function at points (N, D), as `find_surface` takes them.
-
-    >>> evaluate_field(nn.MLP(3, 8, 1, rng=0), np.zeros((5, 3))).shape
-    (5,)
-    """
-    check_field(f)
-    points = checks.numbers(points, "points", ("N", "D"))
-    values = _as_function(f)(points)
-    check_places(np.isnan(values), "f is NaN", points)
-    return values
-
-
-def _as_function(f: Field) -> Callable:
-    """f as a function from points (M, D) to values (M,)."""
-    dtype = parameter_dtype(f) if isinstance(f, nn.Module) else None
-
-    def values_at(points: np.ndarray) -> np.ndarray:
-        if isinstance(f, nn.Module):
-            return _one_value_each(f, Tensor(points.astype(dtype, copy=False))).data[:, 0]
-        return checks.numbers(f(points), "f(points)", (len(points),), finite=False)
-
-    return values_at
-
-
-@np.errstate(all="ignore")
-def spatial_gradient(network: nn.Module, points: np.ndarray) -> np.ndarray:
-    """grad f, the direction in which f rises fastest, at points: (N, D).
-
-    Parameters
-    ----------
-    network : Module
-        From points (N, D) to (N, 1).
-    points : (N, D) array
-        Where f or its gradient is NaN or infinite, a ValueError counts them.
-
-    Examples
-    --------
-    >>> network = nn.Linear(2, 1, rng=0)
-    >>> bool((spatial_gradient(network, np.zeros((3, 2), np.float32))
-    ...       == network.weight.detach().numpy()).all())
-    True
-    """
-    checks.instance(network, "network", nn.Module)
-    points = checks.numbers(points, "points", ("N", "D"))
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    for parameter in trained:  # constants for now: their own gradients stay as they are
-        parameter.requires_grad = False
-    try:
-        with enable_grad():
-            at = Tensor(points.astype(parameter_dtype(network), copy=False), requires_grad=True)
-            values = _one_value_each(network, at)
-            # Each value depends on its own point alone: the gradient of their sum has them all.
-            values.sum().backward()
-    finally:
-        for parameter in trained:
-            parameter.requires_grad = True
-    gradient = np.asarray(at.grad)
-    bad = ~np.isfinite(np.column_stack([values.data, gradient])).all(axis=1)
-    check_places(bad, "f or its gradient is NaN or infinite", points)
-    return gradient
-
-
-@np.errstate(all="ignore")
-def implicit_depth(network: nn.Module, origins: Tensor | np.ndarray,
-                   directions: Tensor | np.ndarray, distances: np.ndarray, *, level: float = 0.0,
-                   floor: float = 0.0, newton: bool = False) -> Tensor:
-    """The distances (N,) at which rays meet the surface, with the derivatives of the crossings.
-
-    Parameters
-    ----------
-    network : Module
-        From points (N, D) to (N, 1).
-    origins, directions : (N, D) arrays or tensors
-        The rays; tensors if their gradients are wanted: dd/do = -grad f / slope, dd/dw = d dd/do.
-    distances : (N,) array
-        Of the crossings, as found by `find_surface`; finite, so of rays that hit alone. (NaN or
-        infinity here and in f is a ValueError.)
-    level : float
-    floor : float
-        The least that |grad f . w| counts as. 0 leaves all derivatives exact, and refuses slopes
-        of 0.
-    newton : bool
-        Also move the distances by one step of Newton's method towards f = level.
-
-    Examples
-    --------
-    f = 3 - 2 x along the x axis is 0 at 1.5; with df/db = 1 the formula gives dd/db = -1 / -2.
-
-    >>> network = nn.Linear(1, 1, dtype=np.float64)
-    >>> _ = network.load_state_dict({"weight": [[-2.0]], "bias": [3.0]})
-    >>> depth = implicit_depth(network, np.zeros((1, 1)), np.ones((1, 1)), np.array([1.5]))
-    >>> depth.sum().backward()
-    >>> depth.item(), network.bias.grad.item()
-    (1.5, 0.5)
-    """
-    origins, directions = (x if isinstance(x, Tensor) else Tensor(x) for x in (origins, directions))
-    checks.numbers(origins.data, "origins", ("N", "D"), kinds="f")
-    checks.numbers(directions.data, "directions", origins.shape, kinds="f")
-    distances = checks.numbers(distances, "distances", origins.shape[:1], dtype=origins.dtype)
-    level = checks.number(level, "level")
-    floor = checks.number(floor, "floor", least=0)
-    checks.flag(newton, "newton")
-    points = origins + directions * distances[:, None]
-    slope = (spatial_gradient(network, points.data) * directions.data).sum(axis=1)
-    slope = np.where(slope < 0, np.minimum(slope, -floor), np.maximum(slope, floor))
-    check_places(slope == 0, "the slope is 0 without a floor", points.data, np.arange(len(slope)))
-    values = network(points).squeeze(1)
-    return distances - (values - (level if newton else values.detach())) / slope
-
-
-def parameter_dtype(network: nn.Module) -> np.dtype:
-    """The dtype of a network's numbers, and so of its inputs; float64 if it has none."""
-    return next((parameter.dtype for parameter in network.parameters()), np.dtype(float))
-
-
-def _one_value_each(network: nn.Module, points: Tensor) -> Tensor:
-    values = network(points)
-    shape = values.shape if isinstance(values, Tensor) else type(values).__name__
-    if shape != (len(points), 1):
-        raise ValueError(f"the network must give one value for each of {len(points)} points, "
-                         f"and gives {shape}; of a TexturedShape take `occupancy`")
-    return values
-
-
-def check_field(f: Field) -> None:
-    """An error for what cannot be called, or a network with weights that are NaN or infinite."""
-    checks.function(f, "f")
-    for name, parameter in f.named_parameters() if isinstance(f, nn.Module) else ():
-        checks.numbers(parameter.data, f"the network's {name}")
-
-
-def check_places(bad: np.ndarray, what: str, points: np.ndarray,
-                 rays: np.ndarray | None = None) -> None:
-    """A ValueError that counts the bad ones among points, and names the first, with its ray."""
-    if bad.any():
-        first = int(bad.argmax())
-        on_ray = "" if rays is None else f" on ray {rays[first]}"
-        raise ValueError(f"{what} at {np.count_nonzero(bad)} of {len(bad)} points, the first"
-                         f"{on_ray} at {points[first].tolist()}")

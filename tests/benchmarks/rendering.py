@@ -37,7 +37,7 @@ N_STEPS = 32
 STEPS = 20  # in each of the rounds
 TARGET = 0.9
 CODE = [f"volumetric_rendering/{name}.py" for name in (
-    "surface_search", "rendering", "learning")]
+    "surface_search", "depth_gradient", "rendering", "learning")]
 
 
 def trained() -> tuple[TexturedShape, list]:

@@ -81,7 +81,7 @@ class TestErrors:
         (dict(resolution=np.inf), "whole number"), (dict(bounds=(1, 0)), "low below high"),
         (dict(bounds=3), r"bounds \(low, high\) must be a list"), (dict(bounds="ab"), "bounds"),
         (dict(bounds=(0, 1, 2)), "two numbers or two points"),
-        (dict(bounds=(0, np.inf)), "bounds is NaN or infinite"),
+        (dict(bounds=(0, np.inf)), r"bounds\[1\] is NaN or infinite"),
         (dict(bounds=((0, 0), (1, 1))), "two points"), (dict(n_inputs=0), "n_inputs"),
         (dict(n_inputs=10**9), "n_inputs"), (dict(network="chair"), "network must be a Module")])
     def test_wrong_argument(self, evaluate, arguments, message):

@@ -7,7 +7,7 @@ from minicv import nn
 from minicv.decision_boundary import ray_crossings
 from minicv.occupancy_network import OccupancyNetwork
 from minicv.volumetric_rendering import TexturedShape, find_surface, secant_step
-from minicv.volumetric_rendering.surface_search import evaluate_field
+from minicv.volumetric_rendering.fields import evaluate_field
 
 
 def ball(points):
