@@ -58,8 +58,7 @@ from minicv.person_detector.patches import check_picture, check_pictures
 from minicv.person_detector.sliding_window import Level, pyramid_scales
 
 RANDOM_PER_IMAGE = 25
-FOUND = -1.0  # the least score of a find
-UNSURE = -1.1  # the least first score of a window that may become one
+FOUND = -1.0  # the least score of a find, and the least first score of what is looked at twice
 
 
 class ChannelDetector:
@@ -244,7 +243,7 @@ class ChannelDetector:
         image : (H, W, 3) or (H, W) uint8
         threshold : float
             The least score. On photographs that were not learned from, nearly all finds above 0
-            are right, and near -0.55 as many are wrong as people are missed. One above -1.1 only
+            are right, and near -0.55 as many are wrong as people are missed. One above -1 only
             chooses among the finds; however low it is, no more than the 5,000 best windows are
             looked at.
 
@@ -265,7 +264,7 @@ class ChannelDetector:
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
                              f"to look for {self.smallest:g}: enlarge the image first")
-        first = max(min(threshold, UNSURE), -1e30)  # these scores are float32, and none as low
+        first = max(min(threshold, FOUND), -1e30)  # these scores are float32, and none as low
         boxes, scores = self._kept(image, self._searched(image, first))
         return Detections(boxes[scores > threshold], scores[scores > threshold])
 

@@ -96,7 +96,7 @@ class TestFinding:
         images, boxes = scenes(6, seed=0)
         every = detector_of(suppression=None).fit(images, boxes)
         some = detector_of(average=False).fit(images, boxes)
-        (all_boxes, _), (few, _) = every.detect(images[0], threshold=-1.1), some.detect(images[0])
+        (all_boxes, _), (few, _) = every.detect(images[0], threshold=-1), some.detect(images[0])
         assert len(all_boxes) > len(few) > 0
         assert {tuple(box) for box in few} <= {tuple(box) for box in all_boxes}
 
@@ -160,14 +160,14 @@ class TestFinding:
         image = scenes(1, seed=5)[0][0]
         monkeypatch.setattr(fitted, "second_look_", None)
         monkeypatch.setattr(fitted, "suppression", None)
-        first = fitted.detect(image, threshold=-1.1)
+        first = fitted.detect(image, threshold=-1)
         monkeypatch.setattr(fitted, "second_look_", Look())
         monkeypatch.setattr(fitted, "suppression", 0.5)
         boxes, scores = suppressed(first.boxes, (1 + times) / 2 * first.scores, 0.5, True)
-        found = fitted.detect(image, threshold=-1.1)
+        found = fitted.detect(image, threshold=-1)
         assert len(first.scores) > len(scores) > 1
-        np.testing.assert_allclose(found.scores, scores[scores > -1.1], atol=1e-4)
-        np.testing.assert_allclose(found.boxes, boxes[scores > -1.1], atol=0.01)
+        np.testing.assert_allclose(found.scores, scores[scores > -1], atol=1e-4)
+        np.testing.assert_allclose(found.boxes, boxes[scores > -1], atol=0.01)
 
     def test_of_each_level_the_best_windows_are_looked_at_twice(self, fitted, monkeypatch):
         seen = []
