@@ -52,10 +52,10 @@ from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.windows import fitting_crops, person_height
 from minicv.detection_metrics.boxes import box_iou
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import Detections
+from minicv.person_detector.detector import Detections, pyramid_scales
 from minicv.person_detector.hard_negatives import NegativePool
-from minicv.person_detector.patches import check_picture, check_pictures
-from minicv.person_detector.sliding_window import Level, pyramid_scales
+from minicv.person_detector.patches import MarkedImages, check_picture
+from minicv.person_detector.sliding_window import Level
 
 RANDOM_PER_IMAGE = 25
 FOUND = -1.0  # the least score of a find, and the least first score of what is looked at twice
@@ -180,9 +180,10 @@ class ChannelDetector:
         Raises
         ------
         ValueError, TypeError
-            See `check_pictures`; nobody to learn from; no window without a person.
+            See `MarkedImages`; nobody to learn from; no window without a person.
         """
-        images, boxes = check_pictures(images, boxes)
+        marked = MarkedImages(images, boxes)
+        images, boxes = marked.images, marked.boxes
         rng = checks.generator(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:

@@ -19,8 +19,8 @@ from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.suppression import suppressed
 from minicv.channel_detector.windows import expected_boxes, person_height, window_boxes
 from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image
-from minicv.person_detector.detector import Detections
-from minicv.person_detector.sliding_window import Level, gather_windows, window_scores
+from minicv.person_detector.detector import Detections, window_scores
+from minicv.person_detector.sliding_window import Level, gather_windows
 
 MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
 MOST_LOOKED_AT = 500  # windows of one level that get a second look, the best

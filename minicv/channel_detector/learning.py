@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minicv.detection_metrics.boxes import best_first
-from minicv.person_detector.detector import FEW
+from minicv.person_detector.detector import FEW, window_scores
 from minicv.person_detector.hard_negatives import MARGIN, NegativePool
 from minicv.person_detector.linear_classifiers import LinearSVC
 
@@ -47,6 +47,9 @@ def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray,
     n_negatives : list of int
         How many each training had.
     """
+    def scores(grid: np.ndarray) -> np.ndarray:
+        return window_scores(grid, weights) + bias  # those of the last training
+
     svm = LinearSVC(C=C, tol=SVM_TOLERANCE, warm_start=True)
     negatives, counts = drawn, []
     for n_round in range(most_rounds + 1):
@@ -58,7 +61,7 @@ def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray,
         counts.append(len(negatives))
         if n_round == most_rounds:
             break
-        hard = pool.mine(weights, bias)
+        hard = pool.mine(scores)
         tell(f"round {n_round + 1}: {len(negatives)} negatives, {len(hard)} hard ones found")
         if len(hard) <= FEW * len(negatives):
             break

@@ -16,8 +16,7 @@ from minicv.channel_detector.box_regression import box_corrections
 from minicv.channel_detector.channels import mirror_descriptors
 from minicv.channel_detector.pyramid import CELL, CellFeatures
 from minicv.channel_detector.windows import expected_boxes, person_height
-from minicv.person_detector.detector import jittered_windows
-from minicv.person_detector.patches import crop
+from minicv.person_detector.patches import crop, jittered_windows
 
 
 def described_people(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
