@@ -35,7 +35,7 @@ the whole; the refinements name theirs where they stand.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -43,7 +43,7 @@ import numpy as np
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
-from minicv.channel_detector.finding import expected_people, kept_finds, search_level
+from minicv.channel_detector.finding import expected_people, kept_finds, search_levels
 from minicv.channel_detector.learning import second_look_examples, train_and_mine
 from minicv.channel_detector.positives import described_people
 from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, check_window
@@ -87,7 +87,7 @@ class ChannelDetector:
     average : bool
         Whether to average the boxes round each one that is kept.
     look_twice : bool
-        Whether to score again what is kept, see `second_look`. Without suppression nothing is.
+        Whether to score the best windows again, see `second_look`. Without suppression none is.
     C : float
         How much the samples count, see `LinearSVC`.
     rng : numpy.random.Generator or int, optional
@@ -218,7 +218,7 @@ class ChannelDetector:
     def _learned_second_look(self, images, boxes, pyramids, positives, negatives) -> SecondLook:
         found, iou = [positives[:0]], [np.empty(0)]
         for image, own, levels in zip(images, boxes, pyramids):
-            finds = self._kept(image, [self._search(level, FOUND) for level in levels])
+            finds = self._kept(image, [self._search(levels, FOUND)])
             if len(finds.boxes) > 0:
                 found.append(self._windows(image, finds.boxes).reshape(len(finds.boxes), -1))
                 iou.append(box_iou(finds.boxes, own).max(axis=1, initial=0))
@@ -281,21 +281,20 @@ class ChannelDetector:
         return scales
 
     def _searched(self, image: np.ndarray, threshold: float) -> list[Detections]:
-        """What `_search` gives for each level of the image."""
-        def search(scales: list[float]) -> list[Detections]:
-            return [self._search(level, threshold) for level in self.features.levels(image, scales)]
+        """What `_search` gives for each group of the image's levels."""
+        def search(scales: list[float]) -> Detections:
+            return self._search(self.features.levels(image, scales), threshold)
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            groups = pool.map(search, self.features.groups(self._scales(image)))
-            return [level for group in groups for level in group]
+            return list(pool.map(search, self.features.groups(self._scales(image))))
 
-    def _search(self, level: Level, threshold: float) -> Detections:
-        return search_level(level, self.weights_, self.bias_, self.regression_, self.second_look_,
-                            threshold)
+    def _search(self, levels: Iterable[Level], threshold: float) -> Detections:
+        return search_levels(levels, self.weights_, self.bias_, self.regression_,
+                             self.second_look_, threshold)
 
-    def _kept(self, image: np.ndarray, levels: list[Detections]) -> Detections:
-        return kept_finds(levels, image.shape[:2], self.suppression, self.average)
+    def _kept(self, image: np.ndarray, found: list[Detections]) -> Detections:
+        return kept_finds(found, image.shape[:2], self.suppression, self.average)
 
     def _windows(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """Descriptors (N, rows, columns, d) of the windows that fit boxes (N, 4), at least one."""

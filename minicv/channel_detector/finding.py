@@ -9,7 +9,7 @@ round somebody fits best, and which of two neighbours hides the other, is told b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -32,13 +32,14 @@ def expected_people(level: Level, window: tuple[int, int], corners: np.ndarray) 
                           person_height(window) / (window[0] * CELL))
 
 
-def search_level(level: Level, weights: np.ndarray, bias: float, regression: BoxRegression | None,
-                 second_look: SecondLook | None, threshold: float) -> Detections:
-    """A level's best windows above the threshold: where in the image their people are, and scores.
+def search_levels(levels: Iterable[Level], weights: np.ndarray, bias: float,
+                  regression: BoxRegression | None, second_look: SecondLook | None,
+                  threshold: float) -> Detections:
+    """The best windows of some levels: where in the image their people are, and scores.
 
     Parameters
     ----------
-    level : Level
+    levels : iterable of Level
     weights, bias : (rows, columns, d) and float
         Of a score w.x + b.
     regression : BoxRegression or None
@@ -48,30 +49,36 @@ def search_level(level: Level, weights: np.ndarray, bias: float, regression: Box
     threshold : float
         The least first score.
     """
-    score = window_scores(level.grid, weights) + bias
-    corners = np.argwhere(score > threshold)
-    scores = score[corners[:, 0], corners[:, 1]].astype(float)
-    # Before their descriptors fill the memory:
-    best = best_first(scores)[:MOST_CANDIDATES if second_look is None else MOST_LOOKED_AT]
-    corners, scores = corners[best], scores[best]
-    rows, columns, _ = weights.shape
-    boxes = expected_people(level, (rows, columns), corners)
-    windows = gather_windows(level.grid, (rows, columns), corners)
-    if regression is not None:
-        boxes = regression.correct(boxes, windows)
-    if second_look is not None and len(corners) > 0:
-        scores = (scores + second_look.scores(windows.reshape(-1, *weights.shape))) / 2
-    return Detections(boxes, scores)
+    boxes, scores = [np.empty((0, 4))], [np.empty(0)]
+    unsure = [np.empty((0, weights.size), np.float32)]  # windows to look at twice
+    for level in levels:
+        score = window_scores(level.grid, weights) + bias
+        corners = np.argwhere(score > threshold)
+        first = score[corners[:, 0], corners[:, 1]].astype(float)
+        # Before their descriptors fill the memory:
+        best = best_first(first)[:MOST_CANDIDATES if second_look is None else MOST_LOOKED_AT]
+        corners = corners[best]
+        windows = gather_windows(level.grid, weights.shape[:2], corners)
+        expected = expected_people(level, weights.shape[:2], corners)
+        boxes.append(expected if regression is None else regression.correct(expected, windows))
+        scores.append(first[best])
+        if second_look is not None:
+            unsure.append(windows)
+    means = np.concatenate(scores)
+    if second_look is not None and len(means) > 0:
+        means += second_look.scores(np.concatenate(unsure).reshape(-1, *weights.shape))
+        means /= 2
+    return Detections(np.concatenate(boxes), means)
 
 
-def kept_finds(levels: Sequence[Detections], image_size: tuple[int, int],
+def kept_finds(found: Sequence[Detections], image_size: tuple[int, int],
                suppression: float | None, average: bool) -> Detections:
     """Of what was found on all levels of an image (height, width), what suppression leaves.
 
     Without suppression, the best windows. See `ChannelDetector` for the last two arguments.
     """
     nothing = Detections(np.empty((0, 4)), np.empty(0))
-    boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *levels))
+    boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
     best = best_first(scores)[:MOST_CANDIDATES]
     boxes, scores = clip_boxes_to_image(boxes[best], image_size), scores[best]
     seen = box_area(boxes) > 0
