@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from minicv.channel_detector.finding import level_scores
 from minicv.detection_metrics.boxes import best_first
-from minicv.person_detector.detector import FEW, window_scores
+from minicv.person_detector.detector import FEW
 from minicv.person_detector.hard_negatives import MARGIN, NegativePool
 from minicv.person_detector.linear_classifiers import LinearSVC
 
@@ -48,7 +49,7 @@ def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray,
         How many each training had.
     """
     def scores(grid: np.ndarray) -> np.ndarray:
-        return window_scores(grid, weights) + bias  # those of the last training
+        return level_scores(grid, weights) + bias  # those of the last training
 
     svm = LinearSVC(C=C, tol=SVM_TOLERANCE, warm_start=True)
     negatives, counts = drawn, []
