@@ -247,7 +247,7 @@ class ChannelDetector:
         image : (H, W, 3) or (H, W) uint8
         threshold : float
             The least score. On photographs that were not learned from, nearly all finds above 0
-            are right, and near -0.55 as many are wrong as people are missed. One above -1 only
+            are right, and near -0.5 as many are wrong as people are missed. One above -1 only
             chooses among the finds; however low it is, no more than the 5,000 best windows are
             looked at.
 
