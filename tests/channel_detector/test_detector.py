@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
+from minicv.channel_detector import detector as detector_module
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
@@ -560,3 +561,41 @@ class TestErrors:
             warnings.simplefilter("always")
             detector_of(mining_rounds=1).fit(images, boxes)
         assert caught == []
+
+
+class Sums:
+    """In the place of the classifier: what it was given."""
+
+    def __init__(self, **options):
+        pass
+
+    def fit(self, X, is_person, weight):
+        Sums.of_people, Sums.of_others = weight[is_person].sum(), weight[~is_person].sum()
+        self.coef_, self.intercept_ = np.zeros((1, X.shape[1])), np.zeros(1)
+
+
+@pytest.mark.parametrize("n_jitter", [0, 2])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_however_many_crops_show_a_person_they_count_as_two_negatives(n_jitter, mirror,
+                                                                       monkeypatch):
+    monkeypatch.setattr(detector_module, "LinearSVC", Sums)
+    images, boxes = scenes(3, seed=0)
+    detector = detector_of(n_jitter=n_jitter, mirror=mirror, look_twice=False, regress=False)
+    detector.fit(images, boxes)
+    assert Sums.of_people == pytest.approx(2 * sum(map(len, boxes)))
+    assert Sums.of_others == detector.n_negatives_[0]
+
+
+def test_how_high_a_person_is_does_not_depend_on_where():
+    image = scenes(1, seed=0)[0][0]
+    for upper in (5, 200):
+        with pytest.raises(ValueError, match="no box is at least 38.5 pixels high"):
+            detector_of().fit([image], [[[5, upper, 15, upper + 38]]])
+
+
+def test_the_second_look_learns_from_people_that_were_found_too(monkeypatch):
+    seen = []
+    monkeypatch.setattr(detector_module.SecondLook, "fit", lambda *kinds: seen.extend(kinds))
+    images, boxes = scenes(4, seed=0)
+    detector_of(mirror=False).fit(images, boxes)
+    assert len(seen[0]) > sum(map(len, boxes))  # more than those that were shown
