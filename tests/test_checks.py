@@ -73,6 +73,9 @@ def test_what_must_ascend_is_compared_in_its_own_type():
         with pytest.raises(ValueError, match="x must ascend, and does not at 2"):
             checks.ascending(np.array([1, 2, 1], dtype), "x")
     assert checks.ascending([], "x").tolist() == []
+    for strictly in (False, True):
+        with pytest.raises(ValueError, match="does not at 2"):
+            checks.ascending([0, 2, 1], "x", strictly=strictly)
     with pytest.raises(ValueError, match="below 0"):
         checks.ascending([-1, 0], "x", least=0)
 

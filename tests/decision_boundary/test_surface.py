@@ -357,3 +357,8 @@ def test_the_largest_face_says_which_side_is_outside():
 def test_a_box_has_two_corners(bounds):
     with pytest.raises(ValueError, match=r"bounds must be \(low, high\), each a number or one"):
         exact_surface(nn.MLP(3, 4, 1, rng=0), bounds=bounds)
+
+
+def test_a_part_has_no_more_polygons_than_cells_were_allowed():
+    part = exact_surface(nn.MLP(3, 16, 16, 1, rng=0, dtype=np.float64), (-2, 2), most_cells=20)
+    assert 0 < len(part.polygons) <= 20
