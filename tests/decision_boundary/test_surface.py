@@ -362,3 +362,13 @@ def test_a_box_has_two_corners(bounds):
 def test_a_part_has_no_more_polygons_than_cells_were_allowed():
     part = exact_surface(nn.MLP(3, 16, 16, 1, rng=0, dtype=np.float64), (-2, 2), most_cells=20)
     assert 0 < len(part.polygons) <= 20
+
+
+def test_a_pattern_says_which_units_are_positive_on_its_polygon():
+    module = nn.MLP(3, 7, 5, 1, rng=3, dtype=np.float64)
+    surface = exact_surface(module, (-2, 2), level=float(module(np.zeros((1, 3))).item()) + 0.01)
+    middles = np.stack([surface.vertices[polygon].mean(axis=0) for polygon in surface.polygons])
+    first = middles @ module[0].weight.data.T + module[0].bias.data
+    second = np.maximum(first, 0) @ module[2].weight.data.T + module[2].bias.data
+    assert len(middles) > 5
+    np.testing.assert_array_equal(surface.patterns, np.hstack([first, second]) > 0)
