@@ -54,10 +54,12 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
         looks(colour=colour)
     if len(colours) != len(polygons):
         raise ValueError(f"there are {len(colours)} colours for {len(polygons)} polygons")
-    axes.add_collection(PolyCollection(polygons, facecolors=colours, edgecolors="white",
-                                       linewidths=0.35, zorder=0))
     corners = np.concatenate(polygons)
     (xmin, ymin), (xmax, ymax) = corners.min(axis=0), corners.max(axis=0)
+    if not (xmin < xmax and ymin < ymax):
+        raise ValueError("polygons have no width or no height: all corners lie on one line")
+    axes.add_collection(PolyCollection(polygons, facecolors=colours, edgecolors="white",
+                                       linewidths=0.35, zorder=0))
     axes.set(xlim=(xmin, xmax), ylim=(ymin, ymax), xlabel="x1", ylabel="x2", aspect="equal")
 
 
