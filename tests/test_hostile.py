@@ -189,7 +189,7 @@ detection_metrics.matching.match_images: 0.0 <= iou_threshold <= 1.0, 1 <= max_d
 fast.near_surface.evaluate_near_surface: 1 <= coarsest
 fast.suppression.nms: 0.0 <= iou_threshold <= 1.0
 nn.convolution.Conv2d: 1 <= in_channels, 1 <= out_channels, 1 <= groups
-nn.dependencies.seen_inputs: 1 <= tries <= 10000*
+nn.dependencies.seen_inputs_by_gradient: 1 <= tries <= 10000*
 nn.data.DataLoader: 1 <= batch_size, 0 <= num_workers
 nn.data.train_val_split: 0.0 < fraction < 1.0
 nn.layers.Linear: 1 <= in_features, 1 <= out_features

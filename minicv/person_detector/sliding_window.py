@@ -150,8 +150,6 @@ def pyramid_scales(first: float, last: float, step: float) -> list[float]:
 def resize(image: np.ndarray, scale: float) -> np.ndarray:
     """The image (H, W, 3) uint8 at another size: each new pixel a mean of those it covers."""
     height, width = (max(1, round(scale * side)) for side in image.shape[:2])
-    if (height, width) == image.shape[:2]:
-        return image
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
 
 
