@@ -179,3 +179,17 @@ def test_what_came_is_told_even_if_it_cannot_be_shown():
     assert checks.brief(np.zeros(3)) == "an array (3,) of float64"
     assert checks.brief(np.array(3)) == "array(3)"
     assert checks.brief("x" * 58) == repr("x" * 58) and checks.brief("x" * 59) == "a str"
+
+
+def test_a_box_has_a_lowest_and_a_highest_corner():
+    for given in ((-1, 2), ([-1, -1], 2), (-1, [2, 2]), np.array([[-1, -1], [2, 2]])):
+        low, high = checks.bounds(given, "box", 2)
+        assert (low.tolist(), high.tolist()) == ([-1, -1], [2, 2])
+
+
+@pytest.mark.parametrize("given", [
+    (0,), (0, 1, 2), ([0, 0, 0], 1), (0, [1, 1, 1]), (0, [[1, 1]]), (1, 1), (1, 0), ([0, 1], 1),
+    ([0, 0, 0], [1, 1, 1])])
+def test_what_is_no_box_of_two_axes(given):
+    with pytest.raises(ValueError, match=r"box must be \(low, high\), two numbers or two points"):
+        checks.bounds(given, "box", 2)

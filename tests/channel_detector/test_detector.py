@@ -599,3 +599,13 @@ def test_the_second_look_learns_from_people_that_were_found_too(monkeypatch):
     images, boxes = scenes(4, seed=0)
     detector_of(mirror=False).fit(images, boxes)
     assert len(seen[0]) > sum(map(len, boxes))  # more than those that were shown
+
+
+def test_progress_is_told_of_each_step(monkeypatch, capsys):
+    monkeypatch.setattr(detector_module.SecondLook, "fit", lambda *kinds: None)
+    images, boxes = scenes(3, seed=0)
+    detector_of(mirror=False, mining_rounds=1, progress=True).fit(images, boxes)
+    told = capsys.readouterr().out
+    n = sum(map(len, boxes))
+    for words in (f"{n} positive windows, 3 images", "round 1: ", "second look: "):
+        assert words in told

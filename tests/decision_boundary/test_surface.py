@@ -353,7 +353,7 @@ def test_the_largest_face_says_which_side_is_outside():
             assert sorted(ring) == sorted(expected)
 
 
-@pytest.mark.parametrize("bounds", [(-1, 0, 1), (-1,), ([-1, -1], 1), (-1, [[1, 1, 1]])])
+@pytest.mark.parametrize("bounds", [(-1, 0, 1), (-1,), ([-1, -1], 1), (-1, [1] * 4), (-1, [[1, 1, 1]])])
 def test_a_box_has_two_corners(bounds):
     with pytest.raises(ValueError, match=r"bounds must be \(low, high\), each a number or one"):
         exact_surface(nn.MLP(3, 4, 1, rng=0), bounds=bounds)
@@ -372,3 +372,15 @@ def test_a_pattern_says_which_units_are_positive_on_its_polygon():
     second = np.maximum(first, 0) @ module[2].weight.data.T + module[2].bias.data
     assert len(middles) > 5
     np.testing.assert_array_equal(surface.patterns, np.hstack([first, second]) > 0)
+
+
+def test_a_corner_of_the_box_is_a_number_or_three():
+    module = nn.MLP(3, 6, 1, rng=0, dtype=np.float64)
+    level = float(module(np.zeros((1, 3))).item())
+    one, three = (exact_surface(module, bounds, level=level)
+                  for bounds in ((-1, 1), ([-1, -1, -1], [1, 1, 1])))
+    assert one.area() == three.area() > 0
+    flat = exact_surface(module, ([-1, -1, -0.5], [1, 1, 0.25]), level=level)
+    low, high = flat.vertices.min(axis=0), flat.vertices.max(axis=0)
+    assert (low >= [-1, -1, -0.5]).all() and (high <= [1, 1, 0.25]).all()
+    assert flat.area() < one.area()
