@@ -150,7 +150,7 @@ def test_mirrored_descriptors_are_those_of_the_mirrored_picture(colour):
 
 
 def test_faint_edges_are_held_down_by_a_tenth():
-    # One cell with edges of one direction, of length v: four blocks, v / sqrt(v^2 + 0.1) < 0.2 each.
+    # One cell, edges of one direction, of length v: in each of four blocks v / sqrt(v^2 + 0.1).
     sums = np.zeros((3, 3, 15), np.float32)
     sums[1, 1, 2] = v = 0.05
     expected = 4 * v / np.sqrt(v**2 + 0.1) / 2
