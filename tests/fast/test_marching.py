@@ -265,3 +265,11 @@ def test_slabs_of_any_height_give_what_one_gives(planes, masked, monkeypatch):
         np.testing.assert_array_equal(whole[n][order[0]], pieces[n][order[1]])
     rank = [np.argsort(numbers) for numbers in order]
     np.testing.assert_array_equal(turned(rank[0][whole[1]]), turned(rank[1][pieces[1]]))
+
+
+@pytest.mark.parametrize("axis", range(3))
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e200])
+def test_across_a_flat_surface_all_normals_are_alike(axis, scale):
+    volume = scale * (np.indices((4, 5, 6))[axis] - 1.5)
+    _, _, normals, _ = marching_cubes(volume, 0.0)
+    np.testing.assert_array_equal(np.abs(normals), np.tile(np.eye(3)[axis], (len(normals), 1)))
