@@ -515,7 +515,7 @@ watched, strip = test[0], {}
 
 def watch(batch):
     if batch in WATCHED or batch == SCHEDULE.n_batches:
-        strip[batch] = render(network, cameras[watched], n_steps=32)
+        strip[batch] = render(network, cameras[watched])
         print(f"after {batch:>4} batches: test view {watched} at "
               f"{psnr(strip[batch].colours, views.images[watched] / 255):.1f} dB")
 

@@ -310,7 +310,15 @@ lesson.show(figure, "mesh.png", "turn it. Which parts came last? (mesh.ply and m
 #
 # *Genus* is topology: how many handles a surface has, openings that one could put a hand through.
 
+
 # %%
+def told(report):
+    """The genus, or why there is none."""
+    if report.n_faces == 0:
+        return "none, there is no surface"
+    return "not defined, it is not closed" if report.genus is None else report.genus
+
+
 truth = None
 if np.array_equal(chair_occupancy(points), occupancies):
     surface = chair_surface(SURFACE_POINTS, rng=lesson.seed)
@@ -320,7 +328,8 @@ if np.array_equal(chair_occupancy(points), occupancies):
         found = evaluate_mesh(mesh, surface, n_points=SURFACE_POINTS, rng=lesson.seed)
         print(f"{name}: Chamfer-L1 {found.chamfer_l1:.4f} (accuracy {found.accuracy:.4f}, "
               f"completeness {found.completeness:.4f}), F-score at {found.threshold:g} "
-              f"{found.f_score:.3f}")
+              f"{found.f_score:.3f}" if len(mesh.faces) else
+              f"{name}: no surface in the cube, and so no distance from the true one")
         truth[name] = {"chamfer_l1": found.chamfer_l1, "f_score": found.f_score}
     print(f"the floor: Chamfer-L1 {floor.chamfer_l1:.4f}")
 else:
@@ -335,9 +344,9 @@ if truth:
     compared = {**shapes, "the true shape": true_mesh}
     figure, panels = plotting.panels("3d", "3d", "3d")
     for panel, (name, mesh) in zip(panels, compared.items()):
-        print(f"{name}: pieces: {mesh.n_components}, genus: {mesh.report().genus}")
+        print(f"{name}: pieces: {mesh.n_components}, genus: {told(mesh.report())}")
         plotting.draw_mesh(panel, mesh.vertices, mesh.faces)
-        panel.set_title(f"{name}; genus: {mesh.report().genus}")
+        panel.set_title(f"{name}; genus: {told(mesh.report())}")
     lesson.show(figure, "compare.png", "which edges are still round?", meshes={
         name: (compared[name].vertices, compared[name].faces)
         for name in (names[1], "the true shape")})
@@ -419,7 +428,7 @@ corners = np.mean([len(polygon) for polygon in exact.polygons] or [0])
 print(f"{len(exact.polygons)} flat polygons with {corners:.1f} corners on average, in "
       f"{time.perf_counter() - start:.1f} s; complete: {'yes' if exact.complete else 'NO'}\n"
       f"area {exact.area():.6f}, volume {exact.volume():.6f}; pieces: {closed.n_components}, "
-      f"genus: {closed.genus}")
+      f"genus: {told(closed)}")
 lesson.record(exact={"polygons": len(exact.polygons), "complete": exact.complete,
                      "area": exact.area(), "volume": exact.volume(), "genus": closed.genus})
 
@@ -448,12 +457,14 @@ if len(flat.faces):
 #
 # As with marching squares in 1.1: in a cube without a hinge the mesh is exact, and where there is
 # one it cuts the corner. With half the side h, half the share of the surface lies in such cubes,
-# and each of them is half as wrong: the mean error should go with h^2. Once the grid is finer than
-# the thinnest part the largest error goes with h, and before that it need not fall at all.
+# and each of them is half as wrong: the mean error should go with h^2. The largest error belongs to
+# one place. It goes with h once the grid is finer than the thinnest part; before that the grid
+# misses whole parts, now these, now others, and no power of h tells how it falls.
 
 # %%
 errors = []
-print("   grid   triangles    mean error   largest seen   area missing   genus")
+if exact.complete and len(flat.faces):
+    print("   grid   triangles    mean error   largest seen   area missing   genus")
 for n, mesh in meshes.items() if exact.complete and len(flat.faces) else []:
     if len(mesh.faces) == 0:
         continue
@@ -466,14 +477,14 @@ for n, mesh in meshes.items() if exact.complete and len(flat.faces) else []:
            "genus": mesh.report().genus}
     errors.append(row)
     print(f"{n:>5}^3 {row['triangles']:>11} {row['mean']:>13.2e} {row['largest']:>14.2e} "
-          f"{row['area']:>14.2%} {row['genus']!s:>7}")
+          f"{row['area']:>14.2%} {'-' if row['genus'] is None else row['genus']:>7}")
 if not exact.complete:
     print("the exact surface was left incomplete: there is nothing to measure with")
 elif len(flat.faces) == 0:
     print("the network has no surface in the cube: there is nothing to measure with")
 else:
     print(f"  exact {len(flat.faces):>11}   (the others are measured against it) "
-          f"{closed.genus!s:>18}")
+          f"{'-' if closed.genus is None else closed.genus:>18}")
 lesson.record(errors=errors)
 
 # %%
@@ -481,22 +492,27 @@ if len(errors) > 1:
     figure, (left, right) = plotting.panels("2d", "3d")
     h, series = np.array([row["h"] for row in errors]), {
         f"{name} error": np.array([row[name] for row in errors]) for name in ("mean", "largest")}
-    slopes = plotting.draw_slopes(left, h, series, {"mean error": 2, "largest error": 1})
-    slope = slopes["mean error"]
+    slope = plotting.draw_slopes(left, h, series, {"mean error": 2})["mean error"]
+    falls = series["largest error"][:-1] / series["largest error"][1:]
+    lesson.say("from each grid to the next finer one, the largest error seen becomes smaller by "
+               f"the factor {', '.join(f'{fall:.1f}' for fall in falls)} (2 would be with h)")
     left.set(xlabel="side of a grid cube h", ylabel="distance",
              title=f"Half the side, {2**-slope:.2f} times the mean error")
     n = errors[1]["n"]
     shown, wrong = meshes[n], distance_to_mesh(meshes[n].vertices, flat)
-    colours = plotting.error_colours(wrong, max(float(np.quantile(wrong, 0.99)), 1e-12))
+    most = max(float(np.quantile(wrong, 0.99)), 1e-12)
+    colours = plotting.error_colours(wrong, most)
     plotting.draw_mesh(right, shown.vertices, shown.faces,
                        colour=colours[shown.faces].mean(axis=1) / 255)
+    plotting.error_key(right, most, "distance from the exact surface")
     right.set_title(f"Where the {n}³ grid is wrong")
     need = errors[-1]["triangles"] * (errors[-1]["mean"] / 1e-7) ** (2 / max(slope, 0.5))
     lesson.say(f"the mean error goes with h^{slope:.2f}, and the triangles with 1 / h^2: to come "
                f"down to 1e-7, where the network's own float32 numbers end, marching cubes would "
                f"need {need:.1g} triangles; the exact surface has {len(flat.faces)}")
     lesson.show(figure, "errors.png", "is it wrong at edges, at thin parts, or everywhere?",
-                meshes={"pale: exact, vermilion: wrong": (shown.vertices, shown.faces, colours)})
+                meshes={f"pale: exact, vermilion: off by {most:.1g} or more": (
+                    shown.vertices, shown.faces, colours)})
 
 # %% [markdown]
 # A network begins with hardly any surface in the cube, and makes its faces as it learns. (Each time
@@ -514,6 +530,16 @@ for epochs, found in growth:
           + ("" if found.complete else "   (not all of it)"))
 lesson.record(growth=[{"epochs": epochs, "polygons": len(found.polygons)}
                       for epochs, found in growth])
+figure, (left, right) = plotting.panels("2d", "2d", height=2.4)
+names = [f"epoch {epochs}" for epochs, _ in growth]
+plotting.draw_steps(left, names, [len(found.polygons) for _, found in growth], form=",.0f")
+left.set(title="Flat polygons of the surface", xlabel="polygons")
+plotting.draw_steps(right, names, [found.area() for _, found in growth], form=".2f",
+                    colour=plotting.VERMILION)
+right.set(title="Area of the surface", xlabel="area (cube sides squared)")
+for axes in (left, right):
+    axes.margins(x=0.2)
+lesson.show(figure, "growth.png", "which comes first, the area or the number of flat pieces?")
 
 # %% [markdown]
 # **Try next.** `--seed 1` (which parts of the shape change?), twice the learning rate, or

@@ -53,12 +53,14 @@ from minicv.person_detector import (
     KNeighborsClassifier,
     LinearSVC,
     LogisticRegression,
+    MarkedImages,
     PersonDetector,
     draw_hog,
     hog,
     hog_patches,
     image_to_hog_patches,
 )
+from minicv.person_detector.detector import window_scores
 from minicv.person_detector.patches import training_patches
 
 TITLE = "Person detector: from patches and a sliding window up a ladder of improvements"
@@ -367,8 +369,9 @@ put("the SVM above (from all pictures)", plain["linear SVM"])
 options = {"step": STEP, "smallest": SMALLEST * height}
 person_detector = PersonDetector(**options)
 start = time.perf_counter()
-people = person_detector.positives(*some, rng=lesson.seed)
-pool = person_detector.negative_pool(*some)
+marked = MarkedImages(*some)
+people = person_detector.positives(marked, rng=lesson.seed)
+pool = person_detector.negative_pool(marked)
 negatives = pool.draw(20, np.random.default_rng(lesson.seed))
 person_detector.train(people, negatives)
 training_seconds = time.perf_counter() - start
@@ -376,7 +379,8 @@ climb("1 pyramid and suppression", person_detector, training_seconds)
 
 start = time.perf_counter()
 for _ in range(2):
-    hard = pool.mine(person_detector.weights_, person_detector.bias_)
+    hard = pool.mine(lambda grid: window_scores(grid, person_detector.weights_)
+                     + person_detector.bias_)
     print(f"  {len(negatives)} windows without a person, and {len(hard)} hard ones found")
     negatives = np.concatenate([negatives, hard])
     person_detector.train(people, negatives)
@@ -462,7 +466,7 @@ def draw_finds(axes, image, least, labels=True):
 
 
 crowded = np.argsort([-len(own) for own in boxes["val"]], kind="stable")[:3]
-figure, panels = plotting.picture_row(len(crowded), width=5)
+figure, panels = plotting.picture_row(len(crowded))
 for axes, image in zip(panels, crowded):
     draw_finds(axes, image, least)
 plotting.outcome_key(figure)
@@ -470,21 +474,23 @@ figure.suptitle("The pictures with most people; numbers are scores")
 lesson.show(figure, "detections.png", "who is missed, and why?")
 
 # %% [markdown]
-# Its worst mistakes: the wrong finds that it is surest of, and the largest people whom it finds at
-# no threshold.
+# Its worst mistakes, one a picture: the wrong finds that it is surest of, and the largest people
+# whom it finds at no threshold.
 
 # %%
 mistakes, shown = [], set()
-for n in np.flatnonzero(matches.outcome != "true positive")[:4]:
+wrong = np.flatnonzero(matches.outcome != "true positive")
+for n in wrong[np.sort(np.unique(matches.image[wrong], return_index=True)[1])][:4]:
     image, box = matches.image[n], found[matches.image[n]].boxes[matches.detection[n]]
     mistakes.append((image, box, min(matches.score[n], least),
                      f"{matches.outcome[n]}\nscore {matches.score[n]:.2f}, "
                      f"IoU {matches.iou[n]:.2f}"))
-    shown.add((image, matches.truth[n]))
-missed = [(image, boxes["val"][image][truth]) for image, truth in matches.missed
-          if (image, truth) not in shown]  # one person is one mistake
-for image, box in sorted(missed, key=lambda one: one[1][1] - one[1][3])[:6 - len(mistakes)]:
-    mistakes.append((image, box, least, "missed, whatever\nthe threshold"))
+    shown.add(image)
+missed = [(image, boxes["val"][image][truth]) for image, truth in matches.missed]
+for image, box in sorted(missed, key=lambda one: one[1][1] - one[1][3]):
+    if len(mistakes) < 6 and image not in shown:
+        mistakes.append((image, box, least, "missed, whatever\nthe threshold"))
+        shown.add(image)
 if mistakes:
     figure, panels = plotting.panels(*["2d"] * len(mistakes), height=3.2)
     for axes, (image, box, threshold, title) in zip(panels, mistakes):

@@ -56,16 +56,11 @@ from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics.boxes import best_first, box_area, box_iou, clip_boxes_to_image
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import FEW, Detections
+from minicv.person_detector.detector import FEW, Detections, pyramid_scales, window_scores
 from minicv.person_detector.hard_negatives import MARGIN, NegativePool
 from minicv.person_detector.linear_classifiers import LinearSVC
-from minicv.person_detector.patches import check_picture, check_pictures, crop
-from minicv.person_detector.sliding_window import (
-    Level,
-    gather_windows,
-    pyramid_scales,
-    window_scores,
-)
+from minicv.person_detector.patches import MarkedImages, check_picture, crop
+from minicv.person_detector.sliding_window import Level, gather_windows
 
 RANDOM_PER_IMAGE = 25
 MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
@@ -194,9 +189,10 @@ class ChannelDetector:
         Raises
         ------
         ValueError, TypeError
-            See `check_pictures`; nobody to learn from; no window without a person.
+            See `MarkedImages`; nobody to learn from; no window without a person.
         """
-        images, boxes = check_pictures(images, boxes)
+        marked = MarkedImages(images, boxes)
+        images, boxes = marked.images, marked.boxes
         rng = checks.generator(self.rng)
         positives, corrections = self._positives(images, boxes, rng)
         if self.step is None:
@@ -256,7 +252,7 @@ class ChannelDetector:
         self.n_negatives_: list[int] = []
         learn()
         for n_round in range(self.mining_rounds):
-            new = pool.mine(self.weights_, self.bias_)
+            new = pool.mine(lambda grid: window_scores(grid, self.weights_) + self.bias_)
             self._tell(f"round {n_round + 1}: {len(negatives)} negatives, "
                        f"{len(new)} hard ones found")
             if len(new) <= FEW * len(negatives):

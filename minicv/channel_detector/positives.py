@@ -12,8 +12,7 @@ import numpy as np
 
 from minicv.channel_detector.box_regression import box_corrections
 from minicv.channel_detector.pyramid import CELL
-from minicv.person_detector.detector import jittered_windows
-from minicv.person_detector.patches import crop
+from minicv.person_detector.patches import crop, jittered_windows
 
 BODY_WIDTH = 0.37  # of a person's height: what a window expects, before any correction
 

@@ -1,6 +1,6 @@
 """Descriptors for a sliding window: of a whole image at many sizes, and of single windows.
 
-The pyramid and the windows are those of `minicv.person_detector.sliding_window`.  What differs is
+The pyramid and the windows are those of `minicv.person_detector.detector`.  What differs is
 how a level is described: the sums of `channels.py` are taken from few sizes of the image and laid
 anew for those between.  A level is padded by some cells on all sides, so that a window may stick
 out of the image and find people at its border: entry [i, j] of its grid describes the cell that
@@ -16,8 +16,9 @@ import numpy as np
 
 from minicv import checks
 from minicv.channel_detector.channels import cell_descriptors, cell_sums, resample_cells
+from minicv.person_detector.detector import resize
 from minicv.person_detector.patches import check_picture
-from minicv.person_detector.sliding_window import Level, resize
+from minicv.person_detector.sliding_window import Level
 
 CELL = 8  # pixels
 PADDING = 4  # cells

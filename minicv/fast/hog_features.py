@@ -44,6 +44,7 @@ import numpy as np
 from minicv import checks
 from minicv.person_detector.hog_drawing import draw_cells
 from minicv.person_detector.hog_features import (
+    HogOptions,
     blocks_of_cells,
     channels_first,
     channels_second,
@@ -74,11 +75,12 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     channels = channels_first(image, channel_axis)
     options = checked_options(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
                               transform_sqrt)
-    (blocks,), (cells,) = _describe(channels[None], *options)
+    (blocks,), (cells,) = _describe(channels[None], options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
         return descriptor
-    return descriptor, draw_cells(cells, options[1], channels.shape[1:]).astype(blocks.dtype)
+    picture = draw_cells(cells, options.pixels_per_cell, channels.shape[1:])
+    return descriptor, picture.astype(blocks.dtype)
 
 
 def hog_patches(patches: np.ndarray, orientations: int = 9,
@@ -96,7 +98,7 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
     stack = channels_second(patches)
     options = checked_options(stack, orientations, pixels_per_cell, cells_per_block, block_norm,
                               transform_sqrt)
-    blocks, _ = _describe(stack, *options)
+    blocks, _ = _describe(stack, options)
     return blocks.reshape(len(blocks), math.prod(blocks.shape[1:])) if feature_vector else blocks
 
 
@@ -105,9 +107,7 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
 # --------------------------------------------------------------------------------------------
 
 
-def _describe(stack: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
-              cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
-              ) -> tuple[np.ndarray, np.ndarray]:
+def _describe(stack: np.ndarray, options: HogOptions) -> tuple[np.ndarray, np.ndarray]:
     """Blocks (P, ., ., ., ., O) and cells (P, ., ., O) of a stack (P, channels, H, W)."""
     n_patches, _, height, width = stack.shape
     dtype = np.float32 if stack.dtype in (np.float16, np.float32) else np.float64
@@ -116,12 +116,13 @@ def _describe(stack: np.ndarray, orientations: int, pixels_per_cell: tuple[int, 
 
     def describe_chunk(start: int) -> tuple[np.ndarray, np.ndarray]:
         channels = np.moveaxis(stack[start:start + step], 1, 0).astype(pixel_dtype, order="C")
-        if transform_sqrt:
+        if options.transform_sqrt:
             channels = np.sqrt(channels)
         down, across, length = _strongest_channel(channels)
-        bins = orientation_bins(down, across, orientations)
-        cells = _cell_histograms(bins, length, orientations, pixels_per_cell)
-        blocks = normalize_blocks(blocks_of_cells(cells, cells_per_block), block_norm)
+        bins = orientation_bins(down, across, options.orientations)
+        cells = _cell_histograms(bins, length, options.orientations, options.pixels_per_cell)
+        blocks = blocks_of_cells(cells, options.cells_per_block)
+        blocks = normalize_blocks(blocks, options.block_norm)
         return blocks.astype(dtype, copy=False), cells
 
     starts = range(0, max(1, n_patches), step)  # of no patches, an empty chunk
@@ -143,10 +144,9 @@ def _strongest_channel(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
             best_down, best_across, best_square = down, across, square
             continue
         longer = square > best_square
-        close = (np.abs(square - best_square) <= rounding * square) & (square > 0)
-        if close.any():
-            longer[close] = (np.hypot(down[close], across[close])
-                             > np.hypot(best_down[close], best_across[close]))
+        close = np.nonzero((np.abs(square - best_square) <= rounding * square) & (square > 0))
+        longer[close] = (np.hypot(down[close], across[close])
+                         > np.hypot(best_down[close], best_across[close]))
         new = longer.astype(channels.dtype)
         old = 1 - new
         best_down = new * down + old * best_down

@@ -105,25 +105,26 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     checks.choice(method, "method", ["lewiner", "lorensen"])
     checks.flag(allow_degenerate, "allow_degenerate")
     step_size = checks.whole(step_size, "step_size", least=1, most=min(volume.shape) - 1)
-    low, high = float(volume.min()), float(volume.max())
     if level is None:
-        at = float(volume.dtype.type(0.5 * low + 0.5 * high))
-    if not low <= at <= high:
-        raise ValueError(f"Surface level must be within volume data range: "
-                         f"level {at} is not in [{low}, {high}]")
+        at = float(volume.dtype.type(0.5 * float(volume.min()) + 0.5 * float(volume.max())))
     used = None if mask is None else cubes_in_use(checks.numbers(
         mask, "mask", volume.shape, kinds="b")[::step_size, ::step_size, ::step_size])
     steps = check_spacing(spacing, volume.shape, volume.dtype) * step_size
-    volume = np.ascontiguousarray(volume[::step_size, ::step_size, ::step_size])
-    vertices, faces, normals, values = _contour(volume, at, steps, used)
+    samples = np.ascontiguousarray(volume[::step_size, ::step_size, ::step_size])
+    vertices, faces, normals, values = _contour(samples, at, steps, used)
     if not len(faces):
+        low, high = float(volume.min()), float(volume.max())
+        if not low <= at <= high:
+            raise ValueError(f"Surface level must be within volume data range: "
+                             f"level {at} is not in [{low}, {high}]")
         raise RuntimeError("No surface found at the given iso value.")
     if not allow_degenerate:
         vertices, faces, normals, values = vertex_data.merge_coinciding(
-            vertices, faces, normals, values, volume.shape)
+            vertices, faces, normals, values, samples.shape)
     if gradient_direction == "descent":
         faces = faces[:, ::-1]
-    vertices *= steps.astype(vertices.dtype)
+    for axis, step in enumerate(steps.astype(vertices.dtype)):  # faster than three in each row
+        vertices[:, axis] *= step
     return vertices, faces, normals, values
 
 
@@ -183,8 +184,8 @@ def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: in
 
     # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
     offsets = edge_offsets((slab.stop - slab.first + 1, *shape[1:]))
-    steps = offsets[triangle_table().reshape(256, 15)]
-    n_triangles = np.count_nonzero(triangle_table()[:, :, 0] >= 0, axis=1).take(slab.cases)
+    steps = offsets.take(triangle_table().reshape(256, 15))
+    n_triangles = (triangle_table()[:, :, 0] >= 0).sum(axis=1).take(slab.cases)
     faces = []
     for count in range(1, 6):
         chosen = np.flatnonzero(n_triangles == count)

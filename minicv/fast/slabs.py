@@ -55,7 +55,7 @@ def scan(volume: np.ndarray, level: float, first: int, stop: int, used: np.ndarr
 
     # Along axis 2: bit 0 for the sample, bit 1 for the next. Along axis 1: bits 2 and 3 for the
     # same two in the next row. Along axis 0: bits 4 to 7 for the same four in the next plane.
-    case = flat.astype(np.uint8)
+    case = flat.view(np.uint8)
     for weight, stride in zip((2, 4, 16), strides_of(volume.shape)[::-1]):
         case = case[:-stride] + weight * case[stride:]
     cases = np.zeros(inside.shape, np.uint8)

@@ -27,36 +27,25 @@ def place(volume: np.ndarray, level: float, spacing: np.ndarray, slab: Slab, axi
     rise = flat.take(upper) - a
     t = (level - a) / rise
 
-    plane = lower // strides[0]
-    row = lower // strides[1]
-    index = (plane, row - plane * volume.shape[1], lower - row * strides[1])
+    plane, row = lower // strides[0], lower // strides[1]
+    index = plane, row - plane * volume.shape[1], lower - row * strides[1]
     position = np.empty((len(lower), 3), volume.dtype)
     gradient = []
     for n in range(3):
         position[:, n] = index[n]
         if n == axis:
             position[:, n] += t
-            slope = rise
-        else:
-            first = np.flatnonzero(index[n] == 0)
-            last = np.flatnonzero(index[n] == volume.shape[n] - 1)
-            slope = _slope(flat, lower, strides[n], first, last)
-            slope += t * (_slope(flat, upper, strides[n], first, last) - slope)
-        gradient.append(slope / spacing[n])
+            gradient.append(rise / spacing[n])
+            continue
+        # From the sample before to the sample after; at the border of the volume one is missing.
+        back = strides[n] * (index[n] > 0)
+        ahead = strides[n] * (index[n] < volume.shape[n] - 1)
+        at_lower, at_upper = (flat.take(end + ahead).astype(np.float64) - flat.take(end - back)
+                              for end in (lower, upper))
+        at_upper -= at_lower
+        at_lower += t * at_upper
+        gradient.append(at_lower / ((back + ahead) / strides[n] * spacing[n]))
     return position, _downhill(gradient).astype(volume.dtype)
-
-
-def _slope(flat: np.ndarray, samples: np.ndarray, stride: int, first: np.ndarray,
-           last: np.ndarray) -> np.ndarray:
-    """Central differences along an axis; one-sided for the samples numbered `first` and `last`."""
-    # "clip": at the two ends of the volume a neighbour may be missing; it is mended below.
-    after = flat.take(samples + stride, mode="clip").astype(np.float64)
-    before = flat.take(samples - stride, mode="clip").astype(np.float64)
-    slope = after - before
-    slope *= 0.5
-    slope[first] = after[first] - flat.take(samples[first])
-    slope[last] = flat.take(samples[last]) - before[last]
-    return slope
 
 
 def _downhill(gradient: list[np.ndarray]) -> np.ndarray:

@@ -10,13 +10,14 @@ k x k taps, C_in channels in and C_out out, these are
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
 *How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P,
-for all outputs of all images, and the kernels as the rows of a matrix W.  Then the convolution is
-one product, and its derivatives are two ("im2col"; Chellapilla et al., "High performance
+for all outputs of an image, and the kernels as the rows of a matrix W.  Then the convolution of the
+image is one product, and its derivatives are two ("im2col"; Chellapilla et al., "High performance
 convolutional neural networks for document processing", 2006):
 
     out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
 
-What arrives at the copies of a pixel in P adds up in the pixel, by the chain rule.
+What arrives at the copies of a pixel in P adds up in the pixel, and what all images give to W adds
+up in W, by the chain rule.
 `minicv.nn.sliding_kernel` tells where the k k taps of the window lie.
 
 *Max pooling* keeps of each window the largest number: where exactly something was seen often does
@@ -25,8 +26,8 @@ it came from; of several equal ones to the first, row by row.
 
 Names, arguments, defaults, shapes (N, C, H, W) and results are PyTorch's; as there, the kernel is
 not flipped (signal processing calls this a correlation).  There is no `padding_mode` and no
-`return_indices`.  P takes k k times the memory of the images; industrial code makes it piece by
-piece, or not at all.
+`return_indices`.  P takes k k times the memory of an image, and is made anew for the derivatives;
+industrial code makes it piece by piece, or not at all.
 """
 
 from __future__ import annotations
@@ -91,33 +92,41 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
     _require_one_dtype(input, weight, bias, who)
     batch, (n_in, *size) = input.shape[:-3], input.shape[-3:]
     n_images, n_out = math.prod(batch), len(weight.data)
-    windows = lay_windows(both, (n_in, n_images, *size), who)
-    n_positions = math.prod(windows.out_size)
-    # Channels first: so a row of P runs through all images, and one product is enough.
-    padded = np.pad(input.data.reshape(n_images, n_in, *size).swapaxes(0, 1), windows.padding)
+    windows = lay_windows(both, (n_images, n_in, *size), who)
+    images = np.pad(input.data.reshape(n_images, n_in, *size), windows.padding)
     W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
-    P = np.stack([padded[tap] for tap in windows.taps], axis=1)
-    by_tap = P.shape  # (C_in, taps, N, H_out, W_out)
-    P = P.reshape(groups, W.shape[2], n_images * n_positions)
-    out = (W @ P).reshape(n_out, n_images, *windows.out_size).swapaxes(0, 1)
-    out = out.reshape(*batch, n_out, *windows.out_size)
+
+    def columns(image):
+        P = np.stack([image[tap] for tap in windows.taps], axis=1)  # (C_in, taps, H_out, W_out)
+        return P.reshape(groups, W.shape[2], -1)
+
+    def by_group(g):
+        return g.reshape(n_images, groups, n_out // groups, math.prod(windows.out_size))
+
+    out = np.empty((*batch, n_out, *windows.out_size), W.dtype)
+    for image, o in zip(images, by_group(out)):
+        o[...] = W @ columns(image)
     if bias is not None:
         out += bias.data[:, None, None]
 
-    def by_group(g):
-        rows = g.reshape(n_images, n_out, n_positions).swapaxes(0, 1)
-        return rows.reshape(groups, n_out // groups, n_images * n_positions)
+    # Where a sum has one term only, as in depthwise convolution, NumPy's matmul is slow.
+    product = np.multiply if n_out == groups else np.matmul
 
     def to_input(g):
-        dP = (W.swapaxes(1, 2) @ by_group(g)).reshape(by_tap)
-        dx = _collect(windows, padded, dP.swapaxes(0, 1))
-        return dx.swapaxes(0, 1).reshape(input.shape)
+        dx = np.empty((n_images, n_in, *size), W.dtype)
+        for dimage, image, o in zip(dx, images, by_group(g)):
+            dP = product(W.swapaxes(1, 2), o).reshape(n_in, -1, *windows.out_size)
+            dimage[...] = _collect(windows, image, dP.swapaxes(0, 1))
+        return dx.reshape(input.shape)
 
     def to_weight(g):
-        return (by_group(g) @ P.swapaxes(1, 2)).reshape(weight.shape)
+        dW = np.zeros_like(W)
+        for image, o in zip(images, by_group(g)):
+            dW += o @ columns(image).swapaxes(1, 2)
+        return dW.reshape(weight.shape)
 
     def to_bias(g):
-        return by_group(g).sum(axis=2).reshape(n_out)
+        return by_group(g).sum(axis=(0, 3)).reshape(n_out)
 
     edges = [(input, to_input), (weight, to_weight)]
     return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))

@@ -182,17 +182,17 @@ def join_vertices(inside: np.ndarray, vertex_on: np.ndarray) -> np.ndarray:
     triangles = triangle_table()[case.ravel()[cubes]]  # (K, 5, 3) edges of the cube
     exists = triangles[:, :, 0] >= 0
     corner = np.ravel_multi_index(np.unravel_index(cubes, case.shape), inside.shape)
-    corner_of_triangle = np.repeat(corner, exists.sum(axis=1))
-    return vertex_on.ravel()[corner_of_triangle[:, None] + edge_offsets(inside.shape)[
-        triangles[exists]]]
+    edges = edge_offsets(inside.shape)[triangles[exists]]  # (F, 3)
+    edges += np.repeat(corner, exists.sum(axis=1))[:, None]
+    return vertex_on.ravel()[edges]
 
 
 def edge_offsets(shape: tuple[int, ...]) -> np.ndarray:
     """(12,): from where a cube's corner 0 stands in `vertex_on` to where each of its edges does."""
-    steps = (shape[1] * shape[2], shape[2], 1)  # to the next sample along each axis
-    to_start = [sum(step for step, bit in zip(steps, AXIS_BITS) if start & bit)
-                for start, _ in EDGES]
-    return np.array(to_start) + np.repeat(np.arange(3), 4) * np.prod(shape)
+    m, n, p = shape
+    # A corner's bits are its (i, j, k).
+    return np.array([((axis * m + (start >> 2)) * n + (start >> 1 & 1)) * p + (start & 1)
+                     for axis in range(3) for start, _ in EDGES[4 * axis:4 * axis + 4]])
 
 
 def trace_loops(case: int) -> list[list[int]]:

@@ -6,8 +6,8 @@ Read in this order, along the exercise:
 2. `hog_features`: what a patch looks like, in a few numbers;
 3. `nearest_neighbours` and `linear_classifiers`: person or not? `estimator`, what all classifiers
    share, can wait;
-4. `sliding_window`: ask that of every place, at every size (2.2 c);
-5. `hard_negatives` and `detector`: all of it together, a detector to be used.
+4. `sliding_window`: ask that of every place (2.2 c);
+5. `detector`: at every size, and all of it together, a detector to be used; with `hard_negatives`.
 
 `hog_drawing` makes pictures of descriptors and weights.
 """
@@ -22,6 +22,7 @@ from minicv.person_detector.linear_classifiers import (
 )
 from minicv.person_detector.nearest_neighbours import KNeighborsClassifier
 from minicv.person_detector.patches import (
+    MarkedImages,
     TrainingPatches,
     crop,
     offset_box,
@@ -32,6 +33,6 @@ from minicv.person_detector.sliding_window import image_to_hog_patches, window_a
 
 __all__ = [
     "ConvergenceWarning", "Detections", "KNeighborsClassifier", "LinearSVC", "LogisticRegression",
-    "PersonDetector", "TrainingPatches", "crop", "draw_hog", "hog", "hog_patches",
+    "MarkedImages", "PersonDetector", "TrainingPatches", "crop", "draw_hog", "hog", "hog_patches",
     "image_to_hog_patches", "offset_box", "random_box", "training_patches", "window_anchors",
 ]

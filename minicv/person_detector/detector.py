@@ -6,13 +6,23 @@
 A window of 128 x 64 pixels, in which a person is 96 pixels high, is described by HOG (cells of 8 x
 8 pixels, blocks of 2 x 2 cells) and scored by a linear SVM.  `fit` learns the weights:
 
-1. each person, cut out a little off (*jitter*) and mirrored: the search will never sit on a person
-   exactly, and people walk both ways (`positives`);
+1. each person, cut out a little off (`jittered_windows`) and mirrored: the search will never sit on
+   a person exactly, and people walk both ways (`positives`);
 2. some windows without a person, drawn at random: the first negatives (`negative_pool`);
 3. `train`; search the training images for windows without a person that look like one; add the
    worst to the negatives; train anew, until few new ones turn up (`hard_negatives`).
 
-`detect` scores every window of the pyramid, and keeps the best of those that overlap (`nms`).
+`detect` needs two things beside the sliding window:
+
+*Sizes.*  A window of one size finds people of one size.  So the window stays, and the image is made
+smaller step by step: the *pyramid* (`pyramid_scales`, `resize`).
+
+*Scores.*  The SVM gives a window the score w.x + b.  A window's descriptor consists of its blocks,
+x = (x_11, x_12, ...), and its weights likewise, so w.x = sum_mn w_mn . x_mn.  Windows that overlap
+share blocks.  So describe the whole image once, multiply each of its blocks with each w_mn, and add
+up for each window what belongs to it (`window_scores`).
+
+Of the windows that score high enough and overlap, the best are kept (`nms`).
 
 Source: Dalal and Triggs, *Histograms of oriented gradients for human detection*, CVPR 2005.  The
 industrial version (OpenCV's HOGDescriptor) differs by votes shared between neighbouring cells and
@@ -25,23 +35,24 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from minicv import checks
-from minicv.detection_metrics.boxes import clip_boxes_to_image, nms
+from minicv.detection_metrics.boxes import nms
 from minicv.person_detector.hard_negatives import NegativePool
-from minicv.person_detector.hog_features import check_picture, hog_blocks
+from minicv.person_detector.hog_features import HogOptions, check_picture, hog_blocks
 from minicv.person_detector.linear_classifiers import LinearSVC
-from minicv.person_detector.patches import check_pictures, crop
-from minicv.person_detector.sliding_window import Level, pyramid_scales, resize, window_scores
+from minicv.person_detector.patches import MarkedImages, crop, jittered_windows
+from minicv.person_detector.sliding_window import Level
 
 CELL = 8  # pixels
 WINDOW = (128, 64)  # pixels, (height, width)
 PERSON = 96  # the height of a person in the window, in pixels
 MARGIN = 16  # pixels above and below the person; images are padded by as much
 BLOCKS = (WINDOW[0] // CELL - 1, WINDOW[1] // CELL - 1)  # blocks of 2 x 2 cells in a window
+HOG = HogOptions(9, (CELL, CELL), (2, 2), "L2-Hys", transform_sqrt=True)
 N_FEATURES = BLOCKS[0] * BLOCKS[1] * 36  # each block has 4 cells, each cell 9 directions
 N_JITTER = 2  # crops of each person beside the exact one
-MAX_SHIFT, MAX_SCALE = 0.04, 0.06  # of these crops: of the person's height, and as a logarithm
 N_RANDOM = 20  # first negatives from each image
 FEW = 0.01  # mining ends when it finds no more than this share of the negatives
 
@@ -118,9 +129,9 @@ class PersonDetector:
         boxes : sequence of (N, 4)
             For each image its people's boxes; N may be 0. They may stick out of the image.
         """
-        rng = checks.generator(self.rng)
-        positives = self.positives(images, boxes, rng)
-        pool = self.negative_pool(images, boxes)
+        marked, rng = MarkedImages(images, boxes), checks.generator(self.rng)
+        positives = self.positives(marked, rng)
+        pool = self.negative_pool(marked)
         negatives = pool.draw(N_RANDOM, rng)
         if len(negatives) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
@@ -128,7 +139,7 @@ class PersonDetector:
         self.train(positives, negatives)
         self.n_negatives_ = [len(negatives)]
         for _ in range(self.mining_rounds):
-            hard = pool.mine(self.weights_, self.bias_)
+            hard = pool.mine(self._scores)
             if len(hard) <= FEW * len(negatives):
                 break
             negatives = np.concatenate([negatives, hard])
@@ -136,32 +147,31 @@ class PersonDetector:
             self.n_negatives_.append(len(negatives))
         return self
 
-    def positives(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
-                  rng: np.random.Generator | int | None = None) -> np.ndarray:
+    def positives(self, marked: MarkedImages, rng: np.random.Generator | int | None = None
+                  ) -> np.ndarray:
         """What windows show of all people, (n, 3780): each some times, and in a mirror as well.
 
-        How wide people are, `aspect_`, is learned here, too. The arguments are those of `fit`.
+        How wide people are, `aspect_`, is learned here, too.
         """
-        pictures, people = check_pictures(images, boxes)
-        sizes = np.concatenate([np.empty((0, 2)), *[own[:, 2:] - own[:, :2] for own in people]])
-        if len(sizes) == 0:
+        checks.instance(marked, "marked", MarkedImages)
+        left, upper, right, lower = np.concatenate([np.empty((0, 4)), *marked.boxes]).T
+        if len(left) == 0:
             raise ValueError("there is no person to learn from: all arrays of boxes are empty")
-        self.aspect_ = float(np.median(sizes[:, 0] / sizes[:, 1]))
+        self.aspect_ = float(np.median((right - left) / (lower - upper)))
         rng = checks.generator(rng)
-        patches = [crop(picture, window, WINDOW) for picture, own in zip(pictures, people)
-                   for box in own
+        patches = [crop(image, window, WINDOW)
+                   for image, own in zip(marked.images, marked.boxes) for box in own
                    for window in jittered_windows(box, WINDOW, PERSON, N_JITTER, rng)]
         return np.stack([describe(seen).ravel() for patch in patches
                          for seen in (patch, patch[:, ::-1])])
 
-    def negative_pool(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
-                      ) -> NegativePool:
+    def negative_pool(self, marked: MarkedImages) -> NegativePool:
         """All windows without a person, to draw from and to mine; after `positives`."""
-        pictures, people = check_pictures(images, boxes)
+        checks.instance(marked, "marked", MarkedImages)
         if not hasattr(self, "aspect_"):
             raise RuntimeError("how wide people are is not known yet; call positives first")
-        pyramids = [list(self._levels(picture, self.step**2)) for picture in pictures]
-        return NegativePool(pyramids, people, BLOCKS, self._boxes)
+        pyramids = [list(self._levels(image, self.step**2)) for image in marked.images]
+        return NegativePool(pyramids, marked.boxes, BLOCKS, self._boxes)
 
     def train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
         """Learn `weights_` and `bias_` from descriptors, (n, 3780) and (m, 3780)."""
@@ -193,63 +203,89 @@ class PersonDetector:
         picture = check_picture(image, "image")
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
         for level in self._levels(picture, self.step):
-            score = window_scores(level.grid, self.weights_) + self.bias_
+            score = self._scores(level.grid)
             corners = np.argwhere(score > threshold)
             boxes.append(self._boxes(level, corners))
-            scores.append(score[corners[:, 0], corners[:, 1]])
-        found = clip_boxes_to_image(np.concatenate(boxes), picture.shape[:2])
+            scores.append(score[tuple(corners.T)])
+        found = np.clip(np.concatenate(boxes), 0, np.tile(picture.shape[1::-1], 2))
         kept = nms(found, np.concatenate(scores), self.iou_threshold)
         return Detections(found[kept], np.concatenate(scores)[kept])
 
+    def _scores(self, grid: np.ndarray) -> np.ndarray:
+        """The score w.x + b of every window of a described image (R, C, 36)."""
+        return window_scores(grid, self.weights_) + self.bias_
+
     def _levels(self, image: np.ndarray, step: float) -> Iterator[Level]:
         """The pyramid, down to where a person would be as high as the image."""
-        height, width = image.shape[:2]
-        margins = ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0))
-        for scale in pyramid_scales(PERSON / self.smallest, PERSON / height, step):
+        for scale in pyramid_scales(PERSON / self.smallest, PERSON / len(image), step):
             small = resize(image, scale)
-            yield Level(describe(np.pad(small, margins, mode="edge")),
-                        (small.shape[0] / height, small.shape[1] / width))
+            seen = np.pad(small, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
+            yield Level(describe(seen), (len(small) / len(image), small.shape[1] / image.shape[1]))
 
     def _boxes(self, level: Level, corners: np.ndarray) -> np.ndarray:
         """Where windows that begin at (row, column) of a level expect their people."""
-        middle = CELL * corners[:, 1] + WINDOW[1] / 2 - MARGIN
-        upper = CELL * corners[:, 0] + 0.0  # a margin above the person, and as much of padding
-        half = self.aspect_ * PERSON / 2
-        boxes = np.stack([middle - half, upper, middle + half, upper + PERSON], axis=1)
-        return boxes / np.tile(level.scale[::-1], 2)
+        # The person's margin and the image's padding are alike, so they cancel above the person.
+        middle, half = WINDOW[1] / 2 - MARGIN, self.aspect_ * PERSON / 2
+        in_first = np.array([middle - half, 0, middle + half, PERSON])
+        return (CELL * np.tile(corners[:, ::-1], 2) + in_first) / np.tile(level.scale[::-1], 2)
 
 
 def describe(image: np.ndarray) -> np.ndarray:
     """The blocks of an image (H, W, 3): (R, C, 36) float32."""
-    blocks, _ = hog_blocks(np.moveaxis(image, -1, 0), orientations=9, pixels_per_cell=(CELL, CELL),
-                           cells_per_block=(2, 2), block_norm="L2-Hys", transform_sqrt=True)
+    blocks, _ = hog_blocks(np.moveaxis(image, -1, 0), HOG)
     return blocks.reshape(*blocks.shape[:2], -1).astype(np.float32)
 
 
-def jittered_windows(box: np.ndarray, window: tuple[int, int], person_height: float,
-                     n_jitter: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Windows round a person: one that fits, then some a little off, as the search will be.
+def pyramid_scales(first: float, last: float, step: float) -> list[float]:
+    """The sizes at which to look at an image, largest first.
+
+    From `first` down to no less than `last`, each 1 / `step` of the one before.
+
+    Examples
+    --------
+    >>> pyramid_scales(1.0, 0.2, step=2)
+    [1.0, 0.5, 0.25]
+    """
+    scales = []
+    while first >= last:
+        scales.append(first)
+        first /= step
+    return scales
+
+
+def resize(image: np.ndarray, scale: float) -> np.ndarray:
+    """The image (H, W, 3) uint8 at another size: each new pixel a mean of those it covers."""
+    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The score w.x of every window of a described image.
 
     Parameters
     ----------
-    box : (4,)
-        The person's.
-    window : (int, int)
-        Height and width of a window, in pixels of its own.
-    person_height : float
-        Height of the person in it, likewise.
-    n_jitter : int
-        How many are off, by up to `MAX_SHIFT` and `MAX_SCALE`.
+    grid : (R, C, d)
+        What the image shows, block by block (or cell by cell).
+    weights : (r, c, d)
+        Those of one window.
 
-    Yields
-    ------
-    (4,) left, upper, right, lower in the image
+    Returns
+    -------
+    (R - r + 1, C - c + 1)
+        Of the windows grid[i : i + r, j : j + c]; empty if none fits.
+
+    Examples
+    --------
+    >>> window_scores(np.arange(6.0).reshape(2, 3, 1), np.ones((2, 2, 1)))
+    array([[ 8., 12.]])
     """
-    height, middle = box[3] - box[1], (box[:2] + box[2:]) / 2
-    half = np.array([window[1], window[0]]) / 2 * height / person_height
-    for n in range(1 + n_jitter):
-        scale, shift = 1.0, np.zeros(2)
-        if n > 0:
-            scale = np.exp(rng.uniform(-MAX_SCALE, MAX_SCALE))
-            shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * height
-        yield np.concatenate([middle + shift - scale * half, middle + shift + scale * half])
+    (n_rows, n_columns, d), (rows, columns, _) = grid.shape, weights.shape
+    # Entry [i, m, n, j]: place (m, n) of the window times place (i, j) of the image. These are
+    # products of one row of the image each, so small that BLAS starts no threads for them.
+    products = weights.reshape(-1, d) @ grid.swapaxes(1, 2)
+    products = products.reshape(n_rows, rows, columns, n_columns)
+    height, width = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
+    scores = np.zeros((height, width), products.dtype)
+    for m, n in np.ndindex(rows, columns):
+        scores += products[m:m + height, m, n, n:n + width]
+    return scores

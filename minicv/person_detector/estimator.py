@@ -99,14 +99,3 @@ def feature_matrix(X: ArrayLike, n_features: int | None = None) -> np.ndarray:
     if n_features is not None and X.shape[1] != n_features:
         raise ValueError(f"X has {X.shape[1]} features, but fit was given {n_features}")
     return X
-
-
-def class_numbers(y: ArrayLike, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
-    """The classes (K,), sorted, and for each sample the number of its class (n,).
-
-    Examples
-    --------
-    >>> class_numbers(["no", "yes", "no"], 3)
-    (array(['no', 'yes'], dtype='<U3'), array([0, 1, 0]))
-    """
-    return np.unique(checks.labels(y, "y", n_samples), return_inverse=True)

@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from minicv.detection_metrics.boxes import best_first, box_iou
-from minicv.person_detector.sliding_window import Level, window_scores
+from minicv.detection_metrics.boxes import best_first, overlaps
+from minicv.person_detector.sliding_window import Level, gather_windows
 
 MARGIN = -1.0  # a negative below this score does not pull at the classifier
 MAX_IOU = 0.3  # a window whose expected person overlaps a true one by more is no negative
@@ -55,30 +55,31 @@ class NegativePool:
                 places.append(np.insert(corners, 0, n, axis=1))
                 windows.append(expected(level, corners))
             self.places.append(np.concatenate(places))
-            overlap = box_iou(np.concatenate(windows), people)
-            self.free.append(np.all(overlap <= MAX_IOU, axis=1))
+            self.free.append(np.all(overlaps(np.concatenate(windows), people) <= MAX_IOU, axis=1))
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""
         return self._take([rng.permutation(np.flatnonzero(free))[:n_per_image]
                            for free in self.free])
 
-    def mine(self, weights: np.ndarray, bias: float) -> np.ndarray:
-        """The windows that score best, and above the margin, of those not taken: (n, d)."""
+    def mine(self, scores: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """The windows that score best, and above the margin, of those not taken: (n, d).
+
+        `scores` gives, from a level's grid, the score of each of its windows.
+        """
         chosen = []
         for levels, free in zip(self.pyramids, self.free):
-            scores = [window_scores(level.grid, weights).ravel() + bias for level in levels]
-            score = np.concatenate([np.empty(0), *scores])  # in the order of the places
+            score = np.concatenate([np.empty(0), *[scores(level.grid).ravel() for level in levels]])
             wrong = np.flatnonzero(free & (score > MARGIN))
             chosen.append(wrong[best_first(score[wrong])[:PER_IMAGE]])
-        return self._take(chosen).reshape(-1, weights.size)
+        return self._take(chosen)
 
     def _take(self, chosen: Sequence[np.ndarray]) -> np.ndarray:
         """Mark windows of each image as taken, and give their descriptors."""
-        rows, columns = self.shape
         found = []
         for levels, places, free, numbers in zip(self.pyramids, self.places, self.free, chosen):
             free[numbers] = False
-            for n, i, j in places[numbers]:
-                found.append(levels[n].grid[i:i + rows, j:j + columns].ravel())
-        return np.array(found)
+            for n, level in enumerate(levels):
+                corners = places[numbers][places[numbers, 0] == n, 1:]
+                found.append(gather_windows(level.grid, self.shape, corners))
+        return np.concatenate(found or [np.empty((0, 0))])

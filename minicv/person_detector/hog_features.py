@@ -28,6 +28,9 @@ describes many patches several times as fast; `hog_drawing.py` draws a descripto
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -37,6 +40,16 @@ from minicv.person_detector.hog_drawing import draw_cells
 BLOCK_NORMS = ("L1", "L1-sqrt", "L2", "L2-Hys")
 EPSILON = 1e-5
 LARGEST = 1e30  # of a pixel: the square of a gradient is a number still
+
+
+class HogOptions(NamedTuple):
+    """How to describe; see `hog`."""
+
+    orientations: int
+    pixels_per_cell: tuple[int, int]
+    cells_per_block: tuple[int, int]
+    block_norm: str
+    transform_sqrt: bool
 
 
 def hog(image: ArrayLike, orientations: int = 9, pixels_per_cell: tuple[int, int] = (8, 8),
@@ -85,11 +98,12 @@ def hog(image: ArrayLike, orientations: int = 9, pixels_per_cell: tuple[int, int
     channels = channels_first(image, channel_axis)
     options = checked_options(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
                               transform_sqrt)
-    blocks, cells = hog_blocks(channels, *options)
+    blocks, cells = hog_blocks(channels, options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
         return descriptor
-    return descriptor, draw_cells(cells, options[1], channels.shape[1:]).astype(blocks.dtype)
+    picture = draw_cells(cells, options.pixels_per_cell, channels.shape[1:])
+    return descriptor, picture.astype(blocks.dtype)
 
 
 def hog_patches(patches: ArrayLike, orientations: int = 9,
@@ -110,23 +124,21 @@ def hog_patches(patches: ArrayLike, orientations: int = 9,
     options = checked_options(stack, orientations, pixels_per_cell, cells_per_block, block_norm,
                               transform_sqrt)
     some = stack if len(stack) else np.zeros((1, *stack.shape[1:]), stack.dtype)  # for the length
-    blocks = np.stack([hog_blocks(channels, *options)[0] for channels in some])
+    blocks = np.stack([hog_blocks(channels, options)[0] for channels in some])
     return (blocks.reshape(len(blocks), -1) if feature_vector else blocks)[:len(stack)]
 
 
-def hog_blocks(channels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
-               cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
-               ) -> tuple[np.ndarray, np.ndarray]:
+def hog_blocks(channels: np.ndarray, options: HogOptions) -> tuple[np.ndarray, np.ndarray]:
     """The chain of stages, from channels (C, H, W) to the blocks and, for a picture, the cells."""
     dtype = np.float32 if channels.dtype in (np.float16, np.float32) else np.float64
     channels = channels.astype(dtype, order="C")
-    if transform_sqrt:
+    if options.transform_sqrt:
         channels = np.sqrt(channels)
     down, across, length = strongest_channel(*gradients(channels))
-    bins = orientation_bins(down, across, orientations)
-    cells = cell_histograms(bins, length, orientations, pixels_per_cell)
-    blocks = normalize_blocks(blocks_of_cells(cells, cells_per_block), block_norm)
-    return blocks.astype(dtype), cells
+    bins = orientation_bins(down, across, options.orientations)
+    cells = cell_histograms(bins, length, options.orientations, options.pixels_per_cell)
+    blocks = blocks_of_cells(cells, options.cells_per_block)
+    return normalize_blocks(blocks, options.block_norm).astype(dtype), cells
 
 
 # --------------------------------------------------------------------------------------------
@@ -151,18 +163,14 @@ def gradients(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return down, across
 
 
-def strongest_channel(down: np.ndarray, across: np.ndarray
-                      ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def strongest_channel(down: np.ndarray, across: np.ndarray) -> np.ndarray:
     """At each pixel, the gradient of the channel where it is longest; of equals the first.
 
-    From `down` and `across` (channels, ...), the strongest down, across and their length (...).
+    From `down` and `across` (channels, ...) to (3, ...): that gradient's down, across and length.
     """
-    length = np.hypot(down, across)
-    strongest = down[0], across[0], length[0]
-    for channel in zip(down[1:], across[1:], length[1:]):
-        longer = channel[2] > strongest[2]
-        strongest = tuple(np.where(longer, *pair) for pair in zip(channel, strongest))
-    return strongest
+    gradient = np.stack([down, across, np.hypot(down, across)])
+    strongest = gradient[2].argmax(axis=0)
+    return np.take_along_axis(gradient, strongest[np.newaxis, np.newaxis], axis=1)[:, 0]
 
 
 def orientation_bins(down: np.ndarray, across: np.ndarray, orientations: int) -> np.ndarray:
@@ -197,14 +205,13 @@ def cell_histograms(bins: np.ndarray, length: np.ndarray, orientations: int,
     [[[1.0, 1.5]]]
     """
     height, width = pixels_per_cell
-    n_rows, n_columns = bins.shape[0] // height, bins.shape[1] // width
-    inside = np.s_[:n_rows * height, :n_columns * width]
-    row, column = np.arange(n_rows * height) // height, np.arange(n_columns * width) // width
-    cell = row[:, None] * n_columns + column
+    shape = bins.shape[0] // height, bins.shape[1] // width
+    cell = np.arange(math.prod(shape)).reshape(shape).repeat(height, axis=0).repeat(width, axis=1)
+    inside = np.s_[:cell.shape[0], :cell.shape[1]]
     n_bins = orientations + 1  # one more, thrown away below
     sums = np.bincount((cell * n_bins + bins[inside]).ravel(), length[inside].ravel(),
-                       n_rows * n_columns * n_bins)
-    return sums.reshape(n_rows, n_columns, n_bins)[..., :orientations] / (height * width)
+                       math.prod(shape) * n_bins)
+    return sums.reshape(*shape, n_bins)[..., :orientations] / (height * width)
 
 
 def blocks_of_cells(cells: np.ndarray, cells_per_block: tuple[int, int]) -> np.ndarray:
@@ -280,7 +287,7 @@ def real_pixels(image: ArrayLike, name: str) -> np.ndarray:
 
 def checked_options(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
                     cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
-                    ) -> tuple[int, tuple[int, int], tuple[int, int], str, bool]:
+                    ) -> HogOptions:
     """The options that `hog` has, checked for pixels (..., channels, H, W)."""
     orientations = checks.whole(orientations, "orientations", least=1, most=1000)
     pixels_per_cell = checks.pair(pixels_per_cell, "pixels_per_cell")
@@ -296,7 +303,7 @@ def checked_options(pixels: np.ndarray, orientations: int, pixels_per_cell: tupl
     if checks.flag(transform_sqrt, "transform_sqrt") and pixels.min(initial=0) < 0:
         raise ValueError("transform_sqrt needs pixels of at least 0, the smallest is "
                          f"{pixels.min():g}")
-    return orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt
+    return HogOptions(orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt)
 
 
 def check_picture(image: ArrayLike, name: str) -> np.ndarray:
@@ -305,8 +312,7 @@ def check_picture(image: ArrayLike, name: str) -> np.ndarray:
     Another shape, another dtype or an empty image are an error.
     """
     image = checks.numbers(image, name, finite=False, empty=False)
-    if image.ndim == 2:
-        image = np.repeat(image[:, :, None], 3, axis=2)
+    image = np.dstack([image] * 3) if image.ndim == 2 else image
     checks.numbers(image, name, ("H", "W", 3), finite=False,
                    hint="or (H, W) if it is grey; leave a channel of transparency out")
     if image.dtype != np.uint8:

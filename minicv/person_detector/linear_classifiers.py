@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.person_detector.estimator import Classifier, class_numbers, feature_matrix
+from minicv.person_detector.estimator import Classifier, feature_matrix
 from minicv.person_detector.newton import (
     Minimum,
     Objective,
@@ -101,7 +101,7 @@ class LinearClassifier(Classifier):
             It stopped before `certificate_` was `tol`.
         """
         X = feature_matrix(X)
-        classes, numbers = class_numbers(y, len(X))
+        classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
         costs = sample_costs(self.C, classes, numbers, self.class_weight, sample_weight)
         A, penalty, mean, scale = centred_and_scaled(X, costs, self.fit_intercept)
         n_rows, d = len(classes) if len(classes) > 2 else 1, X.shape[1]

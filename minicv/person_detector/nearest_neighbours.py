@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.person_detector.estimator import Classifier, class_numbers, feature_matrix
+from minicv.person_detector.estimator import Classifier, feature_matrix
 
 TOGETHER = 256  # how many samples are looked up at a time, so that the distances fit into memory
 
@@ -80,7 +80,7 @@ class KNeighborsClassifier(Classifier):
             Labels: whole numbers, booleans or strings.
         """
         X = feature_matrix(X).astype(np.float64, copy=False)
-        classes, numbers = class_numbers(y, len(X))
+        classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
         if len(X) < self.n_neighbors:
             raise ValueError(f"n_neighbors={self.n_neighbors} needs at least as many samples, got "
                              f"{len(X)}")

@@ -21,7 +21,7 @@ Harder negatives, those that a trained classifier falls for, are the subject of 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +34,7 @@ from minicv.person_detector.hog_features import check_picture
 TOO_NEAR = 0.3  # a random box with this IoU or more shows too much of a person to be background
 MOST_PIXELS = 2**27  # of a box that is cut out, and of all patches together: 400 MB in colour
 MAX_DRAWS = 50  # how often a random box is drawn before the least overlapping one is taken
+MAX_SHIFT, MAX_SCALE = 0.04, 0.06  # of jittered windows: of the height, and as a logarithm
 
 
 def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
@@ -181,6 +182,67 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
                                                  box=inside))
 
 
+def jittered_windows(box: np.ndarray, window: tuple[int, int], person_height: float,
+                     n_jitter: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Windows round a person: one that fits, then some a little off, as the search will be.
+
+    Parameters
+    ----------
+    box : (4,)
+        The person's.
+    window : (int, int)
+        Height and width of a window, in pixels of its own.
+    person_height : float
+        Height of the person in it, likewise.
+    n_jitter : int
+        How many are off, by up to `MAX_SHIFT` and `MAX_SCALE`.
+
+    Yields
+    ------
+    (4,) left, upper, right, lower in the image
+    """
+    height, middle = box[3] - box[1], (box[:2] + box[2:]) / 2
+    half = np.array([window[1], window[0]]) / 2 * height / person_height
+    for n in range(1 + n_jitter):
+        scale, shift = 1.0, np.zeros(2)
+        if n > 0:
+            scale = np.exp(rng.uniform(-MAX_SCALE, MAX_SCALE))
+            shift = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2) * height
+        yield np.concatenate([middle + shift - scale * half, middle + shift + scale * half])
+
+
+class MarkedImages:
+    """Images in which all people are marked: checked, once, for all that learn from them.
+
+    Parameters
+    ----------
+    images : sequence of (H, W, 3) or (H, W) uint8
+        Grey ones get three equal channels.
+    boxes : sequence of (N, 4)
+        For each image its people's boxes; N may be 0. They may stick out of the image, but it is an
+        error if one holds no whole pixel of it: maybe it belongs to another image.
+
+    Examples
+    --------
+    >>> marked = MarkedImages([np.zeros((40, 30), np.uint8)], [[[5, 10, 15, 40]]])
+    >>> marked.images[0].shape, marked.boxes[0].tolist()
+    ((40, 30, 3), [[5.0, 10.0, 15.0, 40.0]])
+    """
+
+    def __init__(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]):
+        images, boxes = checks.several(images, "images"), checks.several(boxes, "boxes")
+        checks.same_length(images=images, boxes=boxes)
+        self.images = [check_picture(image, f"image {n}") for n, image in enumerate(images)]
+        self.boxes = [check_boxes(own, f"boxes of image {n}").astype(float)
+                      for n, own in enumerate(boxes)]
+        for n, (image, own) in enumerate(zip(self.images, self.boxes)):
+            unseen = box_area(whole_boxes(own, image.shape[:2])) == 0
+            if unseen.any():
+                first = int(unseen.argmax())
+                raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole "
+                                 f"pixel of it: its (height, width) is {image.shape[:2]}")
+
+
 class Patches(NamedTuple):
     """Patches of one kind, and where they come from."""
 
@@ -234,15 +296,16 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     >>> patches.positive.boxes.tolist()
     [[20, 30, 80, 200]]
     """
-    pictures, drawn = check_pictures(images, boxes)
+    marked = MarkedImages(images, boxes)
     n_random = checks.whole(n_random, "n_random", least=0, most=1000)
     n_offset = checks.whole(n_offset, "n_offset", least=0, most=1000)
     patch_size = whole_size(patch_size, "patch_size")
-    if sum(map(len, drawn)) * (1 + n_random + n_offset) * math.prod(patch_size) > MOST_PIXELS:
+    n_patches = sum(map(len, marked.boxes)) * (1 + n_random + n_offset)
+    if n_patches * math.prod(patch_size) > MOST_PIXELS:
         raise ValueError(f"the patches, of patch_size {patch_size}, have over {MOST_PIXELS} pixels")
     rng = checks.generator(rng)
     positive, random, offset = [], [], []  # (number of the image, box)
-    for number, (picture, own) in enumerate(zip(pictures, drawn)):
+    for number, (picture, own) in enumerate(zip(marked.images, marked.boxes)):
         size = picture.shape[:2]
         people = whole_boxes(own, size)
         for person in people:
@@ -252,28 +315,8 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
             random += [(number, _background_box(person, people, size, rng))
                        for _ in range(n_random)]
             offset += [(number, offset_box(person, size, rng)) for _ in range(n_offset)]
-    return TrainingPatches(*(_cut_all(pictures, kind, patch_size)
+    return TrainingPatches(*(_cut_all(marked.images, kind, patch_size)
                              for kind in (positive, random, offset)))
-
-
-def check_pictures(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]
-                   ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Images and the boxes (N, 4) of the people in each, as float64, all checked.
-
-    It is an error if a box holds no whole pixel of its image: maybe it belongs to another one.
-    """
-    images, boxes = checks.several(images, "images"), checks.several(boxes, "boxes")
-    checks.same_length(images=images, boxes=boxes)
-    pictures = [check_picture(image, f"image {n}") for n, image in enumerate(images)]
-    people = [check_boxes(own, f"boxes of image {n}").astype(float)
-              for n, own in enumerate(boxes)]
-    for n, (picture, own) in enumerate(zip(pictures, people)):
-        unseen = box_area(whole_boxes(own, picture.shape[:2])) == 0
-        if unseen.any():
-            first = int(unseen.argmax())
-            raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole "
-                             f"pixel of it: its (height, width) is {picture.shape[:2]}")
-    return pictures, people
 
 
 def whole_boxes(boxes: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:

@@ -11,15 +11,9 @@ window, to be classified like any other patch.
 A small stride finds people more exactly and costs more: half the stride, four times the windows.
 `image_to_hog_patches` is exercise 2.2 c (img_to_hog_patches): cut out, resize, describe.
 
-Two things make a detector of it:
-
-*Sizes.*  A window of one size finds people of one size.  So the window stays, and the image is made
-smaller step by step: the *pyramid* (`pyramid_scales`, `resize`).
-
-*Scores.*  A linear classifier gives a window the score w.x + b.  A window's descriptor consists of
-its blocks, x = (x_11, x_12, ...), and its weights likewise, so w.x = sum_mn w_mn . x_mn.  Windows
-that overlap share blocks.  So describe the whole image once, multiply each of its blocks with each
-w_mn, and add up for each window what belongs to it (`window_scores`).
+Windows that overlap share pixels, so a detector describes the whole image once, at each of several
+sizes (`Level`): then a window is a slice of what is described (`gather_windows`).  `detector` goes
+on from there.
 """
 
 from __future__ import annotations
@@ -27,7 +21,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from minicv import checks
 from minicv.person_detector.hog_features import hog_patches
@@ -128,64 +121,6 @@ class Level(NamedTuple):
 
     grid: np.ndarray  # (R, C, d) one descriptor for each block, or cell
     scale: tuple[float, float]  # its pixels for one of the image, (down, across): sizes are whole
-
-
-def pyramid_scales(first: float, last: float, step: float) -> list[float]:
-    """The sizes at which to look at an image, largest first.
-
-    From `first` down to no less than `last`, each 1 / `step` of the one before.
-
-    Examples
-    --------
-    >>> pyramid_scales(1.0, 0.2, step=2)
-    [1.0, 0.5, 0.25]
-    """
-    scales = []
-    while first >= last:
-        scales.append(first)
-        first /= step
-    return scales
-
-
-def resize(image: np.ndarray, scale: float) -> np.ndarray:
-    """The image (H, W, 3) uint8 at another size: each new pixel a mean of those it covers."""
-    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
-
-
-def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The score w.x of every window of a described image.
-
-    Parameters
-    ----------
-    grid : (R, C, d)
-        What the image shows, block by block (or cell by cell).
-    weights : (r, c, d)
-        Those of one window.
-
-    Returns
-    -------
-    (R - r + 1, C - c + 1)
-        Of the windows grid[i : i + r, j : j + c]; empty if none fits.
-
-    Examples
-    --------
-    >>> window_scores(np.arange(6.0).reshape(2, 3, 1), np.ones((2, 2, 1)))
-    array([[ 8., 12.]])
-    """
-    (n_rows, n_columns, d), (rows, columns, _) = grid.shape, weights.shape
-    # Entry [i, m, n, j]: place (m, n) of the window times place (i, j) of the image. These are
-    # products of one row of the image each, so small that BLAS starts no threads for them.
-    products = weights.reshape(-1, d) @ grid.swapaxes(1, 2)
-    products = products.reshape(n_rows, rows, columns, n_columns)
-    shape = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
-    by_column = np.zeros((shape[0], columns, n_columns), products.dtype)
-    for m in range(rows):
-        by_column += products[m:m + shape[0], m]
-    scores = np.zeros(shape, products.dtype)
-    for n in range(columns):
-        scores += by_column[:, n, n:n + shape[1]]
-    return scores
 
 
 def gather_windows(grid: np.ndarray, shape: tuple[int, int], corners: np.ndarray) -> np.ndarray:

@@ -40,7 +40,7 @@ from minicv.plotting.rendering import (
     picture_table,
 )
 from minicv.plotting.shapes import draw_cut, draw_mesh, draw_points
-from minicv.plotting.surfaces import error_colours, facets
+from minicv.plotting.surfaces import error_colours, error_key, facets
 from minicv.plotting.training import draw_losses, draw_running_means
 
 __all__ = [
@@ -50,6 +50,6 @@ __all__ = [
     "draw_points", "draw_precision_recall", "draw_pulls", "draw_ray", "draw_regions", "draw_roc",
     "draw_running_means", "draw_scatter", "draw_scores", "draw_seen", "draw_slopes", "draw_steps",
     "draw_surroundings", "draw_tau_bars", "draw_thresholds", "draw_tiles", "error_colours",
-    "facets", "full_size_picture", "name_regions", "normal_picture", "outcome_key", "panels",
-    "picture_row", "picture_table", "save",
+    "error_key", "facets", "full_size_picture", "name_regions", "normal_picture", "outcome_key",
+    "panels", "picture_row", "picture_table", "save",
 ]

@@ -23,7 +23,7 @@ from minicv.plotting.figures import (
 )
 
 
-def picture_row(n: int, width: float = 4.0) -> tuple[Figure, list[Axes]]:
+def picture_row(n: int, width: float = 3.4) -> tuple[Figure, list[Axes]]:
     """A figure and axes for n pictures that are wider than high, and a line of text above.
 
     Parameters
@@ -34,9 +34,9 @@ def picture_row(n: int, width: float = 4.0) -> tuple[Figure, list[Axes]]:
 
     Examples
     --------
-    >>> figure, axes = picture_row(3)
+    >>> figure, axes = picture_row(3, width=3)
     >>> len(axes), float(figure.get_figwidth())
-    (3, 12.0)
+    (3, 9.0)
     """
     n, width = checks.whole(n, "n", least=1, most=50), checks.number(width, "width", least=0.1,
                                                                      most=100)

@@ -119,7 +119,7 @@ def _on(line: np.ndarray) -> np.ndarray:
 
 def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
                 powers: dict[str, int]) -> dict[str, float]:
-    """Errors over sizes, both logarithmic, each beside the power that one expects.
+    """Errors over sizes, both logarithmic, beside the powers that one expects.
 
     Parameters
     ----------
@@ -128,8 +128,8 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
         Above 0.
     errors : dict from names to (N,) arrays
         What is 0 has no place on a logarithmic scale and is left out.
-    powers : dict from the same names to int
-        The expected power of the size.
+    powers : dict from some of these names to int
+        The expected power of the size; a dashed line shows it.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     """
     axes, errors = flat(axes), named(errors, "errors", 3)
     sizes = checks.numbers(sizes, "sizes", ("N",), least=1e-12, within=FAR, dtype=float)
-    if set(checks.instance(powers, "powers", dict)) != set(errors):
+    if not set(checks.instance(powers, "powers", dict)) <= set(errors):
         raise ValueError(f"powers must have the names of errors, {list(errors)}, got "
                          f"{checks.brief(list(powers))}")
     checked = {name: checks.numbers(error, f"errors[{name!r}]", sizes.shape, least=0, within=FAR,
@@ -156,13 +156,13 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
         checks.whole(power, f"powers[{name!r}]", least=-10, most=10)
     slopes = {}
     for (name, error), colour, marker in zip(checked.items(), (VERMILION, BLUE, "black"), "os^"):
-        power = powers[name]
         shown = error > 0
         slopes[name] = (float(np.polyfit(np.log(sizes[shown]), np.log(error[shown]), 1)[0])
                         if len(np.unique(sizes[shown])) > 1 else np.nan)
         axes.loglog(sizes[shown], error[shown], marker, color=colour,
                     label=f"{name}: slope {slopes[name]:.2f}")
-        if shown.any():
+        if name in powers and shown.any():
+            power = powers[name]
             factor = np.exp(np.mean(np.log(error[shown] / sizes[shown]**power)))
             axes.loglog(sizes, factor * sizes**power, "--", color=colour, linewidth=1,
                         label=f"proportional to h{'²' if power == 2 else ''}")

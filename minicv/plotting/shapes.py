@@ -125,7 +125,7 @@ def _frame(axes: Axes3D, points: np.ndarray, tight: bool = False) -> None:
         axes.set(**{f"{name}lim": (middle - reach, middle + reach),
                     f"{name}ticks": np.round(middle + reach * np.array([-0.8, 0, 0.8]), 2)})
         getattr(axes, f"set_{name}label")(f"{name} {_UNIT}", fontsize=8)
-    axes.tick_params(labelsize=8, pad=0)
+    axes.tick_params(labelsize=8, pad=3)  # clear of the axis, minus signs included
     axes.set_box_aspect((1, 1, 1), zoom=0.92)
     axes.view_init(**_VIEW)
 

@@ -1,17 +1,19 @@
 """Colours that tell something of a surface: its flat faces, or how wrong it is.
 
-Both give what `mesh_viewer` and `draw_mesh` take.
+`facets` and `error_colours` give what `mesh_viewer` and `draw_mesh` take.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.colors import to_rgb
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgb
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD
+from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD, flat
 
-PALE = np.array([0.93, 0.91, 0.87])
+PALE = "#EDE8DE"
 
 
 def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
@@ -44,8 +46,8 @@ def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
     rng = checks.generator(rng)
     n = int(owners.max(initial=-1)) + 1
     hues = np.array([to_rgb(colour) for colour in (WOOD, VERMILION, BLUE, GREY)])
-    paint = hues[rng.integers(len(hues), size=n)]
-    paint = PALE + rng.uniform(0.3, 0.9, (n, 1)) * (paint - PALE)
+    pale, paint = to_rgb(PALE), hues[rng.integers(len(hues), size=n)]
+    paint = pale + rng.uniform(0.3, 0.9, (n, 1)) * (paint - pale)
     colours = np.repeat(paint[owners], 3, axis=0)
     return (vertices[faces].reshape(-1, 3), np.arange(faces.size).reshape(-1, 3),
             np.round(255 * colours).astype(np.uint8))
@@ -61,4 +63,36 @@ def error_colours(errors: np.ndarray, largest: float) -> np.ndarray:
     """
     errors = checks.numbers(errors, "errors", ("N",), dtype=float, least=0)
     share = np.sqrt(np.minimum(errors / checks.number(largest, "largest", above=0), 1))[:, None]
-    return np.round(255 * (PALE + share * (np.array(to_rgb(VERMILION)) - PALE))).astype(np.uint8)
+    pale = np.array(to_rgb(PALE))
+    return np.round(255 * (pale + share * (to_rgb(VERMILION) - pale))).astype(np.uint8)
+
+
+def error_key(axes: Axes, largest: float, label: str = "error") -> None:
+    """What the colours of `error_colours` stand for, as a bar beside the picture.
+
+    Parameters
+    ----------
+    axes : Axes
+        Flat or in space.
+    largest : float
+        That of `error_colours`.
+    label : str
+        What is measured, and in which unit.
+
+    Examples
+    --------
+    >>> from minicv.plotting import panels
+    >>> figure, (axes,) = panels("3d")
+    >>> error_key(axes, 0.01, "distance")
+    >>> figure.axes[1].get_ylabel()
+    'distance'
+    """
+    axes = flat(axes, "3d" if getattr(axes, "name", "") == "3d" else "2d")
+    largest = checks.number(largest, "largest", least=1 / FAR, most=FAR)
+    checks.instance(label, "label", str)
+    colours = LinearSegmentedColormap.from_list("errors", [PALE, VERMILION])
+    bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), colours), ax=axes,
+                               shrink=0.6, pad=0.12 if axes.name == "3d" else 0.05, extend="max",
+                               ticks=largest * np.array([0, 0.1, 0.3, 0.6, 1]), format="%.2g")
+    bar.set_label(label, fontsize=8)
+    bar.ax.tick_params(labelsize=8)

@@ -11,7 +11,7 @@ import numpy as np
 
 from minicv.channel_detector import ChannelDetector
 from minicv.datasets import PennFudan
-from minicv.person_detector.sliding_window import resize
+from minicv.person_detector.detector import resize
 from tests.benchmarks.timing import Row, interleaved
 
 DATA = Path(__file__).parents[2] / "data"

@@ -3,6 +3,8 @@
 Equality with PyTorch is in tests/parity.
 """
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
@@ -302,6 +304,16 @@ def test_same_padding_refuses_a_stride_along_columns_alone():
 def test_kernels_that_cannot_be_cut_into_groups(groups, n_out, message):
     with pytest.raises(ValueError, match=message):
         nn.conv2d(Tensor(np.zeros((1, 2, 4, 4))), Tensor(np.zeros((n_out, 1, 3, 3))), groups=groups)
+
+
+def test_the_windows_of_one_image_are_in_memory_at_a_time():
+    """Those of all 32 would take 25 times the memory of the images."""
+    layer, x = nn.Conv2d(4, 4, 5, padding=2, dtype=float), random_tensor(32, 4, 24, 24)
+    tracemalloc.start()
+    layer(x).sum().backward()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * x.data.nbytes
 
 
 @pytest.mark.parametrize("layer", [nn.Conv2d(1, 1, 3, padding=10**6),

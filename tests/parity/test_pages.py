@@ -7,6 +7,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lessons.engine.running import cells, page
 from minicv import plotting
@@ -80,6 +81,24 @@ def test_a_page_loads_without_a_complaint(pages, name, size):
     assert report["images"] > 0 and report["broken"] == report["unnamed"] == 0
     assert report["wider"] <= 0  # readable without scrolling to the side
     assert report["turning"] == (name == "meshes")
+
+
+SCALE = """<script>
+window.extra = () => ({scale: Math.min(...[...document.images].map(image => Math[
+  getComputedStyle(image).objectFit === "cover" ? "max" : "min"](
+  image.clientWidth / image.naturalWidth, image.clientHeight / image.naturalHeight)))});
+</script>"""
+
+
+@pytest.mark.parametrize("size", ["1000,2000", "500,800"])
+def test_pictures_in_the_index_are_large_enough_to_read(tmp_path, size):
+    (tmp_path / "ex1_4").mkdir()
+    (tmp_path / "ex1_4" / "lesson.html").touch()
+    two_panels = plotting.panels("2d", "2d")[0].get_size_inches() * 110
+    Image.new("RGB", tuple(two_panels.astype(int))).save(tmp_path / "ex1_4" / "boxes.png")
+    index = page.write_index(tmp_path, [("1.4", "Detection metrics")])
+    report, _ = open_page(index, size=size, extra=SCALE)
+    assert report["scale"] > 0.5  # letters of 10 points at 110 dots an inch: 8 pixels and more
 
 
 # The middle pixels of a canvas, before and after keys and drags.

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 from minicv.person_detector import PersonDetector, detector, hog
-from minicv.person_detector.detector import BLOCKS, CELL, MARGIN, WINDOW
-from minicv.person_detector.sliding_window import window_scores
+from minicv.person_detector.detector import BLOCKS, CELL, MARGIN, WINDOW, window_scores
 
 
 @pytest.mark.parametrize("module, name", [
     ("minicv.person_detector.hog_features", "hog_blocks"),
     ("minicv.person_detector.linear_classifiers", "LinearSVC"),
-    ("minicv.person_detector.sliding_window", "window_scores"),
+    ("minicv.person_detector.sliding_window", "Level"),
     ("minicv.person_detector.hard_negatives", "NegativePool"),
     ("minicv.detection_metrics.boxes", "nms")])
 def test_it_imports_and_uses_the_part(module, name):

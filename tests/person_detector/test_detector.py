@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from minicv.detection_metrics import average_precision, box_iou, match_images
-from minicv.person_detector import LinearSVC, PersonDetector, crop, hog
-from minicv.person_detector.detector import BLOCKS, N_RANDOM, jittered_windows
+from minicv.person_detector import LinearSVC, PersonDetector, crop, hog, patches
+from minicv.person_detector.detector import BLOCKS, N_RANDOM, window_scores
 from minicv.person_detector.hard_negatives import PER_IMAGE
+from minicv.person_detector.patches import MarkedImages, jittered_windows
 from minicv.person_detector.sliding_window import Level
 
 
@@ -96,11 +97,12 @@ class TestLearning:
         scene, rng = scenes(4, seed=0), np.random.default_rng(3)
         options = {"step": 1.4, "smallest": 90, "mining_rounds": 1}
         by_hand, at_once = PersonDetector(**options), PersonDetector(**options, rng=3).fit(*scene)
-        people = by_hand.positives(*scene, rng)
-        pool = by_hand.negative_pool(*scene)
+        people = by_hand.positives(MarkedImages(*scene), rng)
+        pool = by_hand.negative_pool(MarkedImages(*scene))
         negatives = pool.draw(N_RANDOM, rng)
         by_hand.train(people, negatives)
-        negatives = np.concatenate([negatives, pool.mine(by_hand.weights_, by_hand.bias_)])
+        hard = pool.mine(lambda grid: window_scores(grid, by_hand.weights_) + by_hand.bias_)
+        negatives = np.concatenate([negatives, hard])
         by_hand.train(people, negatives)
         np.testing.assert_array_equal(by_hand.weights_, at_once.weights_)
         assert (by_hand.bias_, by_hand.aspect_) == (at_once.bias_, at_once.aspect_)
@@ -108,7 +110,7 @@ class TestLearning:
 
     def test_each_person_is_seen_three_times_and_as_often_in_a_mirror(self):
         images, boxes = scenes(2, seed=0)
-        rows = PersonDetector().positives(images, boxes, rng=0)
+        rows = PersonDetector().positives(MarkedImages(images, boxes), rng=0)
         assert rows.shape == (6 * sum(map(len, boxes)), BLOCKS[0] * BLOCKS[1] * 36)
         for n, (image, box) in enumerate((image, box) for image, own in zip(images, boxes)
                                          for box in own):
@@ -164,6 +166,14 @@ class TestLearning:
                              for own, truths in zip(found, boxes) if len(own)))
         assert wrong[1] < wrong[0]
 
+    def test_the_boxes_of_each_picture_are_checked_once(self, monkeypatch):
+        seen = []
+        check = patches.check_boxes
+        monkeypatch.setattr(patches, "check_boxes",
+                            lambda boxes, name: [seen.append(name), check(boxes, name)][1])
+        PersonDetector(step=1.4, smallest=90, mining_rounds=1, rng=0).fit(*scenes(2, seed=0))
+        assert seen == ["boxes of image 0", "boxes of image 1"]
+
     def test_the_input_is_left_alone(self):
         images, boxes = scenes(2, seed=0)
         before = [array.copy() for array in (*images, *boxes)]
@@ -189,9 +199,14 @@ class TestAtTheDoor:
         with pytest.raises(RuntimeError, match="call fit first"):
             PersonDetector().detect(np.zeros((100, 100, 3), np.uint8))
 
+    @pytest.mark.parametrize("step", ["positives", "negative_pool"])
+    def test_the_steps_learn_from_marked_images_alone(self, step):
+        with pytest.raises(TypeError, match="marked must be a MarkedImages"):
+            getattr(PersonDetector(), step)(scenes(1, seed=0)[0])
+
     def test_negatives_come_after_the_people(self):
         with pytest.raises(RuntimeError, match="call positives first"):
-            PersonDetector().negative_pool(*scenes(1, seed=0))
+            PersonDetector().negative_pool(MarkedImages(*scenes(1, seed=0)))
 
     @pytest.mark.parametrize("negatives, message", [
         (np.zeros((4, 3779)), r"negatives must have the shape \(N, 3780\)"),
@@ -226,7 +241,7 @@ def test_mining_ends_when_it_finds_a_hundredth_or_less(monkeypatch, found, sizes
         def draw(self, n, rng):
             return np.zeros((100, 3780))
 
-        def mine(self, weights, bias):
+        def mine(self, score):
             return np.ones((found, 3780))
 
     monkeypatch.setattr(PersonDetector, "negative_pool", lambda *_: Pool())

@@ -5,12 +5,8 @@ import pytest
 from PIL import Image
 
 from minicv.person_detector import hog, image_to_hog_patches, sliding_window, window_anchors
-from minicv.person_detector.sliding_window import (
-    gather_windows,
-    pyramid_scales,
-    resize,
-    window_scores,
-)
+from minicv.person_detector.detector import pyramid_scales, resize, window_scores
+from minicv.person_detector.sliding_window import gather_windows
 
 SHEET = dict(orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1))
 

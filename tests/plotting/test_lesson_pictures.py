@@ -191,6 +191,9 @@ class TestLines:
         assert [x for x, _ in found["largest: slope 1.00"]] == [1, 0.25, 0.125]
         np.testing.assert_allclose(np.array(found["proportional to h²"])[:, 1], 3 * sizes**2)
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+        plotting.draw_slopes(axes, sizes, errors, {"mean": 2})  # the others, without a line
+        assert words(axes).count("proportional to h²") == 2
+        assert words(axes).count("proportional to h") == 2
         with pytest.raises(ValueError, match="powers must have the names of errors"):
             plotting.draw_slopes(axes, sizes, {"mean": sizes}, {"other": 1})
 

@@ -132,6 +132,18 @@ def test_an_empty_mesh_is_drawn_as_an_empty_cube():
     pixels(figure)
 
 
+def test_numbers_at_the_axes_of_a_shape_keep_clear_of_them_minus_signs_included():
+    figure, (axes,) = plotting.panels("3d")
+    plotting.draw_mesh(axes, np.eye(3) / 2, np.array([[0, 1, 2]]))
+    figure.draw_without_rendering()
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        start, end = axis.line.get_transform().transform(axis.line.get_xydata())
+        along = start + np.linspace(0, 1, 500)[:, None] * (end - start)
+        for label in axis.get_ticklabels():
+            box = label.get_window_extent()
+            assert label.get_text() and not box.padded(1).count_contains(along)
+
+
 def test_the_axes_of_a_shape_have_few_ticks_and_its_names_say_the_unit():
     _, (axes, plain) = plotting.panels("3d", "3d")
     plotting.draw_mesh(axes, OCTAHEDRON * 10, FACES)

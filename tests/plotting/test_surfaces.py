@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from minicv.plotting import error_colours, facets
+from minicv.plotting import error_colours, error_key, facets, panels
 from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD
 from minicv.plotting.surfaces import PALE
 
@@ -29,8 +29,9 @@ def test_each_colour_lies_on_the_way_from_pale_to_one_of_four_hues():
     owners = np.arange(300)
     colours = facets(VERTICES, FACES[owners % 3], owners, rng=5)[2][::3]
     # Its distance to the nearest of the four ways, in steps of 1 / 255.  Rounding: 0.5 a channel.
-    ways = 255 * (np.array([to_rgb(hue) for hue in (WOOD, VERMILION, BLUE, GREY)]) - PALE)
-    from_pale = (colours - 255 * PALE)[:, None]
+    ways = 255 * (np.array([to_rgb(hue) for hue in (WOOD, VERMILION, BLUE, GREY)])
+                  - to_rgb(PALE))
+    from_pale = (colours - 255 * np.array(to_rgb(PALE)))[:, None]
     share = (from_pale * ways).sum(axis=-1, keepdims=True) / (ways**2).sum(axis=-1, keepdims=True)
     distance = np.linalg.norm(from_pale - share * ways, axis=-1)
     nearest = distance.argmin(axis=1)
@@ -48,6 +49,21 @@ def test_more_error_is_less_pale():
     colours = error_colours(np.linspace(0, 2, 9), largest=1).astype(int)
     assert (np.diff(colours, axis=0)[:4] <= 0).all() and (np.diff(colours, axis=0)[:4, 2] < 0).all()
     assert (colours[4:] == colours[4]).all()  # beyond the largest
+
+
+def test_the_key_has_the_colours_of_the_errors():
+    """The bar's colour at each error is that of `error_colours`, to the 256 steps of the bar."""
+    figure, (axes,) = panels("3d")
+    error_key(axes, 0.02, "off")
+    bar = figure.axes[1]
+    (mesh,) = [one for one in bar.collections if hasattr(one, "norm") and one.cmap is not None
+               and one.get_array() is not None]
+    errors = np.linspace(0, 0.02, 9)
+    shown = 255 * mesh.cmap(mesh.norm(errors))[:, :3]
+    np.testing.assert_allclose(shown, error_colours(errors, 0.02), atol=2)
+    assert bar.get_ylabel() == "off" and bar.get_ylim() == (0, 0.02)
+    with pytest.raises(ValueError, match="largest"):
+        error_key(axes, 0)
 
 
 def test_wrong_arguments():

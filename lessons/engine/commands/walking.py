@@ -57,11 +57,17 @@ def _walk(lesson: Lesson, walked: Walk, notebook_too: bool = False) -> None:
     finally:
         with contextlib.suppress(NotLoaded):  # minicv is being edited, as has been said
             if not walked.first_picture:
-                page.write_page(walked, lesson.title)
+                written = page.write_page(walked, lesson.title)
                 index = page.write_index(walked.out.parent, [
                     (one.number, one.title) for one in find_lessons().values()])
+                if written.name != "lesson.html":
+                    print(f"\nWhat it showed before it ended is in {written}")
+                    if (walked.out / "lesson.html").exists():
+                        print("lesson.html beside it is that of an earlier run")
             if notebook_too:
-                notebook.write_notebook(walked.out / "lesson.ipynb", lesson.script, walked)
+                notebook.write_notebook(walked.result("lesson.ipynb"), lesson.script, walked)
+    for suffix in (".html", ".ipynb"):  # of an earlier run that failed
+        (walked.out / f"unfinished{suffix}").unlink(missing_ok=True)
     print(f"open {index}")
 
 

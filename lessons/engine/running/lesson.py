@@ -129,6 +129,11 @@ class Lesson:
         """All that has been shown so far."""
         return [shown for run in self.runs for shown in run.shown if isinstance(shown, Picture)]
 
+    def result(self, name: str) -> Path:
+        """Where a view of this run goes: "lesson.html"; "unfinished.html" if the run has failed."""
+        whole = self.out / name
+        return whole.with_stem("unfinished") if any(run.error for run in self.runs) else whole
+
     def say(self, text: str) -> None:
         """Print sentences, in lines that fit a terminal."""
         print(textwrap.fill(" ".join(text.split()), 100))

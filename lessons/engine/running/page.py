@@ -22,7 +22,10 @@ SCRIPT = Path(__file__).with_name("page.js")
 
 
 def write_page(lesson: Lesson, title: str) -> Path:
-    """Write the page of a lesson into its folder; returns its path."""
+    """Write the page of a lesson into its folder; returns its path.
+
+    What a run shows that failed is `unfinished.html`: so it never replaces a whole page.
+    """
     cells, seen_heading = [], False
     for run in lesson.runs:
         seen_heading = seen_heading or bool(run.cell.heading)
@@ -37,13 +40,13 @@ def write_page(lesson: Lesson, title: str) -> Path:
             f'<code>python -m lessons notebook {lesson.number}</code></footer>')
     has_meshes = any(isinstance(shown, Picture) and shown.meshes
                      for run in lesson.runs for shown in run.shown)
-    path = lesson.out / "lesson.html"
+    path = lesson.result("lesson.html")
     _write(path, f"Lesson {lesson.number}: {title}", body, _viewer() if has_meshes else "")
     return path
 
 
 def write_index(out: Path, lessons: Iterable[tuple[str, str]]) -> Path:
-    """Write `index.html`, which leads to each page that is there.
+    """Write `index.html`, which leads to each page that is there, whole or else unfinished.
 
     Parameters
     ----------
@@ -53,11 +56,12 @@ def write_index(out: Path, lessons: Iterable[tuple[str, str]]) -> Path:
     cards = []
     for number, title in lessons:
         folder = out / f"ex{number.replace('.', '_')}"
-        if not (folder / "lesson.html").is_file():
+        pages = [name for name in ("lesson.html", "unfinished.html") if (folder / name).is_file()]
+        if not pages:
             continue
         pictures = sorted(folder.glob("*.png"), key=lambda path: path.stat().st_mtime)
         image = _image(pictures[0], "") if pictures else ""
-        cards.append(f'<li><a href="{folder.name}/lesson.html">{image}'
+        cards.append(f'<li><a href="{folder.name}/{pages[0]}">{image}'
                      f'<h3>{number} {html.escape(title)}</h3></a></li>')
     body = ('<nav><span class="space"></span><button type="button" id="look">light or dark'
             '</button></nav>\n<h1>The lessons</h1>\n'

@@ -132,6 +132,14 @@ def test_an_error_ends_the_lesson_with_its_line_and_what_came_before_stays(walk)
     assert "total 3" in text and "data:image/png" in text
 
 
+def test_the_page_of_a_run_that_failed_has_another_name(walk):
+    with pytest.raises(InputError):
+        walk(SCRIPT.replace("print(\"after\")", "1 / 0"))
+    assert page.write_page(walk.lesson, "a lesson").name == "unfinished.html"
+    lesson, _, _ = walk()
+    assert page.write_page(lesson, "a lesson").name == "lesson.html"
+
+
 def test_ctrl_c_is_told_on_the_page(walk):
     with pytest.raises(KeyboardInterrupt):
         walk(SCRIPT.replace("print(\"after\")", "raise KeyboardInterrupt"))

@@ -217,8 +217,12 @@ def test_the_first_picture_alone_gives_nothing_away(tmp_path):
 
 
 def test_a_notebook_is_written_with_and_without_results(tmp_path):
+    (tmp_path / "ex1_4").mkdir()
+    for name in ("unfinished.html", "unfinished.ipynb"):  # of an earlier run, which failed
+        (tmp_path / "ex1_4" / name).touch()
     run = called("notebook", "1.4", "--out", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
+    assert list((tmp_path / "ex1_4").glob("unfinished*")) == []
     path = tmp_path / "ex1_4" / "lesson.ipynb"
     assert f"The notebook is {path}" in run.stdout
     full = json.loads(path.read_text(encoding="utf-8"))
@@ -234,12 +238,26 @@ def test_an_error_on_the_way_leaves_the_page_of_what_came_before(tmp_path):
              occupancies=np.zeros(10, np.uint8))
     run = called("run", "2.1", "--data", tmp_path, "--out", tmp_path)
     assert run.returncode == 2
-    page = (tmp_path / "ex2_1" / "lesson.html").read_text(encoding="utf-8")
+    page = (tmp_path / "ex2_1" / "unfinished.html").read_text(encoding="utf-8")
     assert "Here the lesson ended" in page and "What we want" in page
+    assert "What it showed before it ended is in" in run.stdout
+    assert "unfinished.html" in (tmp_path / "index.html").read_text(encoding="utf-8")
     run = called("notebook", "2.1", "--data", tmp_path, "--out", tmp_path)
     assert run.returncode == 2
-    written = (tmp_path / "ex2_1" / "lesson.ipynb").read_text(encoding="utf-8")
+    written = (tmp_path / "ex2_1" / "unfinished.ipynb").read_text(encoding="utf-8")
     assert "Here the lesson ended" in written and "What we want" in written
+
+
+def test_a_run_that_fails_leaves_the_page_of_an_earlier_one_and_says_so(tmp_path):
+    good = tmp_path / "ex2_1" / "lesson.html"
+    good.parent.mkdir()
+    good.write_text("the page of an earlier run", encoding="utf-8")
+    np.savez(tmp_path / "points.npz", points=np.zeros((80, 3), np.float16),
+             occupancies=np.zeros(10, np.uint8))
+    run = called("run", "2.1", "--data", tmp_path, "--out", tmp_path)
+    assert run.returncode == 2 and "is that of an earlier run" in run.stdout
+    assert good.read_text(encoding="utf-8") == "the page of an earlier run"
+    assert "ex2_1/lesson.html" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 # -- Ctrl-C ------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def of_a_ball(tmp_path_factory):
 
 def test_the_lesson_leaves_pictures_meshes_weights_and_a_summary(of_a_ball):
     assert sorted(path.name for path in of_a_ball.out.iterdir()) == [
-        "exact.png", "losses.png", "mesh.obj", "mesh.ply", "mesh.png", "network.npz",
+        "exact.png", "growth.png", "losses.png", "mesh.obj", "mesh.ply", "mesh.png", "network.npz",
         "points.png",
         "resolutions.png", "summary.json"]
     for picture in of_a_ball.pictures:
@@ -139,6 +139,13 @@ def test_the_error_of_marching_cubes_on_an_octahedron(of_a_ball):
     assert flat.area() == pytest.approx(4 * 3**0.5 * 0.3**2)
     assert (means[1:] < 0.4 * means[:-1]).all() and 1.5 < names["slope"] < 2.6
     assert names["wrong"].max() <= names["errors"][1]["h"]
+    # What is drawn beside the largest error is what was measured, and no power of h.
+    words = [text.get_text() for text in names["left"].get_legend().get_texts()]
+    assert [word.split(":")[0] for word in words] == ["mean error", "proportional to h²",
+                                                      "largest error"]
+    scale = names["right"].figure.axes[-1]
+    assert scale.get_ylabel() == "distance from the exact surface"
+    assert scale.get_ylim()[1] == pytest.approx(names["most"])
 
 
 def test_the_saved_weights_are_those_of_the_best_epoch(of_a_ball):
@@ -159,6 +166,8 @@ def test_a_network_that_has_learned_nothing_yet_does_not_stop_the_lesson(tmp_pat
     assert other.numbers["mesh"]["n_faces"] == 0
     assert other.numbers["truth"]["after 2 epochs"]["chamfer_l1"] is None
     assert "the true shape: pieces: 1, genus: 4" in other.printed
+    assert "after 2 epochs: no surface in the cube" in other.printed
+    assert not re.search(r"\b(inf|nan|None)\b", other.printed)  # it is said in words
 
 
 @pytest.mark.parametrize("shape", [lambda points: points[:, 0] > 9,

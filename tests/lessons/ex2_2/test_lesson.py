@@ -63,6 +63,11 @@ def test_people_who_are_easy_to_see_are_found_at_the_top_of_the_ladder(results):
     assert numbers["ap_low"] <= rows[-1]["ap"] <= numbers["ap_high"]
 
 
+def test_each_mistake_that_is_shown_is_in_another_picture(results):
+    pictures = [int(image) for image, *_ in results.names["mistakes"]]
+    assert 1 < len(pictures) == len(set(pictures))
+
+
 def test_the_reasons_of_the_best_finds_add_up(results):
     counts = results.numbers["outcomes"]
     assert sum(counts.values()) == 9  # as many as people
