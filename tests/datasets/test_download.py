@@ -524,3 +524,11 @@ def test_as_many_bytes_as_are_allowed_are_fetched_and_unpacked(server, tmp_path,
     monkeypatch.setattr(download, "MOST_BYTES", len(server.content) - 1)
     with pytest.raises(ValueError, match="bytes or more"):
         download_penn_fudan(tmp_path / "too many to fetch", server.url)
+
+
+def test_all_that_was_written_is_there_when_the_disk_is_waited_for(server, tmp_path, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(os, "fsync", lambda file: sizes.append(os.fstat(file).st_size))
+    download_penn_fudan(tmp_path, server.url)
+    note = len(f"{server.url}\n") + len('"one"')
+    assert sizes[0] == note and len(server.content) in sizes
