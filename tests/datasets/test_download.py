@@ -528,6 +528,7 @@ def test_as_many_bytes_as_are_allowed_are_fetched_and_unpacked(server, tmp_path,
 
 def test_all_that_was_written_is_there_when_the_disk_is_waited_for(server, tmp_path, monkeypatch):
     sizes = []
+    monkeypatch.setattr(download, "_CHUNK", 1000)  # less than what Python keeps before it writes
     monkeypatch.setattr(os, "fsync", lambda file: sizes.append(os.fstat(file).st_size))
     download_penn_fudan(tmp_path, server.url)
     note = len(f"{server.url}\n") + len('"one"')
