@@ -609,3 +609,15 @@ def test_progress_is_told_of_each_step(monkeypatch, capsys):
     n = sum(map(len, boxes))
     for words in (f"{n} positive windows, 3 images", "round 1: ", "second look: "):
         assert words in told
+
+
+@pytest.mark.parametrize("n, sound", [(0, True), (-1, False)])
+def test_a_number_of_negatives_is_none_or_more(tmp_path, fitted, n, sound):
+    fitted.save(tmp_path / "detector.npz")
+    arrays = load_npz(tmp_path / "detector.npz")
+    save_npz(tmp_path / "detector.npz", {**arrays, "n_negatives": np.array([n])})
+    if sound:
+        assert ChannelDetector.load(tmp_path / "detector.npz").n_negatives_ == [n]
+    else:
+        with pytest.raises(ValueError, match="n_negatives is below 0"):
+            ChannelDetector.load(tmp_path / "detector.npz")
