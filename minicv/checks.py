@@ -125,10 +125,11 @@ def _shown(shape: Shape) -> str:
 
 
 def _check_range(array: np.ndarray, name: str, finite: bool, within: float, least: float) -> None:
-    if finite and not np.isfinite([array.min(), array.max()]).all():  # NaN if any number is
+    lowest, highest = array.min(), array.max()  # NaN if any number is
+    if finite and not np.isfinite([lowest, highest]).all():
         bad = ~np.isfinite(array)
         raise ValueError(f"{told(bad, name)} NaN or infinite{_at(bad)}")
-    low, high = float(array.min()), float(array.max())
+    low, high = float(lowest), float(highest)
     if max(-low, high) > within:
         far = (array < -within) | (array > within)
         raise ValueError(f"{told(far, name)} further from 0 than {within:g}{_at(far)}")

@@ -412,8 +412,12 @@ def leaves(value, seen=None):
             value.ravel().tolist() if is_array else
             value if isinstance(value, (list, tuple, set)) else
             getattr(value, "__dict__", {}).values() if ours(type(value)) else [])
-        for part in inside:
-            yield from leaves(part, seen)
+        kinds = set(map(type, inside))
+        if kinds in ({float}, {int}):  # there may be millions: all at once
+            yield np.array(list(inside)) if kinds == {float} else repr(inside)
+        else:
+            for part in inside:
+                yield from leaves(part, seen)
 
 
 # All together
@@ -446,12 +450,10 @@ def faults(target, n):
     """What is wrong after the first n inputs: {where and what: [(in words, the input)]}."""
     found = {}
     for i in range(n if target.calls else 0):
-        given = make_input(target, i)
-        text = told(target, i, given)
-        wrong = attempt(target, given)
+        wrong = attempt(target, make_input(target, i))
         if wrong is not None:
             found.setdefault(re.sub(r"(:\d+ \w+).*", r"\1", wrong, flags=re.S), []).append(
-                f"{wrong}\n      {text}")
+                f"{wrong}\n      {told(target, i, make_input(target, i))}")
     return found
 
 

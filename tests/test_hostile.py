@@ -157,6 +157,16 @@ def test_the_judge_sees_that_packing_changes_the_result(monkeypatch):
     assert "packed in another way" in hostile.attempt(target, given)
 
 
+@pytest.mark.parametrize("number", [1.5, 2])
+def test_the_judge_sees_each_number_in_lists(number):
+    rows = [[number, number], [number, "a"]]
+    before = hostile.print_of(rows)
+    rows[0][1] = number + 1
+    assert hostile.print_of(rows) != before
+    rows[0][0] = np.nan
+    assert any(np.isnan(found).any() for found in hostile.numbers(rows))
+
+
 @pytest.mark.skipif(hostile.resource is None, reason="this system has no timers for a program")
 @pytest.mark.parametrize("bad", [works_for_ever, sleeps])
 def test_the_judge_stops_what_takes_too_long(monkeypatch, bad):

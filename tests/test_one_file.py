@@ -5,6 +5,7 @@ on a command line; one process for all of them saves the time to load NumPy and 
 """
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,15 @@ def test_a_source_file_can_be_tested_alone():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@functools.cache
+def names_in(path):
+    """What a file defines or imports."""
+    return {getattr(part, "id", getattr(part, "name", None)) for part in ast.walk(
+        ast.parse(path.read_text()))
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef, ast.alias))
+        or isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+
+
 def test_what_one_test_file_takes_from_another_is_there():
     """Read, not run: the parity tests need libraries that the plain suite does without."""
     missing = []
@@ -38,10 +48,7 @@ def test_what_one_test_file_takes_from_another_is_there():
                 source = ROOT.joinpath(*node.module.split("."))
                 if source.is_dir():  # then the names may be its modules
                     continue
-                defined = {getattr(part, "id", getattr(part, "name", None))
-                           for part in ast.walk(ast.parse(source.with_suffix(".py").read_text()))
-                           if isinstance(part, (ast.FunctionDef, ast.ClassDef, ast.alias))
-                           or isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+                defined = names_in(source.with_suffix(".py"))
                 missing += [f"{path.relative_to(ROOT)}:{node.lineno}: {alias.name}"
                             for alias in node.names if alias.name not in defined]
     assert not missing, missing

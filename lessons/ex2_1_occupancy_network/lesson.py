@@ -38,7 +38,7 @@ from lessons import InputError, begin
 from minicv import Tensor, fast, nn, no_grad, plotting
 from minicv.datasets import load_points
 from minicv.datasets.solids import chair_occupancy, chair_signed_distance, chair_surface
-from minicv.decision_boundary import exact_surface
+from minicv.decision_boundary import exact_surface, walk_surface
 from minicv.occupancy_network import Mesh, OccupancyNetwork, mesh_from_grid
 from minicv.occupancy_network.mesh_files import write_mesh
 from minicv.occupancy_network.shape_metrics import evaluate_mesh, volumetric_iou
@@ -54,6 +54,7 @@ EPOCHS = 15
 MORE_EPOCHS = 30  # and on to 45
 RESOLUTION = 128
 RESOLUTIONS = (32, 64, 128, 256)
+TRUE_RESOLUTION = 96  # of the picture of the true shape
 MOST_CELLS = 200_000  # of the exact surface: what is beyond is left undecided, and told
 N_MEASURED = 1000  # points on each surface from which the distance to the other is measured
 SURFACE_POINTS = 100_000  # on each surface, to measure its distance from the other
@@ -338,9 +339,10 @@ lesson.record(truth=truth)
 
 # %%
 if truth:
-    axis = np.linspace(*bounds, 96)
+    axis = np.linspace(*bounds, TRUE_RESOLUTION)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-    true_mesh = mesh_from_grid(-chair_signed_distance(grid).reshape(96, 96, 96), bounds=bounds)
+    distance = chair_signed_distance(grid).reshape([TRUE_RESOLUTION] * 3)
+    true_mesh = mesh_from_grid(-distance, bounds=bounds)
     compared = {**shapes, "the true shape": true_mesh}
     figure, panels = plotting.panels("3d", "3d", "3d")
     for panel, (name, mesh) in zip(panels, compared.items()):
@@ -414,10 +416,21 @@ if len(coarse.faces) and len(fine.faces):
 # ## The last step: the exact surface
 #
 # Linear layers and ReLUs make f out of flat pieces (exercise 1.1). So the surface f = 0 is made of
-# flat polygons, finitely many, and no grid is needed to find them: cut the cube along the hinges of
-# all units, layer by layer, and drop each cell in which f is *proven* to stay above or below 0
-# (`minicv/decision_boundary/surface.py`). What is left is the whole surface. Nothing can slip
-# through, however small it is.
+# flat polygons, finitely many, and no grid is needed to find them. *Walk*: begin with a polygon
+# that some ray meets; go round it, from hinge to hinge; behind each of its edges one unit is in the
+# other state, and that gives the next polygon (`minicv/decision_boundary/surface_walk.py`).
+
+# %%
+start = time.perf_counter()
+walked = walk_surface(network, bounds)
+print(f"the walk comes to {len(walked.polygons)} flat polygons in "
+      f"{time.perf_counter() - start:.1f} s")
+
+# %% [markdown]
+# Are these all? A part that no ray meets would be missing. So the other way: cut the cube along the
+# hinges of all units, layer by layer, and drop each cell in which f is *proven* to stay above or
+# below 0 (`minicv/decision_boundary/complete_surface.py`). What is left is the whole surface.
+# Nothing can slip through, however small it is.
 
 # %%
 start = time.perf_counter()
@@ -425,12 +438,14 @@ exact = exact_surface(network, bounds, most_cells=MOST_CELLS)
 flat = Mesh(*exact.triangles())
 closed = Mesh(*exact.triangles(cap=True)).report()
 corners = np.mean([len(polygon) for polygon in exact.polygons] or [0])
+volume = exact.volume() if exact.complete else None
 print(f"{len(exact.polygons)} flat polygons with {corners:.1f} corners on average, in "
       f"{time.perf_counter() - start:.1f} s; complete: {'yes' if exact.complete else 'NO'}\n"
-      f"area {exact.area():.6f}, volume {exact.volume():.6f}; pieces: {closed.n_components}, "
-      f"genus: {told(closed)}")
-lesson.record(exact={"polygons": len(exact.polygons), "complete": exact.complete,
-                     "area": exact.area(), "volume": exact.volume(), "genus": closed.genus})
+      f"area {exact.area():.6f}, volume {'unknown' if volume is None else f'{volume:.6f}'}; "
+      f"pieces: {closed.n_components}, genus: {told(closed)}")
+lesson.record(exact={"polygons": len(exact.polygons), "walked": len(walked.polygons),
+                     "complete": exact.complete, "area": exact.area(), "volume": volume,
+                     "genus": closed.genus})
 
 # %%
 if len(flat.faces):

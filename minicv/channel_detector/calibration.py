@@ -8,7 +8,7 @@ Here the curve is Platt's, which rises from 0 to 1 and has two numbers to fit,
     share(s) = 1 / (1 + exp(-(slope * s + offset))),
 
 those with the least sum_i -t_i log share(s_i) - (1 - t_i) log(1 - share(s_i)).  That is a logistic
-regression with one feature, and Newton's method solves it in a few steps.  In place of 1 and 0
+regression with one feature (`minicv.person_detector.linear_classifiers`).  In place of 1 and 0
 stand (n + 1) / (n + 2), for n finds that were right, and 1 / (m + 2), for m that were wrong: what
 one expects of the next find after n good ones (Laplace).  So no share is ever 0 or 1, even where
 a threshold tells the right from the wrong without a mistake.
@@ -26,8 +26,9 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
 from minicv import checks
+from minicv.person_detector.linear_classifiers import LogisticRegression
 
-MOST_STEPS = 100  # of Newton's method; ten are many
+UNPENALISED = 1e12  # the C of a regression in which the penalty on the slope is nothing
 FAR = 1e6  # no slope or offset is as large
 
 
@@ -73,16 +74,11 @@ class Calibration:
                              f"{m}")
         t = np.where(was_right, (n + 1) / (n + 2), 1 / (m + 2))
         middle, spread = s.mean(), max(s.std(), 1e-30)
-        X = np.column_stack([(s - middle) / spread, np.ones_like(s)])
-        w = np.zeros(2)
-        for _ in range(MOST_STEPS):
-            p = expit(X @ w)
-            hessian = (X.T * (p * (1 - p))) @ X
-            step = np.linalg.lstsq(hessian, X.T @ (p - t), rcond=None)[0]
-            w = w - step
-            if np.abs(step).max() < 1e-9:
-                break
-        slope, offset = w
+        # Each find is right with the weight t, and wrong with what is left of it.
+        X = np.tile((s - middle) / spread, 2)[:, np.newaxis]
+        y, weight = np.repeat([True, False], len(s)), np.concatenate([t, 1 - t])
+        curve = LogisticRegression(C=UNPENALISED, tol=1e-13).fit(X, y, weight)
+        slope, offset = curve.coef_[0, 0], curve.intercept_[0]
         if slope <= 0:
             raise ValueError("the finds that were right have no higher scores than the wrong ones")
         return cls(slope / spread, offset - slope * middle / spread)

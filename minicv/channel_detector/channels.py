@@ -6,7 +6,9 @@ make that affordable.
 *There are few gradients.*  A pixel of 8 bits has 256 values, so the difference of its neighbours
 along a column is a whole number from -255 to 255, and so is the one along a row: 511^2 = 261,121
 gradients in all.  Their lengths and directions need to be computed once, in a table
-(`gradient_tables`), and then only looked up.  A gamma is a table as well, from 256 values to 256.
+(`gradient_tables`), and then only looked up.  If they are numbered from the shortest to the
+longest, the longest of three colours' gradients is simply the one with the largest number.  A gamma
+is a table as well, from 256 values to 256.
 
 *Sums can be resampled.*  A picture of half the size shows the same edges, so its cells hold what
 the cells of the large picture hold, each from an area four times as large (Dollár et al., *Fast
@@ -15,6 +17,8 @@ For the sizes between, new cells are laid over the old ones, and each takes of t
 in proportion, first down the columns, then along the rows:
 
     new(i) = sum_j s_ij old(j),    s_ij = length that i shares with j / length of i
+
+which is a product with a matrix S that has three or four numbers a row.
 
 What is kept for a cell, each a mean over its pixels:
 
@@ -38,52 +42,55 @@ from functools import lru_cache
 
 import numpy as np
 from PIL import Image
+from scipy.sparse import csr_array
 
 ORIENTATIONS = 9
 N_COLOURS = 3
-BAND = 64  # so many rows of pixels at once: what is computed on the way stays in the cache
+BAND = 16  # so many rows of cells at once: what is computed on the way stays in the cache
 EPSILON = 0.1  # as a block's ||h||^2: below this, edges are noise
 DIFFERENCES = 511  # -255 to 255
-KEY_BITS = 18  # 511^2 < 2^18
 
 
 @lru_cache(maxsize=1)
-def gradient_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """For each of the 511^2 gradients: between which two bins it lies, and what each of them gets.
+def gradient_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The 511^2 gradients, numbered by length: between which two bins each lies, and its votes.
 
     Opposite directions are one, as in HOG's unsigned bins, whose middles lie at (o + 1/2) 180 / O
     degrees.
 
     Returns
     -------
+    numbers : (261121,) int64
+        The number of the gradient (down, across), at (down + 255) * 511 + across + 255.
     lower, upper : (261121,)
-        The numbers of the two bins. Gradient (down, across) is entry
-        (down + 255) * 511 + across + 255.
+        The two bins of the gradient with each number.
     lower_vote, upper_vote : (261121,) float64
-        Together the length of the gradient.
+        What each of them gets. Together, the length of the gradient.
 
     Examples
     --------
-    >>> lower, upper, lower_vote, upper_vote = gradient_tables()
-    >>> to_the_right = 255 * 511 + 255 + 10  # 0 degrees: half way between the last bin and bin 0
-    >>> [int(lower[to_the_right]), int(upper[to_the_right]), float(lower_vote[to_the_right])]
+    >>> numbers, lower, upper, lower_vote, upper_vote = gradient_tables()
+    >>> n = numbers[255 * 511 + 255 + 10]  # to the right, 0 degrees: between the last bin and bin 0
+    >>> [int(lower[n]), int(upper[n]), float(lower_vote[n])]
     [8, 0, 5.0]
     """
     difference = np.arange(-255, 256)
     down, across = (part.ravel() for part in np.meshgrid(difference, difference, indexing="ij"))
-    length = np.hypot(down, across)
+    order = np.argsort(down**2 + across**2, kind="stable")
+    numbers = np.argsort(order)  # the inverse of the order
+    length = np.hypot(down, across)[order]
     # In units of bins, from the middle of bin 0.
-    position = np.degrees(np.arctan2(down, across)) % 180 * (ORIENTATIONS / 180) - 0.5
+    position = np.degrees(np.arctan2(down, across))[order] % 180 * (ORIENTATIONS / 180) - 0.5
     lower = np.floor(position)
     share = position - lower
     lower = lower.astype(np.intp) % ORIENTATIONS
-    return lower, (lower + 1) % ORIENTATIONS, length * (1 - share), length * share
+    return numbers, lower, (lower + 1) % ORIENTATIONS, length * (1 - share), length * share
 
 
 @lru_cache(maxsize=4)
 def gamma_table(gamma: float) -> np.ndarray:
-    """255 (v / 255)^gamma, rounded, for each value v from 0 to 255, as (256,) uint8."""
-    return np.round(255 * (np.arange(256) / 255)**gamma).astype(np.uint8)
+    """255 (v / 255)^gamma, rounded, for each value v from 0 to 255, as (256,) int32."""
+    return np.round(255 * (np.arange(256) / 255)**gamma).astype(np.int32)
 
 
 def cell_sums(image: np.ndarray, cell: int, gamma: float = 0.5) -> np.ndarray:
@@ -110,22 +117,18 @@ def cell_sums(image: np.ndarray, cell: int, gamma: float = 0.5) -> np.ndarray:
     """
     n_rows, n_columns = image.shape[0] // cell, image.shape[1] // cell
     sums = np.empty((n_rows, n_columns, ORIENTATIONS + 2 * N_COLOURS), np.float32)
-    step = max(1, BAND // cell)
-    for first in range(0, n_rows, step):
-        last = min(first + step, n_rows)
-        keys = strongest_keys(image, first * cell, last * cell, gamma)[:, :n_columns * cell]
-        sums[first:last, :, :ORIENTATIONS] = _histograms(keys, cell)
+    for first in range(0, n_rows, BAND):
+        last = min(first + BAND, n_rows)
+        numbers = longest_gradients(image, first * cell, last * cell, gamma)
+        sums[first:last, :, :ORIENTATIONS] = _histograms(numbers[:, :n_columns * cell], cell)
     colours = np.asarray(Image.fromarray(image).convert("YCbCr")).astype(np.float32)
     sums[..., ORIENTATIONS:-N_COLOURS] = _means(colours, cell)
     sums[..., -N_COLOURS:] = _means(colours * colours, cell)
     return sums
 
 
-def strongest_keys(image: np.ndarray, first: int, last: int, gamma: float) -> np.ndarray:
-    """The longest of the three channels' gradients at each pixel, as its number in the tables.
-
-    To find the longest, its square and its number are put into one integer, square first: the
-    largest of these integers is the longest gradient, and brings its number along.
+def longest_gradients(image: np.ndarray, first: int, last: int, gamma: float) -> np.ndarray:
+    """The longest of the three colours' gradients at each pixel, as its number in the tables.
 
     Parameters
     ----------
@@ -140,41 +143,28 @@ def strongest_keys(image: np.ndarray, first: int, last: int, gamma: float) -> np
     -------
     (last - first, W) int64
     """
-    height = len(image)
-    band = gamma_table(gamma).take(image[max(first - 1, 0):min(last + 1, height)])
-    channels = np.moveaxis(band, -1, 0).astype(np.int32)
-    # Where the row above or below is missing, the one on the other side stands in: difference 0.
-    if first == 0:
-        channels = np.concatenate([channels[:, 1:2], channels], axis=1)
-    if last == height:
-        channels = np.concatenate([channels, channels[:, -2:-1]], axis=1)
-    down = channels[:, 2:] - channels[:, :-2]
-    across = np.zeros_like(down)
-    across[:, :, 1:-1] = channels[:, 1:-1, 2:] - channels[:, 1:-1, :-2]
-    square = down * down
-    square += across * across
-    down += 255
-    down *= DIFFERENCES
-    down += across
-    down += 255
-    both = square.astype(np.int64)
-    both <<= KEY_BITS
-    both |= down
-    longest = np.maximum(np.maximum(both[0], both[1]), both[2])
-    longest &= (1 << KEY_BITS) - 1
-    return longest
+    height, width = image.shape[:2]
+    rows = np.abs(np.arange(first - 1, last + 1))
+    rows[rows == height] = height - 2  # as many above as below: where one is missing, the other
+    band = gamma_table(gamma).take(image[rows]).reshape(len(rows), 3 * width)
+    place = DIFFERENCES * (band[2:] - band[:-2])
+    place[:, 3:-3] += band[1:-1, 6:] - band[1:-1, :-6]
+    place += DIFFERENCES * 255 + 255
+    red, green, blue = np.moveaxis(gradient_tables()[0].take(place).reshape(-1, width, 3), -1, 0)
+    return np.maximum(np.maximum(red, green), blue)
 
 
-def _histograms(keys: np.ndarray, cell: int) -> np.ndarray:
+def _histograms(numbers: np.ndarray, cell: int) -> np.ndarray:
     """Votes by direction of each cell (rows, columns, O), from gradients (H, W), whole cells."""
-    height, width = keys.shape
+    height, width = numbers.shape
     n_rows, n_columns = height // cell, width // cell
-    lower, upper, lower_vote, upper_vote = gradient_tables()
+    _, lower, upper, lower_vote, upper_vote = gradient_tables()
     own = np.arange(height)[:, None] // cell * n_columns + np.arange(width) // cell
     own *= ORIENTATIONS  # where the histogram of each pixel's cell begins
     size = n_rows * n_columns * ORIENTATIONS
-    votes = np.bincount((own + lower.take(keys)).ravel(), lower_vote.take(keys).ravel(), size)
-    votes += np.bincount((own + upper.take(keys)).ravel(), upper_vote.take(keys).ravel(), size)
+    votes = np.bincount((own + lower.take(numbers)).ravel(), lower_vote.take(numbers).ravel(), size)
+    votes += np.bincount((own + upper.take(numbers)).ravel(), upper_vote.take(numbers).ravel(),
+                         size)
     return votes.reshape(n_rows, n_columns, ORIENTATIONS) / cell**2
 
 
@@ -196,7 +186,7 @@ def resample_cells(sums: np.ndarray, side: tuple[float, float], first: tuple[flo
                    count: tuple[int, int]) -> np.ndarray:
     """Means over new cells, of a size and at a place that need not be whole numbers of old cells.
 
-    A cell's content counts as spread evenly over it.
+    A cell's content counts as spread evenly over it, and the outermost cells as going on for ever.
 
     Parameters
     ----------
@@ -207,7 +197,7 @@ def resample_cells(sums: np.ndarray, side: tuple[float, float], first: tuple[flo
     first : (float, float)
         Where the first new cell begins, down and across, in old cells from the upper left.
     count : (int, int)
-        Rows and columns of new cells. What lies beyond the old ones counts as empty.
+        Rows and columns of new cells.
 
     Returns
     -------
@@ -220,25 +210,22 @@ def resample_cells(sums: np.ndarray, side: tuple[float, float], first: tuple[flo
     array([2., 5.], dtype=float32)
     """
     for axis in (0, 1):
-        covered, shares = _covered(sums.shape[axis], side[axis], first[axis], count[axis])
-        # As wide as the cells' contents: NumPy is fast where inner loops are long.
-        shares = (shares[:, :, None, None] if axis == 0
-                  else np.repeat(shares[:, :, None], sums.shape[2], axis=2))
-        sums = sum(sums.take(old, axis) * share for old, share in zip(covered, shares))
+        n_old, *others = sums.shape
+        shares = _shares(n_old, side[axis], first[axis], count[axis])
+        new = (shares @ sums.reshape(n_old, -1)).reshape(count[axis], *others)
+        sums = new.swapaxes(0, 1)  # the other axis first, and then again as they were
     return sums
 
 
-def _covered(n_old: int, side: float, first: float, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Along one axis: which old cells each new one covers, and with which share of itself.
-
-    Both are (n, count): n old cells for each new one; where there are fewer, shares are 0.
-    """
-    start = first + np.arange(count) * side
-    covered = np.floor(start).astype(int) + np.arange(int(np.ceil(side)) + 1)[:, None]
-    length = np.minimum(start + side, covered + 1) - np.maximum(start, covered)
-    outside = (covered < 0) | (covered >= n_old)
-    shares = np.where(outside, 0, np.maximum(length, 0) / side)
-    return np.clip(covered, 0, n_old - 1), shares.astype(np.float32)
+def _shares(n_old: int, side: float, first: float, count: int) -> csr_array:
+    """The matrix S of one axis, (count, n_old): sparse, since a new cell lies upon few old ones."""
+    start = first + np.arange(count)[:, None] * side
+    old = np.floor(start) + np.arange(np.ceil(side) + 1)
+    shares = np.maximum(np.minimum(start + side, old + 1) - np.maximum(start, old), 0) / side
+    ends = np.arange(count + 1) * old.shape[1]
+    return csr_array((shares.astype(np.float32).ravel(),
+                      np.clip(old, 0, n_old - 1).astype(np.int32).ravel(), ends),
+                     shape=(count, n_old))
 
 
 def cell_descriptors(sums: np.ndarray, colour: bool = True) -> np.ndarray:
@@ -261,33 +248,28 @@ def cell_descriptors(sums: np.ndarray, colour: bool = True) -> np.ndarray:
     >>> cell_descriptors(np.zeros((5, 4, 15), np.float32)).shape
     (3, 2, 19)
     """
-    histograms = sums[..., :ORIENTATIONS]
-    energy = np.einsum("ijo,ijo->ij", histograms, histograms)
+    planes = np.moveaxis(sums, -1, 0).copy()  # one number of all cells, then the next: long runs
+    histograms = planes[:ORIENTATIONS]
+    energy = np.einsum("oij,oij->ij", histograms, histograms)
     blocks = energy[:-1] + energy[1:]
     blocks = blocks[:, :-1] + blocks[:, 1:]
     factors = 1 / np.sqrt(blocks + np.float32(EPSILON))
-    inner = np.ascontiguousarray(histograms[1:-1, 1:-1])
-    n_rows, n_columns = inner.shape[:2]
-    described = np.empty((n_rows, n_columns, ORIENTATIONS + 4 + 2 * N_COLOURS * colour), np.float32)
-    by_direction, normalized = np.zeros_like(inner), np.empty_like(inner)
-    # The sum over o as a product: several times as fast. 1 / sqrt(18) is Felzenszwalb's factor,
-    # which makes these sums as large as the others.
-    over_directions = np.full(ORIENTATIONS, 18**-0.5, np.float32)
+    inner = planes[:, 1:-1, 1:-1]
+    _, n_rows, n_columns = inner.shape
+    described = np.zeros((ORIENTATIONS + 4 + 2 * N_COLOURS * colour, n_rows, n_columns), np.float32)
     for k, (down, across) in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
-        factor = factors[down:down + n_rows, across:across + n_columns, None]
-        np.multiply(inner, factor, out=normalized)
-        np.minimum(normalized, np.float32(0.2), out=normalized)
-        by_direction += normalized
-        described[..., ORIENTATIONS + k] = normalized @ over_directions
-    np.multiply(by_direction, np.float32(0.5), out=described[..., :ORIENTATIONS])
+        factor = factors[down:down + n_rows, across:across + n_columns]
+        normalized = np.minimum(inner[:ORIENTATIONS] * factor, np.float32(0.2))
+        described[:ORIENTATIONS] += normalized
+        described[ORIENTATIONS + k] = normalized.sum(axis=0)
+    # In units that make all about as large as the others; 1 / sqrt(18) is Felzenszwalb's.
+    described[:ORIENTATIONS] *= np.float32(0.5)
+    described[ORIENTATIONS:] *= np.float32(18**-0.5)
     if colour:
-        colours = np.moveaxis(sums[1:-1, 1:-1, ORIENTATIONS:], -1, 0).copy()  # long runs are fast
-        mean, square = colours[:N_COLOURS], colours[N_COLOURS:]
-        deviation = np.sqrt(np.maximum(square - mean * mean, 0))
-        # In units that make them about as large as the others.
-        described[..., ORIENTATIONS + 4:-N_COLOURS] = np.moveaxis(mean / 255, 0, -1)
-        described[..., -N_COLOURS:] = np.moveaxis(deviation / 128, 0, -1)
-    return described
+        mean, square = inner[ORIENTATIONS:-N_COLOURS], inner[-N_COLOURS:]
+        described[ORIENTATIONS + 4:-N_COLOURS] = mean / 255
+        described[-N_COLOURS:] = np.sqrt(np.maximum(square - mean * mean, 0)) / 128
+    return np.moveaxis(described, 0, -1)
 
 
 def mirror_descriptors(described: np.ndarray) -> np.ndarray:

@@ -43,31 +43,22 @@ import numpy as np
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
-from minicv.channel_detector.positives import expected_boxes, fitting_windows, person_crops
-from minicv.channel_detector.pyramid import (
-    CELL,
-    CellFeatures,
-    check_enlarged,
-    check_window,
-    window_boxes,
-)
+from minicv.channel_detector.finding import expected_people, kept_finds, search_level
+from minicv.channel_detector.learning import second_look_examples, train_and_mine
+from minicv.channel_detector.positives import described_people
+from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, check_window
 from minicv.channel_detector.saving import options_of, packed, take_over
 from minicv.channel_detector.second_look import SecondLook
-from minicv.channel_detector.suppression import suppressed
-from minicv.detection_metrics.boxes import best_first, box_area, box_iou, clip_boxes_to_image
+from minicv.channel_detector.windows import fitting_crops, person_height
+from minicv.detection_metrics.boxes import best_first, box_iou
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import FEW, Detections, pyramid_scales, window_scores
-from minicv.person_detector.hard_negatives import MARGIN, NegativePool
-from minicv.person_detector.linear_classifiers import LinearSVC
-from minicv.person_detector.patches import MarkedImages, check_picture, crop
-from minicv.person_detector.sliding_window import Level, gather_windows
+from minicv.person_detector.detector import Detections, pyramid_scales
+from minicv.person_detector.hard_negatives import NegativePool
+from minicv.person_detector.patches import MarkedImages, check_picture
+from minicv.person_detector.sliding_window import Level
 
 RANDOM_PER_IMAGE = 25
-MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
 FOUND = -0.9  # the least score of a find
-IS_PERSON, IS_NONE = 0.5, 0.3  # IoU with a person, from or up to which a find is one or none
-MOST_OTHERS = 3000  # that a second look learns from, those most like people
-SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 
 
 class ChannelDetector:
@@ -128,7 +119,8 @@ class ChannelDetector:
     >>> rng = np.random.default_rng(0)
     >>> images = rng.integers(100, 130, (4, 200, 200, 3), dtype=np.uint8)
     >>> images[:, 50:150, 80:117] = 20  # four dark "people"
-    >>> detector = ChannelDetector(smallest=96).fit(images, [[[80, 50, 117, 150]]] * 4)
+    >>> detector = ChannelDetector(window=(12, 6), smallest=90)
+    >>> detector = detector.fit(images, [[[80, 50, 117, 150]]] * 4)
     >>> boxes, scores = detector.detect(images[0])
     >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 5).all())
     True
@@ -167,8 +159,8 @@ class ChannelDetector:
 
     @property
     def person_height(self) -> int:
-        """Height of a person in the window, in pixels: two cells are left above, and two below."""
-        return (self.window[0] - 4) * CELL
+        """Height of a person in the window, in pixels."""
+        return person_height(self.window)
 
     # ---- learning --------------------------------------------------------------------------------
 
@@ -202,13 +194,17 @@ class ChannelDetector:
         pyramids = [list(self.features.levels(*each)) for each in zip(images, scales)]
         self._tell(f"{len(positives)} positive windows, {len(images)} images described")
 
-        pool = NegativePool(pyramids, boxes, self.window, self._expected)
-        negatives = pool.draw(RANDOM_PER_IMAGE, rng)
-        if len(negatives) == 0:
+        pool = NegativePool(pyramids, boxes, self.window,
+                            lambda level, corners: expected_people(level, self.window, corners))
+        drawn = pool.draw(RANDOM_PER_IMAGE, rng)
+        if len(drawn) == 0:
             raise ValueError("no window without a person fits into the images; larger images, or "
                              "some without people, are needed")
         self.regression_ = BoxRegression.fit(positives, corrections) if self.regress else None
-        negatives = self._train(positives, negatives, pool)
+        self.weights_, self.bias_, negatives, self.n_negatives_ = train_and_mine(
+            positives, pool, drawn, C=self.C, most_rounds=self.mining_rounds, tell=self._tell,
+            # However many crops a person gives, together they count twice as much as a negative.
+            weight=2 / ((1 + self.n_jitter) * (1 + self.mirror)))
         self.second_look_ = None
         if self.look_twice and self.suppression is not None:
             self.second_look_ = self._learned_second_look(images, boxes, pyramids, positives,
@@ -217,76 +213,23 @@ class ChannelDetector:
         return self
 
     def _positives(self, images, boxes, rng) -> tuple[np.ndarray, np.ndarray]:
-        """Descriptors (n, d) of the crops of all people, and the corrections (n, 4) of boxes."""
-        described, corrections = [], []
-        for image, own in zip(images, boxes):
-            for box in own:
-                if box[3] - box[1] < self.smallest / 2:
-                    continue
-                crops, correction = person_crops(image, box, self.window, self.person_height,
-                                                 self.n_jitter, self.mirror,
-                                                 self.features.finest, rng)
-                described.append(self.features.describe(crops, self.window)
-                                 .reshape(len(crops), -1))
-                corrections.append(correction)
-        if not described:
-            raise ValueError("there is no person to learn from: no box is at least "
-                             f"{self.smallest / 2:g} pixels high")
-        return np.concatenate(described), np.concatenate(corrections)
-
-    def _train(self, positives: np.ndarray, negatives: np.ndarray, pool: NegativePool
-               ) -> np.ndarray:
-        """Train the SVM, and again with the hard negatives that it finds; all negatives."""
-        # However many crops a person gives, together they count twice as much as a negative.
-        weight = 2 / ((1 + self.n_jitter) * (1 + self.mirror))
-        svm = LinearSVC(C=self.C, tol=SVM_TOLERANCE, warm_start=True)
-
-        def learn() -> None:
-            X = np.concatenate([positives, negatives])
-            is_person = np.arange(len(X)) < len(positives)
-            svm.fit(X, is_person, np.where(is_person, weight, 1.0))
-            self.weights_ = svm.coef_.reshape(*self.window, -1).astype(np.float32)
-            self.bias_ = float(svm.intercept_[0])
-            self.n_negatives_.append(len(negatives))
-
-        self.n_negatives_: list[int] = []
-        learn()
-        for n_round in range(self.mining_rounds):
-            new = pool.mine(lambda grid: window_scores(grid, self.weights_) + self.bias_)
-            self._tell(f"round {n_round + 1}: {len(negatives)} negatives, "
-                       f"{len(new)} hard ones found")
-            if len(new) <= FEW * len(negatives):
-                break
-            negatives = np.concatenate([negatives, new])
-            learn()
-        return negatives
+        return described_people(images, boxes, self.features, self.window, self.smallest / 2,
+                                self.n_jitter, self.mirror, rng)
 
     def _learned_second_look(self, images, boxes, pyramids, positives, negatives) -> SecondLook:
-        """From all people, the negatives that the first look is unsure of, and all that it finds.
-
-        Mirror images of the people, every second one, a second look has by itself.
-        """
-        scores = negatives @ self.weights_.ravel() + self.bias_
-        hardest = best_first(scores)[:max(1, min(MOST_OTHERS, np.count_nonzero(scores > MARGIN)))]
-        people, others = [positives[::1 + self.mirror]], [negatives[hardest]]
+        found, iou = [positives[:0]], [np.empty(0)]
         for image, own, levels in zip(images, boxes, pyramids):
             finds = self._kept(image, [self._search(level, FOUND) for level in levels])
             if len(finds.boxes) > 0:
-                iou = box_iou(finds.boxes, own).max(axis=1, initial=0)
-                windows = self._windows(image, finds.boxes)
-                people.append(windows[iou > IS_PERSON])
-                others.append(windows[iou < IS_NONE])
-        self._tell(f"second look: {sum(map(len, people))} people, {sum(map(len, others))} others")
+                found.append(self._windows(image, finds.boxes).reshape(len(finds.boxes), -1))
+                iou.append(box_iou(finds.boxes, own).max(axis=1, initial=0))
+        # Mirror images of the people, every second one, a second look has by itself.
+        people, others = second_look_examples(
+            positives[::1 + self.mirror], negatives, negatives @ self.weights_.ravel() + self.bias_,
+            np.concatenate(found), np.concatenate(iou))
+        self._tell(f"second look: {len(people)} people, {len(others)} others")
         shape = (-1, *self.weights_.shape)
-        return SecondLook.fit(np.concatenate(people).reshape(shape),
-                              np.concatenate(others).reshape(shape))
-
-    def _windows(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-        """Descriptors (N, d) of the windows that fit boxes (N, 4), at least one."""
-        size = (self.window[0] + 2) * CELL, (self.window[1] + 2) * CELL
-        crops = [crop(image, seen, size, around=2)
-                 for seen in fitting_windows(boxes, size, self.person_height)]
-        return self.features.describe(crops, self.window).reshape(len(crops), -1)
+        return SecondLook.fit(people.reshape(shape), others.reshape(shape))
 
     def _tell(self, message: str) -> None:
         if self.progress:
@@ -317,18 +260,16 @@ class ChannelDetector:
         if not hasattr(self, "weights_"):
             raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
         image = check_picture(image, "image")
-        # Scores are float32, and none is as far from 0 as that.
-        threshold = float(np.clip(checks.numbers(threshold, "threshold", (), finite=False,
-                                                 dtype=np.float64), -1e30, 1e30))
+        threshold = float(checks.numbers(threshold, "threshold", (), finite=False))
         if np.isnan(threshold):
             raise ValueError("the threshold is NaN, and no score is above that")
         if image.shape[0] < self.smallest:
             raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
                              f"to look for {self.smallest:g}: enlarge the image first")
-        boxes, scores = self._kept(image, self._searched(image, min(threshold, FOUND)))
+        first = max(min(threshold, FOUND), -1e30)  # these scores are float32, and none as low
+        boxes, scores = self._kept(image, self._searched(image, first))
         if self.second_look_ is not None and self.suppression is not None and len(boxes) > 0:
-            windows = self._windows(image, boxes).reshape(-1, *self.weights_.shape)
-            scores = (scores + self.second_look_.scores(windows)) / 2
+            scores = (scores + self.second_look_.scores(self._windows(image, boxes))) / 2
         order = best_first(scores)
         order = order[scores[order] > threshold]
         return Detections(boxes[order], scores[order])
@@ -344,10 +285,9 @@ class ChannelDetector:
         check_enlarged(image, max(scales, default=0))
         return scales
 
-    def _searched(self, image: np.ndarray, threshold: float
-                  ) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _searched(self, image: np.ndarray, threshold: float) -> list[Detections]:
         """What `_search` gives for each level of the image."""
-        def search(scales: list[float]) -> list[tuple[np.ndarray, np.ndarray]]:
+        def search(scales: list[float]) -> list[Detections]:
             return [self._search(level, threshold) for level in self.features.levels(image, scales)]
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
@@ -355,36 +295,15 @@ class ChannelDetector:
             groups = pool.map(search, self.features.groups(self._scales(image)))
             return [level for group in groups for level in group]
 
-    def _kept(self, image: np.ndarray, found: list[tuple[np.ndarray, np.ndarray]]) -> Detections:
-        """Of the boxes and scores found on all levels, those that suppression leaves."""
-        nothing = np.empty((0, 4)), np.empty(0)
-        boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
-        best = _best_candidates(scores)
-        boxes, scores = clip_boxes_to_image(boxes[best], image.shape[:2]), scores[best]
-        seen = box_area(boxes) > 0
-        boxes, scores = boxes[seen], scores[seen]
-        if self.suppression is not None:
-            boxes, scores = suppressed(boxes, scores, self.suppression, self.average)
-            boxes = clip_boxes_to_image(boxes, image.shape[:2])  # rounding may lead out again
-        return Detections(boxes, scores)
+    def _search(self, level: Level, threshold: float) -> Detections:
+        return search_level(level, self.weights_, self.bias_, self.regression_, threshold)
 
-    def _search(self, level: Level, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-        """Corrected boxes and scores of one level's best windows above the threshold."""
-        score = window_scores(level.grid, self.weights_) + self.bias_
-        corners = np.argwhere(score > threshold)
-        scores = score[corners[:, 0], corners[:, 1]].astype(float)
-        best = _best_candidates(scores)  # before their descriptors fill the memory
-        corners, scores = corners[best], scores[best]
-        boxes = self._expected(level, corners)
-        if self.regression_ is not None:
-            described = gather_windows(level.grid, self.weights_.shape[:2], corners)
-            boxes = self.regression_.correct(boxes, described)
-        return boxes, scores
+    def _kept(self, image: np.ndarray, levels: list[Detections]) -> Detections:
+        return kept_finds(levels, image.shape[:2], self.suppression, self.average)
 
-    def _expected(self, level: Level, corners: np.ndarray) -> np.ndarray:
-        """Where windows that begin at (row, column) of a level expect their people."""
-        return expected_boxes(window_boxes(level, self.window, corners),
-                              self.person_height / (self.window[0] * CELL))
+    def _windows(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """Descriptors (N, rows, columns, d) of the windows that fit boxes (N, 4), at least one."""
+        return self.features.describe(fitting_crops(image, boxes, self.window), self.window)
 
     # ---- files -----------------------------------------------------------------------------------
 
@@ -418,8 +337,3 @@ class ChannelDetector:
             raise ValueError(f"{path} holds no detector as this version of minicv saves it "
                              f"({error})") from error
         return detector
-
-
-def _best_candidates(scores: np.ndarray) -> np.ndarray:
-    """The numbers of the best scores, the best first; of equal ones the first."""
-    return best_first(scores)[:MOST_CANDIDATES]

@@ -8,19 +8,44 @@ a crop lies is known, so these examples also teach how to correct it (`box_regre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from minicv.channel_detector.box_regression import box_corrections
-from minicv.channel_detector.pyramid import CELL
+from minicv.channel_detector.channels import mirror_descriptors
+from minicv.channel_detector.pyramid import CELL, CellFeatures
+from minicv.channel_detector.windows import expected_boxes, person_height
 from minicv.person_detector.patches import crop, jittered_windows
 
-BODY_WIDTH = 0.37  # of a person's height: what a window expects, before any correction
+
+def described_people(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
+                     features: CellFeatures, window: tuple[int, int], lowest: float, n_jitter: int,
+                     mirror: bool, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """All positive examples: descriptors (n, d), and the corrections (n, 4) of their boxes.
+
+    With `mirror` each is followed by what it shows in a mirror. Who is not as high as `lowest`, in
+    pixels, is left out. For the rest see `person_crops`.
+    """
+    described, corrections = [], []
+    for image, own in zip(images, boxes):
+        for box in own[own[:, 3] - own[:, 1] >= lowest]:
+            crops, correction = person_crops(image, box, window, n_jitter, features.finest, rng)
+            described.append(features.describe(crops, window))
+            corrections.append(correction)
+    if not described:
+        raise ValueError(f"there is no person to learn from: no box is at least {lowest:g} pixels "
+                         "high")
+    X, wanted = np.concatenate(described), np.concatenate(corrections)
+    if mirror:
+        X = np.stack([X, mirror_descriptors(X)], axis=1)
+        wanted = np.stack([wanted, wanted * [-1, 1, 1, 1]], axis=1)
+    return X.reshape(wanted.size // 4, -1), wanted.reshape(-1, 4)
 
 
-def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], person_height: int,
-                 n_jitter: int, mirror: bool, finest: float, rng: np.random.Generator
-                 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """All positive examples that one person gives.
+def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], n_jitter: int,
+                 finest: float, rng: np.random.Generator) -> tuple[list[np.ndarray], np.ndarray]:
+    """A person, cut out several times, each a little off.
 
     Parameters
     ----------
@@ -29,10 +54,8 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], pe
         The person's.
     window : (int, int)
         Rows and columns of cells.
-    person_height : int
-        Of a person in the window, in pixels.
-    n_jitter, mirror : int, bool
-        Crops beside the exact one, and whether to add each crop's mirror image.
+    n_jitter : int
+        Crops beside the exact one.
     finest : float
         Crops have CELL to finest * CELL pixels a cell, at random, as levels of a pyramid have.
 
@@ -40,54 +63,20 @@ def person_crops(image: np.ndarray, box: np.ndarray, window: tuple[int, int], pe
     -------
     crops : list of (H, W, 3) uint8
         Windows with a margin of one cell.
-    corrections : (n, 4)
+    corrections : (1 + n_jitter, 4)
         From where the crop expects the person to where it is, as `box_regression` has them.
     """
     rows, columns = window[0] + 2, window[1] + 2
+    height = person_height(window)
     crops, corrections = [], []
-    for seen in jittered_windows(box, (rows * CELL, columns * CELL), person_height, n_jitter, rng):
+    for seen in jittered_windows(box, (rows * CELL, columns * CELL), height, n_jitter, rng):
         pixels = CELL * finest**rng.uniform()
-        seen_crop = crop(image, seen, (_even(rows * pixels), _even(columns * pixels)), around=2)
-        expected = expected_boxes(seen[None], person_height / (rows * CELL))
-        correction = box_corrections(expected, box[None])[0]
-        crops.append(seen_crop)
-        corrections.append(correction)
-        if mirror:
-            crops.append(seen_crop[:, ::-1])
-            corrections.append(correction * [-1, 1, 1, 1])
+        crops.append(crop(image, seen, (_even(rows * pixels), _even(columns * pixels)), around=2))
+        expected = expected_boxes(seen[None], height / (rows * CELL))
+        corrections.append(box_corrections(expected, box[None])[0])
     return crops, np.array(corrections)
 
 
 def _even(pixels: float) -> int:
     """Rounded to whole cells of half the size, of which the descriptors are made."""
     return round(pixels / (CELL // 2)) * (CELL // 2)
-
-
-def expected_boxes(windows: np.ndarray, share: float) -> np.ndarray:
-    """Where a window expects its person: in the middle, `share` of its height, `BODY_WIDTH` wide.
-
-    Examples
-    --------
-    >>> expected_boxes(np.array([[0.0, 0.0, 80.0, 160.0]]), 0.625).tolist()
-    [[21.5, 30.0, 58.5, 130.0]]
-    """
-    middle = (windows[:, :2] + windows[:, 2:]) / 2
-    height = share * (windows[:, 3] - windows[:, 1])
-    half = np.stack([BODY_WIDTH * height, height], axis=1) / 2
-    return np.concatenate([middle - half, middle + half], axis=1)
-
-
-def fitting_windows(boxes: np.ndarray, window: tuple[int, int], person_height: float
-                    ) -> np.ndarray:
-    """Windows of (height, width) that expect their people where boxes (N, 4) are.
-
-    Only the middle and the height of a box count.
-
-    Examples
-    --------
-    >>> fitting_windows(np.array([[21.5, 30.0, 58.5, 130.0]]), (128, 64), 80).tolist()
-    [[0.0, 0.0, 80.0, 160.0]]
-    """
-    middle, height = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 3:] - boxes[:, 1:2]
-    half = height / person_height * np.array([window[1], window[0]]) / 2
-    return np.concatenate([middle - half, middle + half], axis=1)

@@ -121,21 +121,18 @@ class CellFeatures:
         """All from the image at the first of these scales."""
         margin = PADDING + 1  # cells; one more, since the outermost are not described
         half = CELL // 2  # sums are of cells of half the size: the new ones lie well upon them
-        pad = int(np.ceil(2 * (margin + 1) * self.finest))  # the last cell may begin a cell later
         base_scale = scales[0]
         base = resize(image, base_scale)
         # Beyond the border all cells are alike: one is described, and goes on.
         sums = cell_sums(pad_edges(base, half, half), half, self.gamma)
-        sums = np.pad(sums, ((pad - 1, pad - 1), (pad - 1, pad - 1), (0, 0)), mode="edge")
         for scale in scales:
             side = 2 * base_scale / scale
-            first = pad - margin * side
+            first = 1 - margin * side
             rows, columns = (int(np.ceil(pixels / half / side - 1e-6)) + 2 * margin
                              for pixels in base.shape[:2])
             shrunk = scale / base_scale
-            yield Level(cell_descriptors(resample_cells(sums, (side,) * 2, (first,) * 2,
-                                                        (rows, columns)),
-                                         self.colour),
+            cells = resample_cells(sums, (side, side), (first, first), (rows, columns))
+            yield Level(cell_descriptors(cells, self.colour),
                         (base.shape[0] / image.shape[0] * shrunk,
                          base.shape[1] / image.shape[1] * shrunk))
 
@@ -159,14 +156,3 @@ def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:
     height, width = image.shape[:2]
     return np.pad(image, ((pad, pad + -height % multiple), (pad, pad + -width % multiple), (0, 0)),
                   mode="edge")
-
-
-def window_boxes(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """Where windows of (rows, columns) cells lie in the image, given the corners of their cells.
-
-    From corners (N, 2), entries of the level's grid, to boxes (N, 4) that may stick out.
-    """
-    upper_left = CELL * (corners[:, ::-1] - PADDING)  # x before y
-    size = CELL * np.array(window[::-1])
-    scale = np.array(level.scale[::-1])
-    return np.concatenate([upper_left / scale, (upper_left + size) / scale], axis=1)

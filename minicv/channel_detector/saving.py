@@ -41,8 +41,9 @@ def packed(detector: Any) -> dict[str, np.ndarray]:
     if detector.second_look_ is not None:
         arrays |= {f"second_{name}": np.array(value)
                    for name, value in vars(detector.second_look_).items()}
-        for name in ("second_axes", "second_examples"):  # half as much to keep
-            arrays[name] = arrays[name].astype(np.float16)
+        # Rounded they are already.
+        arrays["second_axes"] = arrays["second_axes"].astype(np.float16)
+        arrays["second_examples"] = arrays["second_examples"].astype(np.int8)
     if detector.calibration_ is not None:
         arrays["calibration"] = np.array([*vars(detector.calibration_).values()])
     return arrays
@@ -76,16 +77,20 @@ def take_over(detector: Any, arrays: dict[str, np.ndarray]) -> None:
                                              _sound(arrays, "matrix", (d, 4)),
                                              _sound(arrays, "target_mean", (4,)))
     if "second_axes" in arrays:
-        axes = _sound(arrays, "second_axes", (d, "k")).astype(np.float32)
-        examples = _sound(arrays, "second_examples", ("n", axes.shape[1])).astype(np.float32)
+        rows, columns, d_cell = shape
+        m = rows * ((columns + 1) // 2) * d_cell
+        axes = _sound(arrays, "second_axes", (2, m, "k")).astype(np.float32)
+        examples = _sound(arrays, "second_examples", ("n", 2 * axes.shape[2]), kinds="i")
         reach = checks.number(float(_sound(arrays, "second_reach", ())), "second_reach", least=1e-9)
-        detector.second_look_ = SecondLook(_sound(arrays, "second_mean", (d,)), axes, examples,
+        detector.second_look_ = SecondLook(_sound(arrays, "second_mean", (m,)), axes,
+                                           examples.astype(np.float32),
                                            _sound(arrays, "second_pulls", (len(examples),)),
                                            float(_sound(arrays, "second_bias", ())), reach)
     if "calibration" in arrays:
         detector.calibration_ = Calibration(*_sound(arrays, "calibration", (2,)).tolist())
 
 
-def _sound(arrays: dict[str, np.ndarray], name: str, shape: checks.Shape) -> np.ndarray:
+def _sound(arrays: dict[str, np.ndarray], name: str, shape: checks.Shape, kinds: str = "f"
+           ) -> np.ndarray:
     """Numbers that were learned: finite, and of a size that detectors have."""
-    return checks.numbers(arrays[name], name, shape, kinds="f", within=1e9)
+    return checks.numbers(arrays[name], name, shape, kinds=kinds, within=1e9)

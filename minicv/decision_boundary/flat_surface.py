@@ -1,4 +1,4 @@
-"""A surface of flat polygons, as `exact_surface` finds it: its triangles, and what is measured."""
+"""A surface of flat polygons, as `walk_surface` finds it: its triangles, and what is measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Surface:
     polygons : list of P (K,) arrays of int
         The vertices of each, counter-clockwise seen from outside (where f is not above the level).
     caps : list of (K,) arrays of int
-        Likewise, the parts of the box's sides that are inside.
+        Likewise, the parts of the box's sides that are inside; some are missing if not `complete`.
     maps : (P, 4) array
         On polygon p the network is  maps[p, :3] . x + maps[p, 3].
     patterns : (P, U) array of bool
@@ -109,7 +109,10 @@ class Surface:
         return float(np.linalg.norm(_area_vectors(vertices, faces), axis=1).sum() / 2)
 
     def volume(self) -> float:
-        """Of { f > level } in the box."""
+        """Of { f > level } in the box; a ValueError if part of its border is undecided."""
+        if not self.complete:
+            raise ValueError(f"the surface is not complete ({len(self.undecided)} boxes are "
+                             "undecided), so its volume is not known")
         vertices, faces = self.triangles(cap=True)
         if len(faces) == 0:
             return 0.0

@@ -110,6 +110,19 @@ def check_window(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
     return sides[:2], sides[2:]
 
 
+def check_box(bounds: tuple) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper corner (3,) of a box in space; each may be given as one number.
+
+    >>> check_box((-1, (1, 2, 3)))
+    (array([-1., -1., -1.]), array([1., 2., 3.]))
+    """
+    low, high = checks.bounds(bounds, "bounds", 3, within=LARGEST_POINT)
+    if (high - low <= ROUNDING * np.abs([low, high]).max()).any():
+        raise ValueError(f"bounds must have low < high, further apart than rounding, got "
+                         f"{checks.brief(bounds)}")
+    return low, high
+
+
 def _layers(network: nn.Module) -> list[nn.Module]:
     """In their order, those of a `Sequential` inside a `Sequential` as well."""
     return [module for _, module in network.named_modules()

@@ -1,4 +1,4 @@
-"""From cells that are inside or outside to polygons with neighbours: the last step of `surface`.
+"""From cells that are inside or outside to polygons with neighbours: the end of `complete_surface`.
 
 1. The faces between an inside cell and another one are the polygons (`border_faces`, `rings`).
 2. Their sides are joined in pairs, through the inside (`pair_sides`).

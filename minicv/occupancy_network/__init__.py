@@ -2,8 +2,8 @@
 
 Read in this order: `network` (the idea, and the way from a network to a mesh), `grid` (its values
 on a grid), `marching` (the surface between them), `mesh` with `mesh_topology` and `mesh_report`
-(is it closed? how many handles?), `shape_metrics` (is it any good?), `true_distance` (how wrong is
-it, to the last digit?), `mesh_files`.
+(is it closed? how many handles?), `shape_metrics` (is it any good?), `true_distance` and
+`hausdorff` (how wrong is it, to the last digit?), `mesh_files`.
 """
 
 from minicv.occupancy_network.grid import evaluate_grid

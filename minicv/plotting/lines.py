@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from scipy.spatial.distance import cdist
 
 from minicv import checks
 from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, named, texts
@@ -96,6 +95,8 @@ def name_regions(axes: Axes, polygons: Sequence[np.ndarray], names: Sequence[str
     >>> axes.texts[0].get_text()
     'a triangle'
     """
+    from scipy.spatial.distance import cdist  # only here: other pictures do without SciPy
+
     rng = np.random.default_rng(0)
     axes, polygons, curves = flat(axes), curve_list(polygons, "polygons"), curve_list(
         curves, "curves")

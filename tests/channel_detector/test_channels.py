@@ -64,12 +64,19 @@ class TestSums:
         np.testing.assert_allclose(sums[..., 12:], (blocks**2).mean(axis=(1, 3)), rtol=1e-6)
 
     def test_the_votes_of_a_gradient_add_up_to_its_length(self):
-        lower, upper, lower_vote, upper_vote = gradient_tables()
+        numbers, lower, upper, lower_vote, upper_vote = gradient_tables()
         difference = np.arange(-255, 256)
         length = np.hypot(*np.meshgrid(difference, difference)).ravel()
-        np.testing.assert_allclose(lower_vote + upper_vote, length)
+        np.testing.assert_allclose((lower_vote + upper_vote)[numbers], length)
         assert ((upper - lower) % 9 == 1).all()
         assert min(lower_vote.min(), upper_vote.min()) >= 0
+
+    def test_a_longer_gradient_has_a_larger_number(self):
+        numbers = gradient_tables()[0]
+        difference = np.arange(-255, 256)
+        square = (difference[:, None]**2 + difference**2).ravel()
+        assert sorted(numbers) == list(range(511**2))
+        assert (np.diff(square[np.argsort(numbers)]) >= 0).all()
 
     def test_opposite_gradients_vote_alike(self):
         bright = picture(40, 40, seed=2)
@@ -103,9 +110,10 @@ class TestResampling:
         np.testing.assert_allclose(resample_cells(sums, side, first, count), expected,
                                    rtol=1e-5)
 
-    def test_beyond_the_end_there_is_nothing(self):
-        resampled = resample_cells(np.ones((3, 3, 1), np.float32), (1, 1), (-1, 2.5), (2, 2))
-        np.testing.assert_allclose(resampled[..., 0], [[0, 0], [0.5, 0]])
+    def test_beyond_the_end_the_outermost_cells_go_on(self):
+        sums = np.array([[1, 2, 4], [8, 16, 32], [64, 128, 256]], np.float32)[..., None]
+        resampled = resample_cells(sums, (1, 1), (-1.5, 1.5), (3, 3))
+        np.testing.assert_allclose(resampled[..., 0], [[3, 4, 4], [3, 4, 4], [13.5, 18, 18]])
 
 
 class TestDescriptors:

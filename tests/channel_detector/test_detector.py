@@ -28,11 +28,11 @@ def stick_figure(image, left, upper, height):
     return [left, upper, left + width, upper + height]
 
 
-def detector_of(features=None, *, step=1.25, n_jitter=0, mining_rounds=0, **options):
+def detector_of(features=None, **options):
     """One that is trained in a moment."""
-    options = {"rng": 0, **options}
-    return ChannelDetector(features, window=(12, 6), step=step, n_jitter=n_jitter,
-                          mining_rounds=mining_rounds, **options)
+    options = dict(window=(12, 6), step=1.25, n_jitter=0, mining_rounds=0, look_twice=False,
+                   rng=0) | options
+    return ChannelDetector(features, **options)
 
 
 def scenes(n, seed):
@@ -56,7 +56,22 @@ def scenes(n, seed):
 
 @pytest.fixture(scope="module")
 def fitted():
-    return detector_of(n_jitter=1, mining_rounds=2).fit(*scenes(12, seed=0))
+    return detector_of(n_jitter=1, mining_rounds=2, look_twice=True).fit(*scenes(12, seed=0))
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """What the file of a small detector with all its parts holds."""
+    path = tmp_path_factory.mktemp("saved") / "detector.npz"
+    detector_of(window=(6, 3), look_twice=True).fit(*scenes(2, seed=0)).save(path)
+    return load_npz(path)
+
+
+def assert_refused(folder, arrays):
+    """What a file holds makes no detector, and the file is named."""
+    np.savez(folder / "detector.npz", **arrays)
+    with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
+        ChannelDetector.load(folder / "detector.npz")
 
 
 class TestFinding:
@@ -141,7 +156,7 @@ class TestFinding:
 
     def test_averaging_moves_boxes_and_leaves_the_scores(self):
         images, _ = scenes(4, seed=5)
-        fitted = detector_of(n_jitter=1, mining_rounds=2, look_twice=False)  # at other boxes
+        fitted = detector_of(n_jitter=1, mining_rounds=2)  # a second look is at other boxes
         fitted.fit(*scenes(12, seed=0))
         averaged = [fitted.detect(image) for image in images]
         fitted.average = False
@@ -196,7 +211,7 @@ class TestFinding:
             fitted.suppression = None
             every = fitted.detect(image, threshold=-np.inf)
             tracemalloc.start()
-            monkeypatch.setattr("minicv.channel_detector.detector.MOST_CANDIDATES", 50)
+            monkeypatch.setattr("minicv.channel_detector.finding.MOST_CANDIDATES", 50)
             best = fitted.detect(image, threshold=-np.inf)
             peak = tracemalloc.get_traced_memory()[1]
         finally:
@@ -297,7 +312,8 @@ class TestLearning:
 
 class TestFiles:
     @pytest.mark.parametrize("options", [
-        {}, {"features": CellFeatures(gamma=1), "regress": False, "step": 1.3},
+        {"look_twice": True},
+        {"features": CellFeatures(gamma=1), "regress": False, "step": 1.3},
         {"features": CellFeatures(colour=False), "step": None, "suppression": None}])
     def test_a_loaded_detector_finds_the_same(self, tmp_path, options):
         images, boxes = scenes(4, seed=0)
@@ -324,7 +340,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("part", ["regression_", "second_look_"])
     def test_what_was_switched_off_by_hand_stays_off(self, tmp_path, part):
-        detector = detector_of().fit(*scenes(2, seed=0))
+        detector = detector_of(window=(6, 3), look_twice=True).fit(*scenes(2, seed=0))
         setattr(detector, part, None)
         detector.save(tmp_path / "detector.npz")
         assert getattr(ChannelDetector.load(tmp_path / "detector.npz"), part) is None
@@ -343,25 +359,16 @@ class TestFiles:
 
     @pytest.mark.parametrize("calibration", [
         [0.0, 1.0], [-1.0, 1.0], [np.nan, 1.0], [1.0, np.inf], [1.0], [1, 2], [1e9, 0.0]])
-    def test_a_calibration_must_be_one_that_can_be(self, tmp_path, fitted, calibration):
-        fitted.save(tmp_path / "detector.npz")
-        arrays = load_npz(tmp_path / "detector.npz") | {"calibration": np.array(calibration)}
-        save_npz(tmp_path / "detector.npz", arrays)
-        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
-            ChannelDetector.load(tmp_path / "detector.npz")
+    def test_a_calibration_must_be_one_that_can_be(self, tmp_path, saved, calibration):
+        assert_refused(tmp_path, saved | {"calibration": np.array(calibration)})
 
     @pytest.mark.parametrize("old, new", [
-        ('"step": 1.25', '"step": 1.0'), ('"window": [12, 6]', '"window": [12, 7]'),
-        ('"colour": true', '"colour": false'), ("", None)])
-    def test_options_that_do_not_fit_the_weights_are_an_error(self, tmp_path, fitted, old, new):
-        fitted.save(tmp_path / "detector.npz")
-        with np.load(tmp_path / "detector.npz") as archive:
-            arrays = dict(archive)
-        options = str(arrays["options"]).replace(old, new) if new else '"x"'
-        arrays["options"] = np.array(options)
-        save_npz(tmp_path / "detector.npz", arrays)
-        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
-            ChannelDetector.load(tmp_path / "detector.npz")
+        ('"step": 1.25', '"step": 1.0'), ('"window": [6, 3]', '"window": [6, 4]'),
+        ('"colour": true', '"colour": false')])
+    def test_options_that_do_not_fit_the_weights_are_an_error(self, tmp_path, saved, old, new):
+        options = str(saved["options"])
+        assert old in options
+        assert_refused(tmp_path, saved | {"options": np.array(options.replace(old, new))})
 
     @pytest.mark.parametrize("name, change", [
         ("weights", lambda w: w * np.nan), ("weights", lambda w: w * np.float32(np.inf)),
@@ -383,30 +390,21 @@ class TestFiles:
         ("options", lambda o: np.array([str(o)])), ("options", lambda o: np.array(3.0)),
         ("options", lambda o: np.array(b"{"))])
     @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
-    def test_what_was_learned_must_be_sound_and_fit(self, tmp_path, fitted, name, change):
-        fitted.save(tmp_path / "detector.npz")
-        arrays = load_npz(tmp_path / "detector.npz")
-        arrays[name] = change(arrays[name])
-        save_npz(tmp_path / "detector.npz", {n: a for n, a in arrays.items() if a is not None})
-        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
-            ChannelDetector.load(tmp_path / "detector.npz")
+    def test_what_was_learned_must_be_sound_and_fit(self, tmp_path, saved, name, change):
+        arrays = saved | {name: change(saved[name])}
+        assert_refused(tmp_path, {n: a for n, a in arrays.items() if a is not None})
 
     @pytest.mark.parametrize("scale", [0.0, -1.0, np.nan, np.inf, 1e6, [1.0]])
     def test_the_one_scale_must_be_a_number_that_can_be(self, tmp_path, scale):
         detector_of(step=None).fit(*scenes(3, seed=0)).save(tmp_path / "detector.npz")
-        arrays = load_npz(tmp_path / "detector.npz") | {"scale": np.array(scale)}
-        save_npz(tmp_path / "detector.npz", arrays)
-        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
-            ChannelDetector.load(tmp_path / "detector.npz")
+        arrays = load_npz(tmp_path / "detector.npz")
+        assert_refused(tmp_path, arrays | {"scale": np.array(scale)})
 
     @pytest.mark.parametrize("text", [
-        "[" * 5000, '{"a":' * 5000, "null", "[]", "3", "{}", '{"features": {}}', "\ud800", ""])
-    def test_options_that_are_no_options_are_an_error(self, tmp_path, fitted, text):
-        fitted.save(tmp_path / "detector.npz")
-        arrays = load_npz(tmp_path / "detector.npz") | {"options": np.array(text)}
-        save_npz(tmp_path / "detector.npz", arrays)
-        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
-            ChannelDetector.load(tmp_path / "detector.npz")
+        "[" * 5000, '{"a":' * 5000, "null", "[]", "3", "{}", '{"features": {}}', '"x"', "\ud800",
+        ""])
+    def test_options_that_are_no_options_are_an_error(self, tmp_path, saved, text):
+        assert_refused(tmp_path, saved | {"options": np.array(text)})
 
     @pytest.mark.parametrize("name", ["window", "step", "smallest", "n_jitter", "mirror",
                                       "mining_rounds", "regress", "suppression", "average",
@@ -416,30 +414,21 @@ class TestFiles:
         1e300, np.nan, -np.inf, 1 + 1e-12, [[[[]]]], {"gamma": -1}, {"colour": "x"},
         {"gamma": 10**400}, {"finest": 3}])
     @pytest.mark.filterwarnings("error")
-    def test_no_option_has_a_value_that_the_detector_cannot_use(self, tmp_path, fitted, name,
+    def test_no_option_has_a_value_that_the_detector_cannot_use(self, tmp_path, saved, name,
                                                                 value):
-        fitted.save(tmp_path / "detector.npz")
-        arrays = load_npz(tmp_path / "detector.npz")
-        options = json.loads(str(arrays["options"])) | {name: value}
-        save_npz(tmp_path / "detector.npz", arrays | {"options": np.array(json.dumps(options))})
+        options = json.loads(str(saved["options"])) | {name: value}
         if (name, value) in [("C", 1 + 1e-12), ("rng", 10**30)]:
             return  # as good as 1, and a seed like any other
-        with pytest.raises(ValueError, match="detector.npz holds no detector as this version"):
-            ChannelDetector.load(tmp_path / "detector.npz")
+        assert_refused(tmp_path, saved | {"options": np.array(json.dumps(options))})
 
     def test_another_archive_is_no_detector(self, tmp_path):
         save_npz(tmp_path / "other.npz", {"weights": np.zeros(3)})
         with pytest.raises(ValueError, match="lacks the entry"):
             ChannelDetector.load(tmp_path / "other.npz")
 
-    def test_unknown_options_are_an_error_not_ignored(self, tmp_path, fitted):
-        fitted.save(tmp_path / "detector.npz")
-        with np.load(tmp_path / "detector.npz") as archive:
-            arrays = dict(archive)
-        arrays["options"] = np.array(str(arrays["options"]).replace("n_jitter", "wiggle"))
-        save_npz(tmp_path / "detector.npz", arrays)
-        with pytest.raises(ValueError, match="no detector as this version"):
-            ChannelDetector.load(tmp_path / "detector.npz")
+    def test_unknown_options_are_an_error_not_ignored(self, tmp_path, saved):
+        options = str(saved["options"]).replace("n_jitter", "wiggle")
+        assert_refused(tmp_path, saved | {"options": np.array(options)})
 
     def test_a_truncated_file_says_so(self, tmp_path, fitted):
         fitted.save(tmp_path / "detector.npz")
@@ -534,9 +523,7 @@ class TestErrors:
 
     def test_an_image_smaller_than_the_window_has_no_people_and_no_error(self):
         """Even with its margin, no window fits into the grid of such an image."""
-        images, boxes = scenes(4, seed=0)
-        detector = ChannelDetector(window=(16, 12), step=1.25, n_jitter=0, mining_rounds=0)
-        detector.fit(images, boxes)
+        detector = detector_of(window=(16, 12)).fit(*scenes(1, seed=0))
         assert detector.detect(np.zeros((200, 1, 3), np.uint8)).boxes.shape == (0, 4)
 
     def test_nothing_learned_yet(self, tmp_path):
@@ -559,7 +546,7 @@ class TestErrors:
         images, boxes = scenes(4, seed=0)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            detector_of(mining_rounds=1).fit(images, boxes)
+            detector_of(mining_rounds=1, look_twice=True).fit(images, boxes)
         assert caught == []
 
 

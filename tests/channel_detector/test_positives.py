@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 
 from minicv.channel_detector.box_regression import BoxRegression, box_corrections
-from minicv.channel_detector.positives import expected_boxes, fitting_windows, person_crops
+from minicv.channel_detector.positives import described_people, person_crops
+from minicv.channel_detector.pyramid import CellFeatures
+from minicv.channel_detector.windows import expected_boxes, fitting_windows
 from minicv.person_detector.patches import crop
 
 
@@ -32,8 +34,8 @@ class TestCrops:
     def test_the_exact_crop_has_the_person_where_it_is_expected(self):
         image = np.zeros((400, 300, 3), np.uint8)
         image[100:300, 120:194] = 255  # 200 high, 0.37 * 200 wide
-        crops, corrections = person_crops(image, np.array([120.0, 100, 194, 300]), (16, 8), 96, 0,
-                                          False, 1, np.random.default_rng(0))
+        crops, corrections = person_crops(image, np.array([120.0, 100, 194, 300]), (16, 8), 0,
+                                          1, np.random.default_rng(0))
         assert [crop.shape for crop in crops] == [(18 * 8, 10 * 8, 3)]
         bright = np.argwhere(crops[0][:, :, 0] > 127)
         # 96 pixels in the middle of 144, and 0.37 * 96 = 35.5 in the middle of 80.
@@ -42,12 +44,19 @@ class TestCrops:
         np.testing.assert_allclose(corrections, 0, atol=1e-12)
 
     def test_mirror_images_turn_the_correction_round(self):
-        image = np.random.default_rng(3).integers(0, 256, (300, 200, 3), dtype=np.uint8)
-        crops, corrections = person_crops(image, np.array([50.0, 60, 110, 240]), (16, 8), 96, 2,
-                                          True, 1.5, np.random.default_rng(0))
-        assert len(crops) == len(corrections) == 6
-        for seen, mirrored in zip(crops[::2], crops[1::2]):
-            np.testing.assert_array_equal(mirrored, seen[:, ::-1])
+        """Each of them is described as the mirror image of the crop before it."""
+        grey = np.random.default_rng(3).integers(0, 256, (300, 200, 1), dtype=np.uint8)
+        image = np.repeat(grey, 3, axis=2)  # of colours, two may tie for the longest gradient
+        box, features = np.array([50.0, 60, 110, 240]), CellFeatures()
+        crops, _ = person_crops(image, box, (16, 8), 2, features.finest, np.random.default_rng(0))
+        X, corrections = described_people([image], [box[None]], features, (16, 8), 77, 2, True,
+                                          np.random.default_rng(0))
+        assert len(crops) == 3 and len(X) == len(corrections) == 6
+        for n, seen in enumerate(crops):
+            one, mirrored = features.describe([seen, seen[:, ::-1]], (16, 8)).reshape(2, -1)
+            np.testing.assert_array_equal(X[2 * n], one)
+            # Of one colour the variance is 0, and mean of squares - mean^2 its rounding.
+            np.testing.assert_allclose(X[2 * n + 1], mirrored, atol=5e-4)
         np.testing.assert_allclose(corrections[1::2], corrections[::2] * [-1, 1, 1, 1])
         assert np.abs(corrections[2:]).max() > 0.01  # the jittered ones are off, and say so
 
@@ -56,7 +65,7 @@ class TestCrops:
         box = np.array([50.0, 60, 110, 240])
         image = np.zeros((300, 200, 3), np.uint8)
         image[60:240, 50:110] = 255
-        crops, corrections = person_crops(image, box, (16, 8), 96, 5, False, 1,
+        crops, corrections = person_crops(image, box, (16, 8), 5, 1,
                                           np.random.default_rng(1))
         for seen, (across, down, wider, higher) in zip(crops, corrections):
             bright = np.argwhere(seen[:, :, 0] > 127)
@@ -123,7 +132,7 @@ def test_in_windows_that_fit_people_are_expected_where_they_are():
 
 def jittered(finest=1.0):
     image = np.zeros((260, 200, 3), np.uint8)
-    return person_crops(image, np.array([80.0, 30, 120, 230]), (16, 8), 96, 300, False, finest,
+    return person_crops(image, np.array([80.0, 30, 120, 230]), (16, 8), 300, finest,
                         np.random.default_rng(0))
 
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from minicv.channel_detector import CellFeatures
-from minicv.channel_detector.pyramid import CELL, PADDING, window_boxes
+from minicv.channel_detector.pyramid import CELL, PADDING
+from minicv.channel_detector.windows import window_boxes
 from minicv.person_detector.detector import pyramid_scales
 from minicv.person_detector.patches import crop
 from minicv.person_detector.sliding_window import Level, gather_windows

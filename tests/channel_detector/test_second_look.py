@@ -5,7 +5,12 @@ import pytest
 
 from minicv.channel_detector import second_look
 from minicv.channel_detector.channels import mirror_descriptors
-from minicv.channel_detector.second_look import SecondLook, gaussian_kernel, principal_axes
+from minicv.channel_detector.second_look import (
+    SecondLook,
+    even_and_odd,
+    gaussian_kernel,
+    principal_axes,
+)
 
 
 def some_windows(n, seed):
@@ -31,8 +36,12 @@ def test_the_kernel_is_its_formula():
     np.testing.assert_allclose(gaussian_kernel(X, Y, 1.5), expected, rtol=1e-5)
 
 
-def test_scores_are_those_of_kernel_ridge_regression():
-    """Window by window from the formulas; 52 numbers are fewer than the axes, so none is lost."""
+def test_scores_are_those_of_kernel_ridge_regression(monkeypatch):
+    """Window by window from the formulas; 52 numbers are fewer than the axes, so none is lost.
+
+    Nor by rounding examples to whole numbers, if these may be large.
+    """
+    monkeypatch.setattr("minicv.channel_detector.second_look.LARGEST", 10_000)
     people, others, new = some_windows(8, 0), some_windows(12, 1), some_windows(5, 2)
     windows = np.concatenate([people, others])
     both = np.concatenate([windows, mirror_descriptors(windows)]).reshape(40, -1)
@@ -48,7 +57,28 @@ def test_scores_are_those_of_kernel_ridge_regression():
     pulls = np.linalg.solve(K + np.diag(0.15 / weight), y - bias)
     expected = [bias + sum(pull * k(a, b) for pull, b in zip(pulls, windows)) for a in new]
     scores = SecondLook.fit(people, others).scores(new)
-    np.testing.assert_allclose(scores, expected, atol=5e-3)  # examples are kept in float16
+    np.testing.assert_allclose(scores, expected, atol=1e-3)  # axes are kept in float16
+
+
+def test_rounding_to_whole_numbers_moves_scores_little(monkeypatch):
+    people, others, new = some_windows(8, 0), some_windows(12, 1), some_windows(50, 2)
+    look = SecondLook.fit(people, others)
+    assert np.abs(look.examples).max() == 31 and (look.examples % 1 == 0).all()
+    monkeypatch.setattr("minicv.channel_detector.second_look.LARGEST", 10_000)
+    exact = SecondLook.fit(people, others).scores(new)
+    np.testing.assert_allclose(look.scores(new), exact, atol=0.02)
+    assert np.ptp(exact) > 0.5
+
+
+@pytest.mark.parametrize("columns", [1, 4, 5])
+def test_even_and_odd_parts_are_the_halves_that_a_window_is_made_of(columns):
+    windows = np.random.default_rng(0).uniform(0, 1, (3, 2, columns, 19))
+    even, odd = even_and_odd(windows)
+    left = windows[:, :, :(columns + 1) // 2].reshape(3, -1)
+    np.testing.assert_allclose(even + odd, left)
+    mirrored_even, mirrored_odd = even_and_odd(mirror_descriptors(windows))
+    np.testing.assert_allclose(mirrored_even, even)
+    np.testing.assert_allclose(mirrored_odd, -odd)
 
 
 def test_a_window_and_its_mirror_image_score_the_same():

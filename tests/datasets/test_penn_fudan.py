@@ -480,8 +480,10 @@ def photographs():
 def test_the_real_boxes_are_those_of_the_annotation(photographs):
     # The annotation counts pixels from 1 and includes the last one. It was drawn by hand, and by
     # our count 10 of 354 boxes in 136 pictures are wider there than the mask, by up to 6 pixels.
+    # Every third picture in the plain suite, all of them in CI.
     n_boxes = n_equal = 0
-    for name, (_, target) in zip(photographs.names, photographs):
+    for n in range(0, len(photographs), 1 if os.environ.get("CI") else 3):
+        name, (_, target) = photographs.names[n], photographs[n]
         text = (photographs.root / "Annotation" / f"{name}.txt").read_text("latin-1")
         found = re.findall(r"\(Xmin, Ymin\).*: \((\d+), (\d+)\) - \((\d+), (\d+)\)", text)
         expected = np.array(found, int) - [1, 1, 0, 0]

@@ -7,9 +7,9 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import Surface, exact_surface, ray_crossings
+from minicv.decision_boundary.complete_surface import _Search
 from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
 from minicv.decision_boundary.relu_network import relu_layers
-from minicv.decision_boundary.surface import _Search
 from minicv.decision_boundary.surface_assembly import same_direction
 from tests.decision_boundary.relu_oracle import (
     as_module,
@@ -302,6 +302,8 @@ def test_what_is_too_much_is_named():
     module = nn.MLP(3, 16, 16, 1, rng=0, dtype=np.float64)
     whole, part = exact_surface(module, (-2, 2)), exact_surface(module, (-2, 2), most_cells=20)
     assert whole.complete and not part.complete
+    with pytest.raises(ValueError, match="not complete"):
+        part.volume()
     low, high = part.undecided.swapaxes(0, 1)
     known = {tuple(np.round(v, 9)) for v in part.vertices}
     for vertex in whole.vertices:  # what is missing lies in a box that is named
@@ -334,7 +336,7 @@ def test_a_part_is_right_where_it_is_and_ends_where_it_says(seed, most_cells):
 def test_other_layers_are_refused():
     with pytest.raises(TypeError, match="piecewise linear"):
         exact_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
-    with pytest.raises(ValueError, match="low < high"):
+    with pytest.raises(ValueError, match="low below high"):
         exact_surface(nn.MLP(3, 1), (1, 1))
 
 

@@ -1,7 +1,6 @@
 """Lessons run by tests: small, on data of the test's own, printing into a string."""
 
 import contextlib
-import functools
 import io
 import json
 from dataclasses import dataclass
@@ -12,8 +11,14 @@ from lessons.engine.running import cells
 from lessons.engine.tasks import find_lessons
 from minicv import plotting
 
-# Nobody looks at the pictures of tests: coarse ones are saved sooner.
-coarse_pictures = mock.patch.object(plotting, "save", functools.partial(plotting.save, dpi=20))
+
+def save_coarse(figure, path, dpi=20, save=plotting.save):
+    """Nobody looks at the pictures of tests: these are coarse, and nothing is moved to fit."""
+    figure.set_layout_engine("none")
+    save(figure, path, dpi)
+
+
+coarse_pictures = mock.patch.object(plotting, "save", save_coarse)
 
 
 @dataclass

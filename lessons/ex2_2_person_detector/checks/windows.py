@@ -81,7 +81,7 @@ class Case:
         return _describe(_resize(window, self.patch_size))
 
 
-def _draw_cases(rng: np.random.Generator) -> list[Case]:
+def draw_cases(rng: np.random.Generator) -> list[Case]:
     """First an image that is nearly square, where x and y taken for each other still give something
     to look at, and where the last windows end at the border. Then one where none does, and where
     nothing is to be resized.
@@ -100,7 +100,7 @@ def check_windows(answer: Answer) -> None:
     from PIL import Image
 
     resized_otherwise = short = False
-    for case in _draw_cases(np.random.default_rng()):
+    for case in draw_cases(np.random.default_rng()):
         image = Image.fromarray(case.image)
         with answer.noting(image_to_hog_patches):
             result = _call(answer, image, case)

@@ -13,6 +13,7 @@ from lessons.engine.running import cells, markdown, notebook, page
 from lessons.engine.running.lesson import Picture, Text
 from lessons.ex1_1_decision_boundary.formatting import equation
 from minicv import plotting
+from tests.lessons.running import coarse_pictures
 
 SCRIPT = '''"""A lesson."""
 
@@ -62,7 +63,8 @@ def walk(tmp_path, capsys):
         script.write_text(text, encoding="utf-8")
         lesson = cells.Lesson("9.9", tmp_path, tmp_path / "out", 5, first_picture=first_picture)
         run.lesson, run.script = lesson, script
-        names = cells.run_cells(script, lesson, settings)
+        with coarse_pictures:
+            names = cells.run_cells(script, lesson, settings)
         return lesson, names, capsys.readouterr().out
     return run
 
@@ -300,7 +302,9 @@ def test_in_a_notebook_pictures_and_meshes_appear_below_the_cell(monkeypatch, tm
     assert capsys.readouterr().out == "look at a.png\nlook at b.png\n" and len(shown) == 2
 
 
-def test_a_lesson_that_is_imported_says_how_to_run_it():
+def test_a_lesson_that_is_imported_says_how_to_run_it(monkeypatch):
+    # Which other tests may have loaded: then this would be a notebook.
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     with pytest.raises(RuntimeError, match="python -m lessons run 1.4"):
         begin("1.4", "lesson")
 

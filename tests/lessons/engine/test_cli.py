@@ -182,12 +182,20 @@ for script in sys.argv[1:]:
     assert run.stderr.splitlines() == ["error: there is no folder nowhere"] * len(SCRIPTS)
 
 
-def test_a_lesson_file_runs_as_a_script(tmp_path):
+@pytest.fixture(scope="module")
+def script_run(tmp_path_factory):
+    """The file of lesson 1.4 run as a script, and the folder with what it has left."""
     script = ROOT / "lessons" / "ex1_4_detection_metrics" / "lesson.py"
-    run = python(script, "--out", "here", "--seed", "1", cwd=tmp_path, env={"PYTHONPATH": ""})
+    folder = tmp_path_factory.mktemp("script")
+    run = python(script, "--out", "here", "--seed", "1", cwd=folder, env={"PYTHONPATH": ""})
+    return run, folder / "here"
+
+
+def test_a_lesson_file_runs_as_a_script(script_run):
+    run, out = script_run
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("Lesson 1.4: ")
-    assert '"seed": 1' in (tmp_path / "here" / "ex1_4" / "summary.json").read_text()
+    assert '"seed": 1' in (out / "ex1_4" / "summary.json").read_text()
 
 
 @each_script
@@ -200,11 +208,11 @@ def test_a_lesson_is_made_of_short_cells(script):
     assert {line: n for line, n in lengths.items() if n > 30} == {}
 
 
-def test_running_writes_a_page_and_says_so(tmp_path):
-    run = called("run", "1.4", "--out", tmp_path)
-    assert run.stdout.endswith(f"open {tmp_path / 'index.html'}\n")
-    assert "1.4 Detection metrics" in (tmp_path / "index.html").read_text(encoding="utf-8")
-    page = (tmp_path / "ex1_4" / "lesson.html").read_text(encoding="utf-8")
+def test_running_writes_a_page_and_says_so(script_run):
+    run, out = script_run
+    assert run.stdout.endswith(f"open {Path('here', 'index.html')}\n")
+    assert "1.4 Detection metrics" in (out / "index.html").read_text(encoding="utf-8")
+    page = (out / "ex1_4" / "lesson.html").read_text(encoding="utf-8")
     assert page.count("data:image/png") == 4 and "IoU = 0.6000" in page
 
 

@@ -21,6 +21,7 @@ from lessons.engine.sections import cut, find
 from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
 from lessons.ex2_1_occupancy_network.checks import training
+from lessons.ex2_2_person_detector.checks import windows
 from tests.lessons.changing import changed_answers
 
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
@@ -81,15 +82,27 @@ def check_planted(header, section):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_recipes():
-    """Trainings for 2.1c to tell answers apart with: as random as ever, but drawn once for all."""
-    drawn, draw = {}, training.draw_recipe
+def few_draws():
+    """Trainings for 2.1c to tell answers apart with, and windows for 2.2c with their HOG.
+
+    As random as ever, but drawn once for all.
+    """
+    recipes, draw_recipe = {}, training.draw_recipe
+    cases, described, hog = windows.draw_cases(np.random.default_rng()), {}, windows.hog
 
     def draw_once(rng, *sizes):
-        return drawn.get(sizes) or drawn.setdefault(sizes, draw(rng, *sizes))
+        return recipes.get(sizes) or recipes.setdefault(sizes, draw_recipe(rng, *sizes))
+
+    def describe_once(patch, *options, **more):
+        key = patch.dtype, patch.shape, patch.tobytes(), options, *more.items()
+        if key not in described:
+            described[key] = hog(patch, *options, **more)
+        return described[key].copy()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "draw_recipe", draw_once)
+        patch.setattr(windows, "draw_cases", lambda rng: cases)
+        patch.setattr(windows, "hog", describe_once)
         yield
 
 

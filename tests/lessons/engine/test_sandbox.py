@@ -34,10 +34,10 @@ def write(folder, number, base="solution", **code):
     return path
 
 
-def outcomes(path, number, seconds=None):
+def outcomes(path, number, seconds=None, of="abcd"):
     """By letter. `seconds` shortens the limit of the tasks that it names."""
     tasks = [replace(task, seconds=(seconds or {}).get(task.name[-1], task.seconds))
-             for task in LESSONS[number].tasks]
+             for task in LESSONS[number].tasks if task.name[-1] in of]
     return {each.task[-1]: each for each in run(path, tasks)}
 
 
@@ -70,8 +70,8 @@ def test_a_crash_of_python_is_named(tmp_path):
     path = write(tmp_path, "2.1",
                  d="import os, signal\ndef predict_grid(model, test_loader, resolution):\n"
                    "    os.kill(os.getpid(), signal.SIGSEGV)")
-    found = outcomes(path, "2.1")
-    assert states(found) == {"a": PASSED, "b": PASSED, "c": PASSED, "d": ERROR}
+    found = outcomes(path, "2.1", of="abd")  # c trains
+    assert states(found) == {"a": PASSED, "b": PASSED, "d": ERROR}
     assert line(found["d"]) == "Python crashed (SIGSEGV) while this ran"
 
 
@@ -161,10 +161,10 @@ def test_what_the_header_prints_is_told_once_also_after_a_check_that_dies(tmp_pa
     path = write(tmp_path, "2.1", a="import os\ndef get_train_val_split(*given): os._exit(0)",
                  b="def OccNet(**given): os._exit(0)")
     path.write_text(path.read_text().replace("import numpy", "print('header')\nimport numpy", 1))
-    found = outcomes(path, "2.1")
-    assert states(found) == {"a": ERROR, "b": ERROR, "c": PASSED, "d": PASSED}
+    found = outcomes(path, "2.1", of="abd")  # c trains
+    assert states(found) == {"a": ERROR, "b": ERROR, "d": PASSED}
     assert {letter: each.printed for letter, each in found.items()} == {
-        "a": "header\n", "b": "", "c": "", "d": ""}
+        "a": "header\n", "b": "", "d": ""}
 
 
 def test_minicv_under_the_name_of_torch_is_enough(tmp_path):

@@ -18,6 +18,7 @@ SMALL = {"SCHEDULE": Schedule(n_batches=150, n_rays=96, search=((0.0, 12),), lr_
          "NETWORK": dict(hidden_size=32, n_hidden=2, frequencies=2), "WATCHED": (1, 20),
          "RESOLUTION": 24, "SEARCH_POINTS": 10_000, "SEARCH_EPOCHS": 5, "SEARCH_SIZE": 20,
          "SEARCH_STEPS": (8, 16)}
+LITTLE = SMALL | {"RESOLUTION": 12, "SEARCH_SIZE": 16}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +119,7 @@ def test_a_network_that_has_learned_nothing_does_not_stop_the_lesson(tmp_path):
     save_views(tmp_path / "views.npz", teapot_views(n_views=4))
     # One batch with steps of nearly nothing: whatever it is, it is no teapot.
     schedule = Schedule(n_batches=1, n_rays=8, search=((0.0, 4),), lr_first=1e-12, lr_last=1e-12)
-    other = walk("1.2", tmp_path, tmp_path, **SMALL | {"SCHEDULE": schedule})
+    other = walk("1.2", tmp_path, tmp_path, **LITTLE | {"SCHEDULE": schedule})
     assert other.numbers["test"]["iou"] < 0.9
     assert " faces; pieces: " in other.printed
 
@@ -149,7 +150,7 @@ def test_poses_that_fit_no_convention_are_told_in_one_line(tmp_path):
     poses[:, :3, :3] = np.roll(poses[:, :3, :3], 1, axis=0)  # each looks as its neighbour does
     save_views(tmp_path / "views.npz", views._replace(poses=poses))
     with pytest.raises(InputError, match="do the poses belong to the pictures|masks of all views"):
-        walk("1.2", tmp_path, tmp_path, **SMALL)
+        walk("1.2", tmp_path, tmp_path, **LITTLE)
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):

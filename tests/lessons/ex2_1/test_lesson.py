@@ -20,8 +20,8 @@ from tests.lessons.running import walk
 from tests.occupancy_network.mesh_reader import read_mesh
 
 SMALL = dict(BATCH_SIZE=100, LEARNING_RATE=5e-3, EPOCHS=2, MORE_EPOCHS=2, RESOLUTION=24,
-             RESOLUTIONS=(8, 16), SURFACE_POINTS=5000, N_MEASURED=100,
-             MOST_CELLS=1000)  # leaves much undecided
+             RESOLUTIONS=(8, 16), TRUE_RESOLUTION=32, SURFACE_POINTS=5000, N_MEASURED=100,
+             MOST_CELLS=700)  # leaves much undecided
 
 
 def write_points(folder, shape, count):
@@ -108,6 +108,9 @@ def test_the_exact_surface_is_that_of_the_saved_network(of_a_ball):
     network.load_state_dict(nn.load(of_a_ball.out / "network.npz"))
     logits = network(names["flat"].vertices.astype(np.float32)).data
     assert len(logits) > 100 and np.abs(logits).max() < 1e-5
+    walked = names["walked"]
+    assert len(walked.polygons) == exact["walked"] > 0
+    assert np.abs(network(walked.vertices.astype(np.float32)).data).max() < 1e-5
     assert exact["complete"] == ("complete: yes" in of_a_ball.printed)
     assert of_a_ball.numbers["growth"][-1] == {"epochs": 4, "polygons": exact["polygons"]}
 
@@ -162,7 +165,8 @@ def test_the_saved_weights_are_those_of_the_best_epoch(of_a_ball):
 def test_a_network_that_has_learned_nothing_yet_does_not_stop_the_lesson(tmp_path):
     # So few points that after two epochs all of space is empty, and so is every mesh.
     write_points(tmp_path, chair_occupancy, 400)
-    other = walk("2.1", tmp_path, tmp_path, **SMALL | dict(LEARNING_RATE=1e-5))
+    other = walk("2.1", tmp_path, tmp_path, **SMALL | dict(
+        LEARNING_RATE=1e-5, RESOLUTION=12, SURFACE_POINTS=500, MOST_CELLS=50))
     assert other.numbers["mesh"]["n_faces"] == 0
     assert other.numbers["truth"]["after 2 epochs"]["chamfer_l1"] is None
     assert "the true shape: pieces: 1, genus: 4" in other.printed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lessons.engine.test_content import RIGHT_ONES, check_planted, few_recipes  # noqa: F401
+from tests.lessons.engine.test_content import RIGHT_ONES, check_planted, few_draws  # noqa: F401
 
 
 @pytest.mark.parametrize("header, section", [

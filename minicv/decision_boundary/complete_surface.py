@@ -1,9 +1,8 @@
-"""The exact surface of a ReLU network in space: every flat face, joined to its neighbours.
+"""The exact surface of a ReLU network in space: all flat faces, and the proof that none is missing.
 
-The problem.  A network f: (x, y, z) -> number is made of linear layers and ReLUs.  Marching cubes
-samples f on a grid, and gives a surface that is as good as the grid is fine; a speck between the
-samples is lost.  But the set { f = level } is made of flat polygons, finitely many, and can be
-computed.
+The problem.  The set { f = level } is made of flat polygons, finitely many (read `surface_walk`
+first).  Marching cubes samples f on a grid, the walk begins where rays meet the surface: either may
+lose a speck.  And the walk gives up where hinges do not meet as they do by chance.
 
 The idea.  Cut space into the network's linear regions, as `regions` does in the plane, and look at
 the border of { f > level }.  A network with n hidden units has some n^3 / 6 regions in space, too
@@ -34,9 +33,6 @@ near to 0 that rounding might have chosen its sign, or signs contradict each oth
 done once more in whole numbers, which do not round (`vertices`).  That is rare: it takes a network
 whose hinges nearly meet.
 
-Sources: Lei and Jia, *Analytic marching*, ICML 2020, walk from face to face, and find what their
-seeds touch.
-
 What it costs.  The network of exercise 2.1 (3-64-64-64-64-64-1) has 12,000 polygons after 45
 epochs; all of them, complete, take 6 seconds of one core and 340 MB.
 """
@@ -50,7 +46,7 @@ from minicv.decision_boundary.affine_bounds import bounds_over_boxes, terms_of
 from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.incidence import marked
 from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
-from minicv.decision_boundary.relu_network import LARGEST_POINT, ROUNDING, Affine, relu_layers
+from minicv.decision_boundary.relu_network import Affine, check_box, relu_layers
 from minicv.decision_boundary.surface_assembly import border_surface
 
 
@@ -85,7 +81,7 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
     (7, True)
     """
     most_cells = checks.whole(most_cells, "most_cells", least=1)
-    box, steps = _box(bounds), relu_layers(network, 3, level=level)
+    box, steps = check_box(bounds), relu_layers(network, 3, level=level)
     try:
         search = _Search(Polyhedra(*box), most_cells)
         search.run(steps)
@@ -98,19 +94,6 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
                    maps[border.within] + [0, 0, 0, float(level)],
                    search.patterns[border.within, :-1], border.neighbours,
                    np.concatenate([np.empty((0, 2, 3)), *search.undecided]))
-
-
-def _box(bounds: tuple) -> tuple[np.ndarray, np.ndarray]:
-    ends = [checks.numbers(end, f"bounds[{n}]", dtype=float, within=LARGEST_POINT)
-            for n, end in enumerate(checks.several(bounds, "bounds"))]
-    if len(ends) != 2 or not {end.shape for end in ends} <= {(), (3,)}:
-        raise ValueError(f"bounds must be (low, high), each a number or one for each of the three "
-                         f"axes, got {checks.brief(bounds)}")
-    low, high = (np.broadcast_to(end, 3) for end in ends)
-    if (high - low <= ROUNDING * np.abs([low, high]).max()).any():
-        raise ValueError(f"bounds must have low < high, further apart than rounding, got "
-                         f"{checks.brief(bounds)}")
-    return low, high
 
 
 class _Search:

@@ -1,0 +1,114 @@
+"""The Hausdorff distance of two surfaces, between bounds: how far apart they are at most.
+
+The problem.  It is the largest distance from any point of either surface to the other.  No sample
+shows it, and no vertex: the farthest point may be anywhere in between.
+
+The idea.  The distance to *one* triangle t is a convex function, since t is convex.  So on another
+triangle it is largest at a corner, and with any t of the other surface
+
+    distance at the centre  <=  largest distance  <=  largest distance of the three corners to t
+
+We take the t that is nearest to the centre.  The largest distance found anywhere is a lower bound
+for the whole.  A triangle whose upper bound is not above that is done with.  Of the others those
+with the largest bounds are cut into four, and again, until none is left: branch and bound.
+
+What it costs.  Most triangles are done with at first sight; for that a t near by is enough, which
+need not be the nearest.  From marching cubes to the exact surface of the network of exercise 2.1
+(23,000 triangles) it takes 0.8, 1.6, 4 and 22 seconds of one core at 32, 64, 128 and 256 samples.
+
+Goes with exercise 2.1.  Source for the way to search: Tang, Lee and Kim, *Interactive Hausdorff
+distance computation for general polygonal models*, SIGGRAPH 2009.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minicv import checks
+from minicv.occupancy_network.mesh import Mesh
+from minicv.occupancy_network.true_distance import NearestTriangles, distances_to_triangles
+
+AT_ONCE = 1000  # triangles to be cut: afterwards many others are done with
+
+
+def hausdorff_distance(first: Mesh, second: Mesh, *, tolerance: float = 0.01,
+                       most_pieces: int = 1_000_000) -> tuple[float, float]:
+    """Bounds of the largest distance from any point of either surface to the other.
+
+    Parameters
+    ----------
+    first, second : Mesh
+    tolerance : float
+        How far apart the bounds may be, as a share of the lower one.
+    most_pieces : int
+        Into how many pieces to cut each mesh at most. Where more are needed, the bounds are wider.
+
+    Returns
+    -------
+    (float, float)
+        Some point is as far away as the lower bound, and none is farther than the upper, up to
+        rounding. Both are infinite if only one of the meshes has faces, and 0 if none has.
+
+    Examples
+    --------
+    >>> whole = Mesh([[0, 0, 0], [9, 0, 0], [0, 9, 0]], [[0, 1, 2]])
+    >>> corners = Mesh([[0, 0, 0], [1, 0, 0], [0, 1, 0], [8, 1, 0], [8, 0, 0], [9, 0, 0],
+    ...                 [0, 8, 0], [1, 8, 0], [0, 9, 0]], [[0, 1, 2], [3, 4, 5], [6, 7, 8]])
+    >>> low, high = hausdorff_distance(whole, corners)
+    >>> low <= 7.0625 / 2**0.5 <= high <= 1.01 * low  # at (4.03125, 4.03125), as far from all three
+    True
+    """
+    checks.instance(first, "first", Mesh)
+    checks.instance(second, "second", Mesh)
+    tolerance = checks.number(tolerance, "tolerance", least=0)
+    most_pieces = checks.whole(most_pieces, "most_pieces", least=1)
+    if len(first.faces) == 0 or len(second.faces) == 0:
+        gap = 0.0 if len(first.faces) == len(second.faces) else np.inf
+        return gap, gap
+    one, other = NearestTriangles(first), NearestTriangles(second)
+    low, high = farthest(one, other, 0.0, tolerance, most_pieces)
+    low, back = farthest(other, one, low, tolerance, most_pieces)
+    return low, max(high, back)
+
+
+def farthest(one: NearestTriangles, other: NearestTriangles, low: float, tolerance: float,
+             most_pieces: int) -> tuple[float, float]:
+    """Bounds of the largest distance from one mesh to the other, if it is not below `low`."""
+    pieces, high, n_pieces = one.triangles, 0.0, 0
+    rounding = 1e-12 * np.abs(pieces).max()
+    _, near = other.tree.query(pieces.mean(axis=1), workers=-1)
+    upper, _ = farthest_corners(pieces, other.triangles[other.face[near]])
+    while len(pieces):
+        first = np.argsort(-upper, kind="stable")[:AT_ONCE]
+        some = pieces[first]
+        _, near = other.find(some.mean(axis=1))
+        _, corners = farthest_corners(some, other.triangles[near])
+        low = max(low, float(other.find(corners)[0].max()))
+        parts = quarters(some)
+        most, _ = farthest_corners(parts, other.triangles[np.tile(near, 4)])
+        pieces = np.append(np.delete(pieces, first, axis=0), parts, axis=0)
+        upper = np.append(np.delete(upper, first), most)
+        n_pieces += len(parts)
+        done = (upper <= (1 + tolerance) * low + rounding) | (n_pieces >= most_pieces)
+        high = max(high, float(upper[done].max(initial=0)))
+        pieces, upper = pieces[~done], upper[~done]
+    return low, max(low, high)
+
+
+def farthest_corners(pieces: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each of N pieces the corner (N, 3) that is farthest from a triangle, and how far (N,)."""
+    distances = np.stack([distances_to_triangles(corner, triangles)
+                          for corner in pieces.swapaxes(0, 1)])
+    return distances.max(axis=0), pieces[np.arange(len(pieces)), distances.argmax(axis=0)]
+
+
+def quarters(triangles: np.ndarray) -> np.ndarray:
+    """Each triangle (N, 3, 3) cut into four through the middles of its sides: (4 N, 3, 3).
+
+    >>> quarters(np.array([[[0, 0, 0], [2, 0, 0], [0, 2, 0]]]))[3, :, :2].tolist()
+    [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
+    """
+    a, b, c = triangles.swapaxes(0, 1)
+    ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
+    parts = np.array([[a, ab, ca], [ab, b, bc], [ca, bc, c], [ab, bc, ca]])  # (4, 3, N, 3)
+    return parts.swapaxes(1, 2).reshape(-1, 3, 3)
