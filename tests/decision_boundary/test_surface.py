@@ -387,3 +387,10 @@ def test_a_corner_of_the_box_is_a_number_or_three():
     low, high = flat.vertices.min(axis=0), flat.vertices.max(axis=0)
     assert (low >= [-1, -1, -0.5]).all() and (high <= [1, 1, 0.25]).all()
     assert flat.area() < one.area()
+
+
+def test_where_no_edge_is_crowded_triangles_need_no_new_vertex():
+    surface = exact_surface(nn.MLP(3, 6, 1, rng=0, dtype=np.float64), (-1, 1))
+    vertices, faces = surface.triangles()
+    assert len(vertices) == len(surface.vertices) > 0
+    assert len(faces) == sum(len(polygon) - 2 for polygon in surface.polygons)
