@@ -358,7 +358,7 @@ def test_the_largest_face_says_which_side_is_outside():
 @pytest.mark.parametrize("bounds", [
     (-1, 0, 1), (-1,), ([-1, -1], 1), (-1, [1] * 4), (-1, [[1, 1, 1]])])
 def test_a_box_has_two_corners(bounds):
-    with pytest.raises(ValueError, match=r"bounds must be \(low, high\), each a number or one"):
+    with pytest.raises(ValueError, match=r"bounds must be \(low, high\), two numbers or two"):
         exact_surface(nn.MLP(3, 4, 1, rng=0), bounds=bounds)
 
 
