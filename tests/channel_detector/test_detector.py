@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
-from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
+from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector, learning
+from minicv.channel_detector import detector as detector_module
 from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
@@ -567,3 +568,63 @@ class TestErrors:
             warnings.simplefilter("always")
             detector_of(mining_rounds=1, look_twice=True).fit(images, boxes)
         assert caught == []
+
+
+class Sums:
+    """In the place of the classifier: what it was given."""
+
+    def __init__(self, **options):
+        pass
+
+    def fit(self, X, is_person, weight):
+        Sums.of_people, Sums.of_others = weight[is_person].sum(), weight[~is_person].sum()
+        self.coef_, self.intercept_ = np.zeros((1, X.shape[1])), np.zeros(1)
+
+
+@pytest.mark.parametrize("n_jitter", [0, 2])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_however_many_crops_show_a_person_they_count_as_two_negatives(n_jitter, mirror,
+                                                                       monkeypatch):
+    monkeypatch.setattr(learning, "LinearSVC", Sums)
+    images, boxes = scenes(3, seed=0)
+    detector = detector_of(n_jitter=n_jitter, mirror=mirror, look_twice=False, regress=False)
+    detector.fit(images, boxes)
+    assert Sums.of_people == pytest.approx(2 * sum(map(len, boxes)))
+    assert Sums.of_others == detector.n_negatives_[0]
+
+
+def test_how_high_a_person_is_does_not_depend_on_where():
+    image = scenes(1, seed=0)[0][0]
+    for upper in (5, 200):
+        with pytest.raises(ValueError, match="no box is at least 38.5 pixels high"):
+            detector_of().fit([image], [[[5, upper, 15, upper + 38]]])
+
+
+def test_the_second_look_learns_from_people_that_were_found_too(monkeypatch):
+    seen = []
+    monkeypatch.setattr(detector_module.SecondLook, "fit", lambda *kinds: seen.extend(kinds))
+    images, boxes = scenes(4, seed=0)
+    detector_of(mirror=False, look_twice=True).fit(images, boxes)
+    assert len(seen[0]) > sum(map(len, boxes))  # more than those that were shown
+
+
+def test_progress_is_told_of_each_step(monkeypatch, capsys):
+    monkeypatch.setattr(detector_module.SecondLook, "fit", lambda *kinds: None)
+    images, boxes = scenes(3, seed=0)
+    detector_of(mirror=False, mining_rounds=1, look_twice=True, progress=True).fit(images, boxes)
+    told = capsys.readouterr().out
+    n = sum(map(len, boxes))
+    for words in (f"{n} positive windows, 3 images", "round 1: ", "second look: "):
+        assert words in told
+
+
+@pytest.mark.parametrize("n, sound", [(0, True), (-1, False)])
+def test_a_number_of_negatives_is_none_or_more(tmp_path, fitted, n, sound):
+    fitted.save(tmp_path / "detector.npz")
+    arrays = load_npz(tmp_path / "detector.npz")
+    save_npz(tmp_path / "detector.npz", {**arrays, "n_negatives": np.array([n])})
+    if sound:
+        assert ChannelDetector.load(tmp_path / "detector.npz").n_negatives_ == [n]
+    else:
+        with pytest.raises(ValueError, match="n_negatives is below 0"):
+            ChannelDetector.load(tmp_path / "detector.npz")
