@@ -258,7 +258,7 @@ if any(fits):
     quick, anchors = image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG)
     print(f"{len(corners)} windows in the first picture; the library's are the same places: "
           f"{np.array_equal(corners, anchors)}, and the same numbers to "
-          f"{np.abs(by_hand - quick).max():.0e}")
+          f"{np.abs(by_hand - quick).max():.0g}")
 
 # %% [markdown]
 # Every window is a detection, with its score. A street has hundreds of windows and three people.
