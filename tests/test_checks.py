@@ -73,6 +73,9 @@ def test_what_must_ascend_is_compared_in_its_own_type():
         with pytest.raises(ValueError, match="x must ascend, and does not at 2"):
             checks.ascending(np.array([1, 2, 1], dtype), "x")
     assert checks.ascending([], "x").tolist() == []
+    for strictly in (False, True):
+        with pytest.raises(ValueError, match="does not at 2"):
+            checks.ascending([0, 2, 1], "x", strictly=strictly)
     with pytest.raises(ValueError, match="below 0"):
         checks.ascending([-1, 0], "x", least=0)
 
@@ -176,3 +179,17 @@ def test_what_came_is_told_even_if_it_cannot_be_shown():
     assert checks.brief(np.zeros(3)) == "an array (3,) of float64"
     assert checks.brief(np.array(3)) == "array(3)"
     assert checks.brief("x" * 58) == repr("x" * 58) and checks.brief("x" * 59) == "a str"
+
+
+def test_a_box_has_a_lowest_and_a_highest_corner():
+    for given in ((-1, 2), ([-1, -1], 2), (-1, [2, 2]), np.array([[-1, -1], [2, 2]])):
+        low, high = checks.bounds(given, "box", 2)
+        assert (low.tolist(), high.tolist()) == ([-1, -1], [2, 2])
+
+
+@pytest.mark.parametrize("given", [
+    (0,), (0, 1, 2), ([0, 0, 0], 1), (0, [1, 1, 1]), (0, [[1, 1]]), (1, 1), (1, 0), ([0, 1], 1),
+    ([0, 0, 0], [1, 1, 1])])
+def test_what_is_no_box_of_two_axes(given):
+    with pytest.raises(ValueError, match=r"box must be \(low, high\), two numbers or two points"):
+        checks.bounds(given, "box", 2)

@@ -7,6 +7,7 @@ judged. Each callable gets its share of MINICV_HOSTILE inputs, by default 2,000,
 """
 
 import os
+import re
 import sys
 import time
 import warnings
@@ -175,3 +176,103 @@ def test_the_judge_stops_what_takes_too_long(monkeypatch, bad):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no limit on memory there")
 def test_the_judge_stops_what_takes_too_much_memory(monkeypatch):
     assert "MemoryError" in judged(takes_memory, monkeypatch)
+
+
+# The same right calls with one argument at a limit, and just beyond it.
+
+LIMITS = """
+autograd.tensors.Tensor.__reduce_ex__: 2 <= protocol <= 5
+autograd.creation.linspace: 0 <= steps <= 2**28*
+autograd.creation.randperm: 0 <= n <= 2**28*
+autograd.checking.gradcheck: 0.0* < eps, 0.0* <= atol, 0.0* <= rtol
+channel_detector.calibration.Calibration: 0.0 < slope <= 1e6, -1e6 <= offset <= 1e6
+channel_detector.calibration.Calibration.score: 0.0 < share < 1.0
+channel_detector.detector.ChannelDetector: 1.01 <= step < 10.0, 8.0 <= smallest <= 1e6
+channel_detector.detector.ChannelDetector: 0 <= n_jitter <= 1000, 0 <= mining_rounds <= 1000
+channel_detector.detector.ChannelDetector: 0.0 <= suppression <= 1.0, 0.0 < C <= 1e9
+channel_detector.pyramid.CellFeatures: 0.0 < gamma <= 100.0
+channel_detector.suppression.average_neighbours: 0.0 <= iou_threshold <= 1.0
+datasets.penn_fudan.contiguous_folds: 4 <= count <= 2500000*, 2 <= n_folds
+decision_boundary.surface.exact_surface: 1 <= most_cells
+detection_metrics.boxes.nms: 0.0 <= iou_threshold <= 1.0
+detection_metrics.curves.bootstrap_interval: 1 <= n_resamples <= 100000*, 0.0* < level < 1.0*
+detection_metrics.matching.match_images: 0.0 <= iou_threshold <= 1.0, 1 <= max_detections
+fast.near_surface.evaluate_near_surface: 1 <= coarsest
+fast.suppression.nms: 0.0 <= iou_threshold <= 1.0
+nn.convolution.Conv2d: 1 <= in_channels, 1 <= out_channels, 1 <= groups
+nn.dependencies.seen_inputs_by_gradient: 1 <= tries <= 10000*
+nn.data.DataLoader: 1 <= batch_size, 0 <= num_workers
+nn.data.train_val_split: 0.0 < fraction < 1.0
+nn.layers.Linear: 1 <= in_features, 1 <= out_features
+nn.losses.cross_entropy: -2**63 <= ignore_index <= 2**63-1, 0.0 <= label_smoothing <= 1.0
+nn.losses.multi_margin_loss: -1e30 <= margin <= 1e30
+nn.optim.SGD: 0.0 <= lr <= 1e30, 0.0 <= momentum <= 1.0, 0.0 <= weight_decay <= 1e30
+nn.optim.Adam: 0.0 <= lr <= 1e30, 1e-30 <= eps, 0.0 <= weight_decay <= 1e30
+nn.training.fit: 1 <= epochs <= 100000*, 1 <= eval_every
+occupancy_network.mesh.Mesh.sample: 0 <= n <= 10**7*
+occupancy_network.network.OccupancyNetwork: 1 <= hidden_size <= 4096*, 0 <= n_hidden <= 100
+occupancy_network.network.OccupancyNetwork: 1 <= n_inputs <= 4096
+person_detector.detector.PersonDetector: 1.01 <= step < 10.0, 8.0 <= smallest <= 1e6
+person_detector.detector.PersonDetector: 0 <= mining_rounds, 0.0 <= iou_threshold <= 1.0
+person_detector.detector.PersonDetector: 1e-50 <= C <= 1e50
+person_detector.hog_drawing.draw_hog: 1 <= orientations, 4 <= glyph <= 256*
+person_detector.hog_features.hog: 1 <= orientations <= 1000
+person_detector.linear_classifiers.LinearSVC: 1/1e50 <= C <= 1e50, 0.0 < tol, 1 <= max_iter
+person_detector.nearest_neighbours.KNeighborsClassifier: 1 <= n_neighbors
+person_detector.patches.crop: 0 <= around <= 1000
+person_detector.patches.offset_box: 0.0 < max_offset <= 1.0
+person_detector.patches.training_patches: 0 <= n_random <= 1000*, 0 <= n_offset <= 1000*
+person_detector.sliding_window.window_anchors: 1 <= stride <= 2**31
+volumetric_rendering.cameras.Camera.look_at: 1e-3 <= field_of_view < 180.0
+volumetric_rendering.learning.LossWeights: 0.0 <= colour <= 1e6, 0.0 <= floor <= 1e6
+volumetric_rendering.learning.Schedule: 1 <= n_batches <= 10**9, 1 <= n_rays <= 2**20
+volumetric_rendering.learning.Schedule: 0.0 < lr_first <= 1e3, 0.0 < lr_last <= 1e3
+volumetric_rendering.rendering.PositionalEncoding: 1 <= frequencies <= 16, 1 <= n_inputs <= 1000
+volumetric_rendering.rendering.TexturedShape: 1 <= hidden_size <= 4096*, 1 <= n_hidden <= 64
+volumetric_rendering.rendering.TexturedShape: 0 <= frequencies <= 16
+volumetric_rendering.rendering.render: 1 <= n_steps <= 10000*, 0 <= n_secant <= 10000*
+volumetric_rendering.surface_search.find_surface: 1 <= n_steps <= 10000*, 0 <= n_secant <= 10000*
+volumetric_rendering.depth_gradient.implicit_depth: 0.0 <= floor
+""".split("\n")[1:-1]
+
+
+def refusal(target, name, value):
+    """What a right call says of this value in the place of one argument; nothing if it takes it."""
+    arguments = hostile.fresh(target.calls[0]) | {name: value}
+    try:
+        with hostile.limits():
+            hostile.run(target, arguments)
+    except (ValueError, TypeError) as error:
+        return str(error) if f"{name} must be" in str(error) else ""
+    return ""
+
+
+@pytest.mark.parametrize("line", LIMITS)
+def test_what_is_at_a_limit_is_taken_and_what_is_beyond_refused(rooms, line):
+    """A star stands where the limit itself would take long: there only what is beyond is tried."""
+    called, limits = line.split(": ")
+    target = next(one for one in rooms[called.split(".")[0]] if one.name == called)
+    for limit in limits.split(", "):
+        least, above, name, below, most = re.fullmatch(
+            r"(?:(\S+) (<=?) )?(\w+)(?: (<=?) (\S+))?", limit).groups()
+        for end, sign, outwards in ((least, above, -1), (most, below, 1)):
+            if end is None:
+                continue
+            value = eval(end.rstrip("*"))
+            steps = (0, outwards) if sign == "<=" else (-outwards, 0)
+            near = [value + step if isinstance(value, int) else
+                    value if step == 0 else float(np.nextafter(value, step * np.inf))
+                    for step in steps]
+            if not end.endswith("*"):
+                assert refusal(target, name, near[0]) == "", (name, near[0])
+            assert refusal(target, name, near[1]), (name, near[1])
+
+
+@pytest.mark.parametrize("room", hostile.ROOMS)
+def test_what_is_true_or_false_is_nothing_else(rooms, room):
+    flags = [(target, name) for target in rooms[room] for name in target.calls[0]
+             if isinstance(target.signature.parameters[name].default, bool)]
+    loose = [(target.name, name) for target, name in flags for value in ("yes", 1)
+             if not refusal(target, name, value)]
+    # scikit-learn's `deep` says whether the options of options are told, and these have none.
+    assert {name for _, name in loose} <= {"deep"}

@@ -5,6 +5,7 @@ import pytest
 
 import minicv
 from minicv import Tensor
+from minicv.autograd import creation
 
 
 @pytest.mark.parametrize(("name", "advice"), [
@@ -129,3 +130,40 @@ def test_arrays_and_numbers_are_taken_wherever_tensors_are():
         np.testing.assert_array_equal(ours.data, theirs.data)
     with pytest.raises(TypeError, match="an operand is a tensor, an array or a number"):
         minicv.maximum([1.0], minicv.ones(1))
+
+
+def test_meshgrid_is_that_of_numpy_for_one_axis_and_more_and_for_a_list_of_them():
+    ticks = [np.arange(n, dtype=np.float32) for n in (2, 3, 4)]
+    for n in (1, 2, 3):
+        for indexing in ("ij", "xy"):
+            expected = np.meshgrid(*ticks[:n], indexing=indexing)
+            for given in (ticks[:n], [ticks[:n]]):
+                for ours, theirs in zip(minicv.meshgrid(*given, indexing=indexing), expected):
+                    np.testing.assert_array_equal(ours.data, theirs)
+
+
+@pytest.mark.parametrize("ticks", [(), ([],), (np.ones((2, 2)),), (np.ones(2), np.ones((1, 2)))])
+def test_meshgrid_takes_one_axis_each(ticks):
+    with pytest.raises(ValueError, match="meshgrid needs one axis each"):
+        minicv.meshgrid(*ticks)
+
+
+def test_a_range_may_be_empty_and_leads_from_start_to_end():
+    for empty in ((3, 3), (3, 3, -1), (2.5, 2.5)):
+        assert minicv.arange(*empty).tolist() == []
+    assert minicv.arange(3, 0, -1).tolist() == [3, 2, 1]
+    for wrong in ((0, 3, -1), (3, 0), (0, 3, 0)):
+        with pytest.raises(ValueError, match="step must lead from start to end"):
+            minicv.arange(*wrong)
+    with pytest.raises(ValueError, match="at most 9.22337e"):
+        minicv.arange(2**63, 2**63)
+
+
+def test_as_many_numbers_are_made_as_are_allowed_and_no_more(monkeypatch):
+    monkeypatch.setattr(creation, "MOST", 6)
+    assert minicv.zeros(2, 3).shape == (2, 3) and minicv.arange(6).shape == (6,)
+    for beyond in (lambda: minicv.zeros(7), lambda: minicv.arange(7)):
+        with pytest.raises(ValueError, match="more than 6|at most 6"):
+            beyond()
+    with pytest.raises(ValueError, match="at most 6 numbers and 32 axes"):
+        minicv.zeros([1] * 33)

@@ -5,8 +5,8 @@ Read `minicv.person_detector` before. Then, in this order:
 1. the head of `detector`: what is changed, and what each change is worth;
 2. `channels`: what is in a cell; `pyramid`: the same at all sizes of the image;
 3. `windows`: where in a window a person is; `positives`, `box_regression`: what to learn from one;
-4. `finding`: all windows scored, the best kept; `suppression`: from many boxes to one;
-5. `second_look`: is it a person, now that we see where it would be? `learning`: what is taught;
+4. `finding`: all windows scored, the best twice; `suppression`: from many boxes to one;
+5. `second_look`: does it look like some person, or like what is none? `learning`: what is taught;
 6. the rest of `detector`: all of it together (`saving`: in a file);
 7. `calibration`: what a score means.
 """

@@ -1,18 +1,22 @@
 """Finding: score all windows of a level, correct the boxes of the best, keep one for each person.
 
-These are the steps of `ChannelDetector.detect` up to the second look.  `fit` takes them, too, to
-see what that look will have to decide.
+These are the steps of `ChannelDetector.detect`.  `fit` takes them, too, without the second look, to
+see what that will have to decide.
+
+The best windows are looked at twice *before* one is kept for each person: which of the windows
+round somebody fits best, and which of two neighbours hides the other, is told by the better score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.pyramid import CELL
+from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.suppression import suppressed
 from minicv.channel_detector.windows import expected_boxes, person_height, window_boxes
 from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image
@@ -20,6 +24,7 @@ from minicv.person_detector.detector import Detections
 from minicv.person_detector.sliding_window import Level, gather_windows
 
 MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
+MOST_LOOKED_AT = 500  # windows of one level that get a second look, the best
 
 
 def expected_people(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
@@ -52,40 +57,54 @@ def level_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return scores
 
 
-def search_level(level: Level, weights: np.ndarray, bias: float, regression: BoxRegression | None,
-                 threshold: float) -> Detections:
-    """A level's best windows above the threshold: where in the image their people are, and scores.
+def search_levels(levels: Iterable[Level], weights: np.ndarray, bias: float,
+                  regression: BoxRegression | None, second_look: SecondLook | None,
+                  threshold: float) -> Detections:
+    """The best windows of some levels: where in the image their people are, and scores.
 
     Parameters
     ----------
-    level : Level
+    levels : iterable of Level
     weights, bias : (rows, columns, d) and float
         Of a score w.x + b.
     regression : BoxRegression or None
         Corrects the boxes, each by what its window shows.
+    second_look : SecondLook or None
+        The score becomes the mean of its and the first.
     threshold : float
+        The least first score.
     """
-    score = level_scores(level.grid, weights) + bias
-    corners = np.argwhere(score > threshold)
-    scores = score[corners[:, 0], corners[:, 1]].astype(float)
-    best = _best_candidates(scores)  # before their descriptors fill the memory
-    corners, scores = corners[best], scores[best]
-    rows, columns, _ = weights.shape
-    boxes = expected_people(level, (rows, columns), corners)
-    if regression is not None:
-        boxes = regression.correct(boxes, gather_windows(level.grid, (rows, columns), corners))
-    return Detections(boxes, scores)
+    boxes, scores = [np.empty((0, 4))], [np.empty(0)]
+    unsure = [np.empty((0, weights.size), np.float32)]  # windows to look at twice
+    for level in levels:
+        score = level_scores(level.grid, weights) + bias
+        corners = np.argwhere(score > threshold)
+        first = score[corners[:, 0], corners[:, 1]].astype(float)
+        # Before their descriptors fill the memory:
+        best = best_first(first)[:MOST_CANDIDATES if second_look is None else MOST_LOOKED_AT]
+        corners = corners[best]
+        windows = gather_windows(level.grid, weights.shape[:2], corners)
+        expected = expected_people(level, weights.shape[:2], corners)
+        boxes.append(expected if regression is None else regression.correct(expected, windows))
+        scores.append(first[best])
+        if second_look is not None:
+            unsure.append(windows)
+    means = np.concatenate(scores)
+    if second_look is not None and len(means) > 0:
+        means += second_look.scores(np.concatenate(unsure).reshape(-1, *weights.shape))
+        means /= 2
+    return Detections(np.concatenate(boxes), means)
 
 
-def kept_finds(levels: Sequence[Detections], image_size: tuple[int, int],
+def kept_finds(found: Sequence[Detections], image_size: tuple[int, int],
                suppression: float | None, average: bool) -> Detections:
     """Of what was found on all levels of an image (height, width), what suppression leaves.
 
     Without suppression, the best windows. See `ChannelDetector` for the last two arguments.
     """
     nothing = Detections(np.empty((0, 4)), np.empty(0))
-    boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *levels))
-    best = _best_candidates(scores)
+    boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
+    best = best_first(scores)[:MOST_CANDIDATES]
     boxes, scores = clip_boxes_to_image(boxes[best], image_size), scores[best]
     seen = box_area(boxes) > 0
     boxes, scores = boxes[seen], scores[seen]
@@ -93,8 +112,3 @@ def kept_finds(levels: Sequence[Detections], image_size: tuple[int, int],
         boxes, scores = suppressed(boxes, scores, suppression, average)
         boxes = clip_boxes_to_image(boxes, image_size)  # rounding may lead out again
     return Detections(boxes, scores)
-
-
-def _best_candidates(scores: np.ndarray) -> np.ndarray:
-    """The numbers of the best scores, the best first; of equal ones the first."""
-    return best_first(scores)[:MOST_CANDIDATES]

@@ -19,7 +19,7 @@ from minicv.person_detector.linear_classifiers import LinearSVC
 
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 IS_PERSON, IS_NONE = 0.5, 0.3  # IoU with a person, from or up to which a find is one or none
-MOST_OTHERS = 3000  # that a second look learns from, those most like people
+MOST_OTHERS = 1500  # that a second look learns from, those most like people
 
 
 def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray, *, C: float,

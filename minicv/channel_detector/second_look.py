@@ -1,9 +1,8 @@
-"""A second look at what was found: the same window, centred on the find, and a curved border.
+"""A second look at the windows that may be people: the same descriptor, and a curved border.
 
-A linear score has one template for all people.  It stands wherever a window is, so it must be
-cheap; the few finds that are left can afford more.  Each is described again where it was put in the
-end, between the cells that the search is bound to, and compared with examples x_i of people and of
-what was taken for people:
+A linear score has one template for all people.  It is computed for every window, so it must be
+cheap; the hundred or so that are left of an image can afford more.  Each is compared with examples
+x_i of people and of what was taken for people:
 
     s(x) = b + sum_i a_i k(x, x_i)        k(x, y) = exp(-|x - y|^2 / reach^2)
 

@@ -22,6 +22,8 @@ from numpy.typing import ArrayLike
 from minicv import checks
 from minicv.detection_metrics.boxes import check_boxes, nms, overlaps
 
+SHARPNESS = 3  # how fast a box counts for more as its score rises
+
 
 def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float, average: bool
                ) -> tuple[np.ndarray, np.ndarray]:
@@ -41,10 +43,10 @@ def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float, average:
 
 
 def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
-                       iou_threshold: float = 0.6) -> np.ndarray:
+                       iou_threshold: float = 0.45) -> np.ndarray:
     """Replace each kept box by the mean of all boxes that look at the same place.
 
-    A box counts by exp(score), so that the better ones lead.
+    A box counts by exp(3 score), so that the better ones lead.
 
     Parameters
     ----------
@@ -80,6 +82,6 @@ def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
     for mean, n in zip(means, chosen):
         near = overlaps(found[n:n + 1], found)[0] >= threshold
         near[n] = True
-        weights = np.exp(score[near] - score[near].max())
+        weights = np.exp(SHARPNESS * (score[near] - score[near].max()))
         mean[:] = weights @ found[near] / weights.sum()
     return means

@@ -118,7 +118,7 @@ class HingeProblem(NamedTuple):
                 r + new_mu - changes.pulls * changes.surplus,
                 t + new_mu - changes.room * changes.shortfall)
 
-            length = min(1.0, TO_BORDER * factors.longest_step(changes))
+            length = TO_BORDER * factors.longest_step(changes)
             theta = theta + length * theta_change
             factors = factors.moved(changes, length)
         return best_theta, best_gap, n_iter

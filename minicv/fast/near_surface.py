@@ -105,7 +105,7 @@ def evaluate_near_surface(network: nn.Module, resolution: int = 128, *, level: f
 
     # A grid of every step-th sample ends on the last one or, if that is none of them, beyond it.
     n = -(-(resolution - 1) // step) + 1
-    values = np.full((n, n, n), -np.inf, evaluate.dtype)
+    values = np.zeros((n, n, n), evaluate.dtype)
     known = np.zeros((n, n, n), bool)
     todo = np.arange(n**3)
     n_evaluations = 0

@@ -251,8 +251,8 @@ def _see_all(layer: Module, shape: Shape, axes: Axes, in_rows: Shape, image: Sha
         raise ValueError(f"{layer!r} is followed only behind Flatten(), and what comes is {shape}")
     n, sizes = len(axes), []
     for axis, n_outputs, n_pixels in zip(axes, in_rows[-n:], image[-n:]):
-        begin, end = axis.interval(0)[0], axis.interval(n_outputs - 1)[1]
-        sizes.append(max(int(min(end, n_pixels) - max(begin, 0)), 0))
+        end = axis.interval(n_outputs - 1)[1]  # the first output sees from pixel 0 on, or before
+        sizes.append(max(int(min(end, n_pixels)), 0))
     return tuple(AxisView(size, in_a_row=False) for size in sizes), [
         f"receptive field: all {shape[0]:,} numbers, which together see {_by(sizes)} = "
         f"{math.prod(sizes):,}"]

@@ -24,6 +24,7 @@ from minicv.autograd import (
     enable_grad,
     gradcheck,
     graph,
+    memory,
     no_grad,
     operations,
     record,
@@ -1133,3 +1134,71 @@ def test_what_python_asks_of_a_tensor():
     assert f"{x.detach()}" == "tensor([[1., 2., 3.]])"
     assert float(tensor(2.5)) == 2.5
     assert bool(tensor(1.0) > 0)
+
+
+def test_gradcheck_tells_a_gradient_whose_entries_are_exchanged():
+    # The sum of all entries is right: equal weights on the result would not show it.
+    x = tensor([1.0, 2.0], np.float64, requires_grad=True)
+    with pytest.raises(AssertionError, match="central differences give"):
+        gradcheck(lambda x: record(3 * x.data, (x, lambda g: 3 * g[::-1])), x)
+
+
+def test_gradcheck_needs_a_function_that_gives_a_tensor():
+    with pytest.raises(TypeError, match="the result of f must be a Tensor"):
+        gradcheck(lambda x: x.data, tensor([1.0], np.float64, requires_grad=True))
+
+
+@pytest.mark.parametrize("bounds", [{"min": -1}, {"max": 1}, {"min": -1, "max": 1}])
+def test_clamp_takes_either_bound_or_both(bounds):
+    x = np.array([-3.0, -1.0, 0.5, 1.0, 4.0])
+    np.testing.assert_array_equal(tensor(x).clamp(**bounds).data, np.clip(
+        x, bounds.get("min", -np.inf), bounds.get("max", np.inf)))
+
+
+def test_a_reduced_axis_goes_unless_it_is_kept():
+    x = tensor(np.ones((2, 3)))
+    for name in ("sum", "mean", "amax", "amin", "argmax", "argmin", "any", "all"):
+        assert getattr(x, name)(0).shape == (3,), name
+        assert getattr(x, name)(0, True).shape == (1, 3), name
+    for extreme in (x.max, x.min):
+        assert {part.shape for part in extreme(0)} == {(3,)}
+        assert {part.shape for part in extreme(0, True)} == {(1, 3)}
+
+
+@pytest.mark.parametrize("name", ["amax", "amin", "argmax", "argmin"])
+def test_of_nothing_nothing_is_largest(name):
+    with pytest.raises(ValueError, match="nothing largest or smallest"):
+        getattr(tensor(np.ones((0, 3))), name)(0)
+
+
+def test_logic_is_that_of_its_truth_table():
+    x, y = tensor([False, False, True, True]), tensor([False, True, False, True])
+    assert (x & y).tolist() == [False, False, False, True]
+    assert (x | y).tolist() == [False, True, True, True]
+    assert (x ^ y).tolist() == [False, True, True, False]
+
+
+def test_shapes_that_do_not_broadcast_are_named():
+    with pytest.raises(ValueError, match=r"\(2,\).*\(3,\)"):
+        tensor([1.0, 2.0]) + tensor([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="shape must be at least -1"):
+        tensor([1.0, 2.0]).reshape(-2)
+
+
+def test_an_integer_type_holds_its_ends_and_nothing_beyond():
+    for dtype in (np.int8, np.uint8, np.int64):
+        ends = [np.iinfo(dtype).min, np.iinfo(dtype).max]
+        assert tensor(ends, dtype).tolist() == ends
+    for beyond in (-129, 128):
+        with pytest.raises(ValueError, match="int8 cannot hold"):
+            tensor([beyond, 0], np.int8)
+
+
+def test_what_was_written_into_is_forgotten_when_it_is_gone():
+    before = len(memory._dates)
+    x = tensor([1.0, 2.0])
+    x += 1
+    assert len(memory._dates) == before + 1
+    del x
+    gc.collect()
+    assert len(memory._dates) == before

@@ -155,3 +155,11 @@ def test_mirrored_descriptors_are_those_of_the_mirrored_picture(colour):
     described, expected = (cell_descriptors(cell_sums(seen, 4), colour)
                            for seen in (image, np.ascontiguousarray(image[:, ::-1])))
     np.testing.assert_allclose(mirror_descriptors(described), expected, atol=1e-5)
+
+
+def test_faint_edges_are_held_down_by_a_tenth():
+    # One cell, edges of one direction, of length v: in each of four blocks v / sqrt(v^2 + 0.1).
+    sums = np.zeros((3, 3, 15), np.float32)
+    sums[1, 1, 2] = v = 0.05
+    expected = 4 * v / np.sqrt(v**2 + 0.1) / 2
+    assert cell_descriptors(sums)[0, 0, 2] == pytest.approx(expected, rel=1e-6)

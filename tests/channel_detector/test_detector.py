@@ -7,11 +7,12 @@ import warnings
 import numpy as np
 import pytest
 
-from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
+from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector, learning
+from minicv.channel_detector import detector as detector_module
+from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
-from minicv.person_detector.patches import crop
 
 
 def stick_figure(image, left, upper, height):
@@ -111,7 +112,7 @@ class TestFinding:
         images, boxes = scenes(6, seed=0)
         every = detector_of(suppression=None).fit(images, boxes)
         some = detector_of(average=False).fit(images, boxes)
-        (all_boxes, _), (few, _) = every.detect(images[0]), some.detect(images[0])
+        (all_boxes, _), (few, _) = every.detect(images[0], threshold=-1), some.detect(images[0])
         assert len(all_boxes) > len(few) > 0
         assert {tuple(box) for box in few} <= {tuple(box) for box in all_boxes}
 
@@ -164,26 +165,45 @@ class TestFinding:
         for a, p in zip(averaged, plain):
             np.testing.assert_array_equal(a.scores, p.scores)
 
-    def test_a_second_look_changes_the_scores_of_the_same_finds(self, fitted):
-        """The mean of the first score and of the second, which reads the window that fits."""
+    @pytest.mark.parametrize("times", [3, -3])
+    def test_a_second_look_is_taken_at_every_window_before_one_is_kept(self, fitted, monkeypatch,
+                                                                       times):
+        """Here it sees in a window the first score, so many times; the score is the mean."""
+        class Look:
+            def scores(self, windows):
+                return times * (np.einsum("nijk,ijk->n", windows, fitted.weights_) + fitted.bias_)
+
         image = scenes(1, seed=5)[0][0]
-        look = fitted.second_look_
-        try:
-            fitted.second_look_ = None
-            first = fitted.detect(image)
-        finally:
-            fitted.second_look_ = look
-        both = fitted.detect(image, threshold=-0.9)
-        middle, height = (first.boxes[:, :2] + first.boxes[:, 2:]) / 2, np.diff(
-            first.boxes[:, 1::2])
-        half = height / 64 * [8 * 8 / 2, 14 * 8 / 2]  # 12 x 6 cells and a margin, 64 a person
-        crops = [crop(image, np.concatenate([m - h, m + h]), (112, 64), around=2)
-                 for m, h in zip(middle, half)]
-        second = look.scores(fitted.features.describe(crops, (12, 6)))
-        expected = sorted((first.scores + second) / 2, reverse=True)
-        assert len(first.scores) > 1
-        np.testing.assert_allclose(both.scores, [s for s in expected if s > -0.9], atol=1e-5)
-        assert {tuple(box) for box in both.boxes} <= {tuple(box) for box in first.boxes}
+        monkeypatch.setattr(fitted, "second_look_", None)
+        monkeypatch.setattr(fitted, "suppression", None)
+        first = fitted.detect(image, threshold=-1)
+        monkeypatch.setattr(fitted, "second_look_", Look())
+        monkeypatch.setattr(fitted, "suppression", 0.5)
+        boxes, scores = suppressed(first.boxes, (1 + times) / 2 * first.scores, 0.5, True)
+        found = fitted.detect(image, threshold=-1)
+        assert len(first.scores) > len(scores) > 1
+        np.testing.assert_allclose(found.scores, scores[scores > -1], atol=1e-4)
+        np.testing.assert_allclose(found.boxes, boxes[scores > -1], atol=0.01)
+
+    def test_of_each_level_the_best_windows_are_looked_at_twice(self, fitted, monkeypatch):
+        """One level alone, and three windows of it."""
+        seen = []
+
+        class Look:
+            def scores(self, windows):
+                seen.append(np.einsum("nijk,ijk->n", windows, fitted.weights_) + fitted.bias_)
+                return np.zeros(len(windows))
+
+        monkeypatch.setattr(fitted, "second_look_", Look())
+        monkeypatch.setattr(fitted, "step", None)
+        monkeypatch.setattr(fitted, "scale_", 0.5, raising=False)
+        image = scenes(1, seed=5)[0][0]
+        fitted.detect(image, threshold=-np.inf)
+        monkeypatch.setattr("minicv.channel_detector.finding.MOST_LOOKED_AT", 3)
+        fitted.detect(image, threshold=-np.inf)
+        every, few = seen
+        assert len(every) > 3
+        np.testing.assert_allclose(few, np.sort(every)[::-1][:3], rtol=1e-6)
 
     def test_the_smallest_person_is_as_small_as_it_is_told(self, fitted):
         image = np.full((260, 300, 3), 135, np.uint8)
@@ -208,6 +228,7 @@ class TestFinding:
         image = scenes(1, seed=8)[0][0]
         try:
             fitted.suppression = None
+            monkeypatch.setattr(fitted, "second_look_", None)
             every = fitted.detect(image, threshold=-np.inf)
             tracemalloc.start()
             monkeypatch.setattr("minicv.channel_detector.finding.MOST_CANDIDATES", 50)
@@ -547,3 +568,63 @@ class TestErrors:
             warnings.simplefilter("always")
             detector_of(mining_rounds=1, look_twice=True).fit(images, boxes)
         assert caught == []
+
+
+class Sums:
+    """In the place of the classifier: what it was given."""
+
+    def __init__(self, **options):
+        pass
+
+    def fit(self, X, is_person, weight):
+        Sums.of_people, Sums.of_others = weight[is_person].sum(), weight[~is_person].sum()
+        self.coef_, self.intercept_ = np.zeros((1, X.shape[1])), np.zeros(1)
+
+
+@pytest.mark.parametrize("n_jitter", [0, 2])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_however_many_crops_show_a_person_they_count_as_two_negatives(n_jitter, mirror,
+                                                                       monkeypatch):
+    monkeypatch.setattr(learning, "LinearSVC", Sums)
+    images, boxes = scenes(3, seed=0)
+    detector = detector_of(n_jitter=n_jitter, mirror=mirror, look_twice=False, regress=False)
+    detector.fit(images, boxes)
+    assert Sums.of_people == pytest.approx(2 * sum(map(len, boxes)))
+    assert Sums.of_others == detector.n_negatives_[0]
+
+
+def test_how_high_a_person_is_does_not_depend_on_where():
+    image = scenes(1, seed=0)[0][0]
+    for upper in (5, 200):
+        with pytest.raises(ValueError, match="no box is at least 38.5 pixels high"):
+            detector_of().fit([image], [[[5, upper, 15, upper + 38]]])
+
+
+def test_the_second_look_learns_from_people_that_were_found_too(monkeypatch):
+    seen = []
+    monkeypatch.setattr(detector_module.SecondLook, "fit", lambda *kinds: seen.extend(kinds))
+    images, boxes = scenes(4, seed=0)
+    detector_of(mirror=False, look_twice=True).fit(images, boxes)
+    assert len(seen[0]) > sum(map(len, boxes))  # more than those that were shown
+
+
+def test_progress_is_told_of_each_step(monkeypatch, capsys):
+    monkeypatch.setattr(detector_module.SecondLook, "fit", lambda *kinds: None)
+    images, boxes = scenes(3, seed=0)
+    detector_of(mirror=False, mining_rounds=1, look_twice=True, progress=True).fit(images, boxes)
+    told = capsys.readouterr().out
+    n = sum(map(len, boxes))
+    for words in (f"{n} positive windows, 3 images", "round 1: ", "second look: "):
+        assert words in told
+
+
+@pytest.mark.parametrize("n, sound", [(0, True), (-1, False)])
+def test_a_number_of_negatives_is_none_or_more(tmp_path, fitted, n, sound):
+    fitted.save(tmp_path / "detector.npz")
+    arrays = load_npz(tmp_path / "detector.npz")
+    save_npz(tmp_path / "detector.npz", {**arrays, "n_negatives": np.array([n])})
+    if sound:
+        assert ChannelDetector.load(tmp_path / "detector.npz").n_negatives_ == [n]
+    else:
+        with pytest.raises(ValueError, match="n_negatives is below 0"):
+            ChannelDetector.load(tmp_path / "detector.npz")

@@ -98,6 +98,7 @@ PICTURE = picture(64, 64)
     (lambda features: features.groups([0.5, 1.0]), ValueError, "scales must fall"),
     (lambda features: features.groups([1.0, 0.0]), ValueError, "of scales is below"),
     (lambda features: features.groups([np.nan]), ValueError, "of scales is NaN"),
+    (lambda features: features.groups([1e6 + 1e-9]), ValueError, "of scales is further"),
     (lambda features: features.groups("abc"), TypeError, "scales must be"),
     (lambda features: list(features.levels(PICTURE, [1000.0])), ValueError, "1000 times as large"),
     (lambda features: list(features.levels(PICTURE / 2, [1.0])), TypeError, "image must be uint8"),

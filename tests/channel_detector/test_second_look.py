@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from minicv.channel_detector import second_look
 from minicv.channel_detector.channels import mirror_descriptors
 from minicv.channel_detector.second_look import (
     SecondLook,
@@ -99,3 +100,16 @@ def test_examples_that_are_all_alike_are_no_hindrance():
     windows = np.ones((3, 2, 2, 13), np.float32)
     scores = SecondLook.fit(windows, windows).scores(windows)
     assert np.isfinite(scores).all() and np.ptp(scores) == pytest.approx(0, abs=1e-9)
+
+
+def test_axes_are_those_in_which_windows_and_their_mirror_images_differ_most(monkeypatch):
+    monkeypatch.setattr(second_look, "N_AXES", 3)
+    scale = np.linspace(0.1, 3, 52).reshape(2, 2, 13)
+    windows = (some_windows(20, 0) * scale + 5 * scale).astype(np.float32)
+    look = SecondLook.fit(windows[:8], windows[8:])
+    even, odd = even_and_odd(windows)
+    np.testing.assert_allclose(look.mean, even.mean(axis=0), rtol=1e-5)
+    for part, axes in zip((even - even.mean(axis=0), odd), look.axes):  # odd ones have mean 0
+        _, _, expected = np.linalg.svd(part)
+        lengths = np.linalg.norm(axes, axis=0)
+        np.testing.assert_allclose(np.abs(expected[:3] @ axes) / lengths, np.eye(3), atol=2e-3)

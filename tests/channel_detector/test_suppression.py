@@ -12,9 +12,9 @@ def test_no_boxes_give_no_boxes():
 
 
 def test_neighbours_count_by_the_exponential_of_their_scores():
-    # exp(log 3) : exp(0) = 3 : 1, so the mean lies a quarter of the way from the first.
+    # exp(3 log(3) / 3) : exp(0) = 3 : 1, so the mean lies a quarter of the way from the first.
     boxes = [[0, 0, 100, 100], [4, 0, 104, 100], [300, 0, 400, 100]]
-    (box,) = average_neighbours(boxes, [np.log(3), 0, 5], [0])
+    (box,) = average_neighbours(boxes, [np.log(3) / 3, 0, 5], [0])
     np.testing.assert_allclose(box, [1, 0, 101, 100])
 
 
@@ -62,6 +62,6 @@ def test_every_kept_box_is_averaged_as_by_itself():
     boxes = np.hstack([corners, corners + rng.integers(5, 30, (40, 2))])
     scores, kept = rng.normal(size=40), [3, 17, 3, 30]
     for n, mean in zip(kept, average_neighbours(boxes, scores, kept)):
-        near = [m for m in range(40) if box_iou([boxes[n]], [boxes[m]])[0, 0] >= 0.6]
-        weights = np.exp(scores[near])
+        near = [m for m in range(40) if box_iou([boxes[n]], [boxes[m]])[0, 0] >= 0.45]
+        weights = np.exp(3 * scores[near])
         np.testing.assert_allclose(mean, np.average(boxes[near], axis=0, weights=weights))

@@ -510,3 +510,26 @@ def test_a_file_that_does_not_end_is_refused(server, tmp_path, monkeypatch, says
         download_penn_fudan(tmp_path, server.url)
     # Where the length is said, it is refused before a file is opened.
     assert left_over(tmp_path) == ([] if says_length else ["PennFudanPed.zip.part.from"])
+
+
+def test_as_many_bytes_as_are_allowed_are_fetched_and_unpacked(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "MOST_BYTES", len(server.content))
+    unpacked = sum(map(len, members().values()))
+    monkeypatch.setattr(unpacking, "MOST_BYTES", unpacked)
+    monkeypatch.setattr(unpacking, "_MOST_MEMBERS", len(members()))
+    assert PennFudan(download_penn_fudan(tmp_path / "all", server.url)).names == NAMES
+    monkeypatch.setattr(unpacking, "MOST_BYTES", unpacked - 1)
+    with pytest.raises(ValueError, match="are unpacked"):
+        download_penn_fudan(tmp_path / "too many to unpack", server.url)
+    monkeypatch.setattr(download, "MOST_BYTES", len(server.content) - 1)
+    with pytest.raises(ValueError, match="bytes or more"):
+        download_penn_fudan(tmp_path / "too many to fetch", server.url)
+
+
+def test_all_that_was_written_is_there_when_the_disk_is_waited_for(server, tmp_path, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(download, "_CHUNK", 1000)  # less than what Python keeps before it writes
+    monkeypatch.setattr(os, "fsync", lambda file: sizes.append(os.fstat(file).st_size))
+    download_penn_fudan(tmp_path, server.url)
+    note = len(f"{server.url}\n") + len('"one"')
+    assert sizes[0] == note and len(server.content) in sizes

@@ -499,3 +499,13 @@ def test_the_real_split_keeps_neighbours_together(photographs):
     val = PennFudan(photographs.root, "val").names
     assert train + val == photographs.names
     assert abs(len(val) - len(photographs) / 4) < 1
+
+
+def test_a_file_of_as_many_bytes_as_a_picture_may_have_is_read(tmp_path, monkeypatch):
+    folder = write(tmp_path / "PennFudanPed")
+    largest = max(file.stat().st_size for file in folder.rglob("a1*.png"))
+    monkeypatch.setattr(penn_fudan, "MOST_BYTES", largest)
+    assert PennFudan(folder)[0] is not None
+    monkeypatch.setattr(penn_fudan, "MOST_BYTES", largest - 1)
+    with pytest.raises(ValueError, match=f"has more than {largest - 1} bytes"):
+        PennFudan(folder)[0]

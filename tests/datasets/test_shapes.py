@@ -44,3 +44,15 @@ def test_none_and_at_most_a_million_are_drawn():
     for wrong in (dict(n=10**6 + 1), dict(n=1, size=19), dict(n=1, size=1001)):
         with pytest.raises(ValueError, match="must be at least"):
             make_shapes(**wrong)
+
+
+def test_shapes_lie_around_the_middle_of_the_picture():
+    images, _ = make_shapes(4000, size=20, rng=3)
+    bright = images.mean(axis=(0, 1))
+    middle = (np.arange(20) + 0.5 - 10) / bright.sum()
+    # From picture to picture the brightness wanders by pixels, its mean over 4,000 by hundredths.
+    assert bright.sum(axis=0) @ middle == pytest.approx(0, abs=0.1)
+    # Of the triangle the centre of gravity is 0.2 radii below the point where it was put.
+    radius = 3 / 4 * (8**4 - 4.5**4) / (8**3 - 4.5**3)  # weighed by area
+    below = 0.2 * radius * AREAS["triangle"] / sum(AREAS.values())
+    assert bright.sum(axis=1) @ middle == pytest.approx(below, abs=0.1)

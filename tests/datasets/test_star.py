@@ -32,3 +32,18 @@ def test_tips_and_corners_alternate():
 def test_what_makes_no_star_is_an_error(call, error):
     with pytest.raises(error):
         call()
+
+
+def test_a_ray_through_corners_counts_them_once():
+    # A diamond, a step with two level sides, and points level with each of their corners.
+    diamond = [[2, 0], [4, 2], [2, 4], [0, 2], [2, 0]]
+    step = [[0, 0], [4, 0], [4, 2], [2, 2], [2, 4], [0, 4], [0, 0]]
+    x, y = np.meshgrid(np.arange(-0.5, 5), np.arange(5.0))
+    points = np.stack([x.ravel(), y.ravel()], axis=1)
+    inside = is_inside(diamond, points).reshape(x.shape)
+    np.testing.assert_array_equal(inside, np.abs(x - 2) + np.abs(y - 2) < 2)
+    level = np.isin(y, (0, 2, 4))  # a point on a side may be on either side of it
+    inside = is_inside(step, points).reshape(x.shape)
+    expected = (x > 0) & (x < np.where(y < 2, 4, 2)) & (y < 4)
+    np.testing.assert_array_equal(inside[~level], expected[~level])
+    assert not inside[(x < 0) | (x > 4)].any() and inside[2, 1:3].all()

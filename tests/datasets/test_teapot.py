@@ -110,3 +110,11 @@ def test_a_tilt_of_a_right_angle_exchanges_two_half_axes():
     part = Ellipsoid((0, 0, 0), (2, 1, 3), 90, lambda points: points)
     crossings = part.crossings(np.full((3, 3), -6.0) * np.eye(3), np.eye(3))
     np.testing.assert_allclose(crossings, [[3, 9], [5, 7], [4, 8]])
+
+
+def test_a_ray_has_a_direction():
+    above = np.array([[0, 0, 2.0]])
+    assert see_teapot(above, np.array([[0, 0, -1e-6]]))[0] == pytest.approx(1.69e6)
+    for short in (0.0, 9e-7):
+        with pytest.raises(ValueError, match="directions is shorter than 1e-6"):
+            see_teapot(above, np.array([[0, 0, -short]]))

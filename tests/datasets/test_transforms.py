@@ -128,3 +128,13 @@ def test_what_is_more_than_half_opaque_shows_the_object(tmp_path):
     assert views.masks[0, 0].tolist() == [False] * 4 + [True] * 8
     # Black on white, as far as it is opaque.
     assert views.images[0, 0, ::4, 0].tolist() == [128, 127, 0]
+
+
+def test_every_fifth_view_is_to_test_with_and_a_picture_has_up_to_4096_pixels(tmp_path):
+    write_scene(tmp_path, n=11)
+    views = load_transforms(tmp_path, longest=4096)
+    assert np.flatnonzero(views.test).tolist() == [4, 9]
+    with pytest.raises(ValueError, match="longest must be at least 8 and at most 4096"):
+        load_transforms(tmp_path, longest=4097)
+    with pytest.raises(ValueError, match="most_test must be at least 1"):
+        load_transforms(tmp_path, most_test=0)

@@ -131,3 +131,11 @@ def test_views_that_are_none_are_refused(tmp_path, change, message):
                   np.eye(4)[None], np.array([False]))
     with pytest.raises(ValueError, match=message):
         save_views(tmp_path / "views.npz", views._replace(**change))
+
+
+def test_a_focal_length_is_at_most_a_thousand_million(tmp_path):
+    views, longest = some_views(), np.diag([1e9, 1e9, 1.0])
+    save_views(tmp_path / "views.npz", views._replace(intrinsics=np.tile(longest, (3, 1, 1))))
+    with pytest.raises(ValueError, match="intrinsics are further from 0 than 1e"):
+        longest[0, 0] = np.nextafter(1e9, np.inf)
+        save_views(tmp_path / "views.npz", views._replace(intrinsics=np.tile(longest, (3, 1, 1))))

@@ -462,3 +462,21 @@ def test_what_is_no_region(changes):
     assert Region(**right).value([2, 3]) == 5
     with pytest.raises((TypeError, ValueError), match=next(iter(changes))):
         Region(**{**right, **changes})
+
+
+def test_the_level_counts_behind_a_last_relu_too():
+    # relu(x) = 0.5 where x = 0.5.
+    network = nn.Sequential(nn.Linear(2, 1, dtype=np.float64), nn.ReLU())
+    network.load_state_dict({"0.weight": [[1.0, 0.0]], "0.bias": [0.0]})
+    (curve,) = decision_boundary(network, (-1, -1, 1, 1), level=0.5)
+    np.testing.assert_allclose(curve[:, 0], 0.5)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_the_inside_of_a_region_does_not_depend_on_the_scale_of_its_function(scale):
+    square = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+    region = Region(square, (), scale * np.array([1.0, 0.0]), -0.5 * scale)  # x > 0.5
+    assert len(region.inside) == 4 and shoelace(region.inside) == pytest.approx(1)
+    assert Region(square, (), scale * np.array([1.0, 0.0]), -1.5 * scale).inside.shape == (0, 2)
+    whole = Region(square, (), scale * np.array([1.0, 0.0]), 1.5 * scale)
+    np.testing.assert_array_equal(whole.inside, square)

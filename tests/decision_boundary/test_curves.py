@@ -39,3 +39,9 @@ def test_a_point_repeated_is_no_trouble():
 def test_what_cannot_be_walked_along_is_an_error(curve, step, error):
     with pytest.raises(error):
         points_along(curve, step)
+
+
+def test_a_curve_has_a_point():
+    with pytest.raises(ValueError, match="curve has nothing in it"):
+        points_along(np.empty((0, 2)), 0.5)
+    assert points_along([[1, 2]], 0.5).tolist() == [[1, 2]] * 2

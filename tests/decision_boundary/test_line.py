@@ -100,3 +100,9 @@ def test_what_is_no_line(weight, bias, message):
 def test_what_is_no_window(window):
     with pytest.raises(ValueError, match="window"):
         RANDOM[0].segment(window)
+
+
+def test_weights_may_be_as_small_as_the_largest_is_large():
+    assert Line([1e-150, 0], 0).normal.tolist() == [1, 0]
+    with pytest.raises(ValueError, match="below 1e-150"):
+        Line([0.9e-150, 0], 0)

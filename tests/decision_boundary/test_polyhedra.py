@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, VERTEX, Contradiction, Polyhedra
+from minicv.decision_boundary.polyhedra import (
+    CELL,
+    EDGE,
+    FACE,
+    NONE,
+    VERTEX,
+    Contradiction,
+    Polyhedra,
+)
 from minicv.decision_boundary.relu_network import Affine
 
 
@@ -108,3 +116,17 @@ def test_signs_that_no_plane_could_have_made():
     cells.vertices.values[:, 0] *= np.where(cells.vertices.points[:, 1:].sum(axis=1) == 0, -1, 1)
     with pytest.raises(Contradiction):
         cut_all(cells, 0)
+
+
+def test_a_section_whose_edges_do_not_meet_is_a_contradiction():
+    cells = box_with([1, 0, 0, 0])
+    cut_all(cells, 0)
+    faces = cells.border[FACE][:, cells.on_side[cells.border[FACE][0]] == NONE]
+    rows = np.flatnonzero(np.isin(cells.border[EDGE][0], faces[1]))
+    edges = cells.border[EDGE][:, rows]
+    cells._check_sections(edges, faces)
+    with pytest.raises(Contradiction):
+        cells._check_sections(edges[:, 1:], faces)  # one edge has one end
+    cells.border[EDGE][1, rows[0]] = 0  # an edge leads to a corner of the box
+    with pytest.raises(Contradiction):
+        cells._check_sections(edges, faces)

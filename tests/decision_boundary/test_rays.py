@@ -261,3 +261,10 @@ def test_a_sequential_that_computes_something_else():
 
     with pytest.raises(TypeError, match="a Squared is not known to be piecewise linear"):
         relu_layers(nn.Sequential(Squared(nn.Linear(2, 1)), nn.Linear(1, 1)))
+
+
+@pytest.mark.parametrize("origins, directions", [
+    ([0, 0], [[1, 0, 0]]), ([[0, 0, 0]], [1, 0]), ([0, 0], [1, 0, 0])])
+def test_origins_and_directions_have_one_number_of_coordinates(origins, directions):
+    with pytest.raises(ValueError, match=r"origins and directions must be \(N, D\)"):
+        ray_crossings(nn.MLP(3, 4, 1, rng=0), origins, directions, 0, 1)

@@ -366,3 +366,44 @@ def test_the_largest_face_says_which_side_is_outside():
         found = same_direction(faces, around, {(7, 1): 9, (9, 1): 7}, outward[order], points)
         for ring, expected in zip(found, [[square, triangle][n] for n in order]):
             assert sorted(ring) == sorted(expected)
+
+
+@pytest.mark.parametrize("bounds", [
+    (-1, 0, 1), (-1,), ([-1, -1], 1), (-1, [1] * 4), (-1, [[1, 1, 1]])])
+def test_a_box_has_two_corners(bounds):
+    with pytest.raises(ValueError, match=r"bounds must be \(low, high\), two numbers or two"):
+        exact_surface(nn.MLP(3, 4, 1, rng=0), bounds=bounds)
+
+
+def test_a_part_has_no_more_polygons_than_cells_were_allowed():
+    part = exact_surface(nn.MLP(3, 16, 16, 1, rng=0, dtype=np.float64), (-2, 2), most_cells=20)
+    assert 0 < len(part.polygons) <= 20
+
+
+def test_a_pattern_says_which_units_are_positive_on_its_polygon():
+    module = nn.MLP(3, 7, 5, 1, rng=3, dtype=np.float64)
+    surface = exact_surface(module, (-2, 2), level=float(module(np.zeros((1, 3))).item()) + 0.01)
+    middles = np.stack([surface.vertices[polygon].mean(axis=0) for polygon in surface.polygons])
+    first = middles @ module[0].weight.data.T + module[0].bias.data
+    second = np.maximum(first, 0) @ module[2].weight.data.T + module[2].bias.data
+    assert len(middles) > 5
+    np.testing.assert_array_equal(surface.patterns, np.hstack([first, second]) > 0)
+
+
+def test_a_corner_of_the_box_is_a_number_or_three():
+    module = nn.MLP(3, 6, 1, rng=0, dtype=np.float64)
+    level = float(module(np.zeros((1, 3))).item())
+    one, three = (exact_surface(module, bounds, level=level)
+                  for bounds in ((-1, 1), ([-1, -1, -1], [1, 1, 1])))
+    assert one.area() == three.area() > 0
+    flat = exact_surface(module, ([-1, -1, -0.5], [1, 1, 0.25]), level=level)
+    low, high = flat.vertices.min(axis=0), flat.vertices.max(axis=0)
+    assert (low >= [-1, -1, -0.5]).all() and (high <= [1, 1, 0.25]).all()
+    assert flat.area() < one.area()
+
+
+def test_where_no_edge_is_crowded_a_polygon_of_n_corners_is_n_minus_2_triangles():
+    module = nn.MLP(3, 6, 1, rng=0, dtype=np.float64)
+    surface = exact_surface(module, (-1, 1), level=float(module(np.zeros((1, 3))).item()))
+    _, faces = surface.triangles()
+    assert len(faces) == sum(len(polygon) - 2 for polygon in surface.polygons) > 0

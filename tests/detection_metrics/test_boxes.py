@@ -329,3 +329,11 @@ def test_a_size_is_two_whole_numbers(size):
 def test_a_box_as_thin_as_allowed_is_not_named_for_another_that_is_inverted():
     with pytest.raises(ValueError, match="box 1 of boxes is inverted"):
         box_area([[0, 0, 1e-150, 1], [0, 0, -1, 1]])
+
+
+@pytest.mark.parametrize("box, what", [
+    ([0, 0, 1e-160, 0], "thinner than 1e-150"), ([0, 0, 1e-160, 1], "thinner than 1e-150"),
+    ([1, 0, 0, 1e-160], "inverted")])
+def test_a_box_is_thin_or_inverted(box, what):
+    with pytest.raises(ValueError, match=f"box 1 of boxes is {what}"):
+        box_area([[0, 0, 0, 1], box])

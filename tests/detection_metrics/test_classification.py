@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+from minicv.detection_metrics import classification
 from minicv.detection_metrics.classification import (
     accuracy_score,
     confusion_matrix,
@@ -192,3 +193,16 @@ def test_of_three_points_on_a_straight_line_the_middle_one_is_left_out():
     fpr, tpr, thresholds = roc_curve([0, 1] * 3, [3, 3, 2, 2, 1, 1])
     assert thresholds.tolist() == [np.inf, 3, 1]
     assert fpr.tolist() == tpr.tolist() == [0, 1 / 3, 1]
+
+
+def test_a_matrix_has_at_most_so_many_classes(monkeypatch):
+    monkeypatch.setattr(classification, "MOST_CLASSES", 3)
+    assert confusion_matrix([0, 1, 2], [0, 1, 2]).tolist() == np.eye(3).tolist()
+    with pytest.raises(ValueError, match="there are 4 different labels, and at most 3"):
+        confusion_matrix([0, 1, 2], [0, 1, 3])
+
+
+def test_floats_are_labels_as_long_as_neighbours_differ():
+    assert accuracy_score([1000.0, 2.0**53 - 1], [1000.0, 2.0**53 - 1]) == 1
+    with pytest.raises(ValueError, match=r"from 2\^53 on"):
+        accuracy_score([2.0**53], [2.0**53])

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from minicv.detection_metrics.coco import coco_evaluation
+from minicv.detection_metrics.coco import CocoResult, coco_evaluation
 from minicv.detection_metrics.curves import (
     average_precision,
     bootstrap_interval,
@@ -367,3 +367,16 @@ def test_a_bootstrap_draws_a_thousand_times_unless_told_otherwise():
     matches, drawn = match_detections([[0, 0, 1, 1]], [0.9], [[0, 0, 1, 1]]), []
     bootstrap_interval(matches, lambda matches: drawn.append(matches) or 0.5, rng=0)
     assert len(drawn) == 1000
+
+
+def test_a_box_smaller_than_a_pixel_counts_among_all():
+    box = [[0, 0, 0.5, 0.5]]
+    assert coco_evaluation([box], [[1.0]], [box]).table()["AP"] == 1
+
+
+def test_a_result_holds_shares_and_nothing_beyond():
+    shares = {"precision": np.ones((4, 10, 101)), "recall": np.zeros((4, 10, 3))}
+    assert CocoResult(**shares).table()["AP"] == 1
+    for name, factor in (("precision", 1.5), ("recall", -0.5)):
+        with pytest.raises(ValueError, match=name):
+            CocoResult(**shares | {name: np.full_like(shares[name], factor)})

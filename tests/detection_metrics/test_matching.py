@@ -351,3 +351,11 @@ def test_a_record_that_contradicts_itself(wrong, error, message):
     assert Matches(**record).precision == 0.5  # lists will do
     with pytest.raises(error, match=message):
         Matches(**{**record, **wrong})
+
+
+def test_numbers_in_a_record_stay_far_from_where_sums_would_wrap():
+    one = dict(image=[0], detection=[2**40], score=[1], outcome=["background"], truth=[-1],
+               iou=[0], missed=np.empty((0, 2), int), truths_per_image=[0])
+    assert Matches(**one).detection.tolist() == [2**40]
+    with pytest.raises(ValueError, match="detection"):
+        Matches(**one | {"detection": [2**40 + 1]})

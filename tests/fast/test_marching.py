@@ -248,3 +248,28 @@ class TestErrors:
     def test_no_surface(self):
         with pytest.raises(RuntimeError, match="No surface found"):
             marching_cubes(np.zeros((3, 3, 3)), 0.0)
+
+
+@pytest.mark.parametrize("planes", [1, 2, 3, 5])
+@pytest.mark.parametrize("masked", [False, True])
+def test_slabs_of_any_height_give_what_one_gives(planes, masked, monkeypatch):
+    rng = np.random.default_rng(planes)
+    volume = rng.standard_normal((12, 6, 7)) ** 3  # small and large ranges side by side
+    volume[4:6] = -1  # a gap without surface
+    mask = rng.random(volume.shape) < 0.6 if masked else None
+    whole = marching_cubes(volume, 0.0, mask=mask)
+    monkeypatch.setattr(marching, "SLAB_SAMPLES", planes * 6 * 7)
+    pieces = marching_cubes(volume, 0.0, mask=mask)
+    order = [np.lexsort(result[0].T) for result in (whole, pieces)]
+    for n in (0, 2, 3):
+        np.testing.assert_array_equal(whole[n][order[0]], pieces[n][order[1]])
+    rank = [np.argsort(numbers) for numbers in order]
+    np.testing.assert_array_equal(turned(rank[0][whole[1]]), turned(rank[1][pieces[1]]))
+
+
+@pytest.mark.parametrize("axis", range(3))
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e200])
+def test_across_a_flat_surface_all_normals_are_alike(axis, scale):
+    volume = scale * (np.indices((4, 5, 6))[axis] - 1.5)
+    _, _, normals, _ = marching_cubes(volume, 0.0)
+    np.testing.assert_array_equal(np.abs(normals), np.tile(np.eye(3)[axis], (len(normals), 1)))

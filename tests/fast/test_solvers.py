@@ -142,3 +142,25 @@ def test_the_hinge_s_gap_is_that_of_the_formula_with_the_pulls_of_both_classes_b
     value = 0.5 * theta[:3] @ theta[:3] + c @ np.maximum(0, 1 - margins)
     dual = a.sum() - 0.5 * sum((A[:, :3].T @ (a * y))**2)
     assert gap == pytest.approx((value - dual) / value, rel=1e-10)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_the_hinge_does_not_care_in_how_many_dimensions_its_samples_stand(fit_intercept):
+    # Turned into more dimensions than there are samples, the same points have the same margins.
+    X, y, weight = samples(25, 4, 2)
+    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(40, 4)))[0].T
+    few, many = (fast.LinearSVC(loss="hinge", C=3, fit_intercept=fit_intercept, tol=1e-10)
+                 .fit(points, y, weight) for points in (X, X @ turn))
+    assert many.coef_ == pytest.approx(few.coef_ @ turn, rel=1e-5, abs=1e-8)
+    assert many.intercept_ == pytest.approx(few.intercept_, rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("C", [0.01, 1.0, 100.0])
+def test_the_interior_point_needs_few_steps_and_stops_when_it_is_there(C):
+    X, y, _ = samples(300, 12, 2)
+    hinge = fast.LinearSVC(loss="hinge", C=C, tol=1e-9).fit(X, y)
+    assert hinge.certificate_ <= 1e-9 and hinge.n_iter_ <= 25
+    cut_short = fast.LinearSVC(loss="hinge", C=C, tol=1e-9, max_iter=3)
+    with pytest.warns(ConvergenceWarning):
+        cut_short.fit(X, y)
+    assert cut_short.n_iter_ == 3

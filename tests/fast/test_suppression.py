@@ -115,3 +115,11 @@ def test_infinite_scores_are_ranked():
 def test_wrong_arguments(boxes, scores, threshold, message):
     with pytest.raises(ValueError, match=message):
         nms(boxes, scores, threshold)
+
+
+@pytest.mark.parametrize("threshold", [0, 0.5])
+def test_boxes_without_area_are_compared_without_dividing_by_it(threshold):
+    boxes = random_boxes(np.random.default_rng(6), 60, 5)
+    with np.errstate(all="raise"):
+        assert kept_by(nms, boxes, np.arange(60), threshold) == kept_by(
+            plain, boxes, np.arange(60), threshold)

@@ -336,3 +336,17 @@ def test_the_room_for_windows_is_that_of_all_channels():
     assert lay_windows(one, (LARGEST // 2, 2, 1, 1), "it").out_size == (1, 1)
     with pytest.raises(ValueError, match="it of images .* would take 2.01e\\+08 numbers"):
         lay_windows(one, (LARGEST // 2, 3, 1, 1), "it")
+
+
+def test_valid_is_without_padding():
+    x, weight = Tensor(np.arange(25.0).reshape(1, 1, 5, 5)), Tensor(np.ones((1, 1, 3, 3)))
+    valid, none = (nn.functional.conv2d(x, weight, padding=padding) for padding in ("valid", 0))
+    np.testing.assert_array_equal(valid.numpy(), none.numpy())
+    assert valid.shape == (1, 1, 3, 3) and Slide(3).output_size(5) == 3
+
+
+@pytest.mark.parametrize("padding", [(LARGEST, 0), (0, LARGEST)])
+def test_padding_that_no_memory_holds_is_refused(padding):
+    ones = Tensor(np.ones((1, 1, 2, 2), np.float32))
+    with pytest.raises(ValueError, match="conv2d of images|Conv2d.* of images"):
+        nn.Conv2d(1, 1, 1, stride=LARGEST, padding=padding)(ones)

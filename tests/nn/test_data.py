@@ -210,3 +210,11 @@ def test_a_dataset_without_its_methods_is_refused():
 def test_rows_of_lists_and_tensors_may_be_split():
     (a, b), (c, d) = nn.train_val_split([1, 2, 3, 4], tensor([5, 6, 7, 8]), fraction=0.5, rng=0)
     assert np.array_equal(a + 4, b) and np.array_equal(c + 4, d)
+
+
+def test_samples_are_numbered_from_either_end():
+    data = nn.TensorDataset(np.arange(3.0))
+    assert [data[[index]][0].tolist() for index in (-3, -1, 0, 2)] == [[0], [2], [0], [2]]
+    for beyond in (-4, 3, [0, -4], [3, 0]):
+        with pytest.raises(IndexError, match="there are 3 samples"):
+            data[beyond]

@@ -456,3 +456,9 @@ def test_an_array_of_predictions_is_a_constant():
     z, y = np.array([[0.0, 1.0]]), [1]
     assert nn.cross_entropy(z, y).item() == nn.cross_entropy(Tensor(z), y).item()
     assert not nn.mse_loss(z, z).requires_grad
+
+
+@pytest.mark.parametrize("target", [[0.0], [True]])
+def test_one_class_that_is_no_whole_number_is_refused(target):
+    with pytest.raises(TypeError, match="targets are the numbers of the right classes"):
+        nn.functional.cross_entropy(Tensor([[1.0, 2.0]]), np.array(target))

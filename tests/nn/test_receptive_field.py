@@ -347,3 +347,17 @@ def test_summary_of_a_single_layer():
     lines = nn.summary(nn.ReLU(), (4,)).splitlines()
     assert lines[1].startswith("ReLU ")
     assert all(line == line.rstrip() for line in lines)
+
+
+def test_numbers_of_parameters_line_up_at_the_right():
+    lines = nn.summary(nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 100)), (4,))
+    lines = [line for line in lines.splitlines() if line]
+    end = lines[0].index("parameters") + len("parameters")
+    assert [line[:end].split()[-1] for line in lines[1:]] == ["20", "0", "500", "520"]
+    assert all(line[:end] == line[:end].rstrip() for line in lines)
+
+
+@pytest.mark.parametrize("function", [nn.count_parameters, nn.receptive_fields])
+def test_what_is_no_network_is_named(function):
+    with pytest.raises(TypeError, match="model must be a Module"):
+        function(np.ones(3))

@@ -699,3 +699,12 @@ def test_a_history_of_other_things_is_refused():
         nn.History([1, 2])
     with pytest.raises(TypeError, match="best must be a Best or NoneType"):
         nn.History(best=3)
+
+
+def test_of_equal_losses_the_first_is_the_best():
+    model = nn.Linear(1, 1, rng=0)
+    x = np.ones((4, 1), np.float32)
+    loader = nn.DataLoader(nn.TensorDataset(x, x), batch_size=4)
+    history = nn.fit(model, loader, loader, epochs=3, loss=nn.MSELoss(),
+                     optimizer=nn.optim.SGD(model.parameters(), lr=0))
+    assert len({epoch.val_loss for epoch in history.epochs}) == 1 and history.best.epoch == 1

@@ -58,18 +58,43 @@ def test_triangles_do_not_depend_on_which_side_is_inside():
         assert stood_on(case) == stood_on(255 - case), case
 
 
-def test_nearly_all_cases_look_the_same_from_each_side():
-    """Where a loop has several places to begin its fan, the first one is taken, and that turns."""
+def rotations():
+    """Each of the 24: where corners and edges go."""
     corners = np.array(list(np.ndindex(2, 2, 2)))
     edge_at = {frozenset(edge): n for n, edge in enumerate(EDGES)}
     for order, flips in itertools.product(itertools.permutations(range(3)),
                                           itertools.product((0, 1), repeat=3)):
-        if np.linalg.det(np.eye(3)[list(order)] * (1 - 2 * np.array(flips))) < 0:
-            continue  # a mirror image
-        to = (corners[:, order] ^ np.array(flips)) @ [4, 2, 1]
-        edge_to = [edge_at[frozenset(to[list(edge)].tolist())] for edge in EDGES]
-        equal = sum(
-            stood_on(sum(1 << int(to[c]) for c in range(8) if case >> c & 1))
-            == {frozenset(edge_to[edge] for edge in triangle) for triangle in stood_on(case)}
-            for case in range(256))
-        assert equal >= 214, (order, flips)
+        if np.linalg.det(np.eye(3)[list(order)] * (1 - 2 * np.array(flips))) > 0:  # no mirror image
+            to = ((corners[:, order] ^ np.array(flips)) @ [4, 2, 1]).tolist()
+            yield to, [edge_at[frozenset((to[a], to[b]))] for a, b in EDGES]
+
+
+def turned(case, to):
+    return sum(1 << to[c] for c in range(8) if case >> c & 1)
+
+
+def turned_triangles(case, edge_to):
+    return {frozenset(edge_to[edge] for edge in triangle) for triangle in stood_on(case)}
+
+
+def test_nearly_all_cases_look_the_same_from_each_side():
+    """Where a loop has several places to begin its fan, the first one is taken, and that turns."""
+    for to, edge_to in rotations():
+        equal = sum(stood_on(turned(case, to)) == turned_triangles(case, edge_to)
+                    for case in range(256))
+        assert equal >= 214, to
+
+
+def test_a_third_of_a_turn_that_leaves_a_case_leaves_its_triangles():
+    thirds = [(to, edge_to) for to, edge_to in rotations()
+              if [to[to[to[c]]] for c in range(8)] == list(range(8)) != to]
+    assert len(thirds) == 8
+    kept = [(case, edge_to) for to, edge_to in thirds for case in range(256)
+            if turned(case, to) == case]
+    assert len(kept) == 8 * 16  # two corners stay, and two rings of three go round: 2^4 cases
+    assert all(stood_on(case) == turned_triangles(case, edge_to) for case, edge_to in kept)
+
+
+def test_where_there_is_no_more_triangle_stands_minus_one():
+    table = triangle_table()
+    assert table.min() == -1 and ((table == -1).all(axis=2) == (table == -1).any(axis=2)).all()

@@ -90,3 +90,13 @@ def test_other_things_are_refused():
         distance_to_mesh([[0, 0]], SQUARE)
     with pytest.raises(ValueError, match="n_points"):
         mesh_distance(SQUARE, SQUARE, n_points=0)
+
+
+def test_one_point_a_mesh_is_enough_and_what_is_no_mesh_is_refused():
+    assert mesh_distance(SQUARE, SQUARE, n_points=1).chamfer_l1 == 0
+    for pair, name in (((SQUARE.vertices, SQUARE), "prediction"), ((SQUARE, None), "truth")):
+        with pytest.raises(TypeError, match=f"{name} must be a Mesh"):
+            mesh_distance(*pair)
+    for n_points in (0, 10_000_001):
+        with pytest.raises(ValueError, match="n_points must be at least 1 and at most 1e"):
+            mesh_distance(SQUARE, SQUARE, n_points=n_points)

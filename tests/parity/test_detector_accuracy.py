@@ -55,7 +55,10 @@ def quality(found, truths):
 
 
 def test_mean_over_four_folds(pictures, report):
-    """AP of at least 0.80 and a miss rate of at most 0.38: what the project set itself."""
+    """AP of at least 0.86 and a miss rate of at most 0.26, near the 0.88 and 0.24 aimed at.
+
+    0.882 and 0.235 when this was written; another seed moves them by a hundredth.
+    """
     rows = []
     for train, test in contiguous_folds(len(pictures)):
         images, boxes = zip(*[pictures[n] for n in train])
@@ -63,8 +66,8 @@ def test_mean_over_four_folds(pictures, report):
         found = [detector.detect(pictures[n][0]) for n in test]
         rows.append(quality(found, [pictures[n][1] for n in test]))
     precision, miss_rate = report("ChannelDetector", rows)
-    assert precision >= 0.80
-    assert miss_rate <= 0.38
+    assert precision >= 0.86
+    assert miss_rate <= 0.26
 
 
 def test_the_plain_detector_over_four_folds(pictures, report):

@@ -8,6 +8,7 @@ from minicv.person_detector import LinearSVC, PersonDetector, crop, hog, patches
 from minicv.person_detector.detector import BLOCKS, N_RANDOM, window_scores
 from minicv.person_detector.hard_negatives import PER_IMAGE
 from minicv.person_detector.patches import MarkedImages, jittered_windows
+from minicv.person_detector.sliding_window import Level
 
 
 def stick_figure(image, left, upper, height):
@@ -232,3 +233,23 @@ class TestAtTheDoor:
     def test_images_of_floats_are_refused(self):
         with pytest.raises(TypeError, match="image 0 must be uint8"):
             PersonDetector().fit([np.zeros((200, 200, 3))], [[[0, 0, 40, 90]]])
+
+
+@pytest.mark.parametrize("found, sizes", [(1, [100]), (2, [100, 102, 104])])
+def test_mining_ends_when_it_finds_a_hundredth_or_less(monkeypatch, found, sizes):
+    class Pool:
+        def draw(self, n, rng):
+            return np.zeros((100, 3780))
+
+        def mine(self, score):
+            return np.ones((found, 3780))
+
+    monkeypatch.setattr(PersonDetector, "negative_pool", lambda *_: Pool())
+    detector = PersonDetector(mining_rounds=2, rng=0).fit(
+        [np.zeros((200, 100, 3), np.uint8)], [[[20, 20, 60, 120]]])
+    assert detector.n_negatives_ == sizes
+
+
+def test_each_axis_of_a_level_has_its_own_scale(fitted):
+    boxes = [fitted._boxes(Level(None, scale), np.array([[3, 5]])) for scale in ((1, 1), (0.5, 2))]
+    np.testing.assert_allclose(boxes[1], boxes[0] / [2, 0.5, 2, 0.5])

@@ -6,9 +6,11 @@ import pytest
 from minicv.person_detector.hog_drawing import draw_hog
 from minicv.person_detector.hog_features import (
     cell_histograms,
+    check_picture,
     gradients,
     hog,
     hog_patches,
+    normalize_blocks,
     orientation_bins,
     strongest_channel,
 )
@@ -261,3 +263,35 @@ def test_axes_that_are_no_image_are_errors(image, options, words):
 def test_one_patch_is_no_stack():
     with pytest.raises(ValueError, match=r"patch\[None\]"):
         hog_patches(np.zeros((30, 30)))
+
+
+@pytest.mark.parametrize("given, computed", [
+    (np.uint8, np.float64), (np.float16, np.float32), (np.float32, np.float32),
+    (np.float64, np.float64)])
+def test_floats_stay_as_exact_as_they_are(given, computed):
+    image = picture((24, 24)).astype(given)
+    assert hog(image).dtype == hog_patches(image[None]).dtype == computed
+
+
+def test_of_a_faint_block_the_floor_of_its_norm_is_felt():
+    # |v| = EPSILON: v / sqrt(|v|^2 + EPSILON^2) is as long as 1 / sqrt(2).
+    faint = normalize_blocks(np.array([[[0.6e-5, 0.8e-5]]]), "L2")
+    assert np.linalg.norm(faint) == pytest.approx(0.5**0.5, rel=1e-12)
+
+
+def test_in_the_picture_a_cell_of_three_pixels_is_a_dot():
+    _, drawn = hog(picture((27, 27)), pixels_per_cell=(3, 3), visualize=True)
+    cells = drawn.reshape(9, 3, 9, 3).swapaxes(1, 2)
+    assert (cells[:, :, 1, 1] > 0).all() and np.count_nonzero(cells) == 81
+
+
+def test_a_channel_axis_is_one_of_three():
+    for axis in (-4, 3):
+        with pytest.raises(ValueError, match="channel_axis must be at least -3 and at most 2"):
+            hog(np.zeros((30, 30, 3)), channel_axis=axis)
+
+
+def test_a_picture_of_floats_is_refused_as_such_whatever_they_are():
+    for image in (np.full((4, 4), np.nan), np.full((4, 4, 3), np.inf)):
+        with pytest.raises(TypeError, match="image must be uint8"):
+            check_picture(image, "image")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minicv.person_detector import KNeighborsClassifier
+from minicv.person_detector import KNeighborsClassifier, LinearSVC
 from minicv.person_detector import nearest_neighbours as neighbours
 
 
@@ -193,3 +193,22 @@ def test_queries_with_other_features_are_an_error():
 def test_predicting_before_fitting_is_an_error():
     with pytest.raises(RuntimeError, match="not fitted yet"):
         KNeighborsClassifier().predict([[1.0]])
+
+
+@pytest.mark.parametrize("far", [0.0, 1.0])
+def test_the_nearest_are_found_where_rounding_hides_them(far):
+    # From 1e8 away, or on a ring of that radius, |q|^2 - 2 q.x + |x|^2 is wrong by several units.
+    rng = np.random.default_rng(0)
+    angle = 1e-8 * rng.uniform(-3, 3, 200)
+    X = far * 1e8 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    X += rng.uniform(-1, 1, X.shape)
+    queries = np.array([[1e8, 0.0], [1e8, 1.0]])
+    _, numbers = neighbours.nearest(queries, X, 3)
+    assert numbers.tolist() == [plain_neighbours(X, query, 3)[0] for query in queries]
+
+
+@pytest.mark.parametrize("classifier, option", [
+    (KNeighborsClassifier(), "n_neighbors"), (LinearSVC(), "C")])
+def test_options_are_checked_when_they_are_changed(classifier, option):
+    with pytest.raises(ValueError, match=f"{option} must be"):
+        classifier.set_params(**{option: -1})

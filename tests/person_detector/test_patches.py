@@ -6,6 +6,7 @@ from PIL import Image
 
 from minicv.detection_metrics import box_iou
 from minicv.person_detector import hog_patches
+from minicv.person_detector import patches as patches_module
 from minicv.person_detector.patches import (
     TOO_NEAR,
     crop,
@@ -311,3 +312,36 @@ def test_the_farthest_move_is_not_lost_to_rounding():
 def test_a_box_may_move_as_far_as_the_border():
     moved = np.array([offset_box([1, 1, 11, 11], (12, 12), seed) for seed in range(50)])
     assert set(moved[:, 0]) == set(moved[:, 1]) == {0, 2}
+
+
+@pytest.mark.parametrize("wrong, words", [
+    (dict(box=[100, 100, 105, 103]), "more than 12 pixels"),
+    (dict(box=[-3, -5, 0, 0]), "more than 12 pixels"), (dict(size=(1, 13)), "more than 12 pixels"),
+    (dict(box=[0, 0, 2.0**31 + 1, 1]), "further from 0 than 2.14748e")])
+def test_a_crop_has_at_most_so_many_pixels(monkeypatch, wrong, words):
+    monkeypatch.setattr(patches_module, "MOST_PIXELS", 12)
+    call = dict(image=IMAGES[0], box=[100, 100, 104, 103], size=(3, 4))
+    assert crop(**call).shape == (3, 4, 3)
+    with pytest.raises(ValueError, match=words):
+        crop(**call | wrong)
+
+
+def test_so_many_are_two_to_the_27th():
+    for wrong in (dict(box=[0, 0, 2**14, 2**13 + 1]), dict(size=(2**14, 2**13 + 1))):
+        with pytest.raises(ValueError, match="more than 134217728 pixels"):
+            crop(**dict(image=IMAGES[0], box=[0, 0, 1, 1], size=(1, 1)) | wrong)
+
+
+def test_what_is_around_shines_in_on_all_sides():
+    # With enough around it a crop is what Pillow makes of the whole picture.
+    box, size = (20.5, 30, 116.5, 90), (7, 11)
+    whole = Image.fromarray(IMAGES[0]).resize(size[::-1], Image.Resampling.BILINEAR, box=box)
+    np.testing.assert_array_equal(crop(IMAGES[0], box, size, around=25), np.asarray(whole))
+
+
+def test_a_random_box_that_shows_too_much_of_a_person_is_drawn_again(monkeypatch):
+    person = np.array([0, 0, 13, 10])
+    draws = iter([[7, 0, 20, 10], [40, 0, 53, 10]])  # an IoU of 60 / 200 = 0.3, and of 0
+    monkeypatch.setattr(patches_module, "random_box", lambda *_: np.array(next(draws)))
+    patches = training_patches([IMAGES[0]], [[person]], n_random=1, n_offset=0)
+    assert patches.random.boxes.tolist() == [[40, 0, 53, 10]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minicv.person_detector import hog, image_to_hog_patches, window_anchors
+from minicv.person_detector import hog, image_to_hog_patches, sliding_window, window_anchors
 from minicv.person_detector.detector import pyramid_scales, resize, window_scores
 from minicv.person_detector.sliding_window import gather_windows
 
@@ -152,3 +152,18 @@ class TestWindows:
 def test_windows_that_no_memory_holds_are_refused():
     with pytest.raises(ValueError, match="1000000 x 1000000 windows, .* larger stride than 1"):
         window_anchors((10**6, 10**6), (1, 1), 1)
+
+
+def test_as_many_windows_as_memory_holds_are_there(monkeypatch):
+    with pytest.raises(ValueError, match="4097 x 4096 windows, more than 16777216"):
+        window_anchors((4097, 4096), (1, 1), 1)
+    monkeypatch.setattr(sliding_window, "MOST_WINDOWS", 6)
+    assert len(window_anchors((2, 3), (1, 1), 1)) == 6
+    with pytest.raises(ValueError, match="7 windows"):
+        window_anchors((1, 7), (1, 1), 1)
+
+
+def test_the_options_left_out_are_those_of_hog():
+    image = picture(40, 40)
+    descriptors, _ = image_to_hog_patches(image, (40, 40), 1)
+    np.testing.assert_allclose(descriptors[0], hog(image, channel_axis=-1), atol=1e-6)

@@ -175,3 +175,30 @@ def test_a_grid_to_carve_has_a_size(resolution):
 def test_a_cube_that_cannot_be_filled(low, high, side, words):
     with pytest.raises(ValueError, match=words):
         into_cube([np.eye(4)], low, high, side)
+
+
+@pytest.mark.parametrize("radius", [1e-3, 1e3])
+def test_a_convention_is_recognised_however_near_the_cameras_are(radius):
+    intrinsics, poses, masks = views_of_a_ball(radius=radius)
+    assert find_convention(intrinsics, poses @ TURN, masks)[0] == list(STORED)[1]
+
+
+def test_a_coarser_grid_moves_the_bounds_by_half_a_step_at_most():
+    views = views_of_a_ball()
+    fine, coarse = seen_bounds(*views, resolution=64), seen_bounds(*views, resolution=16)
+    step = 2 * 1.3 * 0.5 / 15  # at least: nearer to a camera the ball of 0.4 looks larger
+    assert np.abs(np.subtract(fine, coarse)).max() < 0.75 * step
+
+
+@pytest.mark.parametrize("n_narrow, whole", [(2, True), (3, False)])
+def test_what_half_of_the_cameras_see_is_there_if_the_others_look_past_it(n_narrow, whole):
+    def view(eye, field_of_view):
+        camera = Camera.look_at(eye, (0, 0, 0), field_of_view=field_of_view, size=(60, 60))
+        miss = np.linalg.norm(np.cross(*camera.rays()), axis=1)
+        return camera.intrinsics, camera.pose, (miss < 0.5).reshape(60, 60)
+
+    wide = [view((4, 0, 0), 30), view((0, 4, 0), 30)]
+    narrow = [view(eye, 3) for eye in ((0.1, 0, 4), (-0.1, 0, 4), (0, 0.1, 4))][:n_narrow]
+    low, high = seen_bounds(*map(np.stack, zip(*wide, *narrow)))
+    assert (high - low)[2] > 0.9 and ((high - low)[:2] > (0.9 if whole else 0.1)).all()
+    assert whole or (high - low)[:2].max() < 0.4

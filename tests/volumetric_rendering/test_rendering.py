@@ -234,3 +234,7 @@ def test_the_floor_of_the_weights_bounds_the_derivative():
         render_loss(shape, rays, points, LossWeights(floor=floor)).total.backward()
         gradients.append(abs(shape.radius.grad.item()))
     assert gradients[1] < 0.1 * gradients[0]
+
+
+def test_black_beside_white_is_at_0_decibels():
+    assert psnr(np.zeros((3, 3)), np.ones((3, 3))) == 0

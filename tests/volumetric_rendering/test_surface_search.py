@@ -262,3 +262,31 @@ def test_a_level_that_nothing_crosses_is_refused(level):
     with pytest.raises(ValueError, match="level must be a finite number"):
         find_surface(lambda points: points[:, 0], np.zeros((2, 3)), np.ones((2, 3)), 0, 6,
                      level=level)
+
+
+def illinois(g, a, b, n_steps):
+    """The textbook's: where the line between the ends is 0; an end kept twice counts half."""
+    ga, gb, moved = g(a), g(b), None
+    for _ in range(n_steps):
+        d = (a * gb - b * ga) / (gb - ga)
+        value = g(d)
+        if value > 0:
+            b, gb, ga = d, value, ga / 2 if moved == "b" else ga
+            moved = "b"
+        else:
+            a, ga, gb = d, value, gb / 2 if moved == "a" else gb
+            moved = "a"
+    return d
+
+
+@pytest.mark.parametrize("bend", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize("towards", [-1, 1])
+def test_each_step_of_the_refinement_is_that_of_the_textbook(bend, towards):
+    def f(points):
+        x = towards * (points[:, 0] - 0.7)
+        return towards * (x + bend * x**2 * (x > 0) + 0.1 * x**3)
+
+    for n_secant in range(1, 9):
+        hits = find_surface(f, np.zeros((1, 1)), np.ones((1, 1)), 0, 2, 1, n_secant)
+        expected = illinois(lambda d: f(np.array([[d]]))[0], 0.0, 2.0, n_secant)
+        assert hits.distance[0] == pytest.approx(expected, rel=1e-12)

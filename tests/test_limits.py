@@ -1,0 +1,48 @@
+"""What no memory holds is refused before any work, in words that say how much is taken.
+
+Limits of single arguments are tried in `test_hostile.py`; these are of products, or of arrays.
+"""
+
+import numpy as np
+import pytest
+
+from minicv import nn
+from minicv.channel_detector import ChannelDetector
+from minicv.channel_detector.pyramid import check_enlarged
+from minicv.decision_boundary import points_along
+from minicv.detection_metrics import confusion_matrix
+from minicv.nn.inputs import require_room
+from minicv.occupancy_network import evaluate_grid
+from minicv.person_detector import training_patches
+from minicv.volumetric_rendering import Camera
+
+PICTURE = np.zeros((10, 10, 3), np.uint8)
+
+
+@pytest.mark.parametrize("call", [
+    lambda: Camera(np.eye(3), np.eye(4), (2048, 2048)),
+    lambda: check_enlarged(PICTURE, 1000),
+    lambda: require_room((2**20, 2**7), "an array"),
+    lambda: ChannelDetector(window=(64, 64)),
+    lambda: evaluate_grid(nn.MLP(10, 1, rng=0), 2, n_inputs=10)])
+def test_as_much_as_memory_holds_is_taken(call):
+    call()
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: Camera(np.eye(3), np.eye(4), (2049, 2048)), "at most 4,194,304 pixels"),
+    (lambda: check_enlarged(PICTURE, 1000.001), "more than 100,000,000 pixels"),
+    (lambda: require_room((2**27 + 1,), "an array"), "134,217,728 are allowed"),
+    (lambda: ChannelDetector(window=(65, 64)), "window is further from 0 than 64"),
+    (lambda: evaluate_grid(nn.MLP(3, 1, rng=0), 1025), "at least 2 and at most 1024"),
+    (lambda: evaluate_grid(nn.MLP(30, 1, rng=0), 3, n_inputs=30), "at least 2 and at most 2"),
+    (lambda: evaluate_grid(nn.MLP(31, 1, rng=0), 2, n_inputs=31), "at least 1 and at most 30"),
+    (lambda: confusion_matrix(np.arange(8001), np.arange(8001)), "at most 8000 fit"),
+    (lambda: points_along([[0, 0], [1, 0]], 0.99e-7), "makes 1e.07 points"),
+    (lambda: training_patches([PICTURE], [[[0, 0, 5, 5]]], (2**14, 2**13 + 1), 0, 0),
+     "over 134217728 pixels"),
+    (lambda: training_patches([PICTURE], [[[0, 0, 5, 5]]], (2**12, 2**12 + 1), 3, 4),
+     "over 134217728 pixels")])
+def test_more_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
