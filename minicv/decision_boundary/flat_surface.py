@@ -106,7 +106,7 @@ class Surface:
     def area(self) -> float:
         """Of the surface, without the caps."""
         vertices, faces = self.triangles()
-        return float(np.linalg.norm(_area_vectors(vertices, faces), axis=1).sum() / 2)
+        return float(np.hypot.reduce(_area_vectors(vertices, faces), axis=1).sum() / 2)
 
     def volume(self) -> float:
         """Of { f > level } in the box; a ValueError if part of its border is undecided."""

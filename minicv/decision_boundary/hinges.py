@@ -19,7 +19,8 @@ ALWAYS = 7  # planes that no unit makes: the sides of the box, and f = level
 class Hinges:
     """The planes that may bound a face: U hinges, the sides of the box, and last f = level.
 
-    To have them all alike, a pattern has a column for each, which is always True for the last 7.
+    So that all planes are treated alike, a pattern has a column for each of them, also for the last
+    7, where it is always True.
 
     Parameters
     ----------

@@ -127,7 +127,7 @@ def same_direction(faces: np.ndarray, around: list[list[Side]], behind: dict[Sid
     place = {face: number for number, face in enumerate(faces.tolist())}
     normals = _normals(around, points)
     result: dict[int, list[Side]] = {}
-    for number in np.argsort(-np.linalg.norm(normals, axis=1)).tolist():
+    for number in np.argsort(-np.hypot.reduce(normals, axis=1)).tolist():  # no square overflows
         if number in result:
             continue
         ring = around[number]

@@ -3,26 +3,27 @@
 The problem.  A network f: (x, y, z) -> number is made of linear layers and ReLUs.  So the surface
 { f = level } is made of flat polygons, finitely many.  Which?
 
-One face.  Where a pattern of active units holds, a convex region between hinges (`hinges`), f is
-linear, and the surface is a part of a plane.  Go round that part: along an edge until a hinge stops
-us, then along that one, and so on until the first edge comes again (`go_round`).  So each corner is
-where three planes meet: two hinges and f = level.
+One face.  Say of each unit whether it is active: this pattern holds in a convex region, bounded by
+the units' hinges (read `hinges` first).  There f is linear, and the surface is a part of a plane.
+Go round that part: along an edge until a hinge or a side of the box stops us, then along that one,
+and so on until the first edge comes again (`go_round`).  So each corner is where three planes meet:
+f = level and two of these.
 
 The next face.  Across an edge one unit changes its sign, the one in whose hinge the edge lies.  So
 the face behind has the same pattern but for this unit, and it has a corner where the edge begins.
 That is all we need to go round it, too.  A few faces are enough to begin with, those that rays meet
 (`rays`); walk on until none is new (`walk`).
 
-Joining.  No distance is asked (`join`).  Faces are neighbours if their patterns differ in the unit
-of their edge.  A corner is named by the two units that are 0 in it and the states of all others.
+Joining.  No distances are compared (`join`).  Faces are neighbours if their patterns differ in the
+unit of their edge.  A corner is named by its two planes and the states of all other units.
 
 What it cannot do.  Parts of the surface that no ray meets are not found: so the result is never
 `complete`, and all of the box is `undecided`.  `exact_surface` is slower, and proves that nothing
-is missing.  And the walk needs every corner to be clear: two units are 0 there, and all others are
-further from 0 than rounding could have moved them.  This proves each face and each step to the
-next.  Where it does not hold, the walk gives up, and `exact_surface` does all: where three hinges
-meet in a point of the surface, units share a hinge, or a face lies in one, as with weights that are
-whole numbers.
+is missing.  And the walk needs every corner to be clear: beside its two planes' units, all are
+further from 0 there than rounding could have moved them.  This proves each face and each step to
+the next.  Where it does not hold, the walk gives up, and `exact_surface` does all: where three
+hinges meet in a point of the surface, units share a hinge, or a face lies in one, as is common if
+weights are whole numbers.
 
 Source: Lei and Jia, *Analytic marching*, ICML 2020.
 
@@ -53,7 +54,7 @@ class Doubt(Exception):
 
 
 class Sides(NamedTuple):
-    """Of all faces, one after the other: the edge in `plane` begins at `corner`."""
+    """All R sides, face after face: each lies in `plane`, and begins at `corner`."""
 
     face: np.ndarray  # (R,)
     plane: np.ndarray  # (R,)
@@ -80,7 +81,7 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
     -------
     Surface
         Each component of the surface that a ray meets, whole; not `complete`, and without `caps`.
-        What `exact_surface` gives, if hinges are in special positions.
+        What `exact_surface` gives, if a corner is not clear or no ray meets any surface.
 
     Raises
     ------
@@ -98,11 +99,12 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
     low, high = check_box(bounds)
     hinges = Hinges(relu_layers(network, 3, level=level), low, high)
     begin = []
-    for origins, direction in rays_across(low, high, n_rays):
-        distances = ray_crossings(network, origins, direction, 0, 1, level=level)
+    for origins, direction, length in rays_across(low, high, n_rays):
+        distances = ray_crossings(network, origins, direction, 0, length, level=level)
         begin += [o + d[:, None] * direction for o, d in zip(origins, distances)]
     try:
-        patterns, maps, sides = walk(hinges, np.concatenate(begin))
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is never clear
+            patterns, maps, sides = walk(hinges, np.concatenate(begin))
     except (Doubt, np.linalg.LinAlgError):
         return exact_surface(network, bounds, level)
     vertices, corners, neighbours = join(patterns, sides)
@@ -112,12 +114,13 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
 
 
 def rays_across(low: np.ndarray, high: np.ndarray, n: int
-                ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """For each axis n^2 rays across the box: origins (n^2, 3) and the direction (3,)."""
+                ) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
+    """For each axis n^2 rays across the box: origins (n^2, 3), the direction (3,), the length."""
     share = (np.arange(n) + 0.5) / n
     for axis in range(3):
         plane = np.stack(np.meshgrid(share, share), axis=-1).reshape(-1, 2)
-        yield low + np.insert(plane, axis, 0, axis=1) * (high - low), np.eye(3)[axis] * (high - low)
+        origins = low + np.insert(plane, axis, 0, axis=1) * (high - low)
+        yield origins, np.eye(3)[axis], float(high[axis] - low[axis])
 
 
 def walk(hinges: Hinges, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, Sides]:
@@ -184,7 +187,7 @@ def go_round(planes: np.ndarray, errors: np.ndarray, points: np.ndarray, first: 
 
     We begin at points (N, 3) of the edges in planes `first` (N,).
     """
-    steep = np.linalg.norm(planes[:, :3], axis=1)
+    steep = np.linalg.norm(planes[:, :3], axis=1)  # how fast values change with the place
     face, edge, found = np.arange(len(first)), first, []
     values = values_at(planes, points, first)
     while len(face):

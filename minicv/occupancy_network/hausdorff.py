@@ -3,14 +3,15 @@
 The problem.  It is the largest distance from any point of either surface to the other.  No sample
 shows it, and no vertex: the farthest point may be anywhere in between.
 
-The idea.  The distance to *one* triangle t is a convex function, since t is convex.  So on another
-triangle it is largest at a corner, and with any t of the other surface
+The idea.  The distance to *one* triangle t is a convex function, since t is convex.  So on a
+triangle p of one surface it is largest at a corner of p.  And if t belongs to the other surface,
+that is nowhere farther than t:
 
-    distance at the centre  <=  largest distance  <=  largest distance of the three corners to t
+    distance of a corner of p  <=  largest distance on p  <=  largest distance of p's corners to t
 
-We take the t that is nearest to the centre.  The largest distance found anywhere is a lower bound
-for the whole.  A triangle whose upper bound is not above that is done with.  Of the others those
-with the largest bounds are cut into four, and again, until none is left: branch and bound.
+We take the t that is nearest to the centre of p.  The largest distance found at any corner is a
+lower bound for the whole.  A p whose upper bound is not above that is done with.  Of the others
+those with the largest bounds are cut into four, and again, until none is left: branch and bound.
 
 What it costs.  Most triangles are done with at first sight; for that a t near by is enough, which
 need not be the nearest.  From marching cubes to the exact surface of the network of exercise 2.1
@@ -41,7 +42,8 @@ def hausdorff_distance(first: Mesh, second: Mesh, *, tolerance: float = 0.01,
     tolerance : float
         How far apart the bounds may be, as a share of the lower one.
     most_pieces : int
-        Into how many pieces to cut each mesh at most. Where more are needed, the bounds are wider.
+        Of each mesh, after how many to stop. Then the bounds may be wider. Two surfaces in the same
+        place that are cut differently always take as many: no share of 0 is reached.
 
     Returns
     -------
@@ -66,14 +68,16 @@ def hausdorff_distance(first: Mesh, second: Mesh, *, tolerance: float = 0.01,
         gap = 0.0 if len(first.faces) == len(second.faces) else np.inf
         return gap, gap
     one, other = NearestTriangles(first), NearestTriangles(second)
-    low, high = farthest(one, other, 0.0, tolerance, most_pieces)
+    # A look at the way back: if it is the longer one, the way there need not be known so well.
+    low, _ = farthest(other, one, 0.0, tolerance, most_pieces=1)
+    low, high = farthest(one, other, low, tolerance, most_pieces)
     low, back = farthest(other, one, low, tolerance, most_pieces)
     return low, max(high, back)
 
 
 def farthest(one: NearestTriangles, other: NearestTriangles, low: float, tolerance: float,
              most_pieces: int) -> tuple[float, float]:
-    """Bounds of the largest distance from one mesh to the other, if it is not below `low`."""
+    """Bounds of the largest distance from one mesh to the other; below `low` it does not matter."""
     pieces, high, n_pieces = one.triangles, 0.0, 0
     rounding = 1e-12 * np.abs(pieces).max()
     _, near = other.tree.query(pieces.mean(axis=1), workers=-1)

@@ -137,8 +137,11 @@ def _pieces(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     owner = np.arange(len(triangles))
     sides = np.linalg.norm(np.roll(triangles, -1, axis=1) - triangles, axis=2)
-    longest = 2 * np.median(sides.max(axis=1)) if len(triangles) else 0
-    while (sides > longest).any() and longest > 0:
+    if len(triangles) == 0:
+        return triangles, owner
+    # A piece has about the area of the mean triangle, so there are only a few times as many.
+    longest = np.sqrt((sides.max(axis=1)**2).mean()) + 1e-12 * np.abs(triangles).max()
+    while (sides > longest).any():
         first = np.argmax(sides, axis=1)[:, None] + np.arange(3)
         a, b, c = np.take_along_axis(triangles, first[:, :, None] % 3, axis=1).swapaxes(0, 1)
         long, middle = sides.max(axis=1) > longest, (a + b) / 2
@@ -161,4 +164,7 @@ def distances_to_triangles(points: np.ndarray, triangles: np.ndarray) -> np.ndar
     inwards = np.cross(normal[:, None], sides)
     above = ((away * inwards).sum(axis=2) >= 0).all(axis=1) & (length > 0)
     to_plane = np.abs((away[:, 0] * normal).sum(axis=1)) / np.maximum(length, 1e-300)
+    # A needle's normal is rounding only. But above it, the nearest side is not much farther away:
+    height = length / np.sqrt(squared.max(axis=1))
+    to_plane = np.maximum(to_plane, np.sqrt(np.maximum(to_sides**2 - height**2, 0)))
     return np.where(above, np.minimum(to_plane, to_sides), to_sides)

@@ -163,6 +163,17 @@ def test_random_networks_agree_with_rational_arithmetic(seed):
     assert surface.area() == pytest.approx(exact_area(layers, 2), abs=1e-9)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-140, 1e-60, 1e60, 1e99])
+def test_the_area_goes_with_the_square_of_the_size(size):
+    module = nn.MLP(3, 8, 8, 1, rng=3, dtype=np.float64)
+    level = float(np.median(module(np.random.default_rng(0).uniform(-1, 1, (200, 3))).data))
+    expected = exact_surface(module, (-1, 1), level).area()
+    module[0].weight.data /= size
+    surface = exact_surface(module, (-size, size), level)
+    assert surface.area() == pytest.approx(expected * size**2, rel=1e-9, abs=0)
+
+
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("halves", [False, True])
 def test_larger_networks_are_sound(seed, halves):

@@ -145,6 +145,24 @@ def test_a_box_that_is_no_cube(no_other_way):
     assert walked.area() == pytest.approx(exact_surface(module, box, level).area(), abs=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale, size", [
+    (1e60, 1), (1e140, 1e-60), (1, 1e60), (1, 1e99), (1, 1e-140)])
+def test_numbers_far_from_1_give_the_same_surface(scale, size):
+    """f(x / size) * scale, with the level scaled as well, in a box scaled by size."""
+    module, level = random_module(3)
+    expected = walk_surface(module, (-1, 1), level)
+    module[0].weight.data /= size
+    last = list(module)[-1]
+    last.weight.data *= scale
+    last.bias.data *= scale
+    walked = walk_surface(module, (-size, size), level * scale)
+    np.testing.assert_array_equal(np.sort([len(polygon) for polygon in walked.polygons]),
+                                  np.sort([len(polygon) for polygon in expected.polygons]))
+    np.testing.assert_allclose(np.sort(walked.triangles()[0][:, 0] / size),
+                               np.sort(expected.triangles()[0][:, 0]), rtol=0, atol=1e-9)
+
+
 def test_the_planes_of_a_pattern_have_the_networks_values():
     module, level = random_module(5)
     low, high = -np.ones(3), np.ones(3)

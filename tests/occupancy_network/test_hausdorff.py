@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from minicv.occupancy_network.hausdorff import hausdorff_distance
+from minicv.occupancy_network import hausdorff
+from minicv.occupancy_network.hausdorff import farthest, hausdorff_distance, quarters
 from minicv.occupancy_network.mesh import Mesh
-from minicv.occupancy_network.true_distance import distance_to_mesh
+from minicv.occupancy_network.true_distance import NearestTriangles, distance_to_mesh
 
 SQUARE = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
 EMPTY = Mesh(np.empty((0, 3)), np.empty((0, 3), int))
@@ -29,6 +30,27 @@ def points_on(mesh, n=20):
     return (a + u * (b - a) + v * (c - a)).reshape(-1, 3)
 
 
+@pytest.fixture
+def cuts(monkeypatch):
+    """How many pieces each round of cutting made."""
+    rounds = []
+
+    def counted(triangles):
+        rounds.append(4 * len(triangles))
+        return quarters(triangles)
+
+    monkeypatch.setattr(hausdorff, "quarters", counted)
+    return rounds
+
+
+def grid(n, heights):
+    """2 n^2 triangles over the unit square."""
+    y, x = np.mgrid[:n + 1, :n + 1].reshape(2, -1)
+    corner = np.flatnonzero((x < n) & (y < n))[:, None]
+    return Mesh(np.stack([x / n, y / n, heights], axis=1),
+                np.concatenate([corner + [0, 1, n + 2], corner + [0, n + 2, n + 1]]))
+
+
 def swapped(first, second):
     """The other way round the same bounds hold."""
     return [hausdorff_distance(first, second), hausdorff_distance(second, first)]
@@ -41,10 +63,13 @@ def test_a_smaller_square_in_a_larger_one():
         assert low - 1e-15 <= 2**0.5 / 4 <= high + 1e-15 and high <= 1.01 * low
 
 
-def test_the_farthest_point_is_between_corners_that_are_at_0():
+@pytest.mark.parametrize("size", [1, 1e-9, 1e6])
+def test_the_farthest_point_is_between_corners_that_are_at_0(size):
     """A strip, and the same without its middle: 1 from either part."""
-    for low, high in swapped(rectangle(-2, 2), union(rectangle(-2, -1), rectangle(1, 2))):
-        assert low <= 1 <= high <= 1.01 * low
+    strip, parts = (Mesh(size * mesh.vertices, mesh.faces) for mesh in (
+        rectangle(-2, 2), union(rectangle(-2, -1), rectangle(1, 2))))
+    for low, high in swapped(strip, parts):
+        assert low <= size <= high <= 1.01 * low
 
 
 def test_a_lower_tolerance_gives_narrower_bounds():
@@ -88,6 +113,44 @@ def test_where_the_work_has_a_limit_the_bounds_are_wider_but_right():
     assert low <= 1 <= high
 
 
+def test_the_pieces_are_counted_after_each_round(cuts):
+    split = Mesh([*SQUARE.vertices, [0.3, 0.6, 0]],
+                 [[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]])
+    other = NearestTriangles(SQUARE)
+    for most, rounds in [(16, 1), (17, 2)]:  # 16 pieces in the first
+        cuts.clear()
+        farthest(NearestTriangles(split), other, 0, 0.01, most)
+        assert len(cuts) == rounds
+
+
+def test_the_way_that_is_shorter_takes_few_pieces(cuts):
+    """The triangle lies in the square, across both of its halves: at 0, which no bound reaches."""
+    part = Mesh([[0, 1, 0], [1, 0, 0], [1, 1, 0]], [[0, 1, 2]])
+    for low, high in swapped(part, SQUARE):
+        assert low <= 0.5**0.5 <= high <= 1.01 * low
+    assert sum(cuts) < 1000
+
+
+def test_most_triangles_are_done_with_at_first_sight(cuts):
+    heights = np.random.default_rng(0).uniform(0, 1e-3, 51**2)
+    heights[0] = 0.5
+    flat, rough = grid(50, 0 * heights), grid(50, heights)
+    low, high = hausdorff_distance(flat, rough)
+    assert low <= 0.5 <= high and sum(cuts) <= 3 * 4 * 1000  # of 5,000 each
+    cuts.clear()
+    low, high = hausdorff_distance(rough, rough)
+    assert low <= high < 1e-15 and sum(cuts) <= 3 * 4 * 1000
+
+
+@pytest.mark.parametrize("size", [0, 1, 1e6])
+def test_what_rounding_leaves_is_not_cut_on_and_on(size, cuts):
+    """Turned by an angle and back, its corners are off by about 1e-16 of the size."""
+    turn = np.array([[0.6, -0.8, 0], [0.8, 0.6, 0], [0, 0, 1]])
+    first = Mesh(size * SQUARE.vertices, SQUARE.faces)
+    low, high = hausdorff_distance(first, Mesh(first.vertices @ turn @ turn.T, first.faces))
+    assert low <= high <= 1e-12 * size and sum(cuts) <= 100
+
+
 def test_a_mesh_without_faces():
     assert hausdorff_distance(EMPTY, EMPTY) == (0, 0)
     assert swapped(EMPTY, SQUARE) == [(np.inf, np.inf)] * 2
@@ -99,8 +162,10 @@ def test_triangles_without_area():
 
 
 def test_other_things_are_refused():
-    with pytest.raises(TypeError, match="Mesh"):
+    with pytest.raises(TypeError, match="second must be a Mesh"):
         hausdorff_distance(SQUARE, [[0, 0, 0]])
+    with pytest.raises(TypeError, match="first must be a Mesh"):
+        hausdorff_distance([[0, 0, 0]], SQUARE)
     with pytest.raises(ValueError, match="tolerance"):
         hausdorff_distance(SQUARE, SQUARE, tolerance=-1)
     with pytest.raises(ValueError, match="most_pieces"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv.occupancy_network.mesh import Mesh
-from minicv.occupancy_network.true_distance import distance_to_mesh, mesh_distance
+from minicv.occupancy_network.true_distance import NearestTriangles, distance_to_mesh, mesh_distance
 
 SQUARE = Mesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
 EMPTY = Mesh(np.empty((0, 3)), np.empty((0, 3), int))
@@ -55,6 +55,38 @@ def test_a_triangle_without_area_is_a_stretch():
     assert distance_to_mesh([[2, 1, 0], [4, 0, 0]], mesh).tolist() == [1, 1]
     point = Mesh([[1, 1, 1]] * 3, [[0, 1, 2]])
     assert distance_to_mesh([[1, 1, 3]], point).tolist() == [2]
+
+
+def test_a_triangle_whose_corners_are_nearly_on_a_line_is_a_stretch():
+    """Its normal is what rounding left, and must not decide."""
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        start, way = rng.uniform(-1, 1, (2, 3))
+        a, b, c = np.sort(rng.uniform(0, 1, 3))
+        needle = Mesh(start + np.array([[b], [c], [a]]) * way, [[0, 1, 2]])
+        at = rng.uniform(-2, 3, 10)
+        expected = np.linalg.norm(way) * np.maximum(np.maximum(a - at, at - c), 0)
+        found = distance_to_mesh(start + at[:, None] * way, needle)
+        assert found == pytest.approx(expected, abs=1e-14)
+
+
+def test_triangles_of_very_different_sizes_do_not_make_many_pieces():
+    rng = np.random.default_rng(0)
+    small = rng.uniform(0, 1, (20, 1, 3)) + 1e-9 * rng.uniform(0, 1, (20, 3, 3))
+    corners = np.concatenate([small, [[[0, 0, 0], [1, 0, 0], [0, 1, 0]]]])
+    mesh = Mesh(corners.reshape(-1, 3), np.arange(63).reshape(-1, 3))
+    assert len(NearestTriangles(mesh).pieces) < 10 * len(corners)
+    points = rng.uniform(-1, 2, (50, 3))
+    each = [distance_to_mesh(points, Mesh(three, [[0, 1, 2]])) for three in corners]
+    assert distance_to_mesh(points, mesh) == pytest.approx(np.min(each, axis=0), abs=1e-14)
+
+
+def test_sides_as_short_as_rounding_are_not_halved():
+    """The middle of 1 and the next float is one of the two."""
+    corners = np.ones((9, 3, 3))
+    corners[8, 1] = np.nextafter(1, 2)
+    mesh = Mesh(corners.reshape(-1, 3), np.arange(27).reshape(-1, 3))
+    assert distance_to_mesh([[1, 1, 3]], mesh) == pytest.approx([2])
 
 
 def test_no_triangles_are_infinitely_far():
