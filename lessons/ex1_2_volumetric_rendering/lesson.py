@@ -387,15 +387,19 @@ first = np.array([c[0] if len(c) and not inside else np.inf for c, inside in
                   zip(ray_crossings(known, *rays), starts_inside)])
 
 # %%
-n_hits, missed = int(np.isfinite(first).sum()), {}
-print(f"{len(first)} rays through the cube, {n_hits} of them hit (exactly)")
+hit, missed = np.isfinite(first), {}
+n_hits, coarse = int(hit.sum()), SEARCH_STEPS[1]
 for n in SEARCH_STEPS:
     found = find_surface(known, *rays, n_steps=n)
     missed[n] = found.distance > first + (far - near).max() / 1000
-    print(f"{n:>4} steps: {missed[n].sum():>4} first hits missed ({missed[n].sum() / n_hits:.2%})")
+compared, errors = hit & ~missed[coarse], {}
+if not compared.any():
+    raise InputError("the network that learned from labelled points has no surface here that "
+                     f"{coarse} steps along a ray find: choose another --seed")
+print(f"{len(first)} rays through the cube, {n_hits} of them hit (exactly)")
+for n, lost in missed.items():
+    print(f"{n:>4} steps: {lost.sum():>4} first hits missed ({lost.sum() / n_hits:.2%})")
 
-coarse = SEARCH_STEPS[1]
-compared, errors = np.isfinite(first) & ~missed[coarse], {}
 for method in ("secant", "bisection"):
     off = np.array([np.abs(find_surface(known, *[x[compared] for x in rays], n_steps=coarse,
                                         n_secant=n, method=method).distance - first[compared])
@@ -413,7 +417,7 @@ lesson.record(search={"rays": len(first), "hits": n_hits, "errors": errors,
 # %%
 figure, (where, how_many, how_far) = plotting.panels("2d", "2d", "2d", height=4)
 picture = np.ones((len(useful), 3))
-picture[useful] = np.where(np.isfinite(first)[:, None], [0.8, 0.8, 0.8], 1.0)
+picture[useful] = np.where(hit[:, None], [0.8, 0.8, 0.8], 1.0)
 picture[np.flatnonzero(useful)[missed[SEARCH_STEPS[0]]]] = [0.835, 0.369, 0]
 where.imshow(picture.reshape(*camera.size, 3), interpolation="nearest")
 where.set(xticks=[], yticks=[], title=f"Orange: missed with {SEARCH_STEPS[0]} steps")
@@ -432,7 +436,6 @@ lesson.show(figure, "search.png", "where are the rays that coarse steps miss, an
 # little, and see where they go.
 
 # %%
-hit = np.isfinite(first)
 origins, directions, near, far, distances = (x[hit] for x in (*rays, first))
 gradient = spatial_gradient(known, origins + distances[:, None] * directions)
 slope = (gradient * directions).sum(axis=1)
@@ -445,7 +448,7 @@ for shift in (1e-7, -2e-7, 1e-7):  # the last one back to where it was
 off = np.abs((moved[0] - moved[1]) / 2e-7 * slope + 1)  # relative to -1 / slope
 lesson.say(f"dd/db against exact crossings for b + 1e-7 and b - 1e-7: on {len(slope)} rays the "
            f"relative difference has the median {np.nanmedian(off):.1e}; it is above 1e-4 on "
-           f"{np.count_nonzero(~(off < 1e-4))} (a kink of the network, or an outline, in between)")
+           f"{np.count_nonzero(~(off < 1e-4))} (where a kink or an outline lies in between)")
 
 # %%
 print("floor   rays below it   largest |dd/db|   root mean square   lost of the sum")
@@ -457,8 +460,8 @@ for floor in (0.0, 2.0, 8.0, 32.0):
     print(f"{floor:>5g} {row['below']:>15.1%} {row['largest']:>17.3g} {row['rms']:>18.3g} "
           f"{row['lost']:>17.1%}")
     floors.append(row)
-print(f"(slopes here are between {np.abs(slope).min():.2g} and {np.abs(slope).max():.2g}, "
-      f"median {np.median(slope):.2g})")
+print(f"(slopes here are between {np.abs(slope).min():.3g} and {np.abs(slope).max():.3g}, "
+      f"median {np.median(np.abs(slope)):.3g})")
 lesson.record(floors=floors)
 
 # %% [markdown]

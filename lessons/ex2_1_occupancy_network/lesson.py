@@ -459,7 +459,8 @@ if len(flat.faces):
     plotting.draw_mesh(panels[1], flat.vertices - middle, flat.faces[near],
                        colour=coloured[2][::3][near] / 255,
                        room=0.15 * reach * np.array([[-1, -1, -1], [1, 1, 1]]))
-    panels[1].set_title("Its highest corner, close up")
+    panels[1].set_title("Its highest corner, close up, around ("
+                        f"{', '.join(f'{x:.2f}' for x in middle)})")
     lesson.show(figure, "exact.png", "where does the network spend many small faces, and where few "
                 "large ones?", meshes={"one colour a polygon": coloured})
 
@@ -553,7 +554,7 @@ plotting.draw_steps(right, names, [found.area() for _, found in growth], form=".
                     colour=plotting.VERMILION)
 right.set(title="Area of the surface", xlabel="area (cube sides squared)")
 for axes in (left, right):
-    axes.margins(x=0.2)
+    axes.margins(x=0.35)
 lesson.show(figure, "growth.png", "which comes first, the area or the number of flat pieces?")
 
 # %% [markdown]

@@ -258,7 +258,7 @@ if any(fits):
     quick, anchors = image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG)
     print(f"{len(corners)} windows in the first picture; the library's are the same places: "
           f"{np.array_equal(corners, anchors)}, and the same numbers to "
-          f"{np.abs(by_hand - quick).max():.0e}")
+          f"{np.abs(by_hand - quick).max():.0g}")
 
 # %% [markdown]
 # Every window is a detection, with its score. A street has hundreds of windows and three people.
@@ -460,9 +460,10 @@ def draw_finds(axes, image, least, labels=True):
     here = np.flatnonzero((matches.image == image) & (matches.score >= least))
     finds, right = found[image].boxes[matches.detection[here]], matches.outcome[here]
     hit = matches.truth[here][right == "true positive"]
+    scores = np.round(matches.score[here], 1) + 0.0  # no -0.0
     plotting.draw_outcomes(axes, images["val"][image], finds, right,
                            np.delete(boxes["val"][image], hit, axis=0),
-                           [f"{one + 0.0:.1f}" for one in matches.score[here]] if labels else ())
+                           [f"{score:.1f}" for score in scores] if labels else ())
 
 
 crowded = np.argsort([-len(own) for own in boxes["val"]], kind="stable")[:3]
@@ -497,6 +498,7 @@ if mistakes:
         draw_finds(axes, image, threshold, labels=False)
         plotting.draw_surroundings(axes, images["val"][image], box)
         axes.set_title(title, fontsize=9)
+    plotting.outcome_key(figure)
     lesson.show(figure, "mistakes.png", "is the detector always the one to blame?")
 else:
     print("it made no mistake on these pictures")

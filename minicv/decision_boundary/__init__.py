@@ -23,6 +23,5 @@ from minicv.decision_boundary.surface_walk import walk_surface
 
 __all__ = [
     "Line", "Region", "Surface", "decision_boundary", "distance_to_curves", "exact_surface",
-    "find_contours", "linear_regions", "points_along", "ray_crossings",
-    "walk_surface",
+    "find_contours", "linear_regions", "points_along", "ray_crossings", "walk_surface",
 ]

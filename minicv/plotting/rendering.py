@@ -228,6 +228,8 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
             axes.annotate("0", (step, 0.02), xycoords=axes.get_xaxis_transform(), ha="center",
                           color=colour, fontsize=8)
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")
-    axes.set_ylim(top=1e4 * axes.get_ylim()[1])  # room for the legend
+    low, high = axes.get_ylim()
+    zeros = any((values == 0).any() for values in checked.values())
+    axes.set_ylim(low / 30 if zeros else low, 1e4 * high)  # room for the zeros and the legend
     axes.grid(True, which="major", alpha=0.3)
     axes.legend(frameon=False, fontsize=9, loc="upper right")

@@ -144,6 +144,13 @@ def test_numbers_at_the_axes_of_a_shape_keep_clear_of_them_minus_signs_included(
             assert label.get_text() and not box.padded(1).count_contains(along)
 
 
+@pytest.mark.parametrize("size", [1e-3, 0.02, 0.5, 30])
+def test_the_ticks_of_a_shape_are_told_apart_however_small_it_is(size):
+    _, (axes,) = plotting.panels("3d")
+    plotting.draw_mesh(axes, OCTAHEDRON, FACES, room=size * np.array([[-1, -1, -1], [1, 1, 1]]))
+    np.testing.assert_allclose(axes.get_yticks(), [-0.8 * size, 0, 0.8 * size], rtol=0.05)
+
+
 def test_the_axes_of_a_shape_have_few_ticks_and_its_names_say_the_unit():
     _, (axes, plain) = plotting.panels("3d", "3d")
     plotting.draw_mesh(axes, OCTAHEDRON * 10, FACES)

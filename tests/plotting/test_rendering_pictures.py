@@ -210,3 +210,6 @@ def test_an_error_of_0_is_marked_at_the_lower_border():
     plotting.draw_errors(axes, {"a": [1.0, 0.0, 1e-3, 0.0], "b": [0.5, 0.25, 0.125, 0.1]})
     assert [(text.get_text(), text.xy) for text in axes.texts] == [("0", (1, 0.02)),
                                                                    ("0", (3, 0.02))]
+    marks = [text.get_window_extent() for text in axes.texts]
+    curves = [line.get_transform().transform(line.get_xydata()) for line in axes.lines]
+    assert all(mark.y1 < curve[:, 1].min() for mark in marks for curve in curves)

@@ -19,6 +19,7 @@ from lessons.engine.running.markdown import to_html
 
 STYLE = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
+PICTURE = re.compile(r'<img src="data:image/png;base64,[^"]*"')  # as `_image` begins
 
 
 def write_page(lesson: Lesson, title: str) -> Path:
@@ -48,6 +49,8 @@ def write_page(lesson: Lesson, title: str) -> Path:
 def write_index(out: Path, lessons: Iterable[tuple[str, str]]) -> Path:
     """Write `index.html`, which leads to each page that is there, whole or else unfinished.
 
+    A page is shown by its own first picture: those beside it may be of another run.
+
     Parameters
     ----------
     out : the folder that holds the folders of the lessons.
@@ -59,8 +62,8 @@ def write_index(out: Path, lessons: Iterable[tuple[str, str]]) -> Path:
         pages = [name for name in ("lesson.html", "unfinished.html") if (folder / name).is_file()]
         if not pages:
             continue
-        pictures = sorted(folder.glob("*.png"), key=lambda path: path.stat().st_mtime)
-        image = _image(pictures[0], "") if pictures else ""
+        first = PICTURE.search((folder / pages[0]).read_text(encoding="utf-8"))
+        image = f'{first[0]} alt="">' if first else ""
         cards.append(f'<li><a href="{folder.name}/{pages[0]}">{image}'
                      f'<h3>{number} {html.escape(title)}</h3></a></li>')
     body = ('<nav><span class="space"></span><button type="button" id="look">light or dark'

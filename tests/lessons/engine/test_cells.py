@@ -1,6 +1,7 @@
 """Cells: cut, run in order, what they show collected, errors told in one line."""
 
 import json
+import os
 import re
 import sys
 import types
@@ -200,6 +201,18 @@ def test_the_index_leads_to_the_pages_that_are_there(walk, tmp_path):
     index = page.write_index(tmp_path / "out", [("9.8", "not run"), ("9.9", "a lesson")])
     text = index.read_text(encoding="utf-8")
     assert 'href="ex9_9/lesson.html"' in text and "not run" not in text
+
+
+def test_the_index_shows_the_first_picture_of_a_page_whatever_lies_beside_it(walk, tmp_path):
+    lesson, _, _ = walk()
+    path = page.write_page(lesson, "a lesson")
+    first = re.search('src="data:[^"]*"', path.read_text(encoding="utf-8"))[0]
+    for picture in lesson.pictures:  # as a later run leaves them that comes half as far
+        picture.path.write_bytes(b"another")
+    (path.parent / "older.png").write_bytes(b"a stranger")
+    os.utime(path.parent / "older.png", (0, 0))
+    index = page.write_index(tmp_path / "out", [("9.9", "a lesson")])
+    assert re.findall('src="data:[^"]*"', index.read_text(encoding="utf-8")) == [first]
 
 
 def test_meshes_stand_in_the_page_with_their_numbers_and_a_picture(walk):

@@ -156,3 +156,9 @@ def test_poses_that_fit_no_convention_are_told_in_one_line(tmp_path):
 def test_a_missing_file_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match=r"views\.npz"):
         walk("1.2", tmp_path, tmp_path, **SMALL)
+
+
+def test_a_search_that_finds_no_surface_is_told_in_one_line(tmp_path):
+    save_views(tmp_path / "views.npz", teapot_views(n_views=4))
+    with pytest.raises(InputError, match="no surface .* 16 steps .* another --seed"):
+        walk("1.2", tmp_path, tmp_path, **LITTLE | {"SEARCH_POINTS": 2000, "SEARCH_EPOCHS": 1})

@@ -1,9 +1,12 @@
 """Lesson 2.2 in miniature: every step runs, on pictures with people of a head and a body."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from lessons import InputError
+from minicv import plotting
 from tests.lessons.ex2_2.streets import write_pictures
 from tests.lessons.running import walk
 
@@ -66,6 +69,15 @@ def test_people_who_are_easy_to_see_are_found_at_the_top_of_the_ladder(results):
 def test_each_mistake_that_is_shown_is_in_another_picture(results):
     pictures = [int(image) for image, *_ in results.names["mistakes"]]
     assert 1 < len(pictures) == len(set(pictures))
+
+
+def test_a_score_just_below_0_has_no_sign(results, monkeypatch):
+    matches = results.names["matches"]
+    monkeypatch.setitem(results.names, "matches",
+                        dataclasses.replace(matches, score=np.full(len(matches.score), -0.04)))
+    _, (axes,) = plotting.panels("2d")
+    results.names["draw_finds"](axes, int(matches.image[0]), -1)
+    assert {text.get_text() for text in axes.texts} == {"0.0"}
 
 
 def test_the_reasons_of_the_best_finds_add_up(results):
