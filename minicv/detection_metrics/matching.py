@@ -180,10 +180,13 @@ class Matches:
         missed, in_image = copies(self.missed[:, 0])
         order = best_first(self.score[rows])
         rows = rows[order]
-        return Matches(image[order], self.detection[rows], self.score[rows], self.outcome[rows],
-                       self.truth[rows], self.iou[rows],
-                       np.stack([in_image, self.missed[missed, 1]], axis=1),
-                       self.truths_per_image[images])
+        picked = object.__new__(Matches)  # from checked columns: nothing to check again
+        vars(picked).update(
+            image=image[order], detection=self.detection[rows], score=self.score[rows],
+            outcome=self.outcome[rows], truth=self.truth[rows], iou=self.iou[rows],
+            missed=np.stack([in_image, self.missed[missed, 1]], axis=1),
+            truths_per_image=self.truths_per_image[images])
+        return picked
 
 
 def match_detections(boxes: ArrayLike, scores: ArrayLike, truth_boxes: ArrayLike,

@@ -1,6 +1,8 @@
 """The exact surface in space: closed forms, rational arithmetic, and what must hold for any."""
 
 from fractions import Fraction
+from math import gcd
+from operator import mul
 
 import numpy as np
 import pytest
@@ -37,14 +39,24 @@ def octahedra(centres, radii):
     return network((first, bias), (sums, radii), (np.ones((1, n)), [0]))
 
 
+# The oracle's points are whole numbers (X, Y, Z, W) for X/W, Y/W, Z/W with W > 0, which are added
+# and multiplied many times as fast as fractions; an affine function is a row of four.
+
+
+def at(row, point):
+    """W times the affine function at the point."""
+    return sum(map(mul, row, point))
+
+
 def clip(polygon, row):
     """The part of a convex polygon in space where the affine function `row` is >= 0."""
-    values = [sum(r * x for r, x in zip(row, point)) + row[3] for point in polygon]
+    values = [at(row, point) for point in polygon]
     kept = []
     for n, (point, value) in enumerate(zip(polygon, values)):
         if value * values[n - 1] < 0:
-            s = values[n - 1] / (values[n - 1] - value)
-            kept.append([p + s * (q - p) for p, q in zip(polygon[n - 1], point)])
+            between = [abs(value) * p + abs(values[n - 1]) * q
+                       for p, q in zip(polygon[n - 1], point)]
+            kept.append([x // gcd(*between) for x in between])
         if value >= 0:
             kept.append(point)
     return kept
@@ -56,13 +68,13 @@ def section(row, conditions, bound):
     i, j = (axis + 1) % 3, (axis + 2) % 3
     polygon = []
     for a, b in ((-bound, -bound), (bound, -bound), (bound, bound), (-bound, bound)):
-        point = [Fraction(0)] * 3
-        point[i], point[j] = Fraction(a), Fraction(b)
-        point[axis] = -(row[i] * a + row[j] * b + row[3]) / row[axis]
+        point = [0, 0, 0, abs(row[axis])]
+        point[i], point[j] = a * point[3], b * point[3]
+        point[axis] = -(row[i] * a + row[j] * b + row[3]) * (1 if row[axis] > 0 else -1)
         polygon.append(point)
     for sign in (1, -1):
-        limit = [Fraction(0)] * 3 + [Fraction(bound)]
-        limit[axis] = Fraction(sign)
+        limit = [0, 0, 0, bound]
+        limit[axis] = sign
         conditions = [*conditions, limit]
     for condition in conditions:
         polygon = clip(polygon, condition)
@@ -73,22 +85,24 @@ def polygon_area(polygon, row):
     """Of a polygon in the plane row = 0, from its shadow along the steepest axis."""
     axis = max(range(3), key=lambda k: abs(row[k]))
     i, j = (axis + 1) % 3, (axis + 2) % 3
-    twice = sum(p[i] * q[j] - q[i] * p[j] for p, q in zip(polygon[-1:] + polygon, polygon))
-    return abs(float(twice)) / 2 * float(sum(r * r for r in row[:3])) ** 0.5 / abs(float(row[axis]))
+    twice = sum(Fraction(p[i] * q[j] - q[i] * p[j], p[3] * q[3])
+                for p, q in zip(polygon[-1:] + polygon, polygon))
+    return abs(float(twice)) / 2 * sum(r * r for r in row[:3]) ** 0.5 / abs(row[axis])
 
 
 def is_beside(polygon, row, conditions, f, sign):
     """Whether the region of the conditions lies on this side of the polygon, with f > 0 there."""
-    centre = [sum(xs) / len(polygon) for xs in zip(*polygon)]
-    spot = [x + sign * Fraction(1, 10**12) * g for x, g in zip(centre, row)]
-    return all(sum(r * x for r, x in zip(c, spot)) + c[3] > 0 for c in [*conditions, f])
+    centre = [sum(Fraction(p[k], p[3]) for p in polygon) / len(polygon) for k in range(3)]
+    spot = [*(x + sign * Fraction(1, 10**12) * g for x, g in zip(centre, row)), 1]
+    return all(at(condition, spot) > 0 for condition in [*conditions, f])
 
 
 def exact_area(layers, bound):
     """By trying all patterns: their faces, without those parts behind which is inside as well."""
-    inputs = [[Fraction(int(i == k)) for i in range(4)] for k in range(3)]
-    walls = [[*(Fraction(sign * int(i == k)) for i in range(3)), Fraction(bound)]
-             for k in range(3) for sign in (1, -1)]
+    layers = [([[int(w) for w in ws] for ws in weight], [int(b) for b in bias])
+              for weight, bias in layers]  # whole numbers as they are
+    inputs = [[int(i == k) for i in range(4)] for k in range(3)]
+    walls = [[*(sign * int(i == k) for i in range(3)), bound] for k in range(3) for sign in (1, -1)]
     regions = []
     for pattern in patterns(layers):
         conditions, row = under_pattern(layers, pattern, inputs)
@@ -101,8 +115,7 @@ def exact_area(layers, bound):
         if len(polygon) < 3 or polygon_area(polygon, row) == 0 or not is_beside(
                 polygon, row, conditions, row, 1):
             continue
-        if any(all(sum(w * x for w, x in zip(wall, p)) + bound == 0 for p in polygon)
-               for wall in walls):
+        if any(all(at(wall, p) == 0 for p in polygon) for wall in walls):
             continue  # on a side of the box
         total += polygon_area(polygon, row)
         for others, f in regions:

@@ -47,7 +47,7 @@ def bodies(centres, radii):
 @functools.cache
 def walked_and_whole(seed):
     module, level = random_module(seed)
-    return walk_surface(module, (-1, 1), level), exact_surface(module, (-1, 1), level)
+    return walk_surface(module, (-1, 1), level, n_rays=8), exact_surface(module, (-1, 1), level)
 
 
 def twins(part, whole):

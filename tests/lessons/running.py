@@ -13,8 +13,11 @@ from minicv import plotting
 
 
 def save_coarse(figure, path, dpi=20, save=plotting.save):
-    """Nobody looks at the pictures of tests: these are coarse, and nothing is moved to fit."""
-    figure.set_layout_engine("none")
+    """Nobody looks at the pictures of tests: these are coarse, and nothing is moved to fit.
+
+    Without a layout engine they are drawn once; with "none" twice, as to measure for one.
+    """
+    figure.set_layout_engine(None)
     save(figure, path, dpi)
 
 

@@ -558,18 +558,30 @@ def test_on_a_terminal_one_line_is_written_over_and_over(monkeypatch, columns):
     assert lines == [step[:columns - 1] for step in steps]
 
 
+class SlowBatches:
+    """TRAIN, which takes 1/32 s each time, and the clock that says so."""
+
+    seconds = 0.0
+
+    def __iter__(self):
+        self.seconds += 1 / 32
+        return iter(TRAIN)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_on_a_terminal_the_line_is_written_ten_times_a_second_at_most(monkeypatch):
     master, slave = os.openpty()
+    batches = SlowBatches()
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: batches.seconds)
     with os.fdopen(slave, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
-        start = time.perf_counter()
-        OneWeight().fit(epochs=30)
-        seconds = time.perf_counter() - start
+        OneWeight().fit(batches, epochs=30)
         monkeypatch.undo()
         text = read_line(master)
     os.close(master)
-    assert 2 <= text.count("batch") <= 2 + 10 * seconds
+    # 4/32 s is the first time after 0.1 s; the last line is written in any case.
+    written = [line.split("/")[0] for line in text.strip("\r\n").split("\r")]
+    assert written == [f"epoch {epoch}" for epoch in [*range(1, 30, 4), 30]]
 
 
 # ---- what fit refuses ---------------------------------------------------------------------------
