@@ -45,7 +45,7 @@ import numpy as np
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
-from minicv.channel_detector.finding import expected_people, kept_finds, search_levels
+from minicv.channel_detector.finding import Candidates, expected_people, kept_finds, search_levels
 from minicv.channel_detector.learning import second_look_examples, train_and_mine
 from minicv.channel_detector.positives import described_people
 from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, check_window
@@ -221,7 +221,7 @@ class ChannelDetector:
     def _learned_second_look(self, images, boxes, pyramids, positives, negatives) -> SecondLook:
         found, iou = [positives[:0]], [np.empty(0)]
         for image, own, levels in zip(images, boxes, pyramids):
-            finds = self._kept(image, [self._search(levels, FOUND)])
+            finds = self._kept(image, [self._search(levels, FOUND).looked_at_twice(None)])
             if len(finds.boxes) > 0:
                 found.append(self._windows(image, finds.boxes).reshape(len(finds.boxes), -1))
                 iou.append(box_iou(finds.boxes, own).max(axis=1, initial=0))
@@ -284,17 +284,19 @@ class ChannelDetector:
         return scales
 
     def _searched(self, image: np.ndarray, threshold: float) -> list[Detections]:
-        """What `_search` gives for each group of the image's levels."""
-        def search(scales: list[float]) -> Detections:
+        """What is found on each group of the image's levels."""
+        def search(scales: list[float]) -> Candidates:
             return self._search(self.features.levels(image, scales), threshold)
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return list(pool.map(search, self.features.groups(self._scales(image))))
+            found = list(pool.map(search, self.features.groups(self._scales(image))))
+        # Not in these threads: those of NumPy's products would wait for each other.
+        return [group.looked_at_twice(self.second_look_) for group in found]
 
-    def _search(self, levels: Iterable[Level], threshold: float) -> Detections:
-        return search_levels(levels, self.weights_, self.bias_, self.regression_,
-                             self.second_look_, threshold)
+    def _search(self, levels: Iterable[Level], threshold: float) -> Candidates:
+        return search_levels(levels, self.weights_, self.bias_, self.regression_, threshold,
+                             look_twice=self.second_look_ is not None)
 
     def _kept(self, image: np.ndarray, found: list[Detections]) -> Detections:
         return kept_finds(found, image.shape[:2], self.suppression, self.average)

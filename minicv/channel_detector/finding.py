@@ -10,6 +10,7 @@ round somebody fits best, and which of two neighbours hides the other, is told b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -57,10 +58,24 @@ def level_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return scores
 
 
+class Candidates(NamedTuple):
+    """Windows that may be people."""
+
+    boxes: np.ndarray  # (N, 4) where in the image
+    scores: np.ndarray  # (N,) the first
+    windows: np.ndarray  # (N, rows, columns, d), to be looked at twice; else none, (0, ...)
+
+    def looked_at_twice(self, second_look: SecondLook | None) -> Detections:
+        """With the mean of both scores; with the first, if there is no second look."""
+        if second_look is None or len(self.scores) == 0:
+            return Detections(self.boxes, self.scores)
+        return Detections(self.boxes, (self.scores + second_look.scores(self.windows)) / 2)
+
+
 def search_levels(levels: Iterable[Level], weights: np.ndarray, bias: float,
-                  regression: BoxRegression | None, second_look: SecondLook | None,
-                  threshold: float) -> Detections:
-    """The best windows of some levels: where in the image their people are, and scores.
+                  regression: BoxRegression | None, threshold: float, look_twice: bool
+                  ) -> Candidates:
+    """The best windows of some levels.
 
     Parameters
     ----------
@@ -69,31 +84,29 @@ def search_levels(levels: Iterable[Level], weights: np.ndarray, bias: float,
         Of a score w.x + b.
     regression : BoxRegression or None
         Corrects the boxes, each by what its window shows.
-    second_look : SecondLook or None
-        The score becomes the mean of its and the first.
     threshold : float
-        The least first score.
+        The least score.
+    look_twice : bool
+        Whether to keep what the windows show.
     """
     boxes, scores = [np.empty((0, 4))], [np.empty(0)]
-    unsure = [np.empty((0, weights.size), np.float32)]  # windows to look at twice
+    kept = [np.empty((0, *weights.shape), np.float32)]
     for level in levels:
         score = level_scores(level.grid, weights) + bias
         corners = np.argwhere(score > threshold)
+        if len(corners) == 0:
+            continue
         first = score[corners[:, 0], corners[:, 1]].astype(float)
         # Before their descriptors fill the memory:
-        best = best_first(first)[:MOST_CANDIDATES if second_look is None else MOST_LOOKED_AT]
+        best = best_first(first)[:MOST_LOOKED_AT if look_twice else MOST_CANDIDATES]
         corners = corners[best]
         windows = gather_windows(level.grid, weights.shape[:2], corners)
         expected = expected_people(level, weights.shape[:2], corners)
         boxes.append(expected if regression is None else regression.correct(expected, windows))
         scores.append(first[best])
-        if second_look is not None:
-            unsure.append(windows)
-    means = np.concatenate(scores)
-    if second_look is not None and len(means) > 0:
-        means += second_look.scores(np.concatenate(unsure).reshape(-1, *weights.shape))
-        means /= 2
-    return Detections(np.concatenate(boxes), means)
+        if look_twice:
+            kept.append(windows.reshape(-1, *weights.shape))
+    return Candidates(np.concatenate(boxes), np.concatenate(scores), np.concatenate(kept))
 
 
 def kept_finds(found: Sequence[Detections], image_size: tuple[int, int],

@@ -129,20 +129,16 @@ def principal_axes(X: np.ndarray, n_axes: int) -> np.ndarray:
 def likeness(X: np.ndarray, Y: np.ndarray, reach: float) -> np.ndarray:
     """k of windows and examples by their coordinates (n, 2 k) and (m, 2 k): (n, m), from 0 to 1.
 
-    The mean of that of a window and of its mirror image, whose odd coordinates, the second half,
-    have the other sign.
-    """
-    mirror = np.repeat([1, -1], X.shape[1] // 2).astype(X.dtype)
-    return (gaussian_kernel(X, Y, reach) + gaussian_kernel(X * mirror, Y, reach)) / 2
-
-
-def gaussian_kernel(X: np.ndarray, Y: np.ndarray, reach: float) -> np.ndarray:
-    """exp(-|x - y|^2 / reach^2) for samples (n, d) and (m, d): (n, m).
+    The mean of exp(-|x - y|^2 / reach^2) for a window and for its mirror image, whose odd
+    coordinates, the second half, have the other sign.
 
     Examples
     --------
-    >>> gaussian_kernel(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 0.0]]), 5).round(3)
+    >>> likeness(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 0.0]]), 5).round(3)
     array([[0.368, 1.   ]])
     """
-    squares = (X**2).sum(axis=1)[:, None] + (Y**2).sum(axis=1) - 2 * X @ Y.T
-    return np.exp(-np.maximum(squares, 0) / reach**2)
+    half = X.shape[1] // 2
+    lengths = (X**2).sum(axis=1)[:, None] + (Y**2).sum(axis=1)
+    even, odd = (2 * X[:, part] @ Y[:, part].T for part in (np.s_[:half], np.s_[half:]))
+    squares = np.stack([lengths - even - odd, lengths - even + odd])
+    return np.exp(-np.maximum(squares, 0) / reach**2).mean(axis=0)

@@ -8,7 +8,7 @@ from minicv.channel_detector.channels import mirror_descriptors
 from minicv.channel_detector.second_look import (
     SecondLook,
     even_and_odd,
-    gaussian_kernel,
+    likeness,
     principal_axes,
 )
 
@@ -32,8 +32,10 @@ def test_of_few_dimensions_all_are_axes():
 
 def test_the_kernel_is_its_formula():
     X, Y = some_windows(3, 0).reshape(3, -1), some_windows(4, 1).reshape(4, -1)
-    expected = [[np.exp(-sum((x - y)**2) / 1.5**2) for y in Y] for x in X]
-    np.testing.assert_allclose(gaussian_kernel(X, Y, 1.5), expected, rtol=1e-5)
+    mirror = np.repeat([1, -1], 26)  # the second half has the other sign
+    expected = [[np.mean([np.exp(-sum((seen - y)**2) / 1.5**2) for seen in (x, mirror * x)])
+                 for y in Y] for x in X]
+    np.testing.assert_allclose(likeness(X, Y, 1.5), expected, rtol=1e-5)
 
 
 def test_scores_are_those_of_kernel_ridge_regression(monkeypatch):
