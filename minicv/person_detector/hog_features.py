@@ -163,14 +163,18 @@ def gradients(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return down, across
 
 
-def strongest_channel(down: np.ndarray, across: np.ndarray) -> np.ndarray:
+def strongest_channel(down: np.ndarray, across: np.ndarray
+                      ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """At each pixel, the gradient of the channel where it is longest; of equals the first.
 
-    From `down` and `across` (channels, ...) to (3, ...): that gradient's down, across and length.
+    From `down` and `across` (channels, ...), the strongest down, across and their length (...).
     """
-    gradient = np.stack([down, across, np.hypot(down, across)])
-    strongest = gradient[2].argmax(axis=0)
-    return np.take_along_axis(gradient, strongest[np.newaxis, np.newaxis], axis=1)[:, 0]
+    length = np.hypot(down, across)
+    strongest = down[0], across[0], length[0]
+    for channel in zip(down[1:], across[1:], length[1:]):
+        longer = channel[2] > strongest[2]
+        strongest = tuple(np.where(longer, *pair) for pair in zip(channel, strongest))
+    return strongest
 
 
 def orientation_bins(down: np.ndarray, across: np.ndarray, orientations: int) -> np.ndarray:
