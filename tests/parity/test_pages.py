@@ -1,9 +1,11 @@
 """The pages in a real browser: nothing in the console, every image there, meshes that turn."""
 
+import base64
 import json
 import re
 import shutil
 import subprocess
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -93,9 +95,10 @@ window.extra = () => ({scale: Math.min(...[...document.images].map(image => Math
 @pytest.mark.parametrize("size", ["1000,2000", "500,800"])
 def test_pictures_in_the_index_are_large_enough_to_read(tmp_path, size):
     (tmp_path / "ex1_4").mkdir()
-    (tmp_path / "ex1_4" / "lesson.html").touch()
     two_panels = plotting.panels("2d", "2d")[0].get_size_inches() * 110
-    Image.new("RGB", tuple(two_panels.astype(int))).save(tmp_path / "ex1_4" / "boxes.png")
+    Image.new("RGB", tuple(two_panels.astype(int))).save(picture := BytesIO(), "png")
+    data = base64.b64encode(picture.getvalue()).decode()
+    (tmp_path / "ex1_4" / "lesson.html").write_text(f'<img src="data:image/png;base64,{data}">')
     index = page.write_index(tmp_path, [("1.4", "Detection metrics")])
     report, _ = open_page(index, size=size, extra=SCALE)
     assert report["scale"] > 0.5  # letters of 10 points at 110 dots an inch: 8 pixels and more
