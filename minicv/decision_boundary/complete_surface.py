@@ -56,12 +56,8 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
 
     Parameters
     ----------
-    network : nn.Module
-        A `Sequential` of `Linear` and `ReLU` layers (an `MLP`) from points (N, 3) to (N, 1).
-    bounds : (low, high)
-        Of the box, each a number or one for each axis.
-    level : float
-        0 for logits. For a threshold tau on the probability, log(tau / (1 - tau)).
+    network, bounds, level
+        As `walk_surface` takes them.
     most_cells : int
         How many cells to hold at a time. What goes beyond is set aside, and named in `undecided`.
 
