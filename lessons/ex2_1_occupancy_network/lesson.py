@@ -559,6 +559,6 @@ lesson.show(figure, "growth.png", "which comes first, the area or the number of 
 
 # %% [markdown]
 # **Try next.** `--seed 1` (which parts of the shape change?), twice the learning rate, or
-# `WIDTH = 32`; with 128 the exact surface has eight times as many faces and takes minutes.
+# `WIDTH = 32`; with 128 the exact surface has several times as many faces, and takes far longer.
 #
 # **Do it yourself.** `python -m lessons start 2.1`, then `python -m lessons check`.
