@@ -149,9 +149,9 @@ def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.nda
     beside = vertex_data.neighbours(volume.shape, spacing)
     n_vertices = n_faces = 0
     for below, slab, above in zip([None, *slabs], slabs, [*slabs[1:], None]):
-        for part in _join(volume.shape, slab, above, n_vertices):
-            faces[n_faces:n_faces + len(part)] = part
-            n_faces += len(part)
+        for triangles in _join(volume.shape, slab, above, n_vertices):
+            faces[n_faces:n_faces + len(triangles)] = triangles
+            n_faces += len(triangles)
         ranges = vertex_data.cube_ranges(volume, slab, below)
         for axis, edges in enumerate(slab.crossed):
             part = slice(n_vertices, n_vertices + len(edges))
