@@ -142,13 +142,16 @@ def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.nda
     starts = range(0, len(volume) - 1, planes)
     slabs = [scan(volume, level, first, stop, used)
              for first, stop in zip(starts, [*starts[1:], len(volume)])]
-    n_vertices = sum(len(edges) for slab in slabs for edges in slab.crossed)
-    n_faces = sum(int(N_TRIANGLES.take(slab.cases).sum()) for slab in slabs)
-    vertices, normals = (np.empty((n_vertices, 3), volume.dtype) for _ in range(2))
-    values, faces = np.empty(n_vertices, volume.dtype), np.empty((n_faces, 3), np.int32)
+    # Now it is known how many of all there are: each is written where it stays.
+    total = sum(len(edges) for slab in slabs for edges in slab.crossed)
+    vertices, normals = (np.empty((total, 3), volume.dtype) for _ in range(2))
+    values = np.empty(total, volume.dtype)
+    faces = np.empty((sum(int(N_TRIANGLES.take(slab.cases).sum()) for slab in slabs), 3), np.int32)
     beside = vertex_data.neighbours(volume.shape, spacing)
     n_vertices = n_faces = 0
     for below, slab, above in zip([None, *slabs], slabs, [*slabs[1:], None]):
+        if not any(map(len, slab.crossed)):
+            continue
         for triangles in _join(volume.shape, slab, above, n_vertices):
             faces[n_faces:n_faces + len(triangles)] = triangles
             n_faces += len(triangles)
