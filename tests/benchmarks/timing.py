@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+ROUNDS, SECONDS, LONG = 7, 3.0, 10.0  # see `interleaved`
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
           tokenize.ENDMARKER)
@@ -34,19 +35,32 @@ class Row:
     fast_code: Sequence[str] = ()
 
 
-def interleaved(*calls: Callable[[], object], repeats: int = 5) -> list[float]:
-    """Median seconds of each call, made in turn, after one of each to warm up."""
-    taken = [[] for _ in calls]
-    for repeat in range(repeats + 1):
-        for seconds, call in zip(taken, calls):
-            # NumPy's and PyTorch's threads wait for more work in busy loops, for some milliseconds
-            # after a call: long enough to take one of two cores away from whoever comes next.
-            time.sleep(0.1)
-            start = time.perf_counter()
-            call()
-            if repeat > 0:
-                seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds) for seconds in taken]
+def interleaved(*calls: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+                ) -> list[float]:
+    """Median seconds of each call, made in turn, after a round to warm up.
+
+    There are as many rounds as `SECONDS` allow, from one to `ROUNDS`. If one takes longer than
+    `LONG`, the first is all.
+    """
+    start = time.perf_counter()
+    first = _round(calls, clock)
+    seconds = time.perf_counter() - start
+    if seconds > LONG:
+        return first
+    rounds = [_round(calls, clock) for _ in range(min(max(int(SECONDS / seconds), 1), ROUNDS))]
+    return [statistics.median(taken) for taken in zip(*rounds)]
+
+
+def _round(calls: Sequence[Callable[[], object]], clock: Callable[[], float]) -> list[float]:
+    taken = []
+    for call in calls:
+        # NumPy's and PyTorch's threads wait for more work in busy loops, for some milliseconds
+        # after a call: long enough to take one of two cores away from whoever comes next.
+        time.sleep(0.05)
+        start = clock()
+        call()
+        taken.append(clock() - start)
+    return taken
 
 
 def lines_of_code(files: Sequence[str]) -> int:
