@@ -28,9 +28,10 @@ from minicv import checks
 from minicv.fast import vertex_data
 from minicv.fast.slabs import Slab, cubes_in_use, scan
 from minicv.occupancy_network.marching import (
+    STARTS,
     check_spacing,
     check_volume,
-    edge_starts,
+    corner_steps,
     strides_of,
     triangle_table,
 )
@@ -180,7 +181,7 @@ def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: in
         n_vertices += len(edges)
 
     # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
-    offsets = edge_starts(shape) + n_samples * (np.arange(12) // 4)
+    offsets = corner_steps(shape)[STARTS] + n_samples * (np.arange(12) // 4)
     steps = offsets.take(triangle_table().reshape(256, 15))
     n_triangles = N_TRIANGLES.take(slab.cases)
     for count in range(1, 6):

@@ -94,6 +94,16 @@ class TestGeometry:
         np.testing.assert_allclose(normals, np.broadcast_to(
             -np.array([2, 3, -1]) / np.sqrt(14), normals.shape), atol=1e-12)
 
+    def test_normals_where_slopes_change_along_the_edges(self):
+        """f = (x - 1.3) (y + 2) + 0.7 z has straight slopes: differences of samples give them
+        exactly, at the border too, and so does the line between those at an edge's two ends."""
+        x, y, z = np.mgrid[:4, :5, :6].astype(float)
+        vertices, _, normals, _ = marching_cubes((x - 1.3) * (y + 2) + 0.7 * z, 2.05)
+        x, y, _ = vertices.T
+        gradient = np.stack([y + 2, x - 1.3, np.full(len(x), 0.7)], axis=1)
+        np.testing.assert_allclose(
+            normals, -gradient / np.linalg.norm(gradient, axis=1, keepdims=True), atol=1e-12)
+
     def test_anisotropic_spacing_turns_the_normals(self):
         """On a plane in physical coordinates the normal is the plane's, whatever the spacing."""
         spacing = np.array([0.5, 2.0, 3.0])
