@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lessons.engine.running import cells, page
+from lessons.engine import page
+from lessons.engine.lesson import Cell, CellRun, LessonRun
 from minicv import plotting
 from minicv.occupancy_network import mesh_from_grid
 from tests.lessons.running import walk
@@ -65,8 +66,8 @@ def pages(tmp_path_factory):
     ball = mesh_from_grid(0.9 - np.sqrt(x**2 + y**2 + z**2), bounds=(-0.5, 0.5))
     ring = mesh_from_grid(0.3 - np.hypot(np.hypot(x, y) - 0.6, z), bounds=(-0.5, 0.5))
     assert len(ball.faces) + len(ring.faces) > 80_000
-    turning = cells.Lesson("9.9", folder, folder, seed=0)
-    turning.runs.append(cells.CellRun(cells.Cell("code", 1, "pass")))
+    turning = LessonRun("9.9", folder, folder, seed=0)
+    turning.runs.append(CellRun(Cell("code", 1, "pass")))
     figure, (axes,) = plotting.panels("2d")
     axes.set_title("a ball and a ring")
     colours = np.tile([200, 30, 30], (len(ring.vertices), 1)).astype(np.uint8)

@@ -14,12 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from lessons.engine import verdict
+from lessons.engine import checking, verdict
 from lessons.engine.command_line import main
-from lessons.engine.commands import checking
-from lessons.engine.commands.learning import worked_answer
-from lessons.engine.sections import find
-from lessons.engine.tasks import find_lessons
+from lessons.engine.learning import worked_answer
+from lessons.engine.tasks import find, find_lessons
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = "ex1_4_detection_metrics.py"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lessons import InputError
-from lessons.engine.running.cells import cut_cells
+from lessons.engine.lesson import cut_cells
 from lessons.engine.tasks import find_lessons
 from minicv import nn
 from minicv.datasets import load_points, save_points
