@@ -166,14 +166,15 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
         return
     # Task 0 is for trying out; counted are those of the sheet, as in the list.
     counted = [outcome for outcome in outcomes if outcome.task != TASK_0.name] or outcomes
-    print(f"{sum(outcome.state == PASSED for outcome in counted)} of {len(counted)} pass.")
+    print(f"{sum(outcome.state == PASSED for outcome in counted)} of {len(counted)} pass"
+          f"{', task 0 not counted' if len(counted) < len(outcomes) else ''}.")
     if not any(lesson.answers(folder).is_file() for lesson in lessons.values()):
         asked = {outcome.task for outcome in outcomes}
         first = next((number for number, lesson in lessons.items() if asked & set(lesson.names)),
                      next(iter(lessons)))
-        print(f"Nothing has been started yet: {folder.resolve()} has no answers (looked for with "
-              f"the minicv in {LESSONS.parent}; --answers DIR names another folder)."
-              f"\nBegin with:  {RUN} start {first}")
+        print(f"Nothing has been started yet: there are no answers in\n    {folder.resolve()}\n"
+              f"(--answers DIR names another folder; this is the minicv in {LESSONS.parent}).\n"
+              f"Begin with:  {RUN} start {first}")
     elif watching:
         return
     elif all(outcome.state == PASSED for outcome in outcomes):

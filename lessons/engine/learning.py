@@ -104,8 +104,8 @@ def hint(task: str, answers: Path) -> None:
             for part in [line] if line.startswith(" ") else wrap(line):  # code stays as it is
                 print(f"    {part}".rstrip())
     if count == len(asked.hints):
-        print(f"That was the last. To read: {asked.read}. The worked answer: "
-              f"{RUN} solution {asked.name}")
+        print(f"That was the last. To read: {asked.read}\n"
+              f"The worked answer:          {RUN} solution {asked.name}")
     progress.set_count(asked.name, "hints", count)
     progress.save()
 

@@ -153,7 +153,8 @@ class LessonRun:
     def display(self, picture: Picture) -> None:
         if self.runs:
             self.runs[-1].shown.append(picture)
-        print(textwrap.fill(f"look at {picture.path.name}: {picture.caption}", 100),
+        turned = " (the page turns it)" if picture.meshes else ""
+        print(textwrap.fill(f"look at {picture.path.name}{turned}: {picture.caption}", 100),
               file=self.terminal)
 
     @property

@@ -62,7 +62,7 @@ def write_index(out: Path, lessons: Iterable[tuple[str, str]]) -> Path:
         if not pages:
             continue
         first = PICTURE.search((folder / pages[0]).read_text(encoding="utf-8"))
-        image = f'{first[0]} alt="">' if first else ""
+        image = f'<div>{first[0]} alt=""></div>' if first else ""
         cards.append(f'<li><a href="{folder.name}/{pages[0]}">{image}'
                      f'<h3>{number} {html.escape(title)}</h3></a></li>')
     body = ('<nav><span class="space"></span><button type="button" id="look">light or dark'

@@ -171,6 +171,8 @@ def _load(module: str):
 def _walk(lesson: Lesson, walked: LessonRun, notebook_too: bool = False) -> None:
     """Run the cells of a lesson; write its page and notebook, also of what came before an error."""
     print(f"Lesson {lesson.number}: {lesson.title}")
+    if not walked.first_picture:
+        print("(Its numbers are here; its words, code and pictures on the page that it writes.)")
     try:
         run_cells(lesson.script, walked)
     except FirstPicture:

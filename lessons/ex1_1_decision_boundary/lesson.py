@@ -155,7 +155,7 @@ lesson.record(regions=rows)
 curves = decision_boundary(network, WINDOW)
 for curve in curves:
     corners = ", ".join(f"({fraction(x1)}, {fraction(x2)})" for x1, x2 in curve)
-    print(f"the boundary in the window, the inside on its left: {corners}")
+    print(f"the boundary in the window, the inside on its left:\n   {corners}")
 lesson.record(boundary=curves)
 
 # %%

@@ -198,7 +198,7 @@ plotting.draw_thresholds(axes, [row["tau"] for row in sweep],
                          marks=ious)
 axes.set(xlabel="tau: the IoU from which on a detection is right",
          title="The stricter, the worse: a step at each pair's IoU")
-lesson.show(figure, "thresholds.png", "why are both curves of the same shape? what would a sixth "
+lesson.show(figure, "thresholds.png", "why are both curves of the same shape? What would a sixth "
             "detection change?")
 
 # %% [markdown]
@@ -270,7 +270,7 @@ plotting.draw_averages(saw, *precision_recall_curve(
     match_images(found[:N_FEW], scores[:N_FEW], true[:N_FEW]))[:2])
 saw.set_title(f"The first {N_FEW} images alone: the teeth, ironed out")
 lesson.show(figure, "precision_recall.png",
-            "where would you stop believing, for a car? for counting visitors?")
+            "where would you stop believing, for a car? And for counting visitors?")
 
 # %% [markdown]
 # ## One set of detections, all conventions

@@ -167,6 +167,8 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
             factor = np.exp(np.mean(np.log(error[shown] / sizes[shown]**power)))
             axes.loglog(sizes, factor * sizes**power, "--", color=colour, linewidth=1,
                         label=f"proportional to h{'²' if power == 2 else ''}")
+    axes.set_xticks(sizes, [f"{size:.2g}" for size in sizes])
+    axes.minorticks_off()
     axes.grid(True, which="major", alpha=0.3)
     axes.legend(frameon=False)
     return slopes

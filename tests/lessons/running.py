@@ -51,4 +51,7 @@ def walk(number: str, data: Path, out: Path, seed: int = 0, until_first_picture:
         lesson = LessonRun(number, data, out, seed, first_picture=until_first_picture)
         with contextlib.suppress(FirstPicture):
             run_cells(find_lessons()[number].script, lesson, settings, names)
+    too_wide = [line for line in printed.getvalue().replace(str(lesson.out), "").splitlines()
+                if len(line) > 100 or line != line.rstrip()]
+    assert not too_wide, too_wide
     return Walk(names, printed.getvalue(), lesson.out, lesson)

@@ -87,9 +87,12 @@ def test_a_page_loads_without_a_complaint(pages, name, size):
 
 
 SCALE = """<script>
-window.extra = () => ({scale: Math.min(...[...document.images].map(image => Math[
+const each = what => [...document.images].map(what);
+window.extra = () => ({scale: Math.min(...each(image => Math[
   getComputedStyle(image).objectFit === "cover" ? "max" : "min"](
-  image.clientWidth / image.naturalWidth, image.clientHeight / image.naturalHeight)))});
+  image.clientWidth / image.naturalWidth, image.clientHeight / image.naturalHeight))),
+  cut: each(image => getComputedStyle(image).objectFit === "cover"),
+  hidden: Math.max(...each(image => image.parentNode.scrollWidth - image.parentNode.clientWidth))});
 </script>"""
 
 
@@ -103,6 +106,8 @@ def test_pictures_in_the_index_are_large_enough_to_read(tmp_path, size):
     index = page.write_index(tmp_path, [("1.4", "Detection metrics")])
     report, _ = open_page(index, size=size, extra=SCALE)
     assert report["scale"] > 0.5  # letters of 10 points at 110 dots an inch: 8 pixels and more
+    assert report["cut"] == [False]
+    assert report["hidden"] <= 0 or size.startswith("500")  # there the card scrolls to the side
 
 
 # The middle pixels of a canvas, before and after keys and drags.

@@ -65,7 +65,7 @@ def test_the_summary_has_what_it_learned_and_how_well(results):
 
 
 def test_a_view_has_one_number_while_the_network_learns_and_when_it_is_judged(results):
-    *_, (view, watched) = re.findall(r"batches: test view (\d+) at ([\d.]+) dB", results.printed)
+    *_, (view, watched) = re.findall(r"batch +\d+: test view (\d+) at ([\d.]+) dB", results.printed)
     row = results.numbers["test"]["views"][0]
     assert (int(view), float(watched)) == (row["view"], pytest.approx(row["psnr"], abs=0.0501))
     *_, last = results.names["strip"].values()  # searched for as finely
