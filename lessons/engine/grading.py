@@ -230,9 +230,12 @@ def _no_formula(text: str) -> str:
 
 
 def mistake_of(outcome: Outcome) -> str:
-    """The name of the mistake; of what does not run, why: an error, or the time limit."""
+    """The name of the mistake; of what does not run, why: an error, or the time limit.
+
+    Not where: the same error in two files is to be counted as one.
+    """
     if outcome.state == ERROR and not outcome.mistake and outcome.lines:
-        return outcome.lines[0]
+        return re.sub(r"^.*?, line \d+: ", "", outcome.lines[0])
     return outcome.mistake
 
 

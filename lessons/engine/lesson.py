@@ -68,13 +68,6 @@ def cut_cells(text: str) -> list[Cell]:
 
 
 @dataclass(frozen=True)
-class Text:
-    """What a cell printed."""
-
-    text: str
-
-
-@dataclass(frozen=True)
 class Picture:
     """A picture file.
 
@@ -93,10 +86,10 @@ class Picture:
 
 @dataclass
 class CellRun:
-    """A cell, what it showed, and how long it took; `error` if it ended the lesson."""
+    """A cell, what it printed and showed, and how long it took; `error` if it ended the lesson."""
 
     cell: Cell
-    shown: list[Text | Picture] = field(default_factory=list)
+    shown: list[str | Picture] = field(default_factory=list)
     seconds: float = 0.0
     error: str = ""
 

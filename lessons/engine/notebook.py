@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lessons import replace_file
-from lessons.engine.lesson import CellRun, LessonRun, Picture, Text, cut_cells
+from lessons.engine.lesson import CellRun, LessonRun, Picture, cut_cells
 from lessons.engine.page import mesh_html
 from lessons.engine.tasks import Lesson, Section, cut, find, wanted_names
 
@@ -97,7 +97,7 @@ def _outputs(run: CellRun) -> list[dict]:
     for shown in run.shown:
         if isinstance(shown, Picture):
             outputs.append(_picture(shown))
-        outputs.append(_printed(shown.text if isinstance(shown, Text) else shown.caption + "\n"))
+        outputs.append(_printed(shown if isinstance(shown, str) else shown.caption + "\n"))
     if run.error:
         outputs.append(_printed(f"Here the lesson ended: {run.error}\n", "stderr"))
     return outputs

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lessons import replace_file
-from lessons.engine.lesson import CellRun, LessonRun, Picture, Text
+from lessons.engine.lesson import CellRun, LessonRun, Picture
 
 STYLE = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
@@ -105,15 +105,11 @@ def _cell(run: CellRun, is_open: bool) -> str:
     parts = [f'<details{" open" if is_open else ""}><summary>code'
              f'{f", {run.seconds:.1f} s" if run.seconds >= 0.05 else ""}</summary>'
              f'<pre>{highlight(run.cell.source)}</pre></details>']
-    parts += [_printed(shown) if isinstance(shown, Text) else _figure(shown)
-              for shown in run.shown]
+    parts += [f'<pre class="printed">{html.escape(shown.rstrip())}</pre>'
+              if isinstance(shown, str) else _figure(shown) for shown in run.shown]
     if run.error:
         parts.append(f'<p class="error">Here the lesson ended: {html.escape(run.error)}</p>')
     return "\n".join(parts) + "\n"
-
-
-def _printed(shown: Text) -> str:
-    return f'<pre class="printed">{html.escape(shown.text.rstrip())}</pre>'
 
 
 def _figure(picture: Picture) -> str:

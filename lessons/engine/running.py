@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lessons import InputError, NotLoaded, replace_file, why_not_loaded
 from lessons.engine import notebook, page
-from lessons.engine.lesson import Cell, CellRun, FirstPicture, LessonRun, Text, current, cut_cells
+from lessons.engine.lesson import Cell, CellRun, FirstPicture, LessonRun, current, cut_cells
 from lessons.engine.tasks import Lesson, find_lesson, find_lessons
 
 
@@ -33,10 +33,10 @@ class _Tee(io.TextIOBase):
 
     def write(self, text: str) -> int:
         shown = self._lesson.runs[-1].shown
-        if shown and isinstance(shown[-1], Text):
-            shown[-1] = Text(shown[-1].text + text)
+        if shown and isinstance(shown[-1], str):
+            shown[-1] += text
         else:
-            shown.append(Text(text))
+            shown.append(text)
         return self._terminal.write(text)
 
     def flush(self) -> None:

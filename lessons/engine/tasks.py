@@ -280,7 +280,7 @@ def select(names: list[str], lessons: dict[str, Lesson],
             continue
         lesson = lessons.get(re.match(r"\d+\.\d+|", name)[0])
         if lesson is None:
-            raise InputError(f"there is no lesson or task {name} to check; there are tasks in: "
+            raise InputError(f"there is no lesson or task {name}; there are tasks in: "
                              f"{', '.join(lessons)}")
         known = ["0"] if name == lesson.number else []
         known += [task.name for task in lesson.tasks

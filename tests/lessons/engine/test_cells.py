@@ -11,7 +11,7 @@ import pytest
 
 from lessons import InputError, begin
 from lessons.engine import notebook, page, running
-from lessons.engine.lesson import Cell, CellRun, FirstPicture, LessonRun, Picture, Text, cut_cells
+from lessons.engine.lesson import Cell, CellRun, FirstPicture, LessonRun, Picture, cut_cells
 from lessons.ex1_1_decision_boundary.formatting import equation
 from minicv import plotting
 from tests.lessons.running import coarse_pictures
@@ -97,8 +97,8 @@ def test_the_terminal_has_headings_results_and_times(walk):
 def test_what_a_cell_shows_is_kept_with_it_in_order(walk):
     lesson, _, _ = walk()
     shown = [[type(one) for one in run.shown] for run in lesson.runs]
-    assert shown == [[], [], [], [], [Text], [], [Picture, Text]]
-    assert lesson.runs[4].shown == [Text("total 3\nseed 5\n")]
+    assert shown == [[], [], [], [], [str], [], [Picture, str]]
+    assert lesson.runs[4].shown == ["total 3\nseed 5\n"]
     assert lesson.pictures[0].alt == "A line (y against x)"
     assert lesson.pictures[0].path.read_bytes().startswith(b"\x89PNG")
 

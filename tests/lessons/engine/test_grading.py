@@ -85,6 +85,8 @@ def test_odd_names_are_one_line_each_and_nobody_is_lost(one_lesson, tmp_path, ca
 def test_what_does_not_run_says_why():
     ended = Outcome("1.4a", ERROR, ["it ran for more than 10 s", "more"])
     assert mistake_of(ended) == "it ran for more than 10 s"
+    for place in ("/tmp/minicv1/a b.py, line 47", "/tmp/minicv2/a.ipynb, code cell 2, line 1"):
+        assert mistake_of(Outcome("1.4a", ERROR, [f"{place}: KeyError: 3"])) == "KeyError: 3"
     assert mistake_of(Outcome("1.4a", WRONG, ["iou(A, 1)"], mistake="other")) == "other"
     assert mistake_of(Outcome("1.4a", TODO, ["nothing yet"])) == ""
 
