@@ -508,9 +508,13 @@ lesson.show(figure, "views.png", "which parts of the object are seen by few of t
 # ## Learning from pictures
 #
 # A ray of a pixel that shows the object and hits the shape teaches colour, and by its depth the
-# place of the surface; one that shows the object and misses says "there is something on my way";
-# one that shows the background says "nothing on my way". `learning.py` has the table. The step of
-# the search is halved after a third of the time.
+# place of the surface (the *colour* loss); one that shows the object and misses says "there is
+# something on my way" (*occupancy*); one that shows the background says "nothing on my way"
+# (*freespace*). `learning.py` has the table. The step of the search is halved after three tenths of
+# the batches.
+#
+# Meanwhile we look at a view that is not learned from. *PSNR*, in decibels, says how far its
+# colours are off: 20 dB means by 0.1 in root mean square (of a scale from 0 to 1), 40 dB by 0.01.
 
 # %%
 view_rays = ViewRays([cameras[n] for n in train], views.images[train], views.masks[train])
@@ -578,8 +582,10 @@ network.load_state_dict(nn.load(lesson.out / "network.npz"))
 # %% [markdown]
 # ## How good is it?
 #
-# On views that the network has never seen: *PSNR* says how far the colours are off (25 dB: by 0.056
-# in root mean square, white background included), *silhouette IoU* how well the outline fits.
+# On views that the network has never seen: the PSNR of the whole picture, white background
+# included, and of the pixels that show the object in both; and how well the outline fits, the
+# *silhouette IoU*: of the pixels that show the object in either picture, the share that does in
+# both.
 
 # %%
 pictures = [render(network, cameras[n]) for n in test]

@@ -191,8 +191,9 @@ lesson.show(figure, "patches.png", "in which drawings would you see a person? An
 # - *Nearest neighbours* learns nothing: the five most similar training patches vote.
 #
 # Six patches in seven are no people, so whoever says "nobody" always is right six times in seven.
-# The area under the ROC curve does not fall for that: it is the chance that of a person and a
-# patch without one the person gets the better score.
+# The *ROC curve* shows, for each threshold of the score, how many of the people are found, and how
+# many of the other patches are taken for people. The area under it does not fall for "nobody": it
+# is the chance that of a person and a patch without one the person gets the better score.
 
 
 # %%
@@ -262,8 +263,9 @@ if any(fits):
 
 # %% [markdown]
 # Every window is a detection, with its score. A street has hundreds of windows and three people.
-# One window in ten wrong is no longer a small thing. The number that shows it is the average
-# precision (lesson 1.4).
+# One window in ten wrong is no longer a small thing. What shows it are the *average precision* (1
+# is perfect) and the *miss rate*, the share of the people that is missed if few false alarms are
+# allowed (0 is perfect); lesson 1.4 counts both.
 
 # %%
 start = time.perf_counter()
