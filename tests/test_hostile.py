@@ -226,6 +226,7 @@ person_detector.sliding_window.window_anchors: 1 <= stride <= 2**31
 volumetric_rendering.cameras.Camera.look_at: 1e-3 <= field_of_view < 180.0
 volumetric_rendering.learning.LossWeights: 0.0 <= colour <= 1e6, 0.0 <= floor <= 1e6
 volumetric_rendering.learning.Schedule: 1 <= n_batches <= 10**9, 1 <= n_rays <= 2**20
+volumetric_rendering.learning.Schedule: 1 <= first_steps <= 5000
 volumetric_rendering.learning.Schedule: 0.0 < lr_first <= 1e3, 0.0 < lr_last <= 1e3
 volumetric_rendering.rendering.PositionalEncoding: 1 <= frequencies <= 16, 1 <= n_inputs <= 1000
 volumetric_rendering.rendering.TexturedShape: 1 <= hidden_size <= 4096*, 1 <= n_hidden <= 64
