@@ -127,13 +127,9 @@ class _Search:
 
     def cut(self, steps: list[Affine | str]) -> np.ndarray:
         """Cut along all units, dropping empty cells on the way; (C, m) which are positive."""
-        positive, negative = self.cells.sides()
-        n_units, enough = positive.shape[1], len(self.owner)
+        n_units, enough = self.functions.shape[1], len(self.owner)
         for unit in range(n_units):
-            crossed = (positive & negative)[self.owner, unit]
-            above = positive[self.owner, unit] & ~crossed
-            parents, above_cut = self.cells.cut(unit, crossed)
-            active = above[parents] | above_cut
+            parents, active = self.cells.cut(unit)
             self.owner = self.owner[parents]
             self.patterns = np.append(self.patterns[parents], active[:, None], axis=1)
             if len(parents) > 2 * enough or unit == n_units - 1 and steps:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 
 def marked(length: int, indices: np.ndarray | list[int]) -> np.ndarray:
@@ -22,19 +18,20 @@ def marked(length: int, indices: np.ndarray | list[int]) -> np.ndarray:
     return result
 
 
-def joined(first: np.ndarray, second: np.ndarray) -> csr_matrix:
-    """Which a has which c, for rows (a, b) and (b, c), (2, R) each: a matrix of how often.
+def joined(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which a has which c, for rows (a, b) and (b, c), (2, R) each: rows (a, c), and how often.
 
-    >>> joined(np.array([[0, 0, 1], [0, 1, 1]]), np.array([[0, 1], [2, 2]])).toarray().tolist()
-    [[0, 0, 2], [0, 0, 1]]
+    >>> rows, times = joined(np.array([[0, 0, 1], [0, 1, 1]]), np.array([[0, 1], [2, 2]]))
+    >>> rows.tolist(), times.tolist()
+    ([[0, 1], [2, 2]], [2, 1])
     """
-    from scipy.sparse import csr_matrix  # only here: minicv is imported without SciPy
-
-    n = max(first[1].max(initial=-1), second[0].max(initial=-1)) + 1
-    shapes = (first[0].max(initial=-1) + 1, n), (n, second[1].max(initial=-1) + 1)
-    left, right = [csr_matrix((np.ones(pairs.shape[1], int), tuple(pairs)), shape)
-                   for pairs, shape in zip((first, second), shapes)]
-    return left @ right
+    b, c = second[:, np.argsort(second[0], kind="stable")]
+    begin, end = np.searchsorted(b, first[1], "left"), np.searchsorted(b, first[1], "right")
+    a = np.repeat(first[0], end - begin)
+    at = np.arange(len(a)) + np.repeat(end - np.cumsum(end - begin), end - begin)
+    n = c.max(initial=0) + 1
+    pairs, times = np.unique(a * n + c[at], return_counts=True)
+    return np.stack(np.divmod(pairs, n)), times
 
 
 def parts_of(border: np.ndarray, chosen: np.ndarray | list[int]) -> dict[int, list[int]]:

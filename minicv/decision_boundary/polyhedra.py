@@ -16,8 +16,6 @@ bounded by the edges in which the cell's faces are 0.
 
 NumPy cuts all elements of a kind at once.
 
-Only what a unit crosses is touched: `sides` tells of all units at once which cells these may be.
-
 What rounding may do.  Where a cell is as thin as rounding, the signs at its vertices may be such
 that no plane could have made them.  Then `cut` raises `Contradiction`, and `exact_surface` begins
 again with exact numbers (`vertices`), in which it cannot happen.
@@ -69,74 +67,47 @@ class Polyhedra:
         self.on_side = np.arange(6)
         self.torn_edges, self.torn_faces = np.zeros(12, bool), np.zeros(6, bool)
 
-    def sides(self) -> tuple[np.ndarray, np.ndarray]:
-        """Whether each unit is positive (negative) somewhere in each cell: (C, m) twice."""
-        edges = np.stack(joined(self.border[CELL], self.border[FACE]).nonzero())
-        corners = joined(edges, self.border[EDGE])
-        signs = self.vertices.signs()[:corners.shape[1]]
-        return corners @ (signs > 0) > 0, corners @ (signs < 0) > 0
-
-    def cut(self, unit: int, crossed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cut cells along the zeros of a unit: those of the `crossed` (C,) bool that have any.
+    def cut(self, unit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Cut all cells along the zeros of a unit.
 
         Gives for each cell that there is now the number of the old one that it is a part of, and
-        whether it was crossed and the unit is positive in it.
+        whether the unit is positive in it.
         """
-        rows = self._rows_of(crossed)
-        near = [border[:, some] for border, some in zip(self.border, rows)]
-        positive, negative = self._signs(unit, near)
-        cut = self._to_cut(positive, negative, near)
+        positive, negative = self._signs(unit)
+        cut = self._to_cut(positive, negative)
         parents = np.append(np.arange(self.count[CELL]), cut[CELL])
         above = np.append(positive[CELL] & ~negative[CELL], np.ones(len(cut[CELL]), bool))
         if len(cut[CELL]) > 0:
             flat = [~(p | n) for p, n in zip(positive, negative)]
             half, section = self._number(cut)
-            edges, faces = [self._around_sections(kind, near, cut, section, flat)
+            edges, faces = [self._around_sections(kind, cut, section, flat)
                             for kind in (FACE, CELL)]
-            self._add_vertices(near[EDGE], cut[EDGE], positive[VERTEX], unit)
+            self._add_vertices(cut[EDGE], positive[VERTEX], unit)
             for kind, new in ((EDGE, edges), (FACE, faces), (CELL, np.empty((2, 0), int))):
-                self._divide(kind, rows[kind], cut[kind], half, section[kind], positive[kind - 1])
-                self.border[kind] = np.append(self.border[kind], new, axis=1)
+                self._divide(kind, cut[kind], half, section[kind], positive[kind - 1], new)
             self._label(cut)
             self.count = [n + len(cut[kind]) + len(cut[kind + 1]) for kind, n in
                           enumerate(self.count)]
             self._check_sections(edges, faces)
         return parents, above
 
-    def _rows_of(self, cells: np.ndarray) -> list[np.ndarray]:
-        """The rows of `border` for these cells (C,) bool and all on their border, by kind.
-
-        Those of faces without a cell are among them: their edges may be cut as those of others.
-        """
-        rows = [np.empty(0, int)] * 4
-        of, part = self.border[CELL]
-        rows[CELL] = np.flatnonzero(cells[of])
-        chosen = ~marked(self.count[FACE], part) | marked(self.count[FACE], part[rows[CELL]])
-        for kind in (FACE, EDGE):
-            of, part = self.border[kind]
-            rows[kind] = np.flatnonzero(chosen[of])
-            chosen = marked(self.count[kind - 1], part[rows[kind]])
-        return rows
-
-    def _signs(self, unit: int, near: list[np.ndarray]
-               ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def _signs(self, unit: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Of each element of each kind: whether the unit is positive (negative) somewhere on it."""
         signs = self.vertices.signs(unit)
         positive, negative = [signs > 0], [signs < 0]
         for kind in (EDGE, FACE, CELL):
-            of, part = near[kind]
+            of, part = self.border[kind]
             for found in (positive, negative):
                 found.append(marked(self.count[kind], of[found[-1][part]]))
         return positive, negative
 
-    def _to_cut(self, positive: list[np.ndarray], negative: list[np.ndarray],
-                near: list[np.ndarray]) -> list[np.ndarray]:
+    def _to_cut(self, positive: list[np.ndarray], negative: list[np.ndarray]) -> list[np.ndarray]:
         """The elements with both signs that belong to a cell: (K,) numbers for each kind."""
         cut = [np.empty(0, int)] * 5  # no vertices, and nothing above the cells
         belongs = np.ones(self.count[CELL], bool)
         for kind in (CELL, FACE, EDGE):
             cut[kind] = np.flatnonzero(positive[kind] & negative[kind] & belongs)
-            of, part = near[kind]
+            of, part = self.border[kind]
             belongs = marked(self.count[kind - 1], part[belongs[of]])
         return cut
 
@@ -153,33 +124,32 @@ class Polyhedra:
             section[kind][cut[kind]] = self.count[kind - 1] + len(cut[kind - 1]) + new
         return half, section
 
-    def _around_sections(self, kind: int, near: list[np.ndarray], cut: list[np.ndarray],
-                         section: list[np.ndarray], flat: list[np.ndarray]) -> np.ndarray:
+    def _around_sections(self, kind: int, cut: list[np.ndarray], section: list[np.ndarray],
+                         flat: list[np.ndarray]) -> np.ndarray:
         """What is on the border of the sections of one kind, as rows of `border`."""
-        rows, zeros = near[kind], near[kind - 1]
+        rows, zeros = self.border[kind], self.border[kind - 1]
         rows = rows[:, section[kind][rows[0]] != NONE]
         zeros = zeros[:, flat[kind - 2][zeros[1]]]
         own = np.stack([cut[kind - 1], section[kind - 1][cut[kind - 1]]])
-        of, part = joined(rows, np.append(zeros, own, axis=1)).nonzero()
+        (of, part), _ = joined(rows, np.append(zeros, own, axis=1))
         return np.stack([section[kind][of], part])
 
-    def _add_vertices(self, near: np.ndarray, edges: np.ndarray, positive: np.ndarray, unit: int
-                      ) -> None:
+    def _add_vertices(self, edges: np.ndarray, positive: np.ndarray, unit: int) -> None:
         ends = np.zeros((2, self.count[EDGE]), int)
-        of, part = near
+        of, part = self.border[EDGE]
         ends[positive[part].astype(int), of] = part
         low, high = ends[:, edges]
         self.vertices.add_zeros(low, high, unit)
 
-    def _divide(self, kind: int, rows: np.ndarray, cut: np.ndarray, half: list[np.ndarray],
-                section: np.ndarray, positive: np.ndarray) -> None:
-        """Give each half of the elements that are cut what is on its border."""
-        of, part = self.border[kind][:, rows]
+    def _divide(self, kind: int, cut: np.ndarray, half: list[np.ndarray], section: np.ndarray,
+                positive: np.ndarray, new: np.ndarray) -> None:
+        """Give each half of the elements that are cut what is on its border; add the new rows."""
+        of, part = self.border[kind]
         is_cut = half[kind - 1][part] != part
-        self.border[kind][0, rows] = np.where(positive[part] & ~is_cut, half[kind][of], of)
         self.border[kind] = np.concatenate([
-            self.border[kind], [half[kind][of[is_cut]], half[kind - 1][part[is_cut]]],
-            [cut, section[cut]], [half[kind][cut], section[cut]]], axis=1)
+            [np.where(positive[part] & ~is_cut, half[kind][of], of), part],
+            [half[kind][of[is_cut]], half[kind - 1][part[is_cut]]],
+            [cut, section[cut]], [half[kind][cut], section[cut]], new], axis=1)
 
     def _label(self, cut: list[np.ndarray]) -> None:
         """A half is where its element was; a section is new, and an edge is where its face is."""
@@ -193,8 +163,7 @@ class Polyhedra:
         """Each new edge has two ends, and at each corner of a new face two of its edges meet."""
         ends = self.border[EDGE]
         ends = ends[:, marked(self.count[EDGE], faces[1])[ends[0]]]
-        if (np.unique(edges[0], return_counts=True)[1] != 2).any() or (
-                joined(faces, ends).data != 2).any():
+        if (np.bincount(edges[0])[edges[0]] != 2).any() or (joined(faces, ends)[1] != 2).any():
             raise Contradiction
 
     def boxes(self) -> tuple[np.ndarray, np.ndarray]:

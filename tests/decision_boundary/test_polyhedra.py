@@ -23,10 +23,6 @@ def box_with(*rows, exact=False):
     return cells
 
 
-def cut_all(cells, unit):
-    return cells.cut(unit, np.ones(cells.count[CELL], bool))
-
-
 def borders_of(cells):
     """Of each cell the numbers of its vertices, edges and faces."""
     edges = [set() for _ in range(cells.count[EDGE])]
@@ -46,7 +42,7 @@ def borders_of(cells):
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_plane_across_the_box(exact):
     cells = box_with([1, 0, 0, 0], exact=exact)
-    parents, positive = cut_all(cells, 0)
+    parents, positive = cells.cut(0)
     assert cells.count == [12, 20, 11, 2]
     assert parents.tolist() == [0, 0] and sorted(positive.tolist()) == [False, True]
     low, high = cells.boxes()
@@ -56,14 +52,14 @@ def test_a_plane_across_the_box(exact):
 
 def test_a_plane_through_edges_makes_no_new_vertices():
     cells = box_with([1, 1, 0, 0])
-    cut_all(cells, 0)
+    cells.cut(0)
     assert cells.count == [8, 14, 9, 2]  # two prisms
 
 
 def test_a_plane_that_touches_cuts_nothing():
     cells = box_with([1, 1, 1, 3], [1, 0, 0, 1], [0, 0, 0, 0])
     for unit, positive in enumerate([True, True, False]):
-        assert cut_all(cells, unit)[1].tolist() == [positive]
+        assert cells.cut(unit)[1].tolist() == [positive]
     assert cells.count == [8, 12, 6, 1]
 
 
@@ -75,7 +71,7 @@ def test_every_cell_is_a_polyhedron_after_many_cuts(seed, exact):
     cells = box_with(*rows, exact=exact)
     sides = np.zeros((1, 0), bool)
     for unit in range(8):
-        parents, positive = cut_all(cells, unit)
+        parents, positive = cells.cut(unit)
         sides = np.append(sides[parents], positive[:, None], axis=1)
     for (vertices, edges, faces), side in zip(borders_of(cells), sides):
         assert len(vertices) - len(edges) + len(faces) == 2
@@ -87,17 +83,17 @@ def test_every_cell_is_a_polyhedron_after_many_cuts(seed, exact):
 
 def test_the_faces_of_a_proven_cell_stay_on_the_sides_of_the_box():
     cells = box_with([1, 0, 0, 0], [0, 1, 0, 0])
-    _, positive = cut_all(cells, 0)
+    _, positive = cells.cut(0)
     cells.keep(~positive, positive, np.zeros(2, bool))
     assert cells.count[CELL] == 1 and cells.count[FACE] == 6 + 5
-    cut_all(cells, 1)
+    cells.cut(1)
     sides = np.bincount(cells.on_side[cells.on_side >= 0])
     assert sides.tolist() == [2, 1, 2, 2, 3, 3]  # those at x < 0 were cut, the others were not
 
 
 def test_the_faces_of_an_undecided_cell_are_torn():
     cells = box_with([1, 0, 0, 0])
-    _, positive = cut_all(cells, 0)
+    _, positive = cells.cut(0)
     cells.keep(~positive, np.zeros(2, bool), positive)
     assert cells.count == [8, 12, 6, 1]
     assert cells.torn_faces.sum() == 1 and cells.torn_edges.sum() == 4
@@ -105,9 +101,9 @@ def test_the_faces_of_an_undecided_cell_are_torn():
 
 def test_what_was_cut_off_at_a_tear_is_torn():
     cells = box_with([1, 0, 0, 0], [0, 1, 0, 0])
-    _, positive = cut_all(cells, 0)
+    _, positive = cells.cut(0)
     cells.keep(~positive, np.zeros(2, bool), positive)
-    cut_all(cells, 1)
+    cells.cut(1)
     assert cells.torn_faces.sum() == 2 and cells.torn_edges.sum() == 7
 
 
@@ -115,12 +111,12 @@ def test_signs_that_no_plane_could_have_made():
     cells = box_with([1, 0, 0, 0])
     cells.vertices.values[:, 0] *= np.where(cells.vertices.points[:, 1:].sum(axis=1) == 0, -1, 1)
     with pytest.raises(Contradiction):
-        cut_all(cells, 0)
+        cells.cut(0)
 
 
 def test_a_section_whose_edges_do_not_meet_is_a_contradiction():
     cells = box_with([1, 0, 0, 0])
-    cut_all(cells, 0)
+    cells.cut(0)
     faces = cells.border[FACE][:, cells.on_side[cells.border[FACE][0]] == NONE]
     rows = np.flatnonzero(np.isin(cells.border[EDGE][0], faces[1]))
     edges = cells.border[EDGE][:, rows]
