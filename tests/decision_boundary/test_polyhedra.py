@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minicv.decision_boundary.polyhedra import (
+from minicv.decision_boundary.complete.polyhedra import (
     CELL,
     EDGE,
     FACE,

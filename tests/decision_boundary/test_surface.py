@@ -9,10 +9,10 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import Surface, exact_surface, ray_crossings
-from minicv.decision_boundary.complete_surface import _Search
-from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.assembly import same_direction
+from minicv.decision_boundary.complete.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.search import _Search
 from minicv.decision_boundary.relu_network import relu_layers
-from minicv.decision_boundary.surface_assembly import same_direction
 from tests.decision_boundary.relu_oracle import (
     as_module,
     patterns,

@@ -42,12 +42,12 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.affine_bounds import bounds_over_boxes, terms_of
+from minicv.decision_boundary.complete.affine_bounds import bounds_over_boxes
+from minicv.decision_boundary.complete.assembly import border_surface
+from minicv.decision_boundary.complete.incidence import marked
+from minicv.decision_boundary.complete.polyhedra import Contradiction, Polyhedra
 from minicv.decision_boundary.flat_surface import Surface
-from minicv.decision_boundary.incidence import marked
-from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
-from minicv.decision_boundary.relu_network import Affine, check_box, relu_layers
-from minicv.decision_boundary.surface_assembly import border_surface
+from minicv.decision_boundary.relu_network import Affine, check_box, relu_layers, terms_of
 
 
 def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float = 0.0, *,

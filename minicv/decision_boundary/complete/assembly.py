@@ -1,4 +1,4 @@
-"""From cells that are inside or outside to polygons with neighbours: the end of `complete_surface`.
+"""From cells that are inside or outside to polygons with neighbours: the end of `search`.
 
 1. The faces between an inside cell and another one are the polygons (`border_faces`, `rings`).
 2. Their sides are joined in pairs, through the inside (`pair_sides`).
@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.decision_boundary.incidence import parts_of
-from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
+from minicv.decision_boundary.complete.incidence import parts_of
+from minicv.decision_boundary.complete.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
 
 Side = tuple[int, int]  # (face, edge)
 

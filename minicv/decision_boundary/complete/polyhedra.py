@@ -25,8 +25,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv.decision_boundary.incidence import joined, marked
-from minicv.decision_boundary.vertices import ExactVertices, Vertices
+from minicv.decision_boundary.complete.incidence import joined, marked
+from minicv.decision_boundary.complete.vertices import ExactVertices, Vertices
 
 NONE = -1
 VERTEX, EDGE, FACE, CELL = range(4)
