@@ -26,10 +26,10 @@ def box_with(*rows, exact=False):
 def borders_of(cells):
     """Of each cell the numbers of its vertices, edges and faces."""
     edges = [set() for _ in range(cells.count[EDGE])]
-    for edge, vertex in cells.border[EDGE].T:
+    for edge, vertex, _ in cells.border[EDGE].T:
         edges[edge].add(int(vertex))
     faces = [set() for _ in range(cells.count[FACE])]
-    for face, edge in cells.border[FACE].T:
+    for face, edge, _ in cells.border[FACE].T:
         faces[face].add(int(edge))
     result = []
     for cell in range(cells.count[CELL]):
@@ -79,6 +79,24 @@ def test_every_cell_is_a_polyhedron_after_many_cuts(seed, exact):
         assert (np.where(side, values, -values) > -1e-9).all()
     # Euler's formula for the whole box, which is solid: V - E + F - C = 1.
     assert cells.count[VERTEX] - cells.count[EDGE] + cells.count[FACE] - cells.count[CELL] == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_faces_are_gone_round_counter_clockwise_seen_from_outside(seed):
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(-2, 3, (8, 4)) if seed % 2 else rng.standard_normal((8, 4))
+    cells = box_with(*rows)
+    for unit in range(8):
+        cells.cut(unit)
+    points, (begin, end) = cells.vertices.points, cells.ends()
+    for cell, (vertices, _, _) in enumerate(borders_of(cells)):
+        for _, face, sign in cells.border[CELL][:, cells.border[CELL][0] == cell].T:
+            _, edges, along = cells.border[FACE][:, cells.border[FACE][0] == face]
+            assert sorted(np.where(along > 0, begin[edges], end[edges])) == sorted(
+                np.where(along > 0, end[edges], begin[edges]))  # one ends where the next begins
+            crosses = np.cross(points[begin[edges]], points[end[edges]]) * along[:, None]
+            outward = points[begin[edges[0]]] - points[sorted(vertices)].mean(axis=0)
+            assert sign * crosses.sum(axis=0) @ outward > 0
 
 
 def test_the_faces_of_a_proven_cell_stay_on_the_sides_of_the_box():

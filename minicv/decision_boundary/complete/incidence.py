@@ -1,4 +1,7 @@
-"""Which has which: tables (2, R) of numbers, in which element [0, r] has element [1, r]."""
+"""What is on the border of what: tables (3, R) of numbers, rows (of, part, sign).
+
+An element `of` has an element `part` on its border; the sign tells directions (`polyhedra`).
+"""
 
 from __future__ import annotations
 
@@ -18,26 +21,25 @@ def marked(length: int, indices: np.ndarray | list[int]) -> np.ndarray:
     return result
 
 
-def joined(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which a has which c, for rows (a, b) and (b, c), (2, R) each: rows (a, c), and how often.
+def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """What is on the border of the border, for rows (a, b, sign) and (b, c, sign): (a, c, sign).
 
-    >>> rows, times = joined(np.array([[0, 0, 1], [0, 1, 1]]), np.array([[0, 1], [2, 2]]))
-    >>> rows.tolist(), times.tolist()
-    ([[0, 1], [2, 2]], [2, 1])
+    >>> edges, ends = np.array([[7, 7], [0, 1], [1, -1]]), np.array([[1, 0], [5, 6], [1, -1]])
+    >>> joined(edges, ends).T.tolist()
+    [[7, 6, -1], [7, 5, -1]]
     """
-    b, c = second[:, np.argsort(second[0], kind="stable")]
-    begin, end = np.searchsorted(b, first[1], "left"), np.searchsorted(b, first[1], "right")
-    a = np.repeat(first[0], end - begin)
-    at = np.arange(len(a)) + np.repeat(end - np.cumsum(end - begin), end - begin)
-    n = c.max(initial=0) + 1
-    pairs, times = np.unique(a * n + c[at], return_counts=True)
-    return np.stack(np.divmod(pairs, n)), times
+    a, b, sign = first
+    second = second[:, np.argsort(second[0], kind="stable")]
+    begin, end = np.searchsorted(second[0], b, "left"), np.searchsorted(second[0], b, "right")
+    times = end - begin
+    at = np.arange(times.sum()) + np.repeat(end - np.cumsum(times), times)
+    return np.stack([np.repeat(a, times), second[1, at], np.repeat(sign, times) * second[2, at]])
 
 
 def parts_of(border: np.ndarray, chosen: np.ndarray | list[int]) -> dict[int, list[int]]:
     """What each of the chosen elements has on its border."""
     result: dict[int, list[int]] = defaultdict(list)
     rows = marked(border[0].max(initial=-1) + 1, chosen)[border[0]]
-    for element, part in border[:, rows].T.tolist():
+    for element, part, _ in border[:, rows].T.tolist():
         result[element].append(part)
     return result

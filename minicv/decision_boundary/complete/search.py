@@ -85,7 +85,7 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
         search = _Search(Polyhedra(*box, exact=True), most_cells)
         search.run(steps)
     maps = search.functions[search.owner, 0]
-    border = border_surface(search.cells, search.patterns[:, -1], maps[:, :3])
+    border = border_surface(search.cells, search.patterns[:, -1])
     return Surface(border.points, border.polygons, border.caps,
                    maps[border.within] + [0, 0, 0, float(level)],
                    search.patterns[border.within, :-1], border.neighbours,
