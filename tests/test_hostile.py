@@ -193,7 +193,7 @@ channel_detector.detector.ChannelDetector: 0.0 <= suppression <= 1.0, 0.0 < C <=
 channel_detector.pyramid.CellFeatures: 0.0 < gamma <= 100.0
 channel_detector.suppression.average_neighbours: 0.0 <= iou_threshold <= 1.0
 datasets.penn_fudan.contiguous_folds: 4 <= count <= 2500000*, 2 <= n_folds
-decision_boundary.complete_surface.exact_surface: 1 <= most_cells
+decision_boundary.complete.search.exact_surface: 1 <= most_cells
 detection_metrics.boxes.nms: 0.0 <= iou_threshold <= 1.0
 detection_metrics.curves.bootstrap_interval: 1 <= n_resamples <= 100000*, 0.0* < level < 1.0*
 detection_metrics.matching.match_images: 0.0 <= iou_threshold <= 1.0, 1 <= max_detections
