@@ -213,8 +213,7 @@ occupancy_network.mesh.Mesh.sample: 0 <= n <= 10**7*
 occupancy_network.network.OccupancyNetwork: 1 <= hidden_size <= 4096*, 0 <= n_hidden <= 100
 occupancy_network.network.OccupancyNetwork: 1 <= n_inputs <= 4096
 person_detector.detector.PersonDetector: 1.01 <= step < 10.0, 8.0 <= smallest <= 1e6
-person_detector.detector.PersonDetector: 0 <= mining_rounds, 0.0 <= iou_threshold <= 1.0
-person_detector.detector.PersonDetector: 1e-50 <= C <= 1e50
+person_detector.detector.PersonDetector: 0 <= mining_rounds
 person_detector.hog_drawing.draw_hog: 1 <= orientations, 4 <= glyph <= 256*
 person_detector.hog_features.hog: 1 <= orientations <= 1000
 person_detector.linear_classifiers.LinearSVC: 1/1e50 <= C <= 1e50, 0.0 < tol, 1 <= max_iter

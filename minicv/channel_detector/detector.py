@@ -54,10 +54,9 @@ from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.windows import fitting_crops, person_height
 from minicv.detection_metrics.boxes import box_iou
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import Detections, pyramid_scales
-from minicv.person_detector.hard_negatives import NegativePool
+from minicv.person_detector.detector import NegativePool, pyramid_scales
 from minicv.person_detector.patches import MarkedImages, check_picture
-from minicv.person_detector.sliding_window import Level
+from minicv.person_detector.sliding_window import Detections, Level
 
 RANDOM_PER_IMAGE = 25
 FOUND = -1.0  # the least score of a find, and the least first score of what is looked at twice
@@ -279,7 +278,7 @@ class ChannelDetector:
         else:
             # The last one: a person as high as the image, and a bit.
             last = 0.95 * self.person_height / len(image)
-            scales = pyramid_scales(self.person_height / self.smallest, last, self.step)
+            scales = list(pyramid_scales(self.person_height / self.smallest, last, self.step))
         check_enlarged(image, max(scales, default=0))
         return scales
 

@@ -1,6 +1,6 @@
 """Learning the two looks: a linear SVM with mined negatives, then what it is wrong about.
 
-The first look learns as `minicv.person_detector.hard_negatives` tells.  The second one learns from
+The first look learns as `minicv.person_detector.detector` tells.  The second one learns from
 the people again, from the negatives that the first look is unsure of, and from all that a search of
 the training images finds, since it will be asked about such finds.
 """
@@ -11,10 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minicv.channel_detector.finding import level_scores
 from minicv.detection_metrics.boxes import best_first
-from minicv.person_detector.detector import FEW
-from minicv.person_detector.hard_negatives import MARGIN, NegativePool
+from minicv.person_detector.detector import FEW, UNSURE, NegativePool
 from minicv.person_detector.linear_classifiers import LinearSVC
 
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
@@ -48,9 +46,6 @@ def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray,
     n_negatives : list of int
         How many each training had.
     """
-    def scores(grid: np.ndarray) -> np.ndarray:
-        return level_scores(grid, weights) + bias  # those of the last training
-
     svm = LinearSVC(C=C, tol=SVM_TOLERANCE, warm_start=True)
     negatives, counts = drawn, []
     for n_round in range(most_rounds + 1):
@@ -62,7 +57,7 @@ def train_and_mine(positives: np.ndarray, pool: NegativePool, drawn: np.ndarray,
         counts.append(len(negatives))
         if n_round == most_rounds:
             break
-        hard = pool.mine(scores)
+        hard = pool.mine(weights, bias)
         tell(f"round {n_round + 1}: {len(negatives)} negatives, {len(hard)} hard ones found")
         if len(hard) <= FEW * len(negatives):
             break
@@ -83,7 +78,7 @@ def second_look_examples(people: np.ndarray, negatives: np.ndarray, scores: np.n
     iou : (n,)
         Of what was found, with the person next to it: what is neither right nor wrong is left out.
     """
-    unsure = min(MOST_OTHERS, np.count_nonzero(scores > MARGIN))
+    unsure = min(MOST_OTHERS, np.count_nonzero(scores > UNSURE))
     hardest = best_first(scores)[:max(1, unsure)]
     return (np.concatenate([people, found[iou > IS_PERSON]]),
             np.concatenate([negatives[hardest], found[iou < IS_NONE]]))

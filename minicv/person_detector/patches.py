@@ -15,7 +15,7 @@ People are near and far, but a descriptor needs patches of one size.  So each bo
 *resized before anything is measured on it*: histograms of gradients taken of patches of different
 sizes would have different lengths, or describe different shares of a body.
 
-Harder negatives, those that a trained classifier falls for, are the subject of `hard_negatives`.
+Harder negatives, those that a trained classifier falls for, come with the `detector`.
 """
 
 from __future__ import annotations
