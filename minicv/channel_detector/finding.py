@@ -19,7 +19,7 @@ from minicv.channel_detector.pyramid import CELL
 from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.suppression import suppressed
 from minicv.channel_detector.windows import expected_boxes, person_height, window_boxes
-from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image
+from minicv.detection_metrics.boxes import best_first, clip_boxes_to_image
 from minicv.person_detector.detector import window_scores
 from minicv.person_detector.sliding_window import Detections, Level, gather_windows
 
@@ -94,7 +94,7 @@ def kept_finds(found: Sequence[Detections], image_size: tuple[int, int],
     boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
     best = best_first(scores)[:MOST_CANDIDATES]
     boxes, scores = clip_boxes_to_image(boxes[best], image_size), scores[best]
-    seen = box_area(boxes) > 0
+    seen = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)  # a pixel of them is in the image
     boxes, scores = boxes[seen], scores[seen]
     if suppression is not None:
         boxes, scores = suppressed(boxes, scores, suppression, average)

@@ -34,7 +34,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh, solve
+from scipy.linalg import eigh, solve, svd
 
 from minicv.channel_detector.channels import mirror_descriptors
 
@@ -114,14 +114,17 @@ def even_and_odd(windows: np.ndarray) -> np.ndarray:
 def principal_axes(X: np.ndarray, n_axes: int) -> np.ndarray:
     """The directions (d, n_axes) in which centred samples (n, d) differ most, the first the most.
 
-    Fewer if there are not so many dimensions.
+    Fewer if there are not so many dimensions or samples. The axes are eigenvectors of X^T X, and
+    singular vectors of X, which are faster to find where samples are few.
 
     Examples
     --------
     >>> np.abs(principal_axes(np.array([[3.0, 4.0], [-3.0, -4.0]]), 1)).round(2).tolist()
     [[0.6], [0.8]]
     """
-    d = X.shape[1]
+    n, d = X.shape
+    if n < d:
+        return svd(X, full_matrices=False)[2][:n_axes].T
     _, axes = eigh(X.T @ X, subset_by_index=[max(0, d - n_axes), d - 1])
     return axes[:, ::-1]
 

@@ -628,3 +628,13 @@ def test_a_number_of_negatives_is_none_or_more(tmp_path, fitted, n, sound):
     else:
         with pytest.raises(ValueError, match="n_negatives is below 0"):
             ChannelDetector.load(tmp_path / "detector.npz")
+
+
+@pytest.mark.parametrize("average", [False, True])
+def test_the_smallest_window_learns_too_though_some_of_its_people_stand_outside(average):
+    """A person of 8 pixels, and a margin of 32: clipped, a rounding error of some boxes is left."""
+    detector = detector_of(window=(5, 2), look_twice=True, average=average)
+    images, boxes = scenes(2, seed=0)
+    found = detector.fit(images, boxes).detect(images[0], threshold=-np.inf)
+    assert len(found.boxes) > 0
+    assert (found.boxes[:, 2:] - found.boxes[:, :2] > 0.9).all()

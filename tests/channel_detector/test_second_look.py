@@ -18,16 +18,26 @@ def some_windows(n, seed):
     return np.random.default_rng(seed).uniform(0, 1, (n, 2, 2, 13)).astype(np.float32)
 
 
-def test_principal_axes_are_those_of_the_singular_value_decomposition():
-    X = np.random.default_rng(0).standard_normal((40, 6)) * [5, 4, 3, 2, 1, 0.5]
+@pytest.mark.parametrize("n", [40, 5])  # more samples than dimensions, and fewer
+def test_principal_axes_are_the_eigenvectors_with_the_largest_eigenvalues(n):
+    X = np.random.default_rng(0).standard_normal((n, 6)) * [5, 4, 3, 2, 1, 0.5]
     axes = principal_axes(X, 3)
-    _, _, expected = np.linalg.svd(X)
-    np.testing.assert_allclose(np.abs(expected[:3] @ axes), np.eye(3), atol=1e-10)
+    assert axes.shape == (6, 3)
+    _, expected = np.linalg.eigh(X.T @ X)  # rising
+    np.testing.assert_allclose(np.abs(expected[:, :2:-1].T @ axes), np.eye(3), atol=1e-10)
 
 
 def test_of_few_dimensions_all_are_axes():
     axes = principal_axes(np.random.default_rng(0).standard_normal((40, 6)), 100)
     np.testing.assert_allclose(axes.T @ axes, np.eye(6), atol=1e-12)
+
+
+def test_of_few_samples_there_are_as_many_axes_and_nothing_of_them_is_lost():
+    X = np.random.default_rng(0).standard_normal((4, 60))
+    axes = principal_axes(X - X.mean(axis=0), 100)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(4), atol=1e-12)
+    np.testing.assert_allclose(X @ axes @ axes.T - X.mean(axis=0) @ axes @ axes.T,
+                               X - X.mean(axis=0), atol=1e-12)
 
 
 def test_the_kernel_is_its_formula():
@@ -39,21 +49,21 @@ def test_the_kernel_is_its_formula():
 
 
 def test_scores_are_those_of_kernel_ridge_regression(monkeypatch):
-    """Window by window from the formulas; 52 numbers are fewer than the axes, so none is lost.
+    """Window by window from the formulas; 26 numbers a part are fewer than axes and samples, so none is lost.
 
     Nor by rounding examples to whole numbers, if these may be large.
     """
     monkeypatch.setattr("minicv.channel_detector.second_look.LARGEST", 10_000)
-    people, others, new = some_windows(8, 0), some_windows(12, 1), some_windows(5, 2)
+    people, others, new = some_windows(12, 0), some_windows(18, 1), some_windows(5, 2)
     windows = np.concatenate([people, others])
-    both = np.concatenate([windows, mirror_descriptors(windows)]).reshape(40, -1)
-    reach = 2 * (both[:20].astype(float).var(axis=0)).sum()
+    both = np.concatenate([windows, mirror_descriptors(windows)]).reshape(60, -1)
+    reach = 2 * (both[:30].astype(float).var(axis=0)).sum()
 
     def k(a, b):
         return (np.exp(-((a - b)**2).sum() / reach)
                 + np.exp(-((mirror_descriptors(a) - b)**2).sum() / reach)) / 2
 
-    weight, y = np.repeat([0.25, 1.0], [8, 12]), np.repeat([1.0, -1.0], [8, 12])
+    weight, y = np.repeat([0.25, 1.0], [12, 18]), np.repeat([1.0, -1.0], [12, 18])
     bias = (weight * y).sum() / weight.sum()
     K = np.array([[k(a, b) for b in windows] for a in windows])
     pulls = np.linalg.solve(K + np.diag(0.15 / weight), y - bias)
