@@ -42,7 +42,6 @@ channel_detector.ChannelDetector: window=(16, 8), step=1.1, smallest=77, n_jitte
 channel_detector.ChannelDetector: mining_rounds=4, regress=True, suppression=0.5, average=True
 channel_detector.ChannelDetector: look_twice=True, C=0.01, progress=False
 channel_detector.ChannelDetector.detect: threshold=-1.0
-channel_detector.average_neighbours: iou_threshold=0.45
 datasets.contiguous_folds: n_folds=4
 decision_boundary.decision_boundary: level=0
 decision_boundary.ray_crossings: level=0

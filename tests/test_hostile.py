@@ -191,7 +191,6 @@ channel_detector.detector.ChannelDetector: 1.01 <= step < 10.0, 8.0 <= smallest 
 channel_detector.detector.ChannelDetector: 0 <= n_jitter <= 1000, 0 <= mining_rounds <= 1000
 channel_detector.detector.ChannelDetector: 0.0 <= suppression <= 1.0, 0.0 < C <= 1e9
 channel_detector.pyramid.CellFeatures: 0.0 < gamma <= 100.0
-channel_detector.suppression.average_neighbours: 0.0 <= iou_threshold <= 1.0
 datasets.penn_fudan.contiguous_folds: 4 <= count <= 2500000*, 2 <= n_folds
 decision_boundary.complete_surface.exact_surface: 1 <= most_cells
 detection_metrics.boxes.nms: 0.0 <= iou_threshold <= 1.0

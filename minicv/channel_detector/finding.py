@@ -15,22 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv.channel_detector.box_regression import BoxRegression
-from minicv.channel_detector.pyramid import CELL
 from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.suppression import suppressed
-from minicv.channel_detector.windows import expected_boxes, person_height, window_boxes
+from minicv.channel_detector.windows import expected_people
 from minicv.detection_metrics.boxes import best_first, clip_boxes_to_image
 from minicv.person_detector.detector import window_scores
 from minicv.person_detector.sliding_window import Detections, Level, gather_windows
 
 MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
 MOST_LOOKED_AT = 500  # windows of one level that get a second look, the best
-
-
-def expected_people(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """Where windows that begin at (row, column) of a level expect their people, (N, 4)."""
-    return expected_boxes(window_boxes(level, window, corners),
-                          person_height(window) / (window[0] * CELL))
 
 
 class Candidates(NamedTuple):
@@ -84,19 +77,16 @@ def search_levels(levels: Iterable[Level], weights: np.ndarray, bias: float,
     return Candidates(np.concatenate(boxes), np.concatenate(scores), np.concatenate(kept))
 
 
-def kept_finds(found: Sequence[Detections], image_size: tuple[int, int],
-               suppression: float | None, average: bool) -> Detections:
-    """Of what was found on all levels of an image (height, width), what suppression leaves.
+def kept_finds(found: Sequence[Detections], image_size: tuple[int, int], suppression: float,
+               average: bool) -> Detections:
+    """Of what was found on all levels of an image (height, width), one box for each person.
 
-    Without suppression, the best windows. See `ChannelDetector` for the last two arguments.
+    See `ChannelDetector` for the last two arguments.
     """
     nothing = Detections(np.empty((0, 4)), np.empty(0))
     boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
     best = best_first(scores)[:MOST_CANDIDATES]
     boxes, scores = clip_boxes_to_image(boxes[best], image_size), scores[best]
     seen = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)  # a pixel of them is in the image
-    boxes, scores = boxes[seen], scores[seen]
-    if suppression is not None:
-        boxes, scores = suppressed(boxes, scores, suppression, average)
-        boxes = clip_boxes_to_image(boxes, image_size)  # rounding may lead out again
-    return Detections(boxes, scores)
+    boxes, scores = suppressed(boxes[seen], scores[seen], suppression, average)
+    return Detections(clip_boxes_to_image(boxes, image_size), scores)  # rounding may lead out again

@@ -37,11 +37,15 @@ import numpy as np
 from scipy.linalg import eigh, solve, svd
 
 from minicv.channel_detector.channels import mirror_descriptors
+from minicv.detection_metrics.boxes import best_first
+from minicv.person_detector.detector import UNSURE
 
 N_AXES = 100  # of the even parts, and as many of the odd ones
 LARGEST = 31  # of the examples' coordinates
 STRENGTH = 0.15
 PERSON_WEIGHT = 0.25  # a person is shown several times, each a little off
+IS_PERSON, IS_NONE = 0.5, 0.3  # IoU with a person, from or up to which a find is one or none
+MOST_OTHERS = 1500  # to learn from, those most like people
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,28 @@ class SecondLook:
         parts[0] -= self.mean
         seen = np.hstack(list(parts @ self.axes))
         return likeness(seen, self.examples, self.reach) @ self.pulls + self.bias
+
+
+def second_look_examples(people: np.ndarray, negatives: np.ndarray, scores: np.ndarray,
+                         found: np.ndarray, iou: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Descriptors of people and of others, to learn a second look from.
+
+    It will be asked about what a search finds, so it learns from what one of the training images
+    found.
+
+    Parameters
+    ----------
+    people, negatives, found : (n, d) each
+        What the first look learned from, and what it finds in the same images.
+    scores : (n,)
+        Of the negatives: those that it is unsure of are taken.
+    iou : (n,)
+        Of what was found, with the person next to it: what is neither right nor wrong is left out.
+    """
+    unsure = min(MOST_OTHERS, np.count_nonzero(scores > UNSURE))
+    hardest = best_first(scores)[:max(1, unsure)]
+    return (np.concatenate([people, found[iou > IS_PERSON]]),
+            np.concatenate([negatives[hardest], found[iou < IS_NONE]]))
 
 
 def even_and_odd(windows: np.ndarray) -> np.ndarray:

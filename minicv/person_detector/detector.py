@@ -128,9 +128,6 @@ class PersonDetector:
         positives = self.positives(marked, rng)
         pool = self.negative_pool(marked)
         negatives = pool.draw(N_RANDOM, rng)
-        if len(negatives) == 0:
-            raise ValueError("no window without a person fits into the images; larger images, or "
-                             "some without people, are needed")
         self.train(positives, negatives)
         self.n_negatives_ = [len(negatives)]
         for _ in range(self.mining_rounds):
@@ -252,6 +249,9 @@ class NegativePool:
                 iou = overlaps(expected(level, corners), people)
                 free.append(np.insert(corners[(iou <= MAX_IOU).all(axis=1)], 0, n, axis=1))
             self.free.append(np.concatenate(free))
+        if not any(map(len, self.free)):
+            raise ValueError("no window without a person fits into the images; larger images, or "
+                             "some without people, are needed")
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""

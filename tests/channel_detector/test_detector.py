@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector, learning
+from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
 from minicv.channel_detector import detector as detector_module
 from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics import average_precision, box_iou, match_images
@@ -52,6 +52,21 @@ def scenes(n, seed):
         images.append(image)
         boxes.append(np.array(own))
     return images, boxes
+
+
+def positives(images, boxes, **options):
+    """What a detector learns from people: the first thing that it trains with."""
+    class Seen(Exception):
+        pass
+
+    def train(people, *_):
+        raise Seen(people)
+
+    detector = detector_of(**options)
+    detector._train_and_mine = train
+    with pytest.raises(Seen) as seen:
+        detector.fit(images, boxes)
+    return seen.value.args[0]
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +123,15 @@ class TestFinding:
         as_grey, as_colour = fitted.detect(grey), fitted.detect(np.dstack([grey] * 3))
         np.testing.assert_array_equal(as_grey.boxes, as_colour.boxes)
 
-    def test_without_suppression_every_window_is_kept(self, fitted):
-        images, boxes = scenes(6, seed=0)
-        every = detector_of(suppression=None).fit(images, boxes)
-        some = detector_of(average=False).fit(images, boxes)
-        (all_boxes, _), (few, _) = every.detect(images[0], threshold=-1), some.detect(images[0])
-        assert len(all_boxes) > len(few) > 0
-        assert {tuple(box) for box in few} <= {tuple(box) for box in all_boxes}
+    def test_without_suppression_every_window_is_kept(self, fitted, monkeypatch):
+        """At 1 nothing is suppressed."""
+        image = scenes(1, seed=5)[0][0]
+        monkeypatch.setattr(fitted, "average", False)
+        few, _ = fitted.detect(image)
+        monkeypatch.setattr(fitted, "suppression", 1.0)
+        every, _ = fitted.detect(image)
+        assert len(every) > len(few) > 0
+        assert {tuple(box) for box in few} <= {tuple(box) for box in every}
 
     def test_regression_brings_boxes_nearer(self):
         images, boxes = scenes(9, seed=0)
@@ -137,23 +154,6 @@ class TestFinding:
                 for image, own in zip(test_images, test_boxes)]
         assert sum(hits) >= 3
 
-    def test_one_scale_finds_people_of_the_median_height_alone(self):
-        images, boxes = [], []
-        for seed in range(6):
-            image = np.random.default_rng(seed).integers(120, 150, (260, 300, 3), dtype=np.uint8)
-            boxes.append(np.array([stick_figure(image, 60 + 20 * seed, 40, 120)]))
-            images.append(image)
-        detector = detector_of(step=None).fit(images, boxes)
-        assert detector.scale_ == pytest.approx(64 / 120)  # 12 cells, of which 4 are margin
-        heights = {}
-        for height in (120, 220):
-            image = np.full((260, 300, 3), 135, np.uint8)
-            truth = stick_figure(image, 100, 20, height)
-            own, _ = detector.detect(image, threshold=-0.5)
-            heights[height] = box_iou(own, [truth]).max(initial=0)
-        assert heights[120] > 0.7 and heights[220] < 0.5
-
-
     def test_averaging_moves_boxes_and_leaves_the_scores(self):
         images, _ = scenes(4, seed=5)
         fitted = detector_of(n_jitter=1, mining_rounds=2)  # a second look is at other boxes
@@ -175,10 +175,12 @@ class TestFinding:
 
         image = scenes(1, seed=5)[0][0]
         monkeypatch.setattr(fitted, "second_look_", None)
-        monkeypatch.setattr(fitted, "suppression", None)
+        monkeypatch.setattr(fitted, "suppression", 1.0)
+        monkeypatch.setattr(fitted, "average", False)
         first = fitted.detect(image, threshold=-1)
         monkeypatch.setattr(fitted, "second_look_", Look())
         monkeypatch.setattr(fitted, "suppression", 0.5)
+        monkeypatch.setattr(fitted, "average", True)
         boxes, scores = suppressed(first.boxes, (1 + times) / 2 * first.scores, 0.5, True)
         found = fitted.detect(image, threshold=-1)
         assert len(first.scores) > len(scores) > 1
@@ -195,8 +197,7 @@ class TestFinding:
                 return np.zeros(len(windows))
 
         monkeypatch.setattr(fitted, "second_look_", Look())
-        monkeypatch.setattr(fitted, "step", None)
-        monkeypatch.setattr(fitted, "scale_", 0.5, raising=False)
+        monkeypatch.setattr(fitted, "_scales", lambda image: [0.5])
         image = scenes(1, seed=5)[0][0]
         fitted.detect(image, threshold=-np.inf)
         monkeypatch.setattr("minicv.channel_detector.finding.MOST_LOOKED_AT", 3)
@@ -226,9 +227,9 @@ class TestFinding:
     def test_of_very_many_windows_the_best_are_looked_at_and_memory_stays_small(
             self, fitted, monkeypatch):
         image = scenes(1, seed=8)[0][0]
+        monkeypatch.setattr(fitted, "suppression", 1.0)
+        monkeypatch.setattr(fitted, "second_look_", None)
         try:
-            fitted.suppression = None
-            monkeypatch.setattr(fitted, "second_look_", None)
             every = fitted.detect(image, threshold=-np.inf)
             tracemalloc.start()
             monkeypatch.setattr("minicv.channel_detector.finding.MOST_CANDIDATES", 50)
@@ -236,7 +237,6 @@ class TestFinding:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-            fitted.suppression = 0.5
         assert len(best.scores) == 50
         np.testing.assert_allclose(best.scores, every.scores[:50])
         # All descriptors together would be more.
@@ -263,22 +263,18 @@ class TestLearning:
     def test_people_too_small_are_not_learned_from(self):
         images, boxes = scenes(3, seed=0)
         with_tiny = [np.concatenate([own, [[5, 5, 12, 25]]]) for own in boxes]
-        plain, tiny = (detector_of(rng=0)._positives(
-            images, truths, np.random.default_rng(0))[0] for truths in (
-                [own.astype(float) for own in boxes], [own.astype(float) for own in with_tiny]))
+        plain, tiny = (positives(images, truths) for truths in (boxes, with_tiny))
         np.testing.assert_array_equal(plain, tiny)
 
     def test_people_of_half_the_smallest_height_are_learned_from(self):
         images, boxes = scenes(3, seed=0)
-        boxes = [np.concatenate([own, [[5, 5, 20, 45]]]).astype(float) for own in boxes]
-        positives, _ = detector_of(mirror=False)._positives(images, boxes, np.random.default_rng(0))
-        assert len(positives) == sum(map(len, boxes))
+        boxes = [np.concatenate([own, [[5, 5, 20, 45]]]) for own in boxes]
+        assert len(positives(images, boxes, mirror=False)) == sum(map(len, boxes))
 
     def test_mirrored_people_are_as_many_again(self):
         images, boxes = scenes(3, seed=0)
-        boxes = [own.astype(float) for own in boxes]
-        once, twice = (len(detector_of(mirror=mirror, n_jitter=1)._positives(
-            images, boxes, np.random.default_rng(0))[0]) for mirror in (False, True))
+        once, twice = (len(positives(images, boxes, mirror=mirror, n_jitter=1))
+                       for mirror in (False, True))
         assert twice == 2 * once == 4 * sum(map(len, boxes))
 
     def test_C_says_how_much_the_samples_count(self):
@@ -334,7 +330,7 @@ class TestFiles:
     @pytest.mark.parametrize("options", [
         {"look_twice": True},
         {"features": CellFeatures(gamma=1), "regress": False, "step": 1.3},
-        {"features": CellFeatures(colour=False), "step": None, "suppression": None}])
+        {"features": CellFeatures(colour=False), "suppression": 1.0}])
     def test_a_loaded_detector_finds_the_same(self, tmp_path, options):
         images, boxes = scenes(4, seed=0)
         detector = detector_of(**options).fit(images, boxes)
@@ -413,12 +409,6 @@ class TestFiles:
     def test_what_was_learned_must_be_sound_and_fit(self, tmp_path, saved, name, change):
         arrays = saved | {name: change(saved[name])}
         assert_refused(tmp_path, {n: a for n, a in arrays.items() if a is not None})
-
-    @pytest.mark.parametrize("scale", [0.0, -1.0, np.nan, np.inf, 1e6, [1.0]])
-    def test_the_one_scale_must_be_a_number_that_can_be(self, tmp_path, scale):
-        detector_of(step=None).fit(*scenes(3, seed=0)).save(tmp_path / "detector.npz")
-        arrays = load_npz(tmp_path / "detector.npz")
-        assert_refused(tmp_path, arrays | {"scale": np.array(scale)})
 
     @pytest.mark.parametrize("text", [
         "[" * 5000, '{"a":' * 5000, "null", "[]", "3", "{}", '{"features": {}}', '"x"', "\ud800",
@@ -585,7 +575,7 @@ class Sums:
 @pytest.mark.parametrize("mirror", [False, True])
 def test_however_many_crops_show_a_person_they_count_as_two_negatives(n_jitter, mirror,
                                                                        monkeypatch):
-    monkeypatch.setattr(learning, "LinearSVC", Sums)
+    monkeypatch.setattr(detector_module, "LinearSVC", Sums)
     images, boxes = scenes(3, seed=0)
     detector = detector_of(n_jitter=n_jitter, mirror=mirror, look_twice=False, regress=False)
     detector.fit(images, boxes)

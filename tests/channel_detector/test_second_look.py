@@ -10,6 +10,7 @@ from minicv.channel_detector.second_look import (
     even_and_odd,
     likeness,
     principal_axes,
+    second_look_examples,
 )
 
 
@@ -49,9 +50,9 @@ def test_the_kernel_is_its_formula():
 
 
 def test_scores_are_those_of_kernel_ridge_regression(monkeypatch):
-    """Window by window from the formulas; 26 numbers a part are fewer than axes and samples, so none is lost.
+    """Window by window from the formulas; each part has fewer numbers than samples and axes are.
 
-    Nor by rounding examples to whole numbers, if these may be large.
+    So none is lost. Nor by rounding examples to whole numbers, if these may be large.
     """
     monkeypatch.setattr("minicv.channel_detector.second_look.LARGEST", 10_000)
     people, others, new = some_windows(12, 0), some_windows(18, 1), some_windows(5, 2)
@@ -125,3 +126,39 @@ def test_axes_are_those_in_which_windows_and_their_mirror_images_differ_most(mon
         _, _, expected = np.linalg.svd(part)
         lengths = np.linalg.norm(axes, axis=0)
         np.testing.assert_allclose(np.abs(expected[:3] @ axes) / lengths, np.eye(3), atol=2e-3)
+
+
+# ---- what it is taught, chosen by hand ----------------------------------------------------------
+
+
+def numbered(first, n):
+    return np.arange(first, first + n)[:, None] * 1.0
+
+
+def test_finds_that_are_right_are_people_and_those_that_are_wrong_are_others():
+    """From an IoU above 0.5, and below 0.3; what lies between is neither."""
+    iou = np.array([0.9, 0.5, 0.51, 0.3, 0.29, 0.0])
+    people, others = second_look_examples(numbered(0, 2), numbered(10, 1), np.array([0.0]),
+                                          numbered(20, 6), iou)
+    assert people.ravel().tolist() == [0, 1, 20, 22]
+    assert others.ravel().tolist() == [10, 24, 25]
+
+
+def test_of_the_negatives_those_are_taken_of_which_the_first_look_is_unsure_the_worst_first():
+    scores = np.array([-1.5, -0.2, -1.0, 0.4, -0.9])
+    _, others = second_look_examples(numbered(0, 2), numbered(10, 5), scores, numbered(20, 0),
+                                     np.empty(0))
+    assert others.ravel().tolist() == [13, 11, 14]
+
+
+def test_there_is_always_one_negative():
+    _, others = second_look_examples(numbered(0, 2), numbered(10, 3), np.array([-3.0, -2, -4]),
+                                     numbered(20, 0), np.empty(0))
+    assert others.ravel().tolist() == [11]
+
+
+def test_of_very_many_negatives_the_hardest_are_taken(monkeypatch):
+    monkeypatch.setattr("minicv.channel_detector.second_look.MOST_OTHERS", 2)
+    _, others = second_look_examples(numbered(0, 2), numbered(10, 4), np.array([0.1, 0.3, 0.2, 0]),
+                                     numbered(20, 0), np.empty(0))
+    assert others.ravel().tolist() == [11, 12]

@@ -92,11 +92,11 @@ def test_a_window_just_at_the_margin_does_not_pull_and_is_not_mined():
 
 def test_a_level_into_which_no_window_fits_and_an_image_without_levels_give_none():
     rng = np.random.default_rng(0)
-    low = Level(rng.standard_normal((10, 20, 2)).astype(np.float32), (0.3, 0.3))
-    pool = NegativePool([[low], []], [np.empty((0, 4))] * 2, WINDOW, expected)
-    assert len(pool.draw(5, rng)) == 0
-    found = pool.mine(np.ones((*WINDOW, 2)), 5)
-    assert found.shape == (0, 16 * 8 * 2)
+    low, high = (Level(rng.standard_normal((n, 20, 2)).astype(np.float32), (0.3, 0.3))
+                 for n in (10, 26))
+    pool = NegativePool([[low], [], [high]], [np.empty((0, 4))] * 3, WINDOW, expected)
+    assert len(pool.draw(5, rng)) == 5
+    assert pool.mine(np.ones((*WINDOW, 2)), 1e6).shape == (PER_IMAGE, 16 * 8 * 2)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
