@@ -69,23 +69,6 @@ def test_equal_to_plain_in_small_volumes_at_the_level_of_a_sample(samples):
         np.testing.assert_array_equal(turned(ours[1]), turned(plain[1]))
 
 
-class TestSlabs:
-    def test_volume_of_several_slabs(self, monkeypatch):
-        volume = padded(np.random.default_rng(0).standard_normal((12, 6, 7)))
-        whole = marching_cubes(volume, 0.0)
-        monkeypatch.setattr(marching, "SLAB_SAMPLES", 1)
-        pieces = marching_cubes(volume, 0.0)
-        assert_closed_and_oriented(pieces[1])
-        for n in range(2):  # the same vertices, in another order
-            assert len(pieces[n]) == len(whole[n])
-        order = [np.lexsort(result[0].T) for result in (whole, pieces)]
-        for n in (0, 2, 3):
-            np.testing.assert_array_equal(whole[n][order[0]], pieces[n][order[1]])
-        # Numbered by their order, the vertices of the triangles are the same too.
-        rank = [np.argsort(numbers) for numbers in order]
-        np.testing.assert_array_equal(turned(rank[0][whole[1]]), turned(rank[1][pieces[1]]))
-
-
 class TestGeometry:
     def test_linear_field_is_met_exactly(self):
         x, y, z = np.mgrid[:5, :6, :7].astype(float)
