@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROUNDS, SECONDS, LONG = 7, 3.0, 10.0  # see `interleaved`
+SECONDS, ROUNDS = 1.5, 8  # how long a call is repeated, and how often at most
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
           tokenize.ENDMARKER)
@@ -37,30 +37,22 @@ class Row:
 
 def interleaved(*calls: Callable[[], object], clock: Callable[[], float] = time.perf_counter
                 ) -> list[float]:
-    """Median seconds of each call, made in turn, after a round to warm up.
+    """Median seconds of each call, made in turn, until it took `SECONDS` in all or `ROUNDS` times.
 
-    There are as many rounds as `SECONDS` allow, from one to `ROUNDS`. If one takes longer than
-    `LONG`, the first is all.
+    The first time warms up, and counts only if it is the last.
     """
-    start = time.perf_counter()
-    first = _round(calls, clock)
-    seconds = time.perf_counter() - start
-    if seconds > LONG:
-        return first
-    rounds = [_round(calls, clock) for _ in range(min(max(int(SECONDS / seconds), 1), ROUNDS))]
-    return [statistics.median(taken) for taken in zip(*rounds)]
-
-
-def _round(calls: Sequence[Callable[[], object]], clock: Callable[[], float]) -> list[float]:
-    taken = []
-    for call in calls:
-        # NumPy's and PyTorch's threads wait for more work in busy loops, for some milliseconds
-        # after a call: long enough to take one of two cores away from whoever comes next.
-        time.sleep(0.05)
-        start = clock()
-        call()
-        taken.append(clock() - start)
-    return taken
+    taken = [[] for _ in calls]
+    for _ in range(ROUNDS):
+        for times, call in zip(taken, calls):
+            if sum(times) < SECONDS:
+                # NumPy's and PyTorch's threads wait for more work in busy loops, for some
+                # milliseconds after a call: long enough to take one of two cores away from whoever
+                # comes next.
+                time.sleep(0.05)
+                start = clock()
+                call()
+                times.append(clock() - start)
+    return [statistics.median(times[1:] or times) for times in taken]
 
 
 def lines_of_code(files: Sequence[str]) -> int:
