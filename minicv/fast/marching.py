@@ -1,15 +1,15 @@
 """Marching cubes slab by slab, as scikit-image calls it; plain twin: `occupancy_network.marching`.
 
 The trick: work on a *slab* of a few planes at a time (`SLAB_SAMPLES`).  All that is computed on the
-way from its samples to its triangles stays in the processor's cache, and is forgotten before the
-next slab: memory for the results is needed, but none for numbers on all edges of the grid.  Within
-a slab everything is done with flat indices, in which the next sample along an axis is one stride
-away.
+way from its samples to its triangles stays in the processor's cache.  Only where the surface is,
+is kept: so it is known how many vertices and triangles there are before the first is computed, and
+each is written where it stays.  Within a slab everything is done with flat indices, in which the
+next sample along an axis is one stride away.
 
-What it is worth: where the surface is in nearly every cube (white noise, 128^3) a fifth of the
-plain twin's time; on smooth surfaces 0.5 to 0.8 of it, though normals and values are computed
-besides.  Against scikit-image's function: 0.2 to 0.4.  A sphere in 256^3 samples takes 16 MB more
-than the volume; the plain twin takes 230, scikit-image 19.
+What it is worth: where the surface is in nearly every cube (white noise, 128^3) a quarter of the
+plain twin's time; on smooth surfaces 0.6 to 0.8 of it, though normals and values are computed
+besides.  Against scikit-image's function: 0.2 to 0.35.  A sphere in 256^3 samples takes 15 MB more
+than the volume; the plain twin takes 120, scikit-image 19.
 
 More than the plain twin it gives what `skimage.measure.marching_cubes` gives: normals, values,
 masks and steps.  Where scikit-image differs: see the plain twin; and float64 volumes are contoured
