@@ -48,7 +48,7 @@ def interleaved(*calls: Callable[[], object], clock: Callable[[], float] = time.
                 # NumPy's and PyTorch's threads wait for more work in busy loops, for some
                 # milliseconds after a call: long enough to take one of two cores away from whoever
                 # comes next.
-                time.sleep(0.05)
+                time.sleep(0.03)
                 start = clock()
                 call()
                 times.append(clock() - start)
