@@ -117,8 +117,8 @@ lesson.show(figure, "pictures.png", "what else is upright, and as high as a pers
 #
 # A classifier needs to see what is *no* person, too. Boxes of the same size at random places show
 # the street; and boxes that are moved off a person by up to a fifth of its size show what a person
-# is not quite. Where may the left edge of a box of width w lie in a picture of width W? From 0 to
-# W - w.
+# is not quite. (By at least a pixel, in x and in y: a box that stays where it is shows the person.)
+# Where may the left edge of a box of width w lie in a picture of width W? From 0 to W - w.
 
 
 # %%
@@ -130,11 +130,15 @@ def random_box(size, image_size, rng):
 
 
 def offset_box(box, image_size, rng):
-    """The box moved by up to a fifth of its size, as far as the picture reaches."""
+    """The box moved by a pixel at least and a fifth of its size at most, within the picture."""
+    def move(low, high, size):
+        most = max(int(0.2 * (high - low)), 1)
+        moves = [by for by in range(-most, most + 1) if by != 0 and 0 <= low + by
+                 and high + by <= size]
+        return rng.choice(moves or [0])  # there is no room beside a box as wide as the picture
+
     left, upper, right, lower = box
-    most = int(0.2 * (right - left)), int(0.2 * (lower - upper))
-    dx = rng.integers(max(-most[0], -left), min(most[0], image_size[1] - right) + 1)
-    dy = rng.integers(max(-most[1], -upper), min(most[1], image_size[0] - lower) + 1)
+    dx, dy = move(left, right, image_size[1]), move(upper, lower, image_size[0])
     return left + dx, upper + dy, right + dx, lower + dy
 
 

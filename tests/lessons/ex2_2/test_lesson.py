@@ -46,6 +46,8 @@ def test_random_and_offset_boxes_by_hand_stay_in_the_picture(results):
     moved = np.array([offset_box((5, 30, 25, 90), (100, 150), rng) for _ in range(2000)])
     assert moved.min(axis=0).tolist() == [1, 18, 21, 78]  # by a fifth: 4 and 12 pixels
     assert moved.max(axis=0).tolist() == [9, 40, 29, 100]  # as far as the picture reaches
+    # In x and in y by a pixel at least, as the task asks: else it would show the person.
+    assert (moved[:, 0] != 5).all() and (moved[:, 1] != 30).all()
 
 
 def test_sliding_by_hand_is_what_the_library_does(results):
