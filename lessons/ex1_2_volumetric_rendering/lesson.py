@@ -424,7 +424,7 @@ where.set(xticks=[], yticks=[], title=f"Orange: missed with {SEARCH_STEPS[0]} st
 plotting.draw_missed(how_many, SEARCH_STEPS, [int(m.sum()) for m in missed.values()])
 how_many.set_title(f"Of {n_hits} hits, ray marching misses")
 plotting.draw_errors(how_far, errors, ylabel="error of the distance (cube sides)")
-how_far.set_title("The first bracket, and each step towards the crossing")
+how_far.set_title("Each step towards the crossing")
 lesson.show(figure, "search.png", "where are the rays that coarse steps miss, and why there?")
 
 # %% [markdown]
