@@ -42,7 +42,6 @@ channel_detector.ChannelDetector: window=(16, 8), step=1.1, smallest=77, n_jitte
 channel_detector.ChannelDetector: mining_rounds=4, regress=True, suppression=0.5, average=True
 channel_detector.ChannelDetector: look_twice=True, C=0.01, progress=False
 channel_detector.ChannelDetector.detect: threshold=-1.0
-channel_detector.average_neighbours: iou_threshold=0.45
 datasets.contiguous_folds: n_folds=4
 decision_boundary.decision_boundary: level=0
 decision_boundary.ray_crossings: level=0
@@ -62,7 +61,7 @@ occupancy_network.extract_mesh: resolution=128, level=0, bounds=(-0.5, 0.5)
 occupancy_network.marching_cubes: level=0, spacing=(1, 1, 1)
 occupancy_network.mesh_from_grid: level=0, bounds=(-0.5, 0.5)
 person_detector.LinearSVC: tol=1e-14
-person_detector.PersonDetector: step=1.1, smallest=77, mining_rounds=4, iou_threshold=0.4, C=0.01
+person_detector.PersonDetector: step=1.1, smallest=77, mining_rounds=4
 person_detector.PersonDetector.detect: threshold=0
 person_detector.draw_hog: orientations=9, cells_per_block=(3, 3), glyph=16
 person_detector.image_to_hog_patches: orientations=9, pixels_per_cell=(8, 8)

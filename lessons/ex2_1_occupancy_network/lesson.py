@@ -435,7 +435,7 @@ print(f"the walk comes to {len(walked.polygons)} flat polygons in "
 # %% [markdown]
 # Are these all? A part that no ray meets would be missing. So the other way: cut the cube along the
 # hinges of all units, layer by layer, and drop each cell in which f is *proven* to stay above or
-# below 0 (`minicv/decision_boundary/complete_surface.py`). What is left is the whole surface.
+# below 0 (`minicv/decision_boundary/complete/`). What is left is the whole surface.
 # Nothing can slip through, however small it is.
 
 # %%

@@ -60,7 +60,6 @@ from minicv.person_detector import (
     hog_patches,
     image_to_hog_patches,
 )
-from minicv.person_detector.detector import window_scores
 from minicv.person_detector.patches import training_patches
 
 TITLE = "Person detector: from patches and a sliding window up a ladder of improvements"
@@ -385,8 +384,7 @@ climb("1 pyramid and suppression", person_detector, training_seconds)
 
 start = time.perf_counter()
 for _ in range(2):
-    hard = pool.mine(lambda grid: window_scores(grid, person_detector.weights_)
-                     + person_detector.bias_)
+    hard = pool.mine(person_detector.weights_, person_detector.bias_)
     print(f"  {len(negatives)} windows without a person, and {len(hard)} hard ones found")
     negatives = np.concatenate([negatives, hard])
     person_detector.train(people, negatives)
