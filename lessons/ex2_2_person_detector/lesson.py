@@ -162,9 +162,9 @@ for split, name in (("train", "to train on"), ("val", "held out")):
           f"= {sum(counts):>5} patches")
 
 # %% [markdown]
-# **HOG.** Each patch is described by its gradients: in each cell of 16 x 16 pixels, how long are
-# the gradients of each of 8 directions? 9 x 3 cells make 216 numbers. The drawings show lines
-# *along* the edges.
+# **HOG**, the histogram of oriented gradients, describes a patch by its gradients: in each cell of
+# 16 x 16 pixels, how long are those of each of 8 directions? 9 x 3 cells make 216 numbers. The
+# drawings show lines *along* the edges.
 
 
 # %%
@@ -190,7 +190,8 @@ lesson.show(figure, "patches.png", "in which drawings would you see a person? An
 # %% [markdown]
 # ## Three classifiers, asked about patches
 #
-# - *Logistic regression* and the *linear SVM* weigh the 216 numbers and add them up.
+# - *Logistic regression* and the *linear SVM* (support vector machine) weigh the 216 numbers and
+#   add them up.
 # - *Nearest neighbours* learns nothing: the five most similar training patches vote.
 #
 # Six patches in seven are no people, so whoever says "nobody" always is right six times in seven.
