@@ -262,8 +262,8 @@ if any(fits):
     by_hand, corners = slide(image, window, PATCH, STRIDE)
     quick, anchors = image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG)
     same = "the same" if np.array_equal(corners, anchors) else "DIFFERENT"
-    print(f"{len(corners)} windows in the first picture, at {same} places as the library's; the "
-          f"numbers\nof both differ by {np.abs(by_hand - quick).max():.0g} at most")
+    lesson.say(f"{len(corners)} windows in the first picture, at {same} places as the library's; "
+               f"their numbers differ by {np.abs(by_hand - quick).max():.0g} at most")
 
 # %% [markdown]
 # Every window is a detection, with its score. A street has hundreds of windows and three people.
@@ -505,7 +505,7 @@ if mistakes:
         axes.fill(box[[0, 2, 2, 0]], box[[1, 1, 3, 3]], color="white", alpha=0.35)
         axes.set_title(title, fontsize=9)
     plotting.outcome_key(figure)
-    figure.suptitle("The worst mistakes: the pale box is meant")
+    figure.suptitle("The worst mistakes: the pale box is the one meant")
     lesson.show(figure, "mistakes.png", "is the detector always the one to blame?")
 else:
     print("it made no mistake on these pictures")

@@ -71,6 +71,8 @@ def test_people_who_are_easy_to_see_are_found_at_the_top_of_the_ladder(results):
 def test_each_mistake_that_is_shown_is_in_another_picture(results):
     pictures = [int(image) for image, *_ in results.names["mistakes"]]
     assert 1 < len(pictures) == len(set(pictures))
+    picture, = [one for one in results.lesson.pictures if one.path.stem == "mistakes"]
+    assert "the pale box is the one meant" in picture.alt
 
 
 def test_a_score_just_below_0_has_no_sign(results, monkeypatch):
