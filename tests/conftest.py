@@ -12,6 +12,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.fsync = lambda descriptor: None
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A helper of the parity tests and of a benchmark, not a test file: --doctest-modules would import
 # it to look for examples, also where there is no torch.

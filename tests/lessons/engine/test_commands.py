@@ -20,6 +20,9 @@ from lessons.engine.commands import checking
 from lessons.engine.commands.learning import worked_answer
 from lessons.engine.sections import find
 from lessons.engine.tasks import find_lessons
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = "ex1_4_detection_metrics.py"

@@ -16,6 +16,9 @@ from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import find
 from lessons.engine.tasks import find_lessons
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSONS = find_lessons()
 # A little above the limit where the system keeps it, and more than there is anywhere else.

@@ -6,6 +6,9 @@ from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import find
 from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, WRONG, Outcome, plain, remarks
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
