@@ -1,4 +1,4 @@
-"""What all tests share: one thread for NumPy's matrix products, and no waiting for the disk.
+"""What all tests share: one thread for NumPy's products, no waiting for the disk, bytecode kept.
 
 The products of small networks gain nothing from more, and beside any other program OpenBLAS's
 threads wait for each other in busy loops: a test of half a second then takes half a minute.

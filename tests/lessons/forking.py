@@ -84,10 +84,12 @@ class Forked:
         ours.close()
         self.pid = int(self.news.readline())
 
-    @functools.cache
     def wait(self) -> int:
-        with self.news:
-            return int(self.news.readline())
+        """The exit code, as soon as it has ended."""
+        if not self.news.closed:
+            with self.news:
+                self.code = int(self.news.readline())
+        return self.code
 
 
 def start(command: list[str], **options):
