@@ -82,14 +82,20 @@ def check_planted(header, section):
         return check(BY_NAME[section.task], loaded)
 
 
+@functools.cache
+def drawn():
+    """Trainings by their sizes, windows, and descriptors by what they describe."""
+    return {}, windows.draw_cases(np.random.default_rng()), {}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def few_draws():
     """Trainings for 2.1c to tell answers apart with, and windows for 2.2c with their HOG.
 
     As random as ever, but drawn once for all; and described once, by the check and by all answers.
     """
-    recipes, draw_recipe = {}, training.draw_recipe
-    cases, described, hog = windows.draw_cases(np.random.default_rng()), {}, windows.hog
+    recipes, cases, described = drawn()
+    draw_recipe, hog = training.draw_recipe, windows.hog
 
     def draw_once(rng, *sizes):
         return recipes.get(sizes) or recipes.setdefault(sizes, draw_recipe(rng, *sizes))

@@ -17,6 +17,10 @@ from lessons.engine.sandbox.watching import run
 from lessons.engine.sections import cut, find, names_of_tasks
 from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG
+from tests.lessons.engine.test_content import few_draws  # noqa: F401
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSONS = find_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda one: one.number)
