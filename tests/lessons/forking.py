@@ -15,26 +15,29 @@ from types import SimpleNamespace
 
 import pytest
 
-from lessons.engine.sandbox import watching
-from lessons.engine.sandbox.confining import HERE
+from lessons.engine import watching
 from lessons.engine.tasks import LESSONS
+from lessons.engine.watching import HERE
 
 # A request's descriptors are the worker's input, output and errors, and `news`, into which go its
 # number and, when it has ended, its exit code.
 SERVER = """
 import ast, os, signal, socket, sys
 sys.path[0] = sys.argv[1]
-from lessons.engine.sandbox.process import main
+from lessons.engine.process import main
 
 requests = socket.socket(fileno=int(sys.argv[2]))
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 while True:
-    request, (*streams, news), *_ = socket.recv_fds(requests, 2**20, 4) or sys.exit()
+    request, descriptors, *_ = socket.recv_fds(requests, 2**20, 4)
+    if not request:  # the tests are over
+        sys.exit()
     if os.fork() == 0:
         break
-    for descriptor in (*streams, news):
+    for descriptor in descriptors:
         os.close(descriptor)
 
+*streams, news = descriptors
 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 worker = os.fork()
 if worker:
@@ -58,13 +61,12 @@ main(arguments)
 
 
 @functools.cache
-def server() -> socket.socket:
-    """Where to send requests; the server ends when this is closed, with the tests."""
+def server() -> tuple[socket.socket, subprocess.Popen]:
+    """Where to send requests, and who takes them; that ends when the tests do."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        subprocess.Popen([sys.executable, "-c", SERVER, str(LESSONS.parent), str(theirs.fileno())],
-                         pass_fds=[theirs.fileno()], env=HERE.environment)
-    return ours
+        command = [sys.executable, "-c", SERVER, str(LESSONS.parent), str(theirs.fileno())]
+        return ours, subprocess.Popen(command, pass_fds=[theirs.fileno()], env=HERE.environment)
 
 
 class Forked:
@@ -74,7 +76,7 @@ class Forked:
         arguments = command[command.index(watching.WORKER) + 2:]
         (given, to_worker), (from_worker, told) = os.pipe(), os.pipe()
         ours, theirs = socket.socketpair()
-        socket.send_fds(server(), [repr((arguments, os.getcwd(), env)).encode()],
+        socket.send_fds(server()[0], [repr((arguments, os.getcwd(), env)).encode()],
                         [given, told, stderr.fileno(), theirs.fileno()])
         theirs.close()
         os.close(given)
