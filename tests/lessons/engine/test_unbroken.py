@@ -5,6 +5,9 @@ import pytest
 from lessons.engine.tasks import TASK_0, find, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, WRONG, Outcome, plain, remarks
 from lessons.engine.watching import run
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
