@@ -208,7 +208,7 @@ class TestFinding:
                 return np.zeros(len(windows))
 
         monkeypatch.setattr(fitted, "second_look_", Look())
-        monkeypatch.setattr(fitted, "_scales", lambda image: [0.5])
+        monkeypatch.setattr(fitted, "_groups", lambda image: [[0.5]])
         image = scenes(1, seed=5)[0][0]
         fitted.detect(image, threshold=-np.inf)
         monkeypatch.setattr("minicv.channel_detector.finding.MOST_LOOKED_AT", 3)
