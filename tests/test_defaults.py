@@ -70,7 +70,7 @@ person_detector.offset_box: max_offset=0.2
 person_detector.training_patches: patch_size=(150, 50), n_random=3, n_offset=3
 volumetric_rendering.Camera.look_at: up=(0, 0, 1)
 volumetric_rendering.LossWeights: colour=20, occupancy=2, freespace=1, sharpness=10, floor=0.5
-volumetric_rendering.Schedule: n_batches=2000, n_rays=256, search=((0, 16), (0.3, 32))
+volumetric_rendering.Schedule: n_batches=2000, n_rays=256, first_steps=16
 volumetric_rendering.Schedule: lr_first=5e-3, lr_last=1e-4
 volumetric_rendering.TexturedShape: hidden_size=64, n_hidden=3, frequencies=4
 volumetric_rendering.find_surface: n_steps=32, n_secant=8, level=0
