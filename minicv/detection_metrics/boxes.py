@@ -86,8 +86,9 @@ def shared_areas(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
 def overlaps(boxes1: np.ndarray, boxes2: np.ndarray, kind: str = "iou") -> np.ndarray:
     """The area that boxes, checked already, share: as a part of what?
 
-    With "iou" of their union, with "smaller" of the smaller one (so 1 for a box within another,
-    however small: Dollár et al., *Integral channel features*, BMVC 2009), with "first" of the first.
+    With "iou" of their union; with "smaller" of the smaller one, so that it is 1 for a box within
+    another, however small (Dollár et al., *Integral channel features*, BMVC 2009); with "first" of
+    the first one.
     """
     shared, whole = shared_areas(boxes1, boxes2), areas(boxes1)[:, None]
     if kind == "iou":
