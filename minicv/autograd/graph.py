@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from minicv.autograd.memory import arrays_kept, clock, written_since
-from minicv.autograd.values import Values
+from minicv.autograd.values import Values, total
 
 Rule = Callable[[np.ndarray], np.ndarray]
 
@@ -65,7 +65,7 @@ def walk_back(start: Node | Values, g: np.ndarray, retain_graph: bool
                 node.edges = None  # what the rules keep goes now: memory shrinks as we walk
             for parent, rule in edges:
                 key = id(parent)
-                part = _fit(rule(g), parent)
+                part = _fit(np.asarray(rule(g)), parent)  # of no axes NumPy makes scalars
                 totals[key] = totals[key] + part if key in totals else part
                 uses[key] -= 1
                 if uses[key] == 0:  # everything computed from it has delivered: its turn
@@ -110,8 +110,8 @@ def _fit(g: np.ndarray, operand: Node | Values) -> np.ndarray:
     """
     shape = operand.shape
     if g.shape != shape:
-        g = g.sum(axis=tuple(range(g.ndim - len(shape))))  # axes that broadcasting put in front
-        g = g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
+        g = total(g, tuple(range(g.ndim - len(shape))))  # axes that broadcasting put in front
+        g = total(g, tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
         if g.shape != shape:
             raise RuntimeError(f"a rule returned shape {g.shape} for an operand of shape {shape}")
     return g if g.dtype == operand.dtype else g.astype(operand.dtype)

@@ -98,34 +98,35 @@ class InPlace(Reductions):
 
     def __setitem__(self, index, value: Operand) -> None:
         """Other values at an index; an IndexError if it does not fit."""
-        parts, values = positions(index), beside(value, self)
-        wanted = self._entries(parts).shape
+        (view, picked), values = positions(index), beside(value, self)
+        wanted = self._entries(view, picked, index).shape
         try:  # NumPy takes (1, 3) for (3,); without the 1 the gradient goes back by broadcasting
             values = values.reshape(values.shape[max(values.ndim - len(wanted), 0):])
             np.broadcast_to(values._data, wanted)
         except ValueError:
             raise ValueError(f"values of shape {values.shape} do not fit entries of shape "
                              f"{wanted}") from None
-        if recording.on and (self._requires_grad or values._requires_grad):
-            self._change(lambda x, y: x._replaced(parts, y), values)
+        if recording.on and (self._requires_grad or values._requires_grad) and (
+                self.dtype.kind == "f"):  # integers end the flow of the gradient
+            self._change(lambda x, y: x._replaced(view, picked, y), values)
         else:
-            self._write(parts, values)
+            self._write(view, picked, values)
 
-    def _replaced(self: Self, parts: tuple, values: Self) -> Self:
+    def _replaced(self: Self, view: tuple, picked: tuple, values: Self) -> Self:
         """A copy with other values at an index; where two of them meet, the later one stays."""
         out, shape = self._data.copy(), self.shape
-        out[parts] = converted(values._data, self.dtype)
+        out[view][picked] = converted(values._data, self.dtype)
 
         def to_self(g: np.ndarray) -> np.ndarray:
             g = g.copy()
-            g[parts] = 0
+            g[view][picked] = 0
             return g
 
         def to_values(g: np.ndarray) -> np.ndarray:
-            picked = g[parts]
-            number, stayed = np.arange(picked.size).reshape(picked.shape), np.zeros(shape, int)
-            stayed[parts] = number
-            return picked * (stayed[parts] == number)
+            g = g[view][picked]
+            number, stayed = np.arange(g.size).reshape(g.shape), np.zeros(shape, int)
+            stayed[view][picked] = number
+            return g * (stayed[view][picked] == number)
 
         return record(out, (self, to_self), (values, to_values))
 
@@ -145,7 +146,7 @@ class InPlace(Reductions):
         if is_wider(result.dtype, self.dtype):
             raise TypeError(f"in place the dtype stays {self.dtype}, and the result is "
                             f"{result.dtype}: write x = x + y in place of x += y")
-        self._write((...,), result)
+        self._write((...,), (...,), result)
         if result.grad_fn is not None:
             self.grad_fn, self._requires_grad = result.grad_fn, True
             self.grad_fn.date = clock.now
@@ -159,8 +160,8 @@ class InPlace(Reductions):
             raise RuntimeError("this tensor is a view, and the history of the whole would miss it: "
                                "write x[i] = x[i] + y for x[i] += y, or change a x.clone()")
 
-    def _write(self, parts: tuple, values: Values) -> None:
+    def _write(self, view: tuple, picked: tuple, values: Values) -> None:
         if not self._data.flags.writeable:
             raise ValueError("this tensor shows an array that is read-only; change a x.clone()")
-        self._data[parts] = converted(values._data, self.dtype)
+        self._data[view][picked] = converted(values._data, self.dtype)
         mark_written(self._data)

@@ -63,6 +63,16 @@ def as_floats(array: np.ndarray) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(np.float32)
 
 
+def total(array: np.ndarray, axes: tuple[int, ...], keepdims: bool = False) -> np.ndarray:
+    """The sum along axes: whole numbers give int64, and halves are added up in float32.
+
+    Added row by row in their own dtype, halves stop at 2048: 2048 + 1 rounds to 2048.
+    """
+    wide = np.promote_types(array.dtype, np.float32) if array.dtype.kind == "f" else np.int64
+    added = np.asarray(array.sum(axis=axes, keepdims=keepdims, dtype=wide))
+    return added.astype(array.dtype) if array.dtype == np.float16 else added
+
+
 def common_dtype(*dtypes: np.dtype) -> np.dtype:
     """Where several meet: the widest of the floats, if there are any."""
     floats = [dtype for dtype in dtypes if dtype.kind == "f"]

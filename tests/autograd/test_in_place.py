@@ -122,6 +122,21 @@ def test_an_entry_set_twice_gives_its_gradient_to_the_one_that_stayed():
     assert values.grad.tolist() == [0, 10]
 
 
+def test_a_single_number_changed_in_place_has_the_gradient_of_its_new_history():
+    x = tensor([1.0, 2.0], requires_grad=True)
+    total = x.sum() * 1
+    total.fill_(3)
+    (total * 2).backward()
+    assert x.grad.tolist() == [0, 0]  # of the 3
+
+
+def test_integers_end_the_flow_of_the_gradient_as_values_too():
+    x = tensor([1.9], requires_grad=True)
+    whole = tensor([0])
+    whole[0] = x[0]
+    assert whole.tolist() == [1] and not whole.requires_grad
+
+
 @pytest.mark.parametrize("view", [
     Tensor.detach, lambda y: y.detach()[:1], lambda y: y.detach().reshape(1, 2).T,
     lambda y: Tensor(y.data), lambda y: Tensor(np.lib.stride_tricks.sliding_window_view(
