@@ -19,6 +19,7 @@ Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpo
 - `state_dict()` gives *copies*, as arrays: a snapshot that stays as it is while training goes on.
 - A list of layers as an attribute is an error; PyTorch overlooks its parameters in silence.
 - There are no buffers: what is saved but not learned is a `Parameter(values, requires_grad=False)`.
+- A parameter with two names is saved under the first; PyTorch saves it under both.
 """
 
 from __future__ import annotations
