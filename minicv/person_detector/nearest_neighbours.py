@@ -79,6 +79,7 @@ class KNeighborsClassifier(Classifier):
         y : (n,)
             Labels: whole numbers, booleans or strings.
         """
+        self._check_options()
         X = feature_matrix(X).astype(np.float64, copy=False)
         classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
         if len(X) < self.n_neighbors:
