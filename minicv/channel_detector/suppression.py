@@ -75,8 +75,9 @@ def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
     found = check_boxes(boxes).astype(np.float64)
     score = checks.numbers(scores, "scores", (len(found),), dtype=np.float64, within=1e300,
                            hint="one for each box")
-    chosen = np.asarray(kept, int) if np.size(kept) == 0 else checks.numbers(
-        kept, "kept", ("K",), kinds="iu", dtype=np.int64, least=0, within=len(found) - 1)
+    chosen = checks.as_array(kept, "kept")
+    chosen = checks.numbers(chosen.astype(int) if chosen.size == 0 else chosen, "kept", ("K",),
+                            kinds="iu", dtype=np.int64, least=0, within=len(found) - 1)
     threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
     means = np.empty((len(chosen), 4))
     for mean, n in zip(means, chosen):

@@ -44,6 +44,8 @@ def test_neighbours_need_a_score_each(scores):
     (dict(kept=[2]), ValueError, "of kept is further from 0 than 1"),
     (dict(kept=[-1]), ValueError, "of kept is below 0"),
     (dict(kept=[0.0]), TypeError, "kept must be whole numbers"),
+    (dict(kept=[[0], [0, 1]]), ValueError, "kept must be an array, or lists of equally many"),
+    (dict(kept=[[]]), ValueError, r"kept must have the shape \(K,\), got \(1, 0\)"),
     (dict(kept=[True, False]), TypeError, "kept must be whole numbers"),
     (dict(scores=[1.0, np.inf]), ValueError, "of scores is NaN or infinite, the first at 1"),
     (dict(scores=[1.7e308, -1.7e308]), ValueError, r"further from 0 than 1e\+300"),
