@@ -239,7 +239,7 @@ class Module:
         forget_gradients(self.parameters(), set_to_none)
 
     def to(self, dtype: DTypeLike) -> Module:
-        """Change all parameters and gradients to another dtype; returns the module.
+        """Change all parameters of floats, and gradients, to another dtype; returns the module.
 
         The device "cpu" is taken as well, and changes nothing: there is no other.
 
@@ -252,6 +252,8 @@ class Module:
             return self
         dtype = float_dtype(dtype)
         for parameter in self.parameters():
+            if parameter.dtype.kind != "f":
+                continue  # what only counts is no weight
             gradient, parameter.grad = parameter.grad, None
             parameter.data = parameter.detach().to(dtype)
             parameter.grad = None if gradient is None else gradient.to(dtype)
