@@ -21,11 +21,11 @@ import numpy as np
 from minicv import checks
 from minicv.autograd.arithmetic import Arithmetic
 from minicv.autograd.graph import recording
-from minicv.autograd.memory import clock, mark_written, share_memory
+from minicv.autograd.memory import clock, histories, mark_written, share_memory
 from minicv.autograd.recording import Operand, Recorded, beside, record
 from minicv.autograd.reductions import Reductions
 from minicv.autograd.shapes import positions
-from minicv.autograd.values import Values, converted, is_wider
+from minicv.autograd.values import Values, common_dtype, converted, is_wider
 
 Self = TypeVar("Self", bound="InPlace")
 
@@ -60,7 +60,11 @@ class InPlace(Reductions):
         return self._change(Arithmetic.__sub__, self._scaled(other, alpha))
 
     def _scaled(self: Self, other: Operand, alpha: float) -> Operand:
-        return other if checks.number(alpha, "alpha") == 1 else beside(other, self) * alpha
+        if checks.number(alpha, "alpha") == 1:
+            return other
+        y = beside(other, self)
+        one = np.ones((), common_dtype(self.dtype, y.dtype))  # 100 times an int8 may be none
+        return y * one * alpha
 
     mul_, div_ = _in_place(Arithmetic.__mul__), _in_place(Arithmetic.__truediv__)
     pow_ = _in_place(Arithmetic.__pow__)
@@ -149,6 +153,7 @@ class InPlace(Reductions):
         self._write((...,), (...,), result)
         if result.grad_fn is not None:
             self.grad_fn, self._requires_grad = result.grad_fn, True
+            mark_written(self._data, histories)
             self.grad_fn.date = clock.now
         return self
 

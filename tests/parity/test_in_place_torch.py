@@ -30,6 +30,7 @@ SAME = [
     "x = t.tensor([True]); z = x; x &= t.tensor([False]); r = z",
     "x = t.tensor([1.0]); r = x.add_(t.tensor([1.0]), alpha=2), x",
     "x = t.ones(2); r = x.sub_(3, alpha=2)",
+    "x = t.zeros(1); r = x.sub_(t.tensor([3], dtype=t.int8), alpha=100)",
     "x = t.ones(2); r = x.mul_(3).div_(2).zero_()", "x = t.ones(2); r = x.fill_(3)",
     "x = t.tensor([1, 2]); r = x.fill_(1.5)",
     "x = t.tensor([1, 2]); r = x.copy_(t.tensor([1.5, 2.5]))",
@@ -140,6 +141,7 @@ STRICTER = [
     LEAF + "b = t.zeros(2, 2); b[0] += x; b.sum().backward()",
     RESULT + "\nwith t.no_grad(): y *= 2\ny.sum().backward()",
     RESULT + "\nwith t.no_grad(): y *= 2\nz = y * 2",
+    LEAF + "b = t.zeros(2); v = b[:1]; b += x; (v * v + x).sum().backward()",
 ]
 RIGHT = [  # PyTorch raises, as the second factor is overwritten; minicv keeps a copy of it
     (RESULT + "y *= y" + ENDS, [2, 4]), (RESULT + "y *= y.detach()" + ENDS, [1, 2]),
