@@ -35,10 +35,16 @@ def as_array(data: ArrayLike | Values, dtype: DTypeLike | None = None,
     if array.dtype.kind not in "fiub":
         raise TypeError(f"a tensor holds floats, integers or booleans, and {name} is "
                         f"{checks.brief(data)}")
-    if dtype is None and array.dtype == np.float64 and not isinstance(
-            data, (Values, np.ndarray, np.generic)):
+    if dtype is None and array.dtype == np.float64 and not _has_doubles(data):
         dtype = np.float32  # Python's numbers
     return array if dtype is None else converted(array, dtype)
+
+
+def _has_doubles(data: object) -> bool:
+    """Whether it is of NumPy's float64, or a list with some in it."""
+    if isinstance(data, (list, tuple)):
+        return any(map(_has_doubles, data))
+    return getattr(data, "dtype", None) == np.float64
 
 
 def converted(array: np.ndarray, dtype: DTypeLike) -> np.ndarray:

@@ -65,7 +65,7 @@ def forget_gradients(tensors: Iterable[Tensor], set_to_none: bool = True) -> Non
     checks.flag(set_to_none, "set_to_none")
     for tensor in tensors:
         if tensor.grad is not None:
-            tensor.grad = None if set_to_none else Tensor(np.zeros_like(tensor.data))
+            tensor.grad = None if set_to_none else tensor.grad.zero_()
 
 
 class Module:

@@ -687,6 +687,15 @@ def test_no_grad_is_a_decorator():
     assert (x * 2).requires_grad
 
 
+@pytest.mark.parametrize("block", [no_grad, ag.enable_grad])
+def test_a_generator_is_not_decorated_as_its_body_runs_after_the_call(block):
+    def products(x):
+        yield 2 * x
+
+    with pytest.raises(TypeError, match="write the with block inside"):
+        block()(products)
+
+
 def test_no_grad_nests():
     x = tensor([1.0], requires_grad=True)
     with no_grad():
@@ -1011,6 +1020,15 @@ def test_what_cannot_be_joined_is_refused(join):
 def test_no_tensor_is_made_with_more_than_2_to_the_28_numbers():
     with pytest.raises(ValueError, match="size must come to at most"):
         ag.creation.zeros(2**28 + 1)
+
+
+@pytest.mark.parametrize(("data", "dtype"), [  # torch.tensor's
+    ([np.float64(0.1)], np.float64), ([np.float64(0.1), 1], np.float64),
+    ([[1.0], [np.float64(0.1)]], np.float64), ((np.full(2, 0.1),), np.float64),
+    ([np.float32(0.1)], np.float32), ([np.float16(0.1), 2.0], np.float32), ([0.1], np.float32)])
+def test_a_list_with_numbers_of_float64_keeps_their_digits(data, dtype):
+    assert tensor(data).dtype == dtype
+    np.testing.assert_array_equal(tensor(data).data, np.array(data).astype(dtype))
 
 
 def test_where_asks_for_booleans():
