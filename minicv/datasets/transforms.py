@@ -59,15 +59,19 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
     masks, intrinsics, poses, test = [], [], [], []
     for name, frames in _splits(folder, most_test).items():
         for frame, settings, is_test in frames:
-            picture = _read_picture(_path_of(folder, frame, name))
-            image, mask, factor = _on_white(picture, longest)
-            if images and image.shape != images[0].shape:
-                raise ValueError(f"{folder / name}: the pictures differ in size: {image.shape[:2]} "
-                                 f"and {images[0].shape[:2]} after reduction")
+            try:
+                picture = _read_picture(_path_of(folder, frame))
+                image, mask, factor = _on_white(picture, longest)
+                if images and image.shape != images[0].shape:
+                    raise ValueError(f"the pictures differ in size: {image.shape[:2]} and "
+                                     f"{images[0].shape[:2]} after reduction")
+                intrinsics.append(_intrinsics(settings | frame, picture.size, factor))
+                poses.append(checks.numbers(frame.get("transform_matrix", ()), "transform_matrix",
+                                            (4, 4), dtype=float))
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{folder / name}: {error}") from error
             images.append(image)
             masks.append(mask)
-            intrinsics.append(_intrinsics(settings | frame, picture.size, factor, folder / name))
-            poses.append(_pose(frame, folder / name))
             test.append(is_test)
     if np.all(masks):
         raise ValueError(f"{folder}: no picture is transparent anywhere, and nothing else tells "
@@ -108,13 +112,13 @@ def _read_json(path: Path) -> dict:
     return found
 
 
-def _path_of(folder: Path, frame: dict, name: str) -> Path:
+def _path_of(folder: Path, frame: dict) -> Path:
     given = frame.get("file_path")
     if not isinstance(given, str):
-        raise ValueError(f"{folder / name}: each frame needs a \"file_path\"")
+        raise ValueError("each frame needs a \"file_path\"")
     path = folder / given
     if folder.resolve() not in path.resolve().parents:
-        raise ValueError(f"{folder / name}: the picture {given} lies outside of the folder")
+        raise ValueError(f"the picture {given} lies outside of the folder")
     return path if path.is_file() else path.with_name(f"{path.name}.png")
 
 
@@ -140,31 +144,22 @@ def _on_white(picture: Image.Image, longest: int) -> tuple[np.ndarray, np.ndarra
     return np.asarray(on_white), mask, factor
 
 
-def _intrinsics(settings: dict, size: tuple[int, int], factor: int, path: Path) -> np.ndarray:
+def _intrinsics(settings: dict, size: tuple[int, int], factor: int) -> np.ndarray:
     """The camera of a picture of this size (width, height), after its reduction by a factor."""
     width, height = size
     bent = [key for key in ("k1", "k2", "k3", "k4", "p1", "p2", "is_fisheye") if settings.get(key)]
     if bent:
-        raise ValueError(f"{path}: the lens bends straight lines ({', '.join(bent)}); needed are "
-                         "pictures in which that is undone")
-    try:
-        pixels = {key: checks.number(settings[key], key, above=0) * width
-                  / checks.number(settings["w"], "w", above=0)
-                  for key in ("fl_x", "fl_y", "cx", "cy") if key in settings}
-        if "fl_x" not in pixels:
-            angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0,
-                                  below=math.pi)
-            pixels["fl_x"] = width / 2 / math.tan(angle / 2)
-    except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(f"{path}: {error}; it needs camera_angle_x, or fl_x and w") from error
+        raise ValueError(f"the lens bends straight lines ({', '.join(bent)}); needed are pictures "
+                         "in which that is undone")
+    given = [key for key in ("fl_x", "fl_y", "cx", "cy") if key in settings]
+    if given and "w" not in settings or not {"camera_angle_x", "fl_x"} & settings.keys():
+        raise ValueError("it needs camera_angle_x, or fl_x and w")
+    pixels = {key: checks.number(settings[key], key, above=0) * width
+              / checks.number(settings["w"], "w", above=0) for key in given}
+    if "fl_x" not in pixels:
+        angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0, below=math.pi)
+        pixels["fl_x"] = width / 2 / math.tan(angle / 2)
     # The last column of a reduced picture may stand for fewer pixels: its width tells nothing.
     fx, fy, cx, cy = (pixels.get(key, usual) / factor for key, usual in (
         ("fl_x", 0), ("fl_y", pixels["fl_x"]), ("cx", width / 2), ("cy", height / 2)))
     return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
-
-
-def _pose(frame: dict, path: Path) -> np.ndarray:
-    try:
-        return checks.numbers(frame["transform_matrix"], "transform_matrix", (4, 4), dtype=float)
-    except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(f"{path}: {error}") from error

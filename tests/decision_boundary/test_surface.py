@@ -9,10 +9,9 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import Surface, exact_surface, ray_crossings
-from minicv.decision_boundary.complete_surface import _Search
-from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.search import _Search
 from minicv.decision_boundary.relu_network import relu_layers
-from minicv.decision_boundary.surface_assembly import same_direction
 from tests.decision_boundary.relu_oracle import (
     as_module,
     patterns,
@@ -362,21 +361,6 @@ def test_other_layers_are_refused():
         exact_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
     with pytest.raises(ValueError, match="low below high"):
         exact_surface(nn.MLP(3, 1), (1, 1))
-
-
-def test_the_largest_face_says_which_side_is_outside():
-    # A square and a triangle beside it, both seen from above; for the triangle, rounding has it
-    # that outside is below.  (first vertex, edge) around each; they share edge 1.
-    points = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0], [3, 1, 0]], float)
-    square, triangle = [(0, 0), (1, 1), (2, 2), (3, 3)], [(1, 4), (4, 5), (2, 1)]
-    upside_down = [(1, 1), (2, 5), (4, 4)]
-    outward = np.array([[0, 0, 1], [0, 0, -1e-9]])
-    for order in ([0, 1], [1, 0]):
-        faces = np.array([7, 9])[order]
-        around = [[square, upside_down][n] for n in order]
-        found = same_direction(faces, around, {(7, 1): 9, (9, 1): 7}, outward[order], points)
-        for ring, expected in zip(found, [[square, triangle][n] for n in order]):
-            assert sorted(ring) == sorted(expected)
 
 
 @pytest.mark.parametrize("bounds", [
