@@ -45,7 +45,7 @@ SIZE = 24  # of an image of a shape
 #
 # A linear layer has a weight for each pair of an input and an output, and a bias for each output.
 # A convolution has a small window of weights, K x K, for each pair of an input channel and an
-# output channel, and a bias for each output channel:
+# output channel, and a bias for each output channel. With #P for the number of parameters:
 #
 #     #P = (D_in + 1) D_out              #P = (K K C_in + 1) C_out
 #
@@ -110,7 +110,7 @@ for number, (network, shape) in networks.items():
 # The formulas are one thing; the network is another. Its arrays have so many entries
 # (`count_parameters`), and an output in the middle has a derivative by so many pixels
 # (`seen_inputs_by_gradient`). A maximum has a derivative by one pixel only, so pooling takes many
-# images to show all.
+# images to show all. Below, S_r is the size of the receptive field.
 #
 # (The *first centre* above is the middle of what the first output sees, in pixels from the border:
 # it tells how the outputs lie over the image.)

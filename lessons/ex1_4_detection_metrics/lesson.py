@@ -81,7 +81,8 @@ lesson.show(figure, "boxes.png", "count squares. Which detection would you call 
 #     IoU = I / U,    U = (area of one) + (area of the other) - I
 #
 # since the sum of the areas counts the intersection I twice. Boxes that do not meet would get a
-# negative width; they share nothing.
+# negative width; they share nothing. A detection is correct if its IoU is at least a threshold
+# *tau*; the sheet takes 0.5.
 
 
 # %%
