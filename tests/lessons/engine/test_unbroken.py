@@ -77,6 +77,14 @@ def test_who_has_found_the_word_and_tells_nonsense_stops_nothing(message, tmp_pa
                     f"frame.f_locals['tell']({message})\nTP = FP = FN = 0").state in (WRONG, ERROR)
 
 
+def test_who_imports_the_solution_is_told_that_the_task_was_to_write_it(tmp_path):
+    path = tmp_path / LESSON.file
+    path.write_text(f"from lessons.{LESSON.stem}.solution import *\n", encoding="utf-8")
+    (outcome,) = run(path, LESSON.tasks[:1])
+    assert outcome.state == PASSED
+    assert outcome.notes == ["this imports a worked solution. Right; but to write it was the task"]
+
+
 def test_an_object_that_calls_itself_equal_is_not_believed(tmp_path):
     assert outcomes(tmp_path, LIAR, "0").state == WRONG
 
