@@ -12,6 +12,8 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.fsync = lambda descriptor: None
+if hasattr(os, "sync"):  # which waits for all that any program has written
+    os.sync = lambda: None
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A helper of the parity tests and of a benchmark, not a test file: --doctest-modules would import

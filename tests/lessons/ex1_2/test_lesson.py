@@ -34,7 +34,7 @@ def of_a_ball(tmp_path_factory):
     """The lesson on a large ball that is elsewhere, with poses and files as NeRF's scenes have."""
     folder = tmp_path_factory.mktemp("ball")
     write_transforms(folder, ball_views())
-    return walk("1.2", folder, folder, **SMALL)
+    return walk("1.2", folder, folder, pictures=blank_pictures, **SMALL)
 
 
 def test_it_leaves_pictures_a_mesh_weights_and_a_summary(results):
