@@ -101,9 +101,10 @@ def ours(value):
 def modules(room, offered=False):
     """The module of a room, and those in it: all of them, or those that the room offers."""
     room = importlib.import_module(f"minicv.{room}")
-    inside = [info.name for info in pkgutil.iter_modules(getattr(room, "__path__", []))]
-    return [room, *(importlib.import_module(f"{room.__name__}.{name}") for name in inside
-                    if not offered or name in room.__all__)]
+    path = getattr(room, "__path__", [])
+    inside = [info.name for info in pkgutil.walk_packages(path, f"{room.__name__}.")]
+    return [room, *(importlib.import_module(name) for name in inside
+                    if not offered or name.rpartition(".")[2] in room.__all__)]
 
 
 def function(value, owner=None):
