@@ -315,6 +315,13 @@ class TestLearning:
         detector = detector_of().fit(images, boxes)
         assert detector.n_negatives_ == [3 * 25]
 
+    def test_an_image_in_which_nothing_is_found_is_no_hindrance(self):
+        images, boxes = scenes(2, seed=0)
+        images.append(np.full((100, 60, 3), 99, np.uint8))
+        boxes.append(np.empty((0, 4)))
+        detector = detector_of(window=(8, 4), mining_rounds=2, look_twice=True).fit(images, boxes)
+        assert len(detector.detect(images[2]).boxes) == 0
+
     def test_an_image_without_people_is_mined_for_what_looks_like_one(self):
         images, boxes = scenes(6, seed=0)
         busts = []

@@ -589,3 +589,13 @@ def test_predicting_with_other_features_is_an_error(method):
     classifier = METHODS[method]().fit(*overlapping())
     with pytest.raises(ValueError, match=r"X must have the shape .samples, 6., got .1, 5."):
         classifier.predict(np.zeros((1, 5)))
+
+
+@all_methods
+def test_predicting_of_no_samples_or_of_no_numbers_is_an_error(method):
+    classifier = METHODS[method]().fit(*overlapping())
+    for bad, message in ((np.zeros((0, 6)), "X has nothing in it"),
+                         (np.full((1, 6), np.nan), "6 of the 6 numbers of X are NaN"),
+                         (np.zeros(6), "a single sample is X.np.newaxis.")):
+        with pytest.raises(ValueError, match=message):
+            classifier.predict(bad)

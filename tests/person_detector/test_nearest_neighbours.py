@@ -190,6 +190,14 @@ def test_queries_with_other_features_are_an_error():
         KNeighborsClassifier(1).fit([[1.0]], [0]).predict([[1.0, 2.0]])
 
 
+@pytest.mark.parametrize("bad, message", [
+    (np.zeros((0, 1)), "X has nothing in it"), ([[np.nan]], "1 of the 1 numbers of X is NaN"),
+    ([1.0], "a single sample is X.np.newaxis.")])
+def test_predicting_of_no_samples_or_of_no_numbers_is_an_error(bad, message):
+    with pytest.raises(ValueError, match=message):
+        KNeighborsClassifier(1).fit([[1.0]], [0]).predict(bad)
+
+
 def test_predicting_before_fitting_is_an_error():
     with pytest.raises(RuntimeError, match="not fitted yet"):
         KNeighborsClassifier().predict([[1.0]])
