@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, box_array, flat, looks, texts
+from minicv.plotting.figures import BLUE, FAR, box_array, flat, looks, outline, texts
 
 
 def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colour: str = BLUE,
@@ -52,11 +51,9 @@ def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colo
     looks(colour=colour, label=label)
     filled = checks.flag(filled, "filled")
     at_start = checks.choice(name_at, "name_at", ("upper left", "lower right")) == "upper left"
-    for left, upper, right, lower in boxes:
-        axes.add_patch(Rectangle(
-            (left, upper), right - left, lower - upper, label=label, linewidth=1.8,
-            edgecolor=colour, facecolor="#DDDDDD" if filled else "none",
-            linestyle="-" if filled else "--", zorder=2 if filled else 3))
+    look = (dict(facecolor="#DDDDDD", zorder=2) if filled else dict(linestyle="--", zorder=3))
+    for box in boxes:
+        outline(axes, box, edgecolor=colour, linewidth=1.8, label=label, **look)
         label = None  # once in the legend is enough
     for (left, upper, right, lower), name in zip(boxes, names):
         axes.annotate(name, (left, upper) if at_start else (right, lower),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from minicv import checks
@@ -17,7 +16,9 @@ from minicv.plotting.figures import (
     box_array,
     flat,
     looks,
+    outline,
     picture,
+    rectangle,
     texts,
 )
 
@@ -114,17 +115,16 @@ def draw_outcomes(axes: Axes, image: np.ndarray, boxes: np.ndarray, outcomes: Se
     labels = texts(labels, "labels", len(boxes), "boxes", or_none=True)
     axes.imshow(image)
     for box in missed:
-        _outline(axes, box, "black", "-", 3)
-        _outline(axes, box, "white", ":", 2)
-    for box, outcome in zip(boxes, outcomes):
-        right = outcome == RIGHT
-        _outline(axes, box, BLUE if right else VERMILION, "-" if right else "--", 2)
+        outline(axes, box, edgecolor="black", linewidth=3)
+        outline(axes, box, edgecolor="white", linestyle=":", linewidth=2)
+    looks_of = [("-", BLUE) if outcome == RIGHT else ("--", VERMILION) for outcome in outcomes]
+    for box, (dashes, colour) in zip(boxes, looks_of):
+        outline(axes, box, edgecolor=colour, linestyle=dashes, linewidth=2)
     places = _apart(boxes, *image.shape[:2])
-    for (x, y), box, outcome, label in zip(places, boxes, outcomes, labels):
-        axes.annotate(label, (x, y), xytext=(1, 1), textcoords="offset points",
+    for place, box, (_, colour), label in zip(places, boxes, looks_of, labels):
+        axes.annotate(label, place, xytext=(1, 1), textcoords="offset points",
                       va="bottom" if box[1] > 14 else "top", fontsize=7, color="white",
-                      bbox={"facecolor": BLUE if outcome == RIGHT else VERMILION,
-                            "edgecolor": "none", "pad": 1})
+                      bbox={"facecolor": colour, "edgecolor": "none", "pad": 1})
     axes.set_axis_off()
 
 
@@ -164,9 +164,7 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
     ((5.0, 65.0), (60.0, 0.0))
     """
     axes, image = flat(axes), picture(image, "image")
-    left, upper, right, lower = checks.numbers(box, "box", (4,), dtype=float, within=FAR)
-    if not (left < right and upper < lower):
-        raise ValueError(f"box must have left < right and upper < lower, got {checks.brief(box)}")
+    left, upper, right, lower = rectangle(box, "box")
     margin = checks.number(margin, "margin", least=0, most=1e6)
     half = (0.5 + margin) * max(lower - upper, right - left)
     middle = (left + right) / 2, (upper + lower) / 2
@@ -221,9 +219,3 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
     axes.set_yticks(places, labels=names)
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _outline(axes: Axes, box: np.ndarray, colour: str, linestyle: str, linewidth: float) -> None:
-    left, upper, right, lower = box
-    axes.add_patch(Rectangle((left, upper), right - left, lower - upper, facecolor="none",
-                             edgecolor=colour, linestyle=linestyle, linewidth=linewidth))

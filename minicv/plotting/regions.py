@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from minicv import checks
-from minicv.plotting.figures import FAR, VERMILION, flat, looks
+from minicv.plotting.figures import FAR, VERMILION, flat, looks, texts
 
 
 def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
@@ -49,11 +49,9 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
     if colours is None:
         # Multiples of the golden ratio are spread evenly, and neighbours in the list far apart.
         colours = [str(shade) for shade in 0.84 + 0.14 * (0.618034 * np.arange(len(polygons)) % 1)]
-    colours = checks.several(colours, "colours")
+    colours = texts(colours, "colours", len(polygons), "polygons")
     for colour in colours:
         looks(colour=colour)
-    if len(colours) != len(polygons):
-        raise ValueError(f"there are {len(colours)} colours for {len(polygons)} polygons")
     corners = np.concatenate(polygons)
     (xmin, ymin), (xmax, ymax) = corners.min(axis=0), corners.max(axis=0)
     if not (xmin < xmax and ymin < ymax):

@@ -96,7 +96,7 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
     triangles = vertices[faces]
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    normals = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+    normals /= np.where(lengths > 0, lengths, 1)
     ambient = 0.35
     shade = ambient + (1 - ambient) * np.maximum(0, normals @ _LAMP)
     colours = np.ones((len(faces), 4))

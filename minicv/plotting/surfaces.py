@@ -14,6 +14,7 @@ from minicv import checks
 from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD, flat
 
 PALE = "#EDE8DE"
+ERRORS = LinearSegmentedColormap.from_list("errors", [PALE, VERMILION])
 
 
 def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
@@ -62,9 +63,8 @@ def error_colours(errors: np.ndarray, largest: float) -> np.ndarray:
     [[237, 232, 222], [213, 94, 0], [213, 94, 0]]
     """
     errors = checks.numbers(errors, "errors", ("N",), dtype=float, least=0)
-    share = np.sqrt(np.minimum(errors / checks.number(largest, "largest", above=0), 1))[:, None]
-    pale = np.array(to_rgb(PALE))
-    return np.round(255 * (pale + share * (to_rgb(VERMILION) - pale))).astype(np.uint8)
+    share = np.minimum(errors / checks.number(largest, "largest", above=0), 1)
+    return ERRORS(np.sqrt(share), bytes=True)[:, :3]
 
 
 def error_key(axes: Axes, largest: float, label: str = "error") -> None:
@@ -90,8 +90,7 @@ def error_key(axes: Axes, largest: float, label: str = "error") -> None:
     axes = flat(axes, "3d" if getattr(axes, "name", "") == "3d" else "2d")
     largest = checks.number(largest, "largest", least=1 / FAR, most=FAR)
     checks.instance(label, "label", str)
-    colours = LinearSegmentedColormap.from_list("errors", [PALE, VERMILION])
-    bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), colours), ax=axes,
+    bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), ERRORS), ax=axes,
                                shrink=0.6, pad=0.12 if axes.name == "3d" else 0.05, extend="max",
                                ticks=largest * np.array([0, 0.1, 0.3, 0.6, 1]), format="%.2g")
     bar.set_label(label, fontsize=8)

@@ -21,7 +21,7 @@ def curves_of(axes):
 class TestAverages:
     def test_shares_fall_in_steps_with_the_marked_thresholds_beside_them(self, axes):
         plotting.draw_thresholds(axes, [0.2, 0.5, 1], {"recall": [1, 0.5, 0], "other": [1, 1, 1]},
-                                 marks=[(0.2, "A"), (0.5, "B"), (0.9, "C")])
+                                 marks={"A": 0.2, "B": 0.5, "C": 0.9})
         recall, other, first, second, third = axes.lines
         assert recall.get_xydata().tolist() == [[0.2, 1], [0.5, 0.5], [1, 0]]
         assert recall.get_drawstyle() == "steps-pre" and words(axes) == ["recall", "other"]
@@ -31,20 +31,22 @@ class TestAverages:
             ("A", 0.2), ("B", 0.5), ("C", 0.9)]
         heights = [text.xy[1] for text in axes.texts]
         assert 1 < heights[0] < heights[1] < axes.get_ylim()[1]  # two names do not meet
-        assert heights[2] == heights[0] and third.get_ydata() == first.get_ydata()
+        # A line ends below its name, and so below every name at another threshold.
+        assert [line.get_ydata()[1] for line in (first, second, third)] == heights
+        assert heights[2] == heights[0] and {text.get_va() for text in axes.texts} == {"baseline"}
         assert axes.get_xlim() == (0, 1)
         np.testing.assert_allclose(axes.get_yticks(), [0, 0.2, 0.4, 0.6, 0.8, 1])
         assert not axes.get_legend().get_frame_on()
 
     @pytest.mark.parametrize("wrong, message", [
         (dict(thresholds=[1, 0.5]), "ascend"), (dict(curves={"a": [1, 2]}), r"curves\['a'\]"),
-        (dict(curves={}), "1 to 4 curves"), (dict(marks=[3]), "each of marks"),
+        (dict(curves={}), "1 to 4 curves"), (dict(marks=[3]), "marks must be a Mapping"),
         (dict(curves={str(i): [0, 1] for i in range(5)}), "1 to 4 curves"),
-        (dict(marks=[(1, "a", 2)]), "threshold, name"), (dict(marks=[(0.1, 3)]), "name of a mark")])
+        (dict(marks={"a": (1, 2)}), r"marks\['a'\]"), (dict(marks={3: 0.1}), "names of marks")])
     def test_thresholds_of_another_kind_are_refused(self, blank, wrong, message):
         with pytest.raises((ValueError, TypeError), match=message):
             plotting.draw_thresholds(blank, **{"thresholds": [0.5, 1], "curves": {"a": [1, 0]},
-                                              **wrong})
+                                              "marks": {}, **wrong})
 
     def test_voc_2007_reads_the_best_precision_from_11_recalls_on(self, axes):
         plotting.draw_averages(axes, np.array([1, 0.5, 0.75]), np.array([0.25, 0.25, 0.5]))
@@ -96,6 +98,9 @@ class TestFinds:
     def test_pictures_stand_in_a_row_that_is_as_wide_as_they_are(self):
         figure, row = plotting.picture_row(3, width=2)
         assert len(row) == 3 and figure.get_size_inches() == pytest.approx((6, 1.9))
+        _, row = plotting.picture_row(4)  # a row also where panels makes two
+        assert [one.get_subplotspec().rowspan.start for one in row] == [0] * 4
+        assert [one.get_subplotspec().colspan.start for one in row] == [0, 1, 2, 3]
 
     def test_a_score_is_a_dot_in_the_middle_of_its_window(self, axes):
         plotting.draw_scores(axes, self.IMAGE, [[0, 0, 4, 8], [10, 10, 20, 30]], [1.0, -2.0])
@@ -147,31 +152,35 @@ class TestFinds:
 class TestLines:
     def test_the_arrow_and_f_above_0_are_on_the_side_of_the_normal(self, axes):
         plotting.draw_half_plane(axes, (-1, -2, 1, 2), [[0, -1], [0, 1]], [1, 0],
-                                 [SQUARE / 2], [(0, 0.5, "P")])
+                                 [SQUARE / 2], {"P": (0, 0.5)})
         place = {text.get_text(): text.xy for text in axes.texts if text.get_text()}
-        assert place["P"] == (0, 0.5)
+        assert tuple(place["P"]) == (0, 0.5)
         assert place["f > 0"] == pytest.approx((0.6, 0))
         assert place["f < 0"] == pytest.approx((-0.6, 0))
         assert place["W"] == pytest.approx((0.29, -0.6))  # near the foot, a fifth of the way along
         assert axes.get_xlim() == (-1, 1) and axes.get_ylim() == (-2, 2)
         assert [[0, -1], [0, 1]] in curves_of(axes)
-        assert len(axes.collections) == 2  # the window and what is inside
+        window, inside = axes.collections[0].get_paths()
+        np.testing.assert_array_equal(window.get_extents().get_points(), [[-1, -2], [1, 2]])
+        np.testing.assert_array_equal(inside.vertices[:4], SQUARE / 2)
+        assert to_hex(axes.collections[0].get_facecolors()[0]) == "#ffffff"
 
     def test_names_of_points_keep_away_from_the_line(self, axes):
         for segment, above in (([[0, 1], [1, 0]], True), ([[0, 0], [1, 1]], False)):
-            plotting.draw_half_plane(axes, (-1, -1, 1, 1), segment, [1, 0], [], [(0, 0, "P")])
+            plotting.draw_half_plane(axes, (-1, -1, 1, 1), segment, [1, 0], [], {"P": (0, 0)})
             name = [text for text in axes.texts if text.get_text() == "P"][-1]
             assert (name.get_position()[1] > 0) == above  # a line that falls leaves room above
 
     @pytest.mark.parametrize("wrong, message", [
         (dict(window=(1, 0, 0, 1)), "window"), (dict(segment=[[0, 0]]), "segment"),
-        (dict(normal=[2, 0]), "normal"), (dict(points=[(0, 0)]), "each of points"),
-        (dict(points=[(0, np.nan, "a")]), "x, y of a point"), (dict(inside=[[0, 1]]), "inside")])
+        (dict(normal=[2, 0]), "normal"), (dict(points=[(0, 0)]), "points must be a Mapping"),
+        (dict(points={3: (0, 0)}), "names of points"), (dict(inside=[[0, 1]]), "inside"),
+        (dict(points={"a": (0, np.nan)}), r"points\['a'\]")])
     def test_half_planes_of_another_kind_are_refused(self, blank, wrong, message):
         with pytest.raises((ValueError, TypeError), match=message):
             plotting.draw_half_plane(blank, **{
                 "window": (-1, -1, 1, 1), "segment": [[0, -1], [0, 1]], "normal": [1, 0],
-                "inside": [], "points": [], **wrong})
+                "inside": [], "points": {}, **wrong})
 
     def test_a_name_stands_in_its_polygon_away_from_sides_and_curves(self, axes):
         curve = np.array([[1.0, -1], [1, 3]])  # from bottom to top through the middle
@@ -200,7 +209,7 @@ class TestLines:
 
 class TestPulls:
     def test_two_bars_stand_side_by_side_with_their_values_on_top(self, axes):
-        plotting.draw_pairs(axes, ["1", "2"], ("loss", [2.0, 4.0]), ("pull", [1.0, 1.5]))
+        plotting.draw_pairs(axes, ["1", "2"], {"loss": [2.0, 4.0], "pull": [1.0, 1.5]})
         bars = [(bar.get_x() + bar.get_width() / 2, bar.get_height()) for bar in axes.patches]
         np.testing.assert_allclose(bars, [(-0.2, 2), (0.8, 4), (0.2, 1), (1.2, 1.5)])
         assert all(bar.get_width() < 0.4 for bar in axes.patches)
@@ -209,10 +218,11 @@ class TestPulls:
         assert words(axes) == ["loss", "pull"]
         assert axes.patches[0].get_hatch() != axes.patches[2].get_hatch()
 
-    @pytest.mark.parametrize("first", [3, ("a",), ("a", [1]), (3, [1, 2]), ("a", [1, np.nan])])
-    def test_pairs_of_another_kind_are_refused(self, blank, first):
-        with pytest.raises((ValueError, TypeError), match="first"):
-            plotting.draw_pairs(blank, ["1", "2"], first, ("pull", [1.0, 1.5]))
+    @pytest.mark.parametrize("bars", [3, {}, {"a": [1]}, {3: [1, 2]}, {"a": [1, np.nan]},
+                                      {"a": [1, 2], "b": [1, 2], "c": [1, 2]}])
+    def test_pairs_of_another_kind_are_refused(self, blank, bars):
+        with pytest.raises((ValueError, TypeError), match="bars"):
+            plotting.draw_pairs(blank, ["1", "2"], bars)
 
     def test_a_loss_is_a_thin_line_and_its_pull_a_broad_one(self, axes):
         plotting.draw_pulls(axes, [-1, 1], {"hinge": ([2, 0], [1, 0.5])})
@@ -221,7 +231,7 @@ class TestPulls:
         assert words(axes) == ["hinge: loss", "hinge: pull"]
         assert loss.get_color() == pull.get_color()
         assert loss.get_linewidth() < pull.get_linewidth() and pull.get_alpha() < 1
-        with pytest.raises(ValueError, match="2 lead, 3 hinge"):
+        with pytest.raises(ValueError, match=r"losses\['hinge'\] must have the shape \(2, 2\)"):
             plotting.draw_pulls(axes, [-1, 1], {"hinge": ([2, 0, 1], [1, 0.5, 1])})
 
     def test_what_is_recognised_is_a_ring_and_what_is_not_a_cross(self, axes):
@@ -266,12 +276,12 @@ class TestTraining:
 @pytest.mark.parametrize("window", [(0, 0, 1, 0), (0, 0, 0, 1)])
 def test_a_window_without_room_is_refused(blank, window):
     with pytest.raises(ValueError, match="each side longer than 0"):
-        plotting.draw_half_plane(blank, window, [[0, -1], [0, 1]], [1, 0], [], [])
+        plotting.draw_half_plane(blank, window, [[0, -1], [0, 1]], [1, 0], [], {})
 
 
 @pytest.mark.parametrize("end, is_above", [((1, 1), False), ((1, -1), True), ((1, 0), False)])
 def test_a_name_stands_on_the_side_that_the_line_turns_away_from(axes, end, is_above):
-    plotting.draw_half_plane(axes, (-1, -1, 1, 1), [[0, 0], end], [1, 0], [], [(0, 0, "P")])
+    plotting.draw_half_plane(axes, (-1, -1, 1, 1), [[0, 0], end], [1, 0], [], {"P": (0, 0)})
     (name,) = [text for text in axes.texts if text.get_text() == "P"]
     assert (name.xyann[1] > 0) is is_above
 
@@ -285,7 +295,7 @@ def test_no_box_is_a_list_of_none(axes):
 @pytest.mark.parametrize("draw, given, words", [
     (plotting.draw_miss_rate, ([1], [1.5]), "further from 0 than 1"),
     (plotting.draw_missed, ([4], [-1]), "below 0"),
-    (plotting.draw_pulls, ([0], {n: ([0], [0]) for n in "abcd"}), "1 to 3 losses")])
+    (plotting.draw_pulls, ([0], {n: ([0], [0]) for n in "abcde"}), "1 to 4 losses")])
 def test_numbers_out_of_range_are_refused(blank, draw, given, words):
     with pytest.raises(ValueError, match=words):
         draw(blank, *given)
@@ -303,8 +313,8 @@ def test_pictures_are_saved_with_10_to_1000_dots_an_inch(tmp_path):
 
 
 def test_curves_that_cannot_be_told_apart_are_refused(blank):
-    with pytest.raises(ValueError, match="1 to 3 curves"):
-        plotting.draw_running_means(blank, {name: [1, 2] for name in "abcd"})
+    with pytest.raises(ValueError, match="1 to 4 curves"):
+        plotting.draw_running_means(blank, {name: [1, 2] for name in "abcde"})
 
 
 def test_a_picture_at_full_size_ends_at_its_border():
@@ -314,6 +324,6 @@ def test_a_picture_at_full_size_ends_at_its_border():
 
 
 def test_a_half_plane_has_the_axes_of_the_plane(axes):
-    plotting.draw_half_plane(axes, (-1, -2, 1, 2), [[0.5, -1], [0.5, 1]], [1, 0], [], [])
+    plotting.draw_half_plane(axes, (-1, -2, 1, 2), [[0.5, -1], [0.5, 1]], [1, 0], [], {})
     lines = [line.get_xydata().tolist() for line in axes.lines]
     assert [[0, 0], [1, 0]] in lines and [[0, 0], [0, 1]] in lines

@@ -135,7 +135,7 @@ def test_pictures_of_a_table_are_shown_as_they_are():
     assert second.images[0].get_array().tolist() == [[[0, 10, 255]]]
     assert first.images[0].get_interpolation() == "nearest"
     assert len(first.get_xticks()) == len(first.get_yticks()) == 0
-    assert first.axison and not third.axison
+    assert first.get_frame_on() and not third.get_frame_on()
     assert figure.get_suptitle() == ""
 
 
