@@ -69,7 +69,7 @@ def draw_pulls(axes: Axes, lead: np.ndarray,
         axes.plot(lead, loss, dashes, color=colour, label=f"{name}: loss")
         axes.plot(lead, pull, dashes, linewidth=3, alpha=0.45, color=colour, label=f"{name}: pull")
     axes.set(xlabel="lead of the right class over the other, in scores",
-             ylabel="loss, and length of its gradient", ylim=(0, 6))
+             ylabel="loss, and length of its gradient", ylim=(0, None))
     explain(axes)
 
 

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgb
+from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from minicv import checks
 from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD, flat
@@ -45,10 +45,10 @@ def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
     faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu", least=0, within=len(vertices) - 1)
     owners = checks.numbers(owners, "owners", (len(faces),), kinds="iu", least=0)
     rng = checks.generator(rng)
-    n = int(owners.max(initial=-1)) + 1
+    which, owners = np.unique(owners, return_inverse=True)
     hues = np.array([to_rgb(colour) for colour in (WOOD, VERMILION, BLUE, GREY)])
-    pale, paint = to_rgb(PALE), hues[rng.integers(len(hues), size=n)]
-    paint = pale + rng.uniform(0.3, 0.9, (n, 1)) * (paint - pale)
+    pale, paint = to_rgb(PALE), hues[rng.integers(len(hues), size=len(which))]
+    paint = pale + rng.uniform(0.3, 0.9, (len(which), 1)) * (paint - pale)
     colours = np.repeat(paint[owners], 3, axis=0)
     return (vertices[faces].reshape(-1, 3), np.arange(faces.size).reshape(-1, 3),
             np.round(255 * colours).astype(np.uint8))
@@ -67,13 +67,12 @@ def error_colours(errors: np.ndarray, largest: float) -> np.ndarray:
     return ERRORS(np.sqrt(share), bytes=True)[:, :3]
 
 
-def error_key(axes: Axes, largest: float, label: str = "error") -> None:
+def error_key(axes: Axes3D, largest: float, label: str = "error") -> None:
     """What the colours of `error_colours` stand for, as a bar beside the picture.
 
     Parameters
     ----------
-    axes : Axes
-        Flat or in space.
+    axes : Axes3D
     largest : float
         That of `error_colours`.
     label : str
@@ -87,11 +86,10 @@ def error_key(axes: Axes, largest: float, label: str = "error") -> None:
     >>> figure.axes[1].get_ylabel()
     'distance'
     """
-    axes = flat(axes, "3d" if getattr(axes, "name", "") == "3d" else "2d")
-    largest = checks.number(largest, "largest", least=1 / FAR, most=FAR)
+    axes, largest = flat(axes, "3d"), checks.number(largest, "largest", least=1 / FAR, most=FAR)
     checks.instance(label, "label", str)
     bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), ERRORS), ax=axes,
-                               shrink=0.6, pad=0.12 if axes.name == "3d" else 0.05, extend="max",
+                               shrink=0.6, pad=0.12, extend="max",
                                ticks=largest * np.array([0, 0.1, 0.3, 0.6, 1]), format="%.2g")
     bar.set_label(label, fontsize=8)
     bar.ax.tick_params(labelsize=8)

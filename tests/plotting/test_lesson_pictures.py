@@ -11,7 +11,9 @@ SQUARE = np.array([[0.0, 0], [2, 0], [2, 2], [0, 2]])
 
 
 def words(axes):
-    return axes.get_legend_handles_labels()[1]
+    """What the legend says, which has no frame."""
+    assert not axes.get_legend().get_frame_on()
+    return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
 def curves_of(axes):
@@ -36,7 +38,9 @@ class TestAverages:
         assert heights[2] == heights[0] and {text.get_va() for text in axes.texts} == {"baseline"}
         assert axes.get_xlim() == (0, 1)
         np.testing.assert_allclose(axes.get_yticks(), [0, 0.2, 0.4, 0.6, 0.8, 1])
-        assert not axes.get_legend().get_frame_on()
+        assert first.get_linewidth() < recall.get_linewidth()
+        legend = axes.transAxes.inverted().transform(axes.get_legend().get_bbox_to_anchor().p0)
+        assert legend[0] == pytest.approx(0.5) and -0.2 < legend[1] < -0.1  # below the axes
 
     @pytest.mark.parametrize("wrong, message", [
         (dict(thresholds=[1, 0.5]), "ascend"), (dict(curves={"a": [1, 2]}), r"curves\['a'\]"),
@@ -126,6 +130,9 @@ class TestFinds:
         assert [to_hex(line.get_color()).upper() for line in lines[:2]] == [plotting.BLUE,
                                                                            plotting.VERMILION]
         assert legend._ncols == 3 and not legend.get_frame_on()
+        if not of_figure:  # below the middle of the picture
+            place = axes.transAxes.inverted().transform(legend.get_bbox_to_anchor().p0)
+            assert place == pytest.approx([0.5, 0]) and legend._loc == legend.codes["upper center"]
 
     def test_a_picture_at_full_size_has_a_pixel_for_each_of_its_own(self):
         figure = plotting.full_size_picture(self.IMAGE, [[1, 2, 9, 30], [20, -5, 30, 10]],
@@ -158,6 +165,9 @@ class TestLines:
         assert place["f > 0"] == pytest.approx((0.6, 0))
         assert place["f < 0"] == pytest.approx((-0.6, 0))
         assert place["W"] == pytest.approx((0.29, -0.6))  # near the foot, a fifth of the way along
+        (arrow,) = [text for text in axes.texts if text.arrow_patch]
+        head, foot = arrow.xy, arrow.xyann
+        assert foot == pytest.approx((0, -0.6)) and head == pytest.approx((0.22, -0.6))
         assert axes.get_xlim() == (-1, 1) and axes.get_ylim() == (-2, 2)
         assert [[0, -1], [0, 1]] in curves_of(axes)
         window, inside = axes.collections[0].get_paths()
@@ -229,6 +239,7 @@ class TestPulls:
         loss, pull = axes.lines
         assert curves_of(axes) == [[[-1, 2], [1, 0]], [[-1, 1], [1, 0.5]]]
         assert words(axes) == ["hinge: loss", "hinge: pull"]
+        assert axes.get_ylim()[0] == 0 and axes.get_ylim()[1] > 2  # nothing is cut off
         assert loss.get_color() == pull.get_color()
         assert loss.get_linewidth() < pull.get_linewidth() and pull.get_alpha() < 1
         with pytest.raises(ValueError, match=r"losses\['hinge'\] must have the shape \(2, 2\)"):

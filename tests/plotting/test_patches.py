@@ -44,6 +44,7 @@ class TestPatches:
         ([patches(1) / 255], [np.ones((1, 8, 4))], "rows must be whole numbers"),
         ([patches(1).astype(int) + 1000], [np.ones((1, 8, 4))], "further from 0 than 255"),
         ([patches(1)], [np.ones((1, 4, 8))], "descriptors"),
+        ([patches(0)], [np.ones((0, 8, 4))], "rows has nothing in it"),
         ([patches(1)], [-np.ones((1, 8, 4))], "descriptors are below 0"), ([], [], "rows")])
     def test_patches_of_another_kind_are_refused(self, blank, rows, descriptors, message):
         with pytest.raises((ValueError, TypeError), match=message):

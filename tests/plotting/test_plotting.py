@@ -261,7 +261,8 @@ def test_a_cut_shows_the_points_near_the_plane_only():
     assert legend._ncols == 2 and legend.markerscale == 3 and not legend.get_frame_on()
     anchor = axes.transAxes.inverted().transform(legend.get_bbox_to_anchor().p0)
     assert anchor[0] == pytest.approx(0.5) and -0.2 < anchor[1] < -0.1
-    assert all(one.get_sizes().max() <= 4 for one in axes.collections)
+    assert all(one.get_sizes().max() <= 4 and one.get_linewidth()[0] == 0
+               for one in axes.collections)
 
 
 def test_the_best_epoch_is_marked_on_the_validation_curve():

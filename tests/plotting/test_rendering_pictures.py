@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib import colormaps
+from matplotlib.colors import to_hex
 
 from minicv import plotting
 
@@ -123,6 +124,7 @@ def test_rays_of_another_kind_are_refused(wrong, message, blank):
 def test_a_table_has_room_for_its_words(titles, heading, height):
     figure = plotting.picture_table({"one": [np.ones((2, 2, 3))] * 3, "two": [None] * 3}, titles,
                                     heading=heading, size=2)
+    assert figure.axes[3].get_ylabel() == "two" and figure.axes[3].axison  # also beside no picture
     assert figure.get_size_inches() == pytest.approx((3 * 2 + 0.4, height))
 
 
@@ -136,6 +138,7 @@ def test_pictures_of_a_table_are_shown_as_they_are():
     assert first.images[0].get_interpolation() == "nearest"
     assert len(first.get_xticks()) == len(first.get_yticks()) == 0
     assert first.get_frame_on() and not third.get_frame_on()
+    assert {to_hex(side.get_edgecolor()) for side in first.spines.values()} == {"#cccccc"}  # pale
     assert figure.get_suptitle() == ""
 
 
@@ -210,6 +213,7 @@ def test_an_error_of_0_is_marked_at_the_lower_border():
     plotting.draw_errors(axes, {"a": [1.0, 0.0, 1e-3, 0.0], "b": [0.5, 0.25, 0.125, 0.1]})
     assert [(text.get_text(), text.xy) for text in axes.texts] == [("0", (1, 0.02)),
                                                                    ("0", (3, 0.02))]
+    assert {text.get_fontsize() for text in axes.texts} == {8}  # small, as ticks are
     marks = [text.get_window_extent() for text in axes.texts]
     curves = [line.get_transform().transform(line.get_xydata()) for line in axes.lines]
     assert all(mark.y1 < curve[:, 1].min() for mark in marks for curve in curves)
