@@ -50,15 +50,15 @@ def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colo
     names = texts(names, "names", len(boxes), "boxes", or_none=True)
     looks(colour=colour, label=label)
     filled = checks.flag(filled, "filled")
-    at_start = checks.choice(name_at, "name_at", ("upper left", "lower right")) == "upper left"
-    look = (dict(facecolor="#DDDDDD", zorder=2) if filled else dict(linestyle="--", zorder=3))
+    checks.choice(name_at, "name_at", ("upper left", "lower right"))
+    look = dict(facecolor="#DDDDDD", zorder=2) if filled else dict(linestyle="--", zorder=3)
     for box in boxes:
         outline(axes, box, edgecolor=colour, linewidth=1.8, label=label, **look)
         label = None  # once in the legend is enough
-    for (left, upper, right, lower), name in zip(boxes, names):
-        axes.annotate(name, (left, upper) if at_start else (right, lower),
-                      xytext=(4, -3) if at_start else (-4, 3), textcoords="offset points",
-                      ha="left" if at_start else "right", va="top" if at_start else "bottom",
+    corner, inwards, ha, va = ((slice(0, 2), (4, -3), "left", "top") if name_at == "upper left"
+                               else (slice(2, 4), (-4, 3), "right", "bottom"))
+    for box, name in zip(boxes, names):
+        axes.annotate(name, box[corner], xytext=inwards, textcoords="offset points", ha=ha, va=va,
                       color=colour, weight="bold", zorder=4)
     if not axes.yaxis_inverted():
         axes.invert_yaxis()

@@ -86,11 +86,8 @@ def name_regions(axes: Axes, polygons: Sequence[np.ndarray], names: Sequence[str
     'a triangle'
     """
     rng = np.random.default_rng(0)
-    axes, polygons, curves = flat(axes), curve_list(polygons, "polygons"), curve_list(
-        curves, "curves")
-    names = texts(names, "names", len(polygons), "polygons")
-    if not all(map(len, polygons)):
-        raise ValueError("each of polygons must have corners, and one has none")
+    axes, polygons = flat(axes), curve_list(polygons, "polygons", empty=False)
+    names, curves = texts(names, "names", len(polygons), "polygons"), curve_list(curves, "curves")
     stretched = np.array([0.3, 1])  # text is three times as wide as high
     for polygon, name in zip(polygons, names):
         points = rng.dirichlet(np.ones(len(polygon)), 500) @ polygon

@@ -175,8 +175,7 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
 
 
 def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: str = BLUE,
-               low: ArrayLike | None = None, high: ArrayLike | None = None, form: str = ".3f"
-               ) -> None:
+               intervals: ArrayLike | None = None, form: str = ".3f") -> None:
     """Horizontal bars from top to bottom, each with its name and value.
 
     Parameters
@@ -184,8 +183,8 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
     axes : Axes
     names, values, colour
         Of the bars.
-    low, high : sequences of float, optional
-        For each bar the ends of an interval, drawn as a line; None for none.
+    intervals : (N, 2) array, optional
+        For each bar the ends of an interval, drawn as a line.
     form : str
         How a value is written, as in ``format(value, form)``.
 
@@ -193,7 +192,7 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
     --------
     >>> from minicv.plotting import panels
     >>> _, (axes,) = panels("2d")
-    >>> draw_steps(axes, ["plain", "better"], [0.5, 0.75], low=[0.4, 0.7], high=[0.6, 0.8])
+    >>> draw_steps(axes, ["plain", "better"], [0.5, 0.75], intervals=[[0.4, 0.6], [0.7, 0.8]])
     >>> [text.get_text() for text in axes.texts]
     ['0.500', '0.750']
     """
@@ -204,14 +203,12 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
         format(0.5, checks.instance(form, "form", str))
     except ValueError as error:
         raise ValueError(f"form must be a format of a number, as '.3f', got {form!r}") from error
-    if (low is None) != (high is None):
-        raise ValueError("an interval has two ends: give low and high, or neither")
     places, ends = np.arange(len(values)), values
-    if low is not None and high is not None:
-        low = checks.numbers(low, "low", values.shape, within=FAR, dtype=float)
-        high = checks.numbers(high, "high", values.shape, within=FAR, dtype=float)
-        axes.hlines(places, low, high, color="black", linewidth=1.2)
-        ends = np.maximum(values, high)
+    if intervals is not None:
+        intervals = checks.numbers(intervals, "intervals", (len(values), 2), within=FAR,
+                                   dtype=float)
+        axes.hlines(places, *intervals.T, color="black", linewidth=1.2)
+        ends = np.maximum(values, intervals[:, 1])
     axes.barh(places, values, color=colour, height=0.7)
     for place, end, value in zip(places, ends, values):
         axes.annotate(format(value, form), (max(end, 0), place), xytext=(4, 0), va="center",

@@ -32,10 +32,10 @@ def draw_pairs(axes: Axes, names: Sequence[str], bars: Mapping[str, Sequence[flo
     """
     axes, names = flat(axes), texts(names, "names")
     at = np.arange(len(names))
-    for (name, values), places, fill, colour, hatch in zip(
-            named(bars, "bars", at.shape, most=2).items(), (at - 0.2, at + 0.2), (BLUE, "white"),
-            (BLUE, VERMILION), ("", "///")):
-        drawn = axes.bar(places, values, 0.38, label=name, facecolor=fill, edgecolor=colour,
+    checked = named(bars, "bars", at.shape, most=2)
+    looks = (-0.2, BLUE, BLUE, ""), (0.2, "white", VERMILION, "///")
+    for (name, values), (offset, inside, line, hatch) in zip(checked.items(), looks):
+        drawn = axes.bar(at + offset, values, 0.38, label=name, facecolor=inside, edgecolor=line,
                          hatch=hatch)
         axes.bar_label(drawn, fmt="%.2f", fontsize=9)
     axes.set_xticks(at, labels=names)
@@ -94,11 +94,12 @@ def draw_scatter(axes: Axes, x: np.ndarray, y: np.ndarray, is_right: np.ndarray)
     axes, x = flat(axes), checks.numbers(x, "x", ("N",), within=FAR)
     y = checks.numbers(y, "y", x.shape, within=FAR)
     is_right = checks.numbers(is_right, "is_right", x.shape, kinds="b")
+    shown = (x > 0) & (y > 0)
     for right, colour, mark, name in ((True, BLUE, "o", "recognised"),
                                       (False, VERMILION, "x", "not")):
-        chosen = (is_right == right) & (x > 0) & (y > 0)
+        chosen = shown & (is_right == right)
         axes.plot(x[chosen], y[chosen], mark, color=colour, markersize=5, fillstyle="none",
                   label=f"{name}: {np.count_nonzero(chosen)}")
-    if ((x > 0) & (y > 0)).any():
+    if shown.any():
         axes.set(xscale="log", yscale="log")
     explain(axes)

@@ -42,10 +42,9 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
     >>> tuple(map(float, axes.get_xlim()))
     (0.0, 4.0)
     """
-    axes, polygons = flat(axes), curve_list(polygons, "polygons")
-    if not polygons or not all(map(len, polygons)):
-        raise ValueError("there are no polygons to draw" if not polygons else
-                         "each of polygons must have corners, and one has none")
+    axes, polygons = flat(axes), curve_list(polygons, "polygons", empty=False)
+    if not polygons:
+        raise ValueError("there are no polygons to draw")
     if colours is None:
         # Multiples of the golden ratio are spread evenly, and neighbours in the list far apart.
         colours = [str(shade) for shade in 0.84 + 0.14 * (0.618034 * np.arange(len(polygons)) % 1)]
@@ -86,13 +85,13 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
     """
     axes, curves = flat(axes), curve_list(curves, "curves")
     looks(colour=colour, linestyle=linestyle, linewidth=linewidth, marker=marker, label=label)
-    for curve in [*curves, np.zeros((0, 2))][:max(len(curves), 1)]:
+    for curve in curves or [np.zeros((0, 2))]:
         axes.plot(curve[:, 0], curve[:, 1], color=colour, linestyle=linestyle, linewidth=linewidth,
                   marker=marker, markersize=3, label=label)
         label = None
 
 
-def curve_list(curves: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
-    """Curves or polygons as arrays (K, 2) of floats."""
-    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float)
+def curve_list(curves: Sequence[np.ndarray], name: str, empty: bool = True) -> list[np.ndarray]:
+    """Curves or polygons as arrays (K, 2) of floats, with or without those of no corners."""
+    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float, empty=empty)
             for i, curve in enumerate(checks.several(curves, name))]

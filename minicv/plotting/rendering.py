@@ -19,7 +19,6 @@ from minicv.plotting.figures import (
     VERMILION,
     explain,
     flat,
-    looks,
     named,
     picture,
     texts,
@@ -27,7 +26,7 @@ from minicv.plotting.figures import (
 
 
 def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float, *,
-             samples: np.ndarray | None = None, label: str = "f along the ray") -> None:
+             samples: np.ndarray, label: str = "f along the ray") -> None:
     """The graph of f along a ray, shaded where it is inside, with the samples that were taken.
 
     Parameters
@@ -37,7 +36,7 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
         Two or more, growing, and close enough for a smooth curve.
     level : float
         The value on the surface.
-    samples : (M,) array, optional
+    samples : (M,) array
         Distances at which f was evaluated.
     label : str
         Of the curve, for the legend.
@@ -56,16 +55,14 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
         raise ValueError(f"distances must be two or more, got {len(distances)}")
     values = checks.numbers(values, "values", distances.shape, within=FAR, dtype=float)
     level = checks.number(level, "level", least=-FAR, most=FAR)
-    looks(label=label)
-    if samples is not None:
-        samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
+    samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
+    checks.instance(label, "label", str)
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
                       linewidth=0, label="inside: f above the level")
     axes.plot(distances, values, color=BLUE, label=label)
     axes.axhline(level, color=GREY, linewidth=0.8, linestyle="--")
-    if samples is not None:
-        axes.plot(samples, np.interp(samples, distances, values), "o", color="black", markersize=4,
-                  label="samples")
+    axes.plot(samples, np.interp(samples, distances, values), "o", color="black", markersize=4,
+              label="samples")
     axes.set(xlabel="distance d along the ray", xlim=(distances[0], distances[-1]))
     axes.grid(True, alpha=0.3)
 

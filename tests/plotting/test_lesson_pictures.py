@@ -58,7 +58,7 @@ class TestAverages:
         np.testing.assert_allclose(points[:, 0], np.arange(11) / 10)
         # Up to recall 0.25 the best is 1, up to 0.5 it is 0.75, and nothing is found beyond.
         assert points[:, 1].tolist() == [1, 1, 1, 0.75, 0.75, 0.75, 0, 0, 0, 0, 0]
-        assert len(words(axes)) == 2
+        assert len(words(axes)) == 2 and not axes.lines[1].get_clip_on()  # whole at the border
         with pytest.raises(ValueError, match="recall must ascend"):
             plotting.draw_averages(axes, [1, 1], [0.5, 0.25])
 
@@ -72,6 +72,11 @@ class TestAverages:
         assert words(axes) == ["COCO's AP: their mean, 0.500"]
         assert axes.get_ylim() == (0, 1) and axes.get_xticks().tolist() == [0.5, 0.8]
 
+    @pytest.mark.parametrize("taus", [[0.5], [0.5, 0.55]])
+    def test_bars_are_narrow(self, axes, taus):
+        plotting.draw_tau_bars(axes, taus, taus)
+        assert all(0.02 < bar.get_width() < 0.05 for bar in axes.patches)
+
     @pytest.mark.parametrize("taus, averages", [([], []), ([0.5, 0.5], [1, 1]), ([0.5], [1.5])])
     def test_bars_of_another_kind_are_refused(self, blank, taus, averages):
         with pytest.raises(ValueError, match="taus|averages"):
@@ -82,8 +87,9 @@ class TestAverages:
         assert [line.get_xdata()[0] for line in axes.lines[:3]] == [0.1, 0.01, 1]
         assert axes.lines[3].get_xydata().tolist() == [[0.01, 0.25], [1, 0.25]]
         assert words(axes) == ["geometric mean at the 3 dotted lines: 0.250"]
-        with pytest.raises(ValueError, match="points"):
-            plotting.draw_mean_at(axes, [0, 1], 0.25)
+        for points, mean in (([0, 1], 0.25), ([1], 1.5)):
+            with pytest.raises(ValueError, match="points|mean"):
+                plotting.draw_mean_at(axes, points, mean)
 
     def test_roc_curves_are_told_apart(self, axes):
         plotting.draw_roc(axes, {"a": ([0, 0.5, 1], [0, 1, 1]), "b": ([0, 1], [0, 1])})
@@ -259,6 +265,9 @@ class TestPulls:
         assert curves_of(axes)[0] == [[3, 5]]
         other = plotting.panels("2d")[1][0]
         plotting.draw_scatter(other, [0], [1], [True])
+        assert other.get_xscale() == "linear"
+        plotting.draw_scatter(other, [0.5], [0.25], [True])
+        assert other.get_xscale() == "log"
         other.figure.draw_without_rendering()
 
 

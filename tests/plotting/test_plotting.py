@@ -48,6 +48,16 @@ def test_other_kinds_of_panels_are_refused(kinds):
         plotting.panels(*kinds)
 
 
+@pytest.mark.parametrize("height", [0.09, 100.5])
+def test_panels_are_from_a_tenth_of_an_inch_to_a_hundred_inches_high(height):
+    with pytest.raises(ValueError, match="at least 0.1 and at most 100"):
+        plotting.panels("2d", height=height)
+    with pytest.raises(ValueError, match="at least 0.1 and at most 100"):
+        plotting.picture_row(1, width=height)
+    with pytest.raises(ValueError, match="at least 0.1 and at most 100"):
+        plotting.picture_table({"one": [None]}, size=height)
+
+
 def test_at_most_so_many_points_of_each_kind_are_drawn():
     points = np.random.default_rng(0).uniform(-0.5, 0.5, (1000, 3))
     inside = np.arange(1000) < 50

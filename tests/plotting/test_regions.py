@@ -97,7 +97,8 @@ def test_curves_of_another_kind_are_refused(wrong, message, blank):
 
 
 @pytest.mark.parametrize("polygons, colours, message", [
-    ([SQUARE, SQUARE[:0]], None, "one has none"), ([SQUARE], ["nonsense"], "colour must be")])
+    ([SQUARE, SQUARE[:0]], None, r"polygons\[1\] has nothing"),
+    ([SQUARE], ["nonsense"], "colour must be")])
 def test_regions_of_another_kind_are_refused(polygons, colours, message, blank):
     with pytest.raises(ValueError, match=message):
         plotting.draw_regions(blank, polygons, colours)

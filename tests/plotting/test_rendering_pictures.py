@@ -100,10 +100,11 @@ def test_the_curve_along_a_ray_is_told_from_the_level_and_the_samples():
     assert axes.xaxis.get_gridlines()[0].get_visible()
 
 
-def test_a_ray_without_samples_has_a_curve_and_a_level():
+def test_a_ray_of_two_distances_without_samples_has_a_curve_and_a_level():
     _, (axes,) = plotting.panels("2d")
-    plotting.draw_ray(axes, [0, 2], [1, 3], 0)  # two distances are enough
-    curve, level = axes.lines
+    plotting.draw_ray(axes, [0, 2], [1, 3], 0, samples=[])
+    curve, level, samples = axes.lines
+    assert len(samples.get_xdata()) == 0
     assert curve.get_xydata().tolist() == [[0, 1], [2, 3]]
     assert set(level.get_ydata()) == {0}
 
@@ -115,8 +116,8 @@ def test_a_ray_without_samples_has_a_curve_and_a_level():
     (dict(samples=[[0]]), "samples"), (dict(label=3), "label")])
 def test_rays_of_another_kind_are_refused(wrong, message, blank):
     with pytest.raises((ValueError, TypeError), match=message):
-        plotting.draw_ray(blank,
-                          **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5, **wrong})
+        plotting.draw_ray(blank, **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5,
+                                    "samples": [], **wrong})
 
 
 @pytest.mark.parametrize("titles, heading, height", [
