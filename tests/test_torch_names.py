@@ -26,6 +26,13 @@ def test_an_attribute_of_torch_that_is_missing_says_what_to_do(name, advice):
         getattr(minicv.ones(2), name)
 
 
+@pytest.mark.parametrize("name", ["nonsense", "_CopyMode"])
+def test_what_numpy_has_not_or_keeps_to_itself_is_no_advice(name):
+    for owner in (minicv, minicv.ones(2)):
+        with pytest.raises(AttributeError, match=f"'{name}'$"):
+            getattr(owner, name)
+
+
 def test_another_device_is_refused_and_the_cpu_is_there():
     x = minicv.ones(2)
     assert x.cpu() is x.to("cpu") is x.to(device="cpu") is x.to(minicv.float32) is x

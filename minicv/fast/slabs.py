@@ -39,14 +39,14 @@ def step_to_corner(corner: int, strides: tuple[int, int, int]) -> int:
 def scan(volume: np.ndarray, level: float, first: int, stop: int, used: np.ndarray | None) -> Slab:
     """Find the crossed edges of the planes first ... stop - 1, and the cubes that stand on them."""
     inside = volume[first:stop + 1] > level  # with the plane above, where there is one
-    flat, n_own = inside.reshape(-1), (stop - first) * volume[0].size
+    flat, n_own = inside.ravel(), (stop - first) * volume[0].size
     crossed = []
     for axis, stride in enumerate(strides_of(volume.shape)):
         # A shift of the flat array by one stride brings the next sample into place, for all samples
         # at once. The last samples of a row have no next one: what meets them there is erased.
         differs = np.empty((stop - first, *volume.shape[1:]), bool)
         n = min(n_own, len(flat) - stride)
-        np.not_equal(flat[:n], flat[stride:stride + n], out=differs.reshape(-1)[:n])
+        np.not_equal(flat[:n], flat[stride:stride + n], out=differs.ravel()[:n])
         if axis > 0 or stop == len(volume):
             differs.swapaxes(0, axis)[-1] = False
         if used is not None:
@@ -59,7 +59,7 @@ def scan(volume: np.ndarray, level: float, first: int, stop: int, used: np.ndarr
     for weight, stride in zip((2, 4, 16), strides_of(volume.shape)[::-1]):
         case = case[:-stride] + weight * case[stride:]
     cases = np.zeros(inside.shape, np.uint8)
-    cases.reshape(-1)[:len(case)] = case
+    cases.ravel()[:len(case)] = case
     cases[:, -1] = 0  # no cube stands on the last row and the last column
     cases[:, :, -1] = 0
     if used is not None:

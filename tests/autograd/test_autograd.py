@@ -1179,7 +1179,7 @@ def test_logic_is_that_of_its_truth_table():
 
 
 def test_shapes_that_do_not_broadcast_are_named():
-    with pytest.raises(ValueError, match=r"\(2,\).*\(3,\)"):
+    with pytest.raises(ValueError, match=r"\(2,\) and \(3,\) do not fit each other"):
         tensor([1.0, 2.0]) + tensor([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="shape must be at least -1"):
         tensor([1.0, 2.0]).reshape(-2)
