@@ -133,4 +133,4 @@ def draw_miss_rate(axes: Axes, fppi: np.ndarray, miss_rate: np.ndarray, *, colou
     axes.set(xlabel="false positives per image", ylabel="miss rate: share of the objects missed",
              xscale="log", yscale="log", ylim=(lowest, 1.1))
     axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1], labels=["0.05", "0.1", "0.2", "0.5", "1"])
-    axes.grid(True, which="both", alpha=0.3)
+    axes.grid(True, alpha=0.3)
