@@ -7,8 +7,9 @@ nothing is kept in pyplot's global list of figures: a figure belongs to whoever 
 Colours are Okabe and Ito's, which people with any of the common kinds of colour blindness can tell
 apart: where the sheet says red and blue, we use vermilion and blue.
 
-One file for each kind of picture: `figures` (panels and colours, which all the others use),
-`shapes`, `surfaces`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
+One file for each kind of picture: `figures` (panels, colours, checks, which all the others use);
+`lines`, `regions` (exercise 1.1); `rendering` (1.2); `layers`, `pulls` (1.3); `detections`,
+`averages` (1.4); `training`, `shapes`, `surfaces`, `mesh_viewer` (2.1); `patches`, `finds` (2.2).
 """
 
 from minicv.plotting.averages import (

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from minicv import checks
 from minicv.plotting.detections import draw_precision_recall
-from minicv.plotting.figures import BLUE, FAR, GREY, LINES, VERMILION, explain, flat, named
+from minicv.plotting.figures import BLUE, FAR, GUIDE, LINES, VERMILION, explain, flat, named
 
 
 def draw_thresholds(axes: Axes, thresholds: ArrayLike, curves: Mapping[str, ArrayLike],
@@ -42,7 +42,7 @@ def draw_thresholds(axes: Axes, thresholds: ArrayLike, curves: Mapping[str, Arra
         axes.plot(thresholds, values, dashes, color=colour, drawstyle="steps-pre", label=name)
     for n, (name, threshold) in enumerate(places.items()):
         top = 1.06 + 0.07 * (n % 2)  # so that two names do not meet
-        axes.plot([threshold, threshold], [0, top], ":", color=GREY, linewidth=0.8)
+        axes.plot([threshold, threshold], [0, top], ":", **GUIDE)
         axes.annotate(name, (threshold, top), ha="center")
     axes.set(ylabel="share, from 0 to 1", xlim=(0, 1), ylim=(-0.02, 1.25))
     axes.set_yticks(np.linspace(0, 1, 6))
@@ -129,7 +129,7 @@ def draw_mean_at(axes: Axes, points: np.ndarray, mean: float) -> None:
     axes, mean = flat(axes), checks.number(mean, "mean", least=0, most=1)
     points = checks.numbers(points, "points", ("N",), least=1e-12, within=FAR, empty=False)
     for point in points:
-        axes.axvline(point, color=GREY, linewidth=0.8, linestyle=":")
+        axes.axvline(point, **GUIDE, linestyle=":")
     axes.plot([np.min(points), np.max(points)], [mean, mean], "--", color=VERMILION,
               label=f"geometric mean at the {len(points)} dotted lines: {mean:.3f}")
     axes.legend(frameon=False, loc="lower left")

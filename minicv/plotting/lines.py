@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, LINES, explain, flat, named, rectangle, texts
+from minicv.plotting.figures import BLUE, FAR, GUIDE, LINES, explain, flat, named, rectangle, texts
 from minicv.plotting.regions import curve_list, draw_curves, draw_regions
 
 INSIDE = "#FBE3D0"  # vermilion, very pale
@@ -48,8 +48,8 @@ def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.n
     whole = np.array([[left, lower], [right, lower], [right, upper], [left, upper]])
     draw_regions(axes, [whole, *inside], ["white"] + [INSIDE] * len(inside))
     draw_curves(axes, [segment])
-    axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.axvline(0, color=GREY, linewidth=0.8)
+    axes.axhline(0, **GUIDE)
+    axes.axvline(0, **GUIDE)
     falls = np.prod(segment[1] - segment[0]) < 0
     for name, (x, y) in places.items():  # on the side that the line turns away from
         axes.plot(x, y, "o", color="black", zorder=3)

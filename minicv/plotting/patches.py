@@ -12,6 +12,7 @@ from minicv import checks
 from minicv.plotting.figures import (
     BLUE,
     FAR,
+    SMALL,
     VERMILION,
     box_array,
     flat,
@@ -212,7 +213,7 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
     axes.barh(places, values, color=colour, height=0.7)
     for place, end, value in zip(places, ends, values):
         axes.annotate(format(value, form), (max(end, 0), place), xytext=(4, 0), va="center",
-                      textcoords="offset points", fontsize=8)
+                      textcoords="offset points", fontsize=SMALL)
     axes.set_yticks(places, labels=names)
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)

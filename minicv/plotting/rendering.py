@@ -14,8 +14,9 @@ from minicv import checks
 from minicv.plotting.figures import (
     BLUE,
     FAR,
-    GREY,
+    GUIDE,
     LINES,
+    SMALL,
     VERMILION,
     explain,
     flat,
@@ -60,7 +61,7 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
                       linewidth=0, label="inside: f above the level")
     axes.plot(distances, values, color=BLUE, label=label)
-    axes.axhline(level, color=GREY, linewidth=0.8, linestyle="--")
+    axes.axhline(level, **GUIDE, linestyle="--")
     axes.plot(samples, np.interp(samples, distances, values), "o", color="black", markersize=4,
               label="samples")
     axes.set(xlabel="distance d along the ray", xlim=(distances[0], distances[-1]))
@@ -224,7 +225,7 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
         axes.plot(steps, values[steps], marker + dashes, color=colour, markersize=4, label=name)
         for step in np.flatnonzero(values == 0):
             axes.annotate("0", (step, 0.02), xycoords=axes.get_xaxis_transform(), ha="center",
-                          color=colour, fontsize=8)
+                          color=colour, fontsize=SMALL)
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")
     low, high = axes.get_ylim()
     zeros = any((values == 0).any() for values in checked.values())

@@ -12,7 +12,7 @@ from mpl_toolkits.mplot3d.axes3d import Axes3D
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, VERMILION, WOOD, flat
+from minicv.plotting.figures import BLUE, FAR, SMALL, VERMILION, WOOD, flat
 
 
 def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
@@ -125,8 +125,8 @@ def _frame(axes: Axes3D, points: np.ndarray, tight: bool = False) -> None:
     for name, middle in zip("xyz", centre, strict=True):
         axes.set(**{f"{name}lim": (middle - reach, middle + reach),
                     f"{name}ticks": np.round(middle + reach * np.array([-0.8, 0, 0.8]), digits)})
-        getattr(axes, f"set_{name}label")(f"{name} {_UNIT}", fontsize=8)
-    axes.tick_params(labelsize=8, pad=3)  # clear of the axis, minus signs included
+        getattr(axes, f"set_{name}label")(f"{name} {_UNIT}", fontsize=SMALL)
+    axes.tick_params(labelsize=SMALL, pad=3)  # clear of the axis, minus signs included
     axes.set_box_aspect((1, 1, 1), zoom=0.92)
     axes.view_init(**_VIEW)
 

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgb
 from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD, flat
+from minicv.plotting.figures import BLUE, FAR, GREY, SMALL, VERMILION, WOOD, flat
 
 PALE = "#EDE8DE"
 ERRORS = LinearSegmentedColormap.from_list("errors", [PALE, VERMILION])
@@ -91,5 +91,5 @@ def error_key(axes: Axes3D, largest: float, label: str = "error") -> None:
     bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), ERRORS), ax=axes,
                                shrink=0.6, pad=0.12, extend="max",
                                ticks=largest * np.array([0, 0.1, 0.3, 0.6, 1]), format="%.2g")
-    bar.set_label(label, fontsize=8)
-    bar.ax.tick_params(labelsize=8)
+    bar.set_label(label, fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL)
