@@ -155,6 +155,13 @@ def test_meshgrid_takes_one_axis_each(ticks):
         minicv.meshgrid(*ticks)
 
 
+def test_meshgrid_has_two_ways_of_indexing_and_32_axes():
+    with pytest.raises(ValueError, match="indexing must be 'ij' or 'xy', got 'yx'"):
+        minicv.meshgrid(minicv.arange(2), indexing="yx")
+    with pytest.raises(ValueError, match="at most .* numbers and 32 axes"):
+        minicv.meshgrid(*[minicv.ones(1)] * 33)
+
+
 def test_a_range_may_be_empty_and_leads_from_start_to_end():
     for empty in ((3, 3), (3, 3, -1), (2.5, 2.5)):
         assert minicv.arange(*empty).tolist() == []

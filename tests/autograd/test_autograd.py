@@ -1185,6 +1185,19 @@ def test_shapes_that_do_not_broadcast_are_named():
         tensor([1.0, 2.0]).reshape(-2)
 
 
+@pytest.mark.parametrize("refused, error, message", [
+    (lambda: tensor([True]) - tensor([True]), TypeError, "booleans have no difference"),
+    (lambda: tensor([True]) ** tensor([True]), TypeError, "booleans have no powers"),
+    (lambda: -tensor([True]), TypeError, "booleans have no negative"),
+    (lambda: ag.where(np.ones(2, bool), np.ones(3), 1.0), ValueError, "do not fit each other"),
+    (lambda: ag.where(np.ones(2, bool), 1.0, np.ones(3)), ValueError, "do not fit each other"),
+    (lambda: tensor(np.ones((2, 1, 3))) @ tensor(np.ones((3, 3, 1))), ValueError,
+     r"\(2,\) and \(3,\) do not fit each other")])
+def test_what_numpy_would_refuse_is_refused_in_words_of_minicv(refused, error, message):
+    with pytest.raises(error, match=message):
+        refused()
+
+
 def test_an_integer_type_holds_its_ends_and_nothing_beyond():
     for dtype in (np.int8, np.uint8, np.int64):
         ends = [np.iinfo(dtype).min, np.iinfo(dtype).max]

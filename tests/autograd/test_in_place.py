@@ -159,6 +159,15 @@ def test_whatever_way_a_rule_keeps_an_array_it_is_found(kept):
         z.backward([1.0, 1.0])
 
 
+def test_a_gradient_that_has_grown_is_another():
+    x, w = leaf(), leaf()
+    (x * x).sum().backward()
+    z = (w * x.grad).sum()
+    (x * x).sum().backward()  # adds to x.grad, in place
+    with pytest.raises(RuntimeError, match="changed in place since"):
+        z.backward()
+
+
 def test_an_error_of_backward_leaves_the_gradients_as_they_were():
     x = leaf()
     y = x.exp()
