@@ -61,7 +61,6 @@ def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.n
     middle = segment.mean(axis=0)
     for side, text in ((0.6, "f > 0"), (-0.6, "f < 0")):
         axes.annotate(text, middle + side * normal, ha="center", va="center")
-    axes.set(xlim=(left, right), ylim=(lower, upper))
 
 
 def name_regions(axes: Axes, polygons: Sequence[np.ndarray], names: Sequence[str],
@@ -86,7 +85,7 @@ def name_regions(axes: Axes, polygons: Sequence[np.ndarray], names: Sequence[str
     'a triangle'
     """
     rng = np.random.default_rng(0)
-    axes, polygons = flat(axes), curve_list(polygons, "polygons", empty=False)
+    axes, polygons = flat(axes), curve_list(polygons, "polygons")
     names, curves = texts(names, "names", len(polygons), "polygons"), curve_list(curves, "curves")
     stretched = np.array([0.3, 1])  # text is three times as wide as high
     for polygon, name in zip(polygons, names):
@@ -150,6 +149,6 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
             power = powers[name]
             factor = np.exp(np.mean(np.log(error[shown] / sizes[shown]**power)))
             axes.loglog(sizes, factor * sizes**power, "--", color=colour, linewidth=1,
-                        label=f"proportional to h{'²' if power == 2 else ''}")
+                        label=f"proportional to h^{power}")
     explain(axes)
     return slopes

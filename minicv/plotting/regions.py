@@ -42,7 +42,7 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
     >>> tuple(map(float, axes.get_xlim()))
     (0.0, 4.0)
     """
-    axes, polygons = flat(axes), curve_list(polygons, "polygons", empty=False)
+    axes, polygons = flat(axes), curve_list(polygons, "polygons")
     if not polygons:
         raise ValueError("there are no polygons to draw")
     if colours is None:
@@ -91,7 +91,7 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
         label = None
 
 
-def curve_list(curves: Sequence[np.ndarray], name: str, empty: bool = True) -> list[np.ndarray]:
-    """Curves or polygons as arrays (K, 2) of floats, with or without those of no corners."""
-    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float, empty=empty)
+def curve_list(curves: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
+    """Curves or polygons as arrays (K, 2) of floats, each of one corner or more."""
+    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float, empty=False)
             for i, curve in enumerate(checks.several(curves, name))]

@@ -63,8 +63,8 @@ def error_colours(errors: np.ndarray, largest: float) -> np.ndarray:
     [[237, 232, 222], [213, 94, 0], [213, 94, 0]]
     """
     errors = checks.numbers(errors, "errors", ("N",), dtype=float, least=0)
-    share = np.minimum(errors / checks.number(largest, "largest", above=0), 1)
-    return ERRORS(np.sqrt(share), bytes=True)[:, :3]
+    share = np.sqrt(errors / checks.number(largest, "largest", above=0))
+    return ERRORS(share, bytes=True)[:, :3]  # beyond 1 the colour stays
 
 
 def error_key(axes: Axes3D, largest: float, label: str = "error") -> None:

@@ -59,8 +59,9 @@ class TestAverages:
         # Up to recall 0.25 the best is 1, up to 0.5 it is 0.75, and nothing is found beyond.
         assert points[:, 1].tolist() == [1, 1, 1, 0.75, 0.75, 0.75, 0, 0, 0, 0, 0]
         assert len(words(axes)) == 2 and not axes.lines[1].get_clip_on()  # whole at the border
-        with pytest.raises(ValueError, match="recall must ascend"):
-            plotting.draw_averages(axes, [1, 1], [0.5, 0.25])
+        for precision, recall in (([1, 1], [0.5, 0.25]), ([1.5], [1])):
+            with pytest.raises(ValueError, match="recall must ascend|precision is further"):
+                plotting.draw_averages(axes, precision, recall)
 
     def test_coco_s_mean_is_a_line_through_the_bars(self, axes):
         plotting.draw_tau_bars(axes, np.array([0.5, 0.6, 0.7, 0.8]), np.array([0.8, 0.6, 0.4, 0.2]))
@@ -175,7 +176,7 @@ class TestLines:
         head, foot = arrow.xy, arrow.xyann
         assert foot == pytest.approx((0, -0.6)) and head == pytest.approx((0.22, -0.6))
         assert axes.get_xlim() == (-1, 1) and axes.get_ylim() == (-2, 2)
-        assert [[0, -1], [0, 1]] in curves_of(axes)
+        assert [[0, -1], [0, 1]] in curves_of(axes) and [[0, 0.5]] in curves_of(axes)
         window, inside = axes.collections[0].get_paths()
         np.testing.assert_array_equal(window.get_extents().get_points(), [[-1, -2], [1, 2]])
         np.testing.assert_array_equal(inside.vertices[:4], SQUARE / 2)
@@ -214,11 +215,11 @@ class TestLines:
         assert np.isnan(slopes["nothing"])  # one point has no slope
         found = dict(zip(words(axes), curves_of(axes)))
         assert [x for x, _ in found["largest: slope 1.00"]] == [1, 0.25, 0.125]
-        np.testing.assert_allclose(np.array(found["proportional to h²"])[:, 1], 3 * sizes**2)
+        np.testing.assert_allclose(np.array(found["proportional to h^2"])[:, 1], 3 * sizes**2)
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
         plotting.draw_slopes(axes, sizes, errors, {"mean": 2})  # the others, without a line
-        assert words(axes).count("proportional to h²") == 2
-        assert words(axes).count("proportional to h") == 2
+        assert words(axes).count("proportional to h^2") == 2
+        assert words(axes).count("proportional to h^1") == 2
         with pytest.raises(ValueError, match="powers must have the names of errors"):
             plotting.draw_slopes(axes, sizes, {"mean": sizes}, {"other": 1})
 
