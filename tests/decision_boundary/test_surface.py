@@ -362,20 +362,24 @@ def test_other_layers_are_refused():
         exact_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
     with pytest.raises(ValueError, match="low below high"):
         exact_surface(nn.MLP(3, 1), (1, 1))
+    with pytest.raises(TypeError, match="network must be a Module"):
+        exact_surface("sigmoid")
 
 
 def test_the_largest_face_says_which_side_is_outside():
-    # A square and a triangle beside it, both seen from above; for the triangle, rounding has it
-    # that outside is below.  (first vertex, edge) around each; they share edge 1.
-    points = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0], [3, 1, 0]], float)
+    # A square, a triangle beside it, and one beside that, all seen from above; for the triangles
+    # rounding has it that outside is below.  (first vertex, edge) around each; edges 1 and 5 join.
+    points = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0], [3, 1, 0], [3, 2, 0]], float)
     square, triangle = [(0, 0), (1, 1), (2, 2), (3, 3)], [(1, 4), (4, 5), (2, 1)]
-    upside_down = [(1, 1), (2, 5), (4, 4)]
-    outward = np.array([[0, 0, 1], [0, 0, -1e-9]])
-    for order in ([0, 1], [1, 0]):
-        faces = np.array([7, 9])[order]
-        around = [[square, upside_down][n] for n in order]
-        found = same_direction(faces, around, {(7, 1): 9, (9, 1): 7}, outward[order], points)
-        for ring, expected in zip(found, [[square, triangle][n] for n in order]):
+    last, upside_down = [(4, 6), (5, 7), (2, 5)], [[(1, 1), (2, 5), (4, 4)],
+                                                   [(5, 6), (4, 5), (2, 7)]]
+    behind = {(7, 1): 9, (9, 1): 7, (9, 5): 8, (8, 5): 9}
+    outward = np.array([[0, 0, 1], [0, 0, -1e-9], [0, 0, -1e-9]])
+    for order in ([0, 1, 2], [2, 1, 0], [1, 0, 2]):
+        faces = np.array([7, 9, 8])[order]
+        around = [[square, *upside_down][n] for n in order]
+        found = same_direction(faces, around, behind, outward[order], points)
+        for ring, expected in zip(found, [[square, triangle, last][n] for n in order]):
             assert sorted(ring) == sorted(expected)
 
 
