@@ -24,12 +24,7 @@ from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD, panels, save
 from minicv.plotting.finds import draw_scores, full_size_picture, outcome_key, picture_row
 from minicv.plotting.layers import draw_seen, draw_tiles
 from minicv.plotting.lines import draw_half_plane, draw_slopes, name_regions
-from minicv.plotting.patches import (
-    draw_outcomes,
-    draw_patches,
-    draw_steps,
-    draw_surroundings,
-)
+from minicv.plotting.patches import draw_outcomes, draw_patches, draw_steps, draw_surroundings
 from minicv.plotting.pulls import draw_pairs, draw_pulls, draw_scatter
 from minicv.plotting.regions import draw_curves, draw_regions
 from minicv.plotting.rendering import (

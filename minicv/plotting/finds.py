@@ -10,16 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minicv import checks
-from minicv.plotting.figures import (
-    BLUE,
-    FAR,
-    VERMILION,
-    box_array,
-    flat,
-    outline,
-    picture,
-    texts,
-)
+from minicv.plotting.figures import BLUE, FAR, VERMILION, box_array, flat, outline, picture, texts
 
 
 def picture_row(n: int, width: float = 3.4) -> tuple[Figure, list[Axes]]:
