@@ -183,6 +183,14 @@ class TestPictures:
         picture = render(Plateau(0.4), self.camera)
         assert picture.mask.any() and (picture.normals == 0).all()
 
+    def test_a_colour_that_is_nan_is_an_error(self):
+        class Colourless(BallShape):
+            def colour(self, points):
+                return super().colour(points) * np.nan
+
+        with pytest.raises(ValueError, match=r"the colour is NaN at (\d+) of \1 points"):
+            render(Colourless(0.4), self.camera)
+
     def test_of_nothing_is_white(self):
         network = TexturedShape(8, 1, rng=0)
         network.shape_head.weight.data[...] = 0
