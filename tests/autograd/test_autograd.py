@@ -1185,6 +1185,17 @@ def test_shapes_that_do_not_broadcast_are_named():
         tensor([1.0, 2.0]).reshape(-2)
 
 
+def test_what_is_joined_has_the_widest_dtype_also_of_what_has_no_entries():
+    # As torch.cat: float64 both times.
+    none, one = tensor(np.zeros(0)), tensor(np.ones(1, np.float32))
+    for joined in (ag.concatenate([none, one]), ag.concatenate([one[:0], none])):
+        assert joined.dtype == np.float64
+
+
+def test_a_whole_number_to_the_power_of_0_is_1():
+    assert (tensor([2, 0]) ** tensor([0, 0])).tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("refused, error, message", [
     (lambda: tensor([True]) - tensor([True]), TypeError, "booleans have no difference"),
     (lambda: tensor([True]) ** tensor([True]), TypeError, "booleans have no powers"),
