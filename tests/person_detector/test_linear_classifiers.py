@@ -110,9 +110,10 @@ def test_the_certificate_bounds_the_distance_from_the_minimum_in_each_step(metho
 @all_methods
 def test_a_fit_that_is_stopped_early_warns_with_its_gap(method):
     X, y = overlapping()
-    with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*gap of"):
+    with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*gap of") as warned:
         classifier = METHODS[method](max_iter=1).fit(X, y)
     assert classifier.certificate_ > 1e-8
+    assert {warning.filename for warning in warned} == {__file__}  # where the call is
 
 
 @all_methods
