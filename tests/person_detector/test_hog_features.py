@@ -96,6 +96,23 @@ def test_contrast_does_not_matter(norm):
                                atol=1e-6)
 
 
+@pytest.mark.parametrize("norm, length", [
+    ("L1", lambda v: v.sum() + 1e-5), ("L2", lambda v: (v @ v + 1e-10)**0.5)])
+def test_each_block_is_divided_by_its_own_norm(norm, length):
+    """As in the paper, section 6.4: v / (|v| + e) and v / sqrt(|v|^2 + e^2)."""
+    blocks = np.random.default_rng(0).uniform(0, 1, (3, 4, 2, 2, 5))
+    each = {at: blocks[at] / length(blocks[at].ravel()) for at in np.ndindex(3, 4)}
+    found = normalize_blocks(blocks, norm)
+    for at, expected in each.items():
+        np.testing.assert_allclose(found[at], expected, rtol=1e-12)
+        if norm == "L1":
+            np.testing.assert_allclose(normalize_blocks(blocks, "L1-sqrt")[at], expected**0.5)
+        else:
+            clipped = np.minimum(expected, 0.2)
+            np.testing.assert_allclose(normalize_blocks(blocks, "L2-Hys")[at],
+                                       clipped / length(clipped.ravel()))
+
+
 def test_the_papers_window_has_3780_numbers():
     window = picture((128, 64, 3))
     assert hog(window, cells_per_block=(2, 2), channel_axis=-1).shape == (3780,)
