@@ -46,7 +46,7 @@ from scipy.sparse import csr_array
 
 ORIENTATIONS = 9
 N_COLOURS = 3
-BAND = 16  # so many rows of cells at once: what is computed on the way stays in the cache
+BAND = 16  # so many rows of cells at once: what is computed on the way stays small, in the cache
 EPSILON = 0.1  # as a block's ||h||^2: below this, edges are noise
 DIFFERENCES = 511  # -255 to 255
 
@@ -121,9 +121,10 @@ def cell_sums(image: np.ndarray, cell: int, gamma: float = 0.5) -> np.ndarray:
         last = min(first + BAND, n_rows)
         numbers = longest_gradients(image, first * cell, last * cell, gamma)
         sums[first:last, :, :ORIENTATIONS] = _histograms(numbers[:, :n_columns * cell], cell)
-    colours = np.asarray(Image.fromarray(image).convert("YCbCr")).astype(np.float32)
-    sums[..., ORIENTATIONS:-N_COLOURS] = _means(colours, cell)
-    sums[..., -N_COLOURS:] = _means(colours * colours, cell)
+        band = Image.fromarray(image[first * cell:last * cell]).convert("YCbCr")
+        colours = np.asarray(band).astype(np.float32)
+        sums[first:last, :, ORIENTATIONS:-N_COLOURS] = _means(colours, cell)
+        sums[first:last, :, -N_COLOURS:] = _means(colours * colours, cell)
     return sums
 
 

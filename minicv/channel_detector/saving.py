@@ -34,8 +34,6 @@ def packed(detector: Any) -> dict[str, np.ndarray]:
     text = json.dumps(options, default=lambda number: number.item())
     arrays = {"options": np.array(text), "weights": detector.weights_,
               "bias": np.array(detector.bias_), "n_negatives": np.array(detector.n_negatives_)}
-    if detector.step is None:
-        arrays["scale"] = np.array(detector.scale_)
     if detector.regression_ is not None:
         arrays |= vars(detector.regression_)
     if detector.second_look_ is not None:
@@ -68,9 +66,6 @@ def take_over(detector: Any, arrays: dict[str, np.ndarray]) -> None:
     detector.bias_ = float(_sound(arrays, "bias", ()))
     detector.n_negatives_ = checks.numbers(arrays["n_negatives"], "n_negatives", ("N",),
                                            kinds="iu", least=0).tolist()
-    if detector.step is None:
-        detector.scale_ = checks.number(float(_sound(arrays, "scale", ())), "scale", above=0,
-                                        most=detector.person_height)
     detector.regression_ = detector.second_look_ = detector.calibration_ = None
     if "matrix" in arrays:
         detector.regression_ = BoxRegression(_sound(arrays, "feature_mean", (d,)),

@@ -55,14 +55,18 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
     masks, intrinsics, poses, test = [], [], [], []
     for name, frames in _splits(folder, most_test).items():
         for frame, settings, is_test in frames:
-            image, mask = _read_picture(_path_of(folder, frame, name), longest)
-            if images and image.shape != images[0].shape:
-                raise ValueError(f"{folder / name}: the pictures differ in size: {image.shape[:2]} "
-                                 f"and {images[0].shape[:2]} after reduction")
+            try:
+                image, mask = _read_picture(_path_of(folder, frame), longest)
+                if images and image.shape != images[0].shape:
+                    raise ValueError(f"the pictures differ in size: {image.shape[:2]} and "
+                                     f"{images[0].shape[:2]} after reduction")
+                intrinsics.append(_intrinsics(settings, image.shape[:2]))
+                poses.append(checks.numbers(frame.get("transform_matrix", ()), "transform_matrix",
+                                            (4, 4), dtype=float))
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{folder / name}: {error}") from error
             images.append(image)
             masks.append(mask)
-            intrinsics.append(_intrinsics(settings, image.shape[:2], folder / name))
-            poses.append(_pose(frame, folder / name))
             test.append(is_test)
     return Views(np.stack(images), np.stack(masks), np.stack(intrinsics), np.stack(poses),
                  np.array(test))
@@ -100,13 +104,13 @@ def _read_json(path: Path) -> dict:
     return found
 
 
-def _path_of(folder: Path, frame: dict, name: str) -> Path:
+def _path_of(folder: Path, frame: dict) -> Path:
     given = frame.get("file_path")
     if not isinstance(given, str):
-        raise ValueError(f"{folder / name}: each frame needs a \"file_path\"")
+        raise ValueError("each frame needs a \"file_path\"")
     path = folder / given
     if folder.resolve() not in path.resolve().parents:
-        raise ValueError(f"{folder / name}: the picture {given} lies outside of the folder")
+        raise ValueError(f"the picture {given} lies outside of the folder")
     return path if path.is_file() else path.with_name(f"{path.name}.png")
 
 
@@ -126,23 +130,14 @@ def _read_picture(path: Path, longest: int) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(on_white), mask
 
 
-def _intrinsics(settings: dict, size: tuple[int, int], path: Path) -> np.ndarray:
+def _intrinsics(settings: dict, size: tuple[int, int]) -> np.ndarray:
     height, width = size
-    try:
-        if "camera_angle_x" in settings:
-            angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0,
-                                  below=math.pi)
-            focal = width / 2 / math.tan(angle / 2)
-        else:
-            focal = (checks.number(settings["fl_x"], "fl_x", above=0) * width
-                     / checks.number(settings["w"], "w", above=0))
-    except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(f"{path}: {error}; it needs camera_angle_x, or fl_x and w") from error
+    if "camera_angle_x" in settings:
+        angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0, below=math.pi)
+        focal = width / 2 / math.tan(angle / 2)
+    elif {"fl_x", "w"} <= settings.keys():
+        focal = (checks.number(settings["fl_x"], "fl_x", above=0) * width
+                 / checks.number(settings["w"], "w", above=0))
+    else:
+        raise ValueError("it needs camera_angle_x, or fl_x and w")
     return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
-
-
-def _pose(frame: dict, path: Path) -> np.ndarray:
-    try:
-        return checks.numbers(frame["transform_matrix"], "transform_matrix", (4, 4), dtype=float)
-    except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(f"{path}: {error}") from error

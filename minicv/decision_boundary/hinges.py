@@ -10,8 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv.decision_boundary.affine_bounds import terms_of
-from minicv.decision_boundary.relu_network import RELU, ROUNDING, Affine, pass_through
+from minicv.decision_boundary.relu_network import (
+    RELU,
+    ROUNDING,
+    Affine,
+    pass_through,
+    terms_of,
+)
 
 ALWAYS = 7  # planes that no unit makes: the sides of the box, and f = level
 

@@ -39,7 +39,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.complete_surface import exact_surface
+from minicv.decision_boundary.complete import exact_surface
 from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.hinges import ALWAYS, Hinges
 from minicv.decision_boundary.rays import ray_crossings

@@ -20,21 +20,23 @@ takes them away).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from minicv import checks
 from minicv.fast import vertex_data
-from minicv.fast.slabs import Slab, cubes_in_use, scan, strides_of
+from minicv.fast.slabs import Slab, cubes_in_use, scan
 from minicv.occupancy_network.marching import (
     check_spacing,
     check_volume,
-    edge_offsets,
+    edge_starts,
+    strides_of,
     triangle_table,
 )
 
 SLAB_SAMPLES = 2**18  # a slab and all that is computed on the way take a few megabytes
+N_TRIANGLES = (triangle_table()[:, :, 0] >= 0).sum(axis=1, dtype=np.uint8)  # (256,) of each case
 
 
 def marching_cubes(volume: np.ndarray, level: float | None = None, *,
@@ -124,51 +126,46 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     if gradient_direction == "descent":
         faces = faces[:, ::-1]
     for axis, step in enumerate(steps.astype(vertices.dtype)):  # faster than three in each row
-        vertices[:, axis] *= step
+        if step != 1:
+            vertices[:, axis] *= step
     return vertices, faces, normals, values
 
 
 def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.ndarray | None
              ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Slab by slab: find the crossed edges, put a vertex on each, join the vertices by triangles.
+    """Slab by slab: find the crossed edges; then put a vertex on each, and join them by triangles.
 
     An edge, and so its vertex, belongs to the slab of its lower end. The triangles at the top of a
     slab also need the vertices on the lowest plane of the slab above.
     """
     planes = max(1, SLAB_SAMPLES // volume[0].size)
     starts = range(0, len(volume) - 1, planes)
-    slabs = (scan(volume, level, first, stop, used)
-             for first, stop in zip(starts, [*starts[1:], len(volume)]))
-    results: tuple[list[np.ndarray], ...] = ([], [], [], [])
-    vertices, faces, normals, values = results
-    n_vertices = 0
-    below, slab = None, next(slabs, None)
-    while slab is not None:
-        above = next(slabs, None)
-        if any(map(len, slab.crossed)):
-            faces += _join(volume.shape, slab, above, n_vertices)
-            n_vertices += sum(map(len, slab.crossed))
-            ranges = vertex_data.cube_ranges(volume, slab, below)
-            for axis in range(3):
-                position, normal = vertex_data.place(volume, level, spacing, slab, axis)
-                vertices.append(position)
-                normals.append(normal)
-                values.append(vertex_data.largest_around(ranges, volume.shape, slab, axis))
-        below, slab = slab, above
-    float_type = volume.dtype
-    return (_concatenate(vertices, (0, 3), float_type), _concatenate(faces, (0, 3), np.int32),
-            _concatenate(normals, (0, 3), float_type), _concatenate(values, (0,), float_type))
-
-
-def _concatenate(parts: list[np.ndarray], shape: tuple[int, ...], dtype) -> np.ndarray:
-    """Join the parts and let go of them, so that only one kind of result exists twice at a time."""
-    joined = np.concatenate([np.empty(shape, dtype), *parts])
-    parts.clear()
-    return joined
+    slabs = [scan(volume, level, first, stop, used)
+             for first, stop in zip(starts, [*starts[1:], len(volume)])]
+    # Now it is known how many of all there are: each is written where it stays.
+    total = sum(len(edges) for slab in slabs for edges in slab.crossed)
+    vertices, normals = (np.empty((total, 3), volume.dtype) for _ in range(2))
+    values = np.empty(total, volume.dtype)
+    faces = np.empty((sum(int(N_TRIANGLES.take(slab.cases).sum()) for slab in slabs), 3), np.int32)
+    beside = vertex_data.neighbours(volume.shape, spacing)
+    n_vertices = n_faces = 0
+    for below, slab, above in zip([None, *slabs], slabs, [*slabs[1:], None]):
+        if not any(map(len, slab.crossed)):
+            continue
+        for triangles in _join(volume.shape, slab, above, n_vertices):
+            faces[n_faces:n_faces + len(triangles)] = triangles
+            n_faces += len(triangles)
+        ranges = vertex_data.cube_ranges(volume, slab, below)
+        for axis, edges in enumerate(slab.crossed):
+            part = slice(n_vertices, n_vertices + len(edges))
+            n_vertices += len(edges)
+            vertex_data.place(volume, level, beside, slab, axis, vertices[part], normals[part])
+            values[part] = vertex_data.largest_around(ranges, volume.shape, slab, axis)
+    return vertices, faces, normals, values
 
 
 def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: int
-          ) -> list[np.ndarray]:
+          ) -> Iterator[np.ndarray]:
     """The triangles of a slab's cubes; `n_vertices` is the number of its first vertex."""
     strides = strides_of(shape)
     n_samples = (slab.stop - slab.first + 1) * strides[0]
@@ -183,14 +180,11 @@ def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: in
         n_vertices += len(edges)
 
     # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
-    offsets = edge_offsets((slab.stop - slab.first + 1, *shape[1:]))
+    offsets = edge_starts(shape) + n_samples * (np.arange(12) // 4)
     steps = offsets.take(triangle_table().reshape(256, 15))
-    n_triangles = (triangle_table()[:, :, 0] >= 0).sum(axis=1).take(slab.cases)
-    faces = []
+    n_triangles = N_TRIANGLES.take(slab.cases)
     for count in range(1, 6):
         chosen = np.flatnonzero(n_triangles == count)
-        if len(chosen):
-            edges = steps[:, :3 * count].take(slab.cases.take(chosen), axis=0)
-            edges += slab.cubes.take(chosen)[:, None]
-            faces.append(vertex_on.take(edges).reshape(-1, 3))
-    return faces
+        edges = steps[:, :3 * count].take(slab.cases.take(chosen), axis=0)
+        edges += slab.cubes.take(chosen)[:, None]
+        yield vertex_on.take(edges).reshape(-1, 3)

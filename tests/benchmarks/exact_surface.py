@@ -20,8 +20,8 @@ from tests.benchmarks.timing import Row
 
 LIMIT = 10.0  # seconds, for the network of lesson 2.1 after 45 epochs
 CODE = [f"decision_boundary/{name}.py" for name in (
-    "complete_surface", "polyhedra", "vertices", "incidence", "affine_bounds", "surface_assembly",
-    "flat_surface")]
+    "complete/search", "complete/polyhedra", "complete/vertices", "complete/incidence",
+    "complete/affine_bounds", "complete/assembly", "flat_surface")]
 WALK_LIMIT = 3.0  # without the proof that nothing is missing
 WALK_CODE = [f"decision_boundary/{name}.py" for name in ("surface_walk", "hinges", "flat_surface")]
 BOUNDS = (-0.5, 0.5)

@@ -9,10 +9,9 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import Surface, exact_surface, ray_crossings
-from minicv.decision_boundary.complete_surface import _Search
-from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.search import _Search
 from minicv.decision_boundary.relu_network import relu_layers
-from minicv.decision_boundary.surface_assembly import same_direction
 from tests.decision_boundary.relu_oracle import (
     as_module,
     patterns,
@@ -364,23 +363,6 @@ def test_other_layers_are_refused():
         exact_surface(nn.MLP(3, 1), (1, 1))
     with pytest.raises(TypeError, match="network must be a Module"):
         exact_surface("sigmoid")
-
-
-def test_the_largest_face_says_which_side_is_outside():
-    # A square, a triangle beside it, and one beside that, all seen from above; for the triangles
-    # rounding has it that outside is below.  (first vertex, edge) around each; edges 1 and 5 join.
-    points = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0], [3, 1, 0], [3, 2, 0]], float)
-    square, triangle = [(0, 0), (1, 1), (2, 2), (3, 3)], [(1, 4), (4, 5), (2, 1)]
-    last, upside_down = [(4, 6), (5, 7), (2, 5)], [[(1, 1), (2, 5), (4, 4)],
-                                                   [(5, 6), (4, 5), (2, 7)]]
-    behind = {(7, 1): 9, (9, 1): 7, (9, 5): 8, (8, 5): 9}
-    outward = np.array([[0, 0, 1], [0, 0, -1e-9], [0, 0, -1e-9]])
-    for order in ([0, 1, 2], [2, 1, 0], [1, 0, 2]):
-        faces = np.array([7, 9, 8])[order]
-        around = [[square, *upside_down][n] for n in order]
-        found = same_direction(faces, around, behind, outward[order], points)
-        for ring, expected in zip(found, [[square, triangle, last][n] for n in order]):
-            assert sorted(ring) == sorted(expected)
 
 
 @pytest.mark.parametrize("bounds", [

@@ -124,9 +124,9 @@ class TestSuppression:
     @staticmethod
     def by_brute_force(boxes, scores, threshold):
         """One pair at a time: dropped is who overlaps a box that was kept before."""
-        keep = []
+        iou, keep = box_iou(boxes, boxes), []
         for n in sorted(range(len(boxes)), key=lambda n: (-scores[n], n)):
-            if all(box_iou([boxes[n]], [boxes[m]])[0, 0] <= threshold for m in keep):
+            if all(iou[n, m] <= threshold for m in keep):
                 keep.append(n)
         return keep
 
@@ -171,13 +171,11 @@ class TestSuppressionByTheSmallerBox:
     def by_brute_force(boxes, scores, threshold):
         """The rule as it is told: take the best that is left, drop what overlaps it."""
         left = sorted(range(len(boxes)), key=lambda n: (-scores[n], n))
-        keep = []
+        shared, area, keep = box_intersection(boxes, boxes), box_area(boxes), []
         while left:
             best = left.pop(0)
             keep.append(best)
-            left = [n for n in left
-                    if box_intersection(boxes[[best]], boxes[[n]])[0, 0]
-                    <= threshold * min(box_area(boxes[[best]])[0], box_area(boxes[[n]])[0])]
+            left = [n for n in left if shared[best, n] <= threshold * min(area[best], area[n])]
         return keep
 
     @pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 1])

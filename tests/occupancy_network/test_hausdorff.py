@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv.occupancy_network import hausdorff
-from minicv.occupancy_network.hausdorff import farthest, hausdorff_distance, quarters
+from minicv.occupancy_network.hausdorff import Way, hausdorff_distance, quarters
 from minicv.occupancy_network.mesh import Mesh
 from minicv.occupancy_network.true_distance import NearestTriangles, distance_to_mesh
 
@@ -113,21 +113,24 @@ def test_where_the_work_has_a_limit_the_bounds_are_wider_but_right():
     assert low <= 1 <= high
 
 
-def test_the_pieces_are_counted_after_each_round(cuts):
+def test_the_pieces_are_counted_after_each_round():
     split = Mesh([*SQUARE.vertices, [0.3, 0.6, 0]],
                  [[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]])
-    other = NearestTriangles(SQUARE)
     for most, rounds in [(16, 1), (17, 2)]:  # 16 pieces in the first
-        cuts.clear()
-        farthest(NearestTriangles(split), other, 0, 0.01, most)
-        assert len(cuts) == rounds
+        way = Way(NearestTriangles(split).triangles, NearestTriangles(SQUARE))
+        for left in range(rounds)[::-1]:
+            way.cut()
+            way.drop(0, most)
+            assert (len(way.pieces) > 0) == (left > 0)
 
 
 def test_the_way_that_is_shorter_takes_few_pieces(cuts):
-    """The triangle lies in the square, across both of its halves: at 0, which no bound reaches."""
+    """At 0 everywhere, across both halves of the other: alone it would be cut on and on."""
     part = Mesh([[0, 1, 0], [1, 0, 0], [1, 1, 0]], [[0, 1, 2]])
     for low, high in swapped(part, SQUARE):
         assert low <= 0.5**0.5 <= high <= 1.01 * low
+    for low, high in swapped(rectangle(-2, 2), union(rectangle(-2, -1), rectangle(1, 2))):
+        assert low <= 1 <= high <= 1.01 * low
     assert sum(cuts) < 1000
 
 

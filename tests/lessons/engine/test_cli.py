@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lessons.engine.command_line import main
-from lessons.engine.running.cells import cut_cells
+from lessons.engine.lesson import cut_cells
 from lessons.engine.tasks import find_lessons
 from tests.lessons.running import coarse_pictures
 

@@ -14,11 +14,10 @@ import numpy as np
 import pytest
 
 from lessons.engine.answer import Answer
-from lessons.engine.commands.learning import worked_answer
-from lessons.engine.sandbox.loading import Loaded, check
-from lessons.engine.sandbox.reading import Source
-from lessons.engine.sections import cut, find
-from lessons.engine.tasks import LESSONS, TASK_0, find_lessons
+from lessons.engine.learning import worked_answer
+from lessons.engine.loading import Loaded, check
+from lessons.engine.reading import Source
+from lessons.engine.tasks import LESSONS, TASK_0, cut, find, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
 from lessons.ex2_1_occupancy_network.checks import training
 from lessons.ex2_2_person_detector.checks import windows

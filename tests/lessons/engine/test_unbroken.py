@@ -2,10 +2,9 @@
 
 import pytest
 
-from lessons.engine.sandbox.watching import run
-from lessons.engine.sections import find
-from lessons.engine.tasks import TASK_0, find_lessons
+from lessons.engine.tasks import TASK_0, find, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, WRONG, Outcome, plain, remarks
+from lessons.engine.watching import run
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")

@@ -18,9 +18,8 @@ import types
 
 from lessons.engine import answer as answer_module
 from lessons.engine.answer import Answer
-from lessons.engine.sandbox.reading import Source
-from lessons.engine.sections import Section
-from lessons.engine.tasks import Task
+from lessons.engine.reading import Source
+from lessons.engine.tasks import Section, Task
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Todo, Wrong
 
 MEMORY = 2 * 2**30  # bytes that the process of a check may have

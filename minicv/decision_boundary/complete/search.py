@@ -42,12 +42,12 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.affine_bounds import bounds_over_boxes, terms_of
+from minicv.decision_boundary.complete.affine_bounds import bounds_over_boxes
+from minicv.decision_boundary.complete.assembly import border_surface
+from minicv.decision_boundary.complete.incidence import marked
+from minicv.decision_boundary.complete.polyhedra import Contradiction, Polyhedra
 from minicv.decision_boundary.flat_surface import Surface
-from minicv.decision_boundary.incidence import marked
-from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
-from minicv.decision_boundary.relu_network import Affine, check_box, relu_layers
-from minicv.decision_boundary.surface_assembly import border_surface
+from minicv.decision_boundary.relu_network import Affine, check_box, relu_layers, terms_of
 
 
 def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float = 0.0, *,
@@ -85,7 +85,7 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
         search = _Search(Polyhedra(*box, exact=True), most_cells)
         search.run(steps)
     maps = search.functions[search.owner, 0]
-    border = border_surface(search.cells, search.patterns[:, -1], maps[:, :3])
+    border = border_surface(search.cells, search.patterns[:, -1])
     return Surface(border.points, border.polygons, border.caps,
                    maps[border.within] + [0, 0, 0, float(level)],
                    search.patterns[border.within, :-1], border.neighbours,
@@ -127,13 +127,9 @@ class _Search:
 
     def cut(self, steps: list[Affine | str]) -> np.ndarray:
         """Cut along all units, dropping empty cells on the way; (C, m) which are positive."""
-        positive, negative = self.cells.sides()
-        n_units, enough = positive.shape[1], len(self.owner)
+        n_units, enough = self.functions.shape[1], len(self.owner)
         for unit in range(n_units):
-            crossed = (positive & negative)[self.owner, unit]
-            above = positive[self.owner, unit] & ~crossed
-            parents, above_cut = self.cells.cut(unit, crossed)
-            active = above[parents] | above_cut
+            parents, active = self.cells.cut(unit)
             self.owner = self.owner[parents]
             self.patterns = np.append(self.patterns[parents], active[:, None], axis=1)
             if len(parents) > 2 * enough or unit == n_units - 1 and steps:
