@@ -228,10 +228,14 @@ def test_nan_and_infinity_are_counted_and_the_first_is_named(value):
     (dict(orientations=0), ValueError), (dict(orientations=2.5), TypeError),
     (dict(pixels_per_cell=(8, 0)), ValueError), (dict(pixels_per_cell=8.0), TypeError),
     (dict(cells_per_block=(3, 3, 3)), TypeError), (dict(block_norm="max"), ValueError),
-    (dict(feature_vector=1), TypeError), (dict(transform_sqrt="no"), TypeError)])
+    (dict(feature_vector=1), TypeError), (dict(transform_sqrt="no"), TypeError),
+    (dict(visualize=1), TypeError)])
 def test_bad_options_are_errors(options, error):
     with pytest.raises(error, match=f"{next(iter(options))} must be"):
         hog(np.zeros((30, 30)), **options)
+    if "visualize" not in options:
+        with pytest.raises(error, match=f"{next(iter(options))} must be"):
+            hog_patches(np.zeros((1, 30, 30)), **options)
 
 
 def test_one_number_counts_for_rows_and_columns():
