@@ -155,5 +155,4 @@ def draw_roc(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) ->
     axes, checked = flat(axes), named(curves, "curves", (2, "N"), within=1, least=0)
     for (name, (fpr, tpr)), (dashes, colour) in zip(checked.items(), LINES):
         axes.plot(fpr, tpr, dashes, color=colour, label=name)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
     explain(axes, loc="lower right")

@@ -217,6 +217,8 @@ class TestLines:
         assert [x for x, _ in found["largest: slope 1.00"]] == [1, 0.25, 0.125]
         np.testing.assert_allclose(np.array(found["proportional to h^2"])[:, 1], 3 * sizes**2)
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+        assert axes.get_xticks().tolist() == sizes.tolist()  # and no others between them
+        assert len(axes.get_xticks(minor=True)) == 0
         plotting.draw_slopes(axes, sizes, errors, {"mean": 2})  # the others, without a line
         assert words(axes).count("proportional to h^2") == 2
         assert words(axes).count("proportional to h^1") == 2
@@ -233,6 +235,7 @@ class TestPulls:
         np.testing.assert_allclose([text.xy for text in axes.texts], bars)
         assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2"]
         assert words(axes) == ["loss", "pull"]
+        assert 1.1 * 4 < axes.get_ylim()[1] < 1.5 * 4  # room for the values on top
         assert axes.patches[0].get_hatch() != axes.patches[2].get_hatch()
 
     @pytest.mark.parametrize("bars", [3, {}, {"a": [1]}, {3: [1, 2]}, {"a": [1, np.nan]},

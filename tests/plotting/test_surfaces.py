@@ -68,6 +68,8 @@ def test_the_key_has_the_colours_of_the_errors():
     np.testing.assert_allclose(shown, error_colours(errors, 0.02), atol=2)
     assert bar.get_ylabel() == "off" and bar.get_ylim() == (0, 0.02)
     assert {label.get_fontsize() for label in bar.get_yticklabels()} == {8}
+    ticks = bar.get_yticks()
+    assert (np.diff(ticks) > 0).all() and (ticks[0], ticks[-1]) == (0, 0.02)
     error_key(axes, 1e-12)
     for wrong in (0, 0.9e-12, 1.1e12):
         with pytest.raises(ValueError, match="largest"):
