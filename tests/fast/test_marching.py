@@ -94,6 +94,14 @@ class TestGeometry:
         np.testing.assert_allclose(normals, np.broadcast_to(
             -np.array([2, 3, -1]) / np.sqrt(14), normals.shape), atol=1e-12)
 
+    def test_normals_follow_a_gradient_that_turns_along_an_edge(self):
+        # Of x y + z the gradient is (y, x, 1): what differences give at samples, and lines between.
+        x, y, z = np.mgrid[:6, :6, :6].astype(float)
+        vertices, _, normals, _ = marching_cubes(x * y + z, 8.3)
+        gradient = np.stack([vertices[:, 1], vertices[:, 0], np.ones(len(vertices))], axis=1)
+        np.testing.assert_allclose(
+            normals, -gradient / np.linalg.norm(gradient, axis=1, keepdims=True), atol=1e-12)
+
     def test_anisotropic_spacing_turns_the_normals(self):
         """On a plane in physical coordinates the normal is the plane's, whatever the spacing."""
         spacing = np.array([0.5, 2.0, 3.0])

@@ -566,10 +566,11 @@ def test_wrong_class_weights_are_an_error(method, bad, message):
         METHODS[method](class_weight=bad).fit([[1.0], [2.0]], [0, 1])
 
 
-@pytest.mark.parametrize("option", ["fit_intercept", "warm_start"])
-def test_a_switch_is_no_number(option):
-    with pytest.raises(TypeError, match=f"{option} must be True or False"):
-        LinearSVC(**{option: 1})
+@all_methods
+def test_a_switch_is_no_number(method):
+    for option in ("fit_intercept", "warm_start"):
+        with pytest.raises(TypeError, match=f"{option} must be True or False"):
+            METHODS[method](**{option: 1})
 
 
 @pytest.mark.parametrize("option, bad", [("C", 0), ("C", -1.0), ("C", np.inf), ("tol", 0),
