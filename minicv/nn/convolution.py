@@ -40,6 +40,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.autograd.values import total
 from minicv.nn.inputs import given, quiet
 from minicv.nn.layers import set_first_values
 from minicv.nn.modules import Module, Parameter
@@ -126,7 +127,7 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
         return dW.reshape(weight.shape)
 
     def to_bias(g):
-        return by_group(g).sum(axis=(0, 3)).reshape(n_out)
+        return total(by_group(g), (0, 3)).reshape(n_out)
 
     edges = [(input, to_input), (weight, to_weight)]
     return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))

@@ -59,6 +59,7 @@ Bounds = tuple[float | Sequence[float] | np.ndarray, float | Sequence[float] | n
 # its corners, counter-clockwise seen from outside the cube.
 AXIS_BITS = (4, 2, 1)
 EDGES = [(c, c | bit) for bit in AXIS_BITS for c in range(8) if not c & bit]
+STARTS = [start for start, _ in EDGES]  # the nearer corner of each
 FACES = [ring if side else ring[::-1]
          for bit, u, v in ((4, 2, 1), (2, 1, 4), (1, 4, 2)) for side in (0, bit)
          for ring in [[side, side | u, side | u | v, side | v]]]
@@ -154,13 +155,13 @@ def cut_edges(volume: np.ndarray, level: float, inside: np.ndarray
     Returns the vertices (V, 3) in samples: first those on edges along axis 0, then 1, then 2. And
     for each axis the samples where these edges start, by their number in the flat array.
     """
-    samples = volume.reshape(-1)
+    values = volume.reshape(-1)
     vertices, starts = [], []
     for axis, stride in enumerate(strides_of(volume.shape)):
         crossed = np.diff(inside, axis=axis)
         index = np.unravel_index(np.flatnonzero(crossed), crossed.shape)
         start = np.ravel_multi_index(index, volume.shape)
-        a, b = samples[start].astype(np.float64), samples[start + stride].astype(np.float64)
+        a, b = values[start].astype(np.float64), values[start + stride].astype(np.float64)
         vertex = np.stack(index, axis=1).astype(np.float64)
         vertex[:, axis] += np.clip((level - a) / (b - a), NEAREST, 1 - NEAREST)
         vertices.append(vertex)
@@ -201,7 +202,7 @@ def corners_of_triangles(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     edges = triangles[exists]  # (F, 3)
     corner = np.ravel_multi_index(np.unravel_index(cubes, case.shape), inside.shape)
     small = np.min_scalar_type(inside.size)  # half the memory, or less
-    samples = edge_starts(inside.shape).astype(small)[edges]
+    samples = corner_steps(inside.shape).astype(small)[STARTS][edges]
     samples += np.repeat(corner.astype(small), exists.sum(axis=1))[:, None]
     return samples.ravel(), edges.ravel() // 4
 
@@ -214,11 +215,6 @@ def strides_of(shape: tuple[int, ...]) -> tuple[int, int, int]:
 def corner_steps(shape: tuple[int, ...]) -> np.ndarray:
     """(8,): how many steps of the flat array lead from a cube's corner 0 to each corner."""
     return (np.arange(8)[:, None] & AXIS_BITS > 0) @ strides_of(shape)
-
-
-def edge_starts(shape: tuple[int, ...]) -> np.ndarray:
-    """(12,): how many steps lead from a cube's corner 0 to where each of its edges starts."""
-    return corner_steps(shape)[[start for start, _ in EDGES]]
 
 
 def trace_loops(case: int) -> list[list[int]]:

@@ -336,6 +336,8 @@ def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     # What a row of windows shows is a slice of this matrix; that of the next row overlaps it.
     strips = grid.swapaxes(1, 2).reshape(n_rows * d, n_columns).astype(weights.dtype, copy=False)
     by_column = weights.swapaxes(0, 1).reshape(columns, rows * d)
-    products = np.array([by_column @ strips[d * i:d * (i + rows)] for i in range(height)])
-    products = products.reshape(height, columns, n_columns)
-    return np.sum([products[:, n, n:n + width] for n in range(columns)], axis=0)
+    products = np.empty((height, columns, n_columns), weights.dtype)
+    for i, of_row in enumerate(products):
+        np.matmul(by_column, strips[d * i:d * (i + rows)], out=of_row)
+    return sum((products[:, n, n:n + width] for n in range(columns)),
+               np.zeros((height, width), weights.dtype))

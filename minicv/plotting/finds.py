@@ -117,6 +117,5 @@ def full_size_picture(image: np.ndarray, boxes: np.ndarray, labels: Sequence[str
         axes.annotate(label, (box[0], max(box[1], 0)), xytext=(2, -2), textcoords="offset points",
                       va="top", fontsize=5 * line, color="white",
                       bbox={"facecolor": BLUE, "edgecolor": "none", "pad": 1})
-    axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     return figure

@@ -212,3 +212,17 @@ def test_the_nearest_are_found_where_rounding_hides_them(far):
 def test_options_are_checked_when_they_are_changed(classifier, option):
     with pytest.raises(ValueError, match=f"{option} must be"):
         classifier.set_params(**{option: -1})
+
+
+@pytest.mark.parametrize("classifier, option, value", [
+    (KNeighborsClassifier(1), "weights", "Distance"), (LinearSVC(), "loss", "hinge"),
+    (LinearSVC(), "C", -1.0)])
+def test_options_set_as_attributes_are_checked_when_they_are_used(classifier, option, value):
+    X, y = [[0.0], [1.0]], [0, 1]
+    right = getattr(classifier.fit(X, y), option)
+    setattr(classifier, option, value)
+    for use in (lambda: classifier.fit(X, y), lambda: classifier.predict(X)):
+        with pytest.raises(ValueError, match=f"{option}.* must be"):
+            use()
+    setattr(classifier, option, right)
+    assert classifier.predict(X).tolist() == y

@@ -222,8 +222,10 @@ class TestLines:
         plotting.draw_slopes(axes, sizes, errors, {"mean": 2})  # the others, without a line
         assert words(axes).count("proportional to h^2") == 2
         assert words(axes).count("proportional to h^1") == 2
-        with pytest.raises(ValueError, match="powers must have the names of errors"):
-            plotting.draw_slopes(axes, sizes, {"mean": sizes}, {"other": 1})
+        for powers, words_of in (({"other": 1}, "powers must have the names of errors"),
+                                 ({"mean": 11}, "at most 10"), ({"mean": 0.5}, "whole number")):
+            with pytest.raises((ValueError, TypeError), match=words_of):
+                plotting.draw_slopes(axes, sizes, {"mean": sizes}, powers)
 
 
 class TestPulls:

@@ -228,6 +228,7 @@ def test_points_inside_stand_out():
     _, (axes,) = plotting.panels("3d")
     plotting.draw_points(axes, OCTAHEDRON, np.arange(6) < 2)
     free, inside = axes.collections
+    assert axes.get_xlabel().startswith("x (cube sides)") and axes.get_zlim() == (-0.5, 0.5)
     assert free.get_alpha() < inside.get_alpha() == 1
     legend = axes.get_legend()
     assert {handle.get_alpha() for handle in legend.legend_handles} == {1}

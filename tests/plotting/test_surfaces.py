@@ -74,6 +74,8 @@ def test_the_key_has_the_colours_of_the_errors():
     for wrong in (0, 0.9e-12, 1.1e12):
         with pytest.raises(ValueError, match="largest"):
             error_key(axes, wrong)
+    with pytest.raises(TypeError, match="label must be a str"):
+        error_key(axes, 1, label=3)
 
 
 def test_wrong_arguments():

@@ -143,8 +143,7 @@ def test_wrong_options_are_named(arguments, word):
 
 def test_without_the_checkouts_data_the_folder_is_named(tmp_path):
     for package in ("lessons", "minicv"):
-        shutil.copytree(ROOT / package, tmp_path / package,
-                        ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, tmp_path / package)
     moved = {"env": {"PYTHONPATH": str(tmp_path)}, "cwd": tmp_path}
     assert_one_clear_line(lessons("run", **moved), "there is no folder", "data")
     listing = lessons(**moved)
