@@ -44,6 +44,7 @@ def test_another_device_is_refused_and_the_cpu_is_there():
 def test_random_numbers_come_from_rng(make):
     first, again, other = make(20, rng=1), make(20, rng=1), make(20, rng=2)
     assert first.tolist() == again.tolist() != other.tolist()
+    assert not first.requires_grad
     rng = np.random.default_rng(1)
     assert make(20, rng=rng).tolist() == first.tolist() != make(20, rng=rng).tolist()
 
