@@ -289,8 +289,8 @@ for name, loss, factor in (("cross entropy", nn.cross_entropy, 1),
     curves[name] = (factor * values.detach().numpy(),
                     factor * np.linalg.norm(scores.grad.numpy(), axis=1))
 figure, (left, right) = plotting.panels("2d", "2d")
-plotting.draw_pairs(left, ["1", "2", "3", "4"], ("loss (nats)", losses),
-                    ("pull: length of p - t", pulls))
+plotting.draw_pairs(left, ["1", "2", "3", "4"],
+                    {"loss (nats)": losses, "pull: length of p - t": pulls})
 left.set(xlabel="sample", title="Twice the loss is not twice the pull: samples 1, 2")
 plotting.draw_pulls(right, lead, curves)
 right.set_title("Two classes: losses grow for ever, pulls do not")

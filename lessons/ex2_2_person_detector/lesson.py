@@ -569,7 +569,7 @@ lesson.record(switches=switches)
 figure, (axes,) = plotting.panels("2d", height=4.2)
 figure.set_figwidth(8)
 plotting.draw_steps(axes, list(SWITCHES), [row["gain"] for row in switches], form="+.3f",
-                    low=[row["low"] for row in switches], high=[row["high"] for row in switches])
+                    intervals=[(row["low"], row["high"]) for row in switches])
 axes.axvline(0, color="black", linewidth=0.8)
 axes.margins(x=0.15)
 axes.set(xlabel="gain in ROC area; line: 95 % of the resampled pictures",

@@ -1181,6 +1181,8 @@ def test_squeeze_and_unsqueeze():
 ])
 def test_flatten(shape, dims, expected):
     assert tensor(np.ones(shape)).flatten(*dims).shape == expected
+    with pytest.raises(ValueError, match="start_dim before end_dim"):
+        tensor(np.ones((2, 3))).flatten(1, 0)
 
 
 def test_what_python_asks_of_a_tensor():
@@ -1236,10 +1238,34 @@ def test_logic_is_that_of_its_truth_table():
 
 
 def test_shapes_that_do_not_broadcast_are_named():
-    with pytest.raises(ValueError, match=r"\(2,\).*\(3,\)"):
+    with pytest.raises(ValueError, match=r"\(2,\) and \(3,\) do not fit each other"):
         tensor([1.0, 2.0]) + tensor([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="shape must be at least -1"):
         tensor([1.0, 2.0]).reshape(-2)
+
+
+def test_what_is_joined_has_the_widest_dtype_also_of_what_has_no_entries():
+    # As torch.cat: float64 both times.
+    none, one = tensor(np.zeros(0)), tensor(np.ones(1, np.float32))
+    for joined in (ag.concatenate([none, one]), ag.concatenate([one[:0], none])):
+        assert joined.dtype == np.float64
+
+
+def test_a_whole_number_to_the_power_of_0_is_1():
+    assert (tensor([2, 0]) ** tensor([0, 0])).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("refused, error, message", [
+    (lambda: tensor([True]) - tensor([True]), TypeError, "booleans have no difference"),
+    (lambda: tensor([True]) ** tensor([True]), TypeError, "booleans have no powers"),
+    (lambda: -tensor([True]), TypeError, "booleans have no negative"),
+    (lambda: ag.where(np.ones(2, bool), np.ones(3), 1.0), ValueError, "do not fit each other"),
+    (lambda: ag.where(np.ones(2, bool), 1.0, np.ones(3)), ValueError, "do not fit each other"),
+    (lambda: tensor(np.ones((2, 1, 3))) @ tensor(np.ones((3, 3, 1))), ValueError,
+     r"\(2,\) and \(3,\) do not fit each other")])
+def test_what_numpy_would_refuse_is_refused_in_words_of_minicv(refused, error, message):
+    with pytest.raises(error, match=message):
+        refused()
 
 
 def test_an_integer_type_holds_its_ends_and_nothing_beyond():

@@ -191,6 +191,15 @@ def test_whatever_way_a_rule_keeps_an_array_it_is_found(kept):
         z.backward([1.0, 1.0])
 
 
+def test_a_gradient_that_has_grown_is_another():
+    x, w = leaf(), leaf()
+    (x * x).sum().backward()
+    z = (w * x.grad).sum()
+    (x * x).sum().backward()  # adds to x.grad, in place
+    with pytest.raises(RuntimeError, match="changed in place since"):
+        z.backward()
+
+
 def test_an_error_of_backward_leaves_the_gradients_as_they_were():
     x = leaf()
     y = x.exp()
@@ -215,7 +224,8 @@ def test_dates_go_with_the_memory_they_are_of():
     (lambda: tensor([1.0]).__iadd__(np.ones(2)), ValueError, r"the shape stays \(1,\)"),
     (lambda: tensor([1]).__setitem__(0, np.nan), ValueError, "NaN"),
     (lambda: tensor([1], np.uint8).__setitem__(0, 300), ValueError, "uint8 cannot hold"),
-    (lambda: tensor([1.0, 2.0]).__setitem__(slice(2), np.ones(3)), ValueError, r"shape \(2,\)"),
+    (lambda: tensor([1.0, 2.0]).__setitem__(slice(2), np.ones(3)), ValueError,
+     r"do not fit entries of shape \(2,\)"),
     (lambda: tensor([1.0]).__setitem__(3, 1), IndexError, r"no entries.*\(1,\)"),
     (lambda: Tensor(np.broadcast_to(1.0, 3)).zero_(), ValueError, "read-only"),
     (lambda: tensor([1.0]).fill_(np.ones(1)), ValueError, "one number"),

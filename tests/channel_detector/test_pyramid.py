@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from minicv.channel_detector import CellFeatures
-from minicv.channel_detector.pyramid import CELL, PADDING, describe, groups, levels
+from minicv.channel_detector.pyramid import CELL, PADDING, describe, groups, levels, pad_edges
 from minicv.channel_detector.windows import window_boxes
 from minicv.person_detector.detector import pyramid_scales
 from minicv.person_detector.patches import crop
@@ -28,6 +28,15 @@ class TestWindows:
         boxes = window_boxes(level, (16, 8), np.array([[PADDING, PADDING], [PADDING + 1, 0]]))
         np.testing.assert_allclose(boxes, [[0, 0, 256, 256],
                                            [-PADDING * CELL * 4, 16, 128, 272]])
+
+
+@pytest.mark.parametrize("height, below", [(9, 3), (10, 2), (11, 1), (12, 0)])
+def test_borders_go_on_up_to_whole_cells(height, below):
+    image = picture(height, 7)
+    padded = pad_edges(image, 2, 4)
+    assert padded.shape == (2 + height + below + 2, 2 + 7 + 1 + 2, 3)
+    at = np.clip(np.arange(len(padded)) - 2, 0, height - 1)
+    np.testing.assert_array_equal(padded[:, 2:9], image[at])
 
 
 FEATURES = [CellFeatures(), CellFeatures(colour=False, gamma=1)]

@@ -239,7 +239,7 @@ def test_a_speck_beside_a_large_body_is_found():
 
 @pytest.mark.parametrize("wrong", [
     {"maps": np.zeros((1, 3))}, {"maps": np.zeros((2, 4))}, {"patterns": np.zeros((1, 2))},
-    {"polygons": [np.array([0, 1])]}, {"polygons": [np.array([0, 1, 9])]},
+    {"polygons": [np.array([0, 1])]}, {"polygons": [np.array([0, 1, 3])]},
     {"caps": [np.array([0, 1, -1])]}, {"vertices": np.zeros((3, 2))}, {"neighbours": []},
     {"undecided": np.zeros((1, 3))}])
 def test_a_surface_whose_parts_do_not_fit_is_refused(wrong):
@@ -362,6 +362,8 @@ def test_other_layers_are_refused():
         exact_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
     with pytest.raises(ValueError, match="low below high"):
         exact_surface(nn.MLP(3, 1), (1, 1))
+    with pytest.raises(TypeError, match="network must be a Module"):
+        exact_surface("sigmoid")
 
 
 @pytest.mark.parametrize("bounds", [

@@ -254,6 +254,8 @@ def test_images_of_another_dtype():
     for layer in (nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)):
         with pytest.raises(TypeError, match="input must be floats, got uint8"):
             layer(np.zeros((3, 8, 8), np.uint8))
+    with pytest.raises(ValueError, match=r"MaxPool2d.* needs images of shape \(N, C, H, W\)"):
+        nn.MaxPool2d(2)(np.zeros((8, 8)))
 
 
 def test_the_function_checks_kernels_and_bias():

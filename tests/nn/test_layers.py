@@ -464,5 +464,15 @@ def test_zero_grad_of_a_module_can_leave_zeros():
     layer(np.ones((3, 2), np.float32)).sum().backward()
     layer.zero_grad(set_to_none=False)
     assert layer.weight.grad.tolist() == [[0, 0]]
+    with pytest.raises(TypeError, match="set_to_none must be True or False"):
+        layer.zero_grad(set_to_none=0)
     layer.zero_grad()
     assert layer.weight.grad is None
+
+
+def test_weights_that_were_loaded_are_not_mixed_into_a_gradient():
+    layer = nn.Linear(2, 1, rng=0)
+    loss = (layer.weight * layer.weight).sum()
+    layer.load_state_dict(nn.Linear(2, 1, rng=1).state_dict())
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()

@@ -274,6 +274,12 @@ def test_the_hinge_by_hand():
     assert class_loss("multi_margin_loss", scores, [1, 0], p=2).tolist() == [9 / 4, 0]
 
 
+@pytest.mark.parametrize("margin", [np.nan, 1.1e30, -1.1e30, "1"])
+def test_a_margin_is_a_number(margin):
+    with pytest.raises((ValueError, TypeError), match="margin must be"):
+        nn.multi_margin_loss(Tensor([[1.0, 2.0]]), [0], margin=margin)
+
+
 def test_the_hinge_no_longer_pulls_beyond_its_margin():
     scores = Tensor(np.array([[2.0, 1, 0.5], [1.5, 1, 0]]), requires_grad=True)
     nn.multi_margin_loss(scores, [0, 0], reduction="sum").backward()

@@ -200,6 +200,8 @@ class TestAtTheDoor:
 
     def test_people_are_at_least_a_cell_high(self):
         assert PersonDetector(smallest=8).smallest == 8
+        with pytest.raises((ValueError, TypeError), match="rng must be"):
+            PersonDetector(rng="seed")
         with pytest.raises(ValueError, match="smallest must be at least 8"):
             PersonDetector(smallest=7.9)
 
