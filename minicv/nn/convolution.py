@@ -40,6 +40,7 @@ industrial code makes it piece by piece, or not at all.
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -298,21 +299,15 @@ class MaxPool2d(Module):
         _require_images(x, None, repr(self))
         windows = lay_windows(self.slides, x.shape, repr(self))
         padded = np.pad(x.data, windows.padding, constant_values=-np.inf)  # never the largest
-        out = padded[windows.taps[0]]
-        for tap in windows.taps[1:]:
-            out = np.maximum(out, padded[tap])
+        out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 
-        def to_each_tap(g):
+        def to_input(g):
+            dx = np.zeros_like(padded)
             waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
             for tap in windows.taps:
                 chosen = waiting & (padded[tap] == out)
                 waiting &= ~chosen
-                yield g * chosen
-
-        def to_input(g):
-            dx = np.zeros_like(padded)
-            for tap, g_of_tap in zip(windows.taps, to_each_tap(g)):
-                dx[tap] += g_of_tap
+                dx[tap] += g * chosen
             return dx[windows.inside]
 
         return record(out, (x, to_input))

@@ -123,9 +123,8 @@ def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: str) -> Windows:
     """The windows on images (..., height, width); `who` is named where none fits."""
     size, axes = shape[-2:], list(zip(both, shape[-2:]))
     if any(n < slide.smallest_input for slide, n in axes):
-        height, width = size
         raise ValueError(
-            f"{who} got an image of {height} x {width} pixels (height x width) and its window "
+            f"{who} got an image of {size[0]} x {size[1]} pixels (height x width) and its window "
             f"covers {both[0].reach} x {both[1].reach}; the smallest image that works is "
             f"{both[0].smallest_input} x {both[1].smallest_input}")
     out_size = tuple(slide.output_size(n) for slide, n in axes)
