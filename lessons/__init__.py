@@ -6,7 +6,7 @@ A lesson is a folder, `ex<sheet part>_<number>_<name>/`, with four files:
                    first cell of code calls `begin`, which gives the cells their `lesson`: the
                    folder of input, the folder for results, the seed, and `lesson.show`. The same
                    cells make the text on the terminal, the page and the notebook
-                   (`lessons/engine/running/`).
+                   (`lessons/engine/running.py`).
     stub.py        the tasks, for the learner to fill in
     solution.py    the tasks, worked
     check.py       what holds an answer against what is right
@@ -91,13 +91,13 @@ def check(task: str, *answers, **named) -> None:
         none at all, what the notebook has under the names of the stub is checked.
     named : answers by name: `check("1.4b", TP=1, FP=4, FN=3)`.
     """
-    from lessons.engine.commands import notebooks
+    from lessons.engine.checking import check_here
 
-    notebooks.check_here(task, answers, named)
+    check_here(task, answers, named)
 
 
 def begin(number: str, module: str):
-    """The `lesson` of a lesson's cells (`lessons.engine.running.lesson.Lesson`).
+    """The `lesson` of a lesson's cells (`lessons.engine.lesson.LessonRun`).
 
     In a script, it runs them all, and ends.
 
@@ -106,15 +106,15 @@ def begin(number: str, module: str):
     number : "1.4".
     module : the `__name__` of the caller.
     """
-    from lessons.engine.running.lesson import current
-    from lessons.engine.running.notebook import NotebookLesson
+    from lessons.engine.lesson import current
+    from lessons.engine.notebook import NotebookRun
 
     lesson = current.get()
     if lesson is not None:
         return lesson
     if "ipykernel" in sys.modules:
-        return NotebookLesson(number, Path(__file__).resolve().parents[1] / "data",
-                              Path("output"), seed=0)
+        return NotebookRun(number, Path(__file__).resolve().parents[1] / "data", Path("output"),
+                           seed=0)
     if module != "__main__":
         raise RuntimeError(f"a lesson runs, it is not imported: python -m lessons run {number}")
     from lessons.engine.command_line import main

@@ -42,7 +42,6 @@ channel_detector.ChannelDetector: window=(16, 8), step=1.1, smallest=77, n_jitte
 channel_detector.ChannelDetector: mining_rounds=4, regress=True, suppression=0.5, average=True
 channel_detector.ChannelDetector: look_twice=True, C=0.01, progress=False
 channel_detector.ChannelDetector.detect: threshold=-1.0
-channel_detector.average_neighbours: iou_threshold=0.45
 datasets.contiguous_folds: n_folds=4
 decision_boundary.decision_boundary: level=0
 decision_boundary.ray_crossings: level=0
@@ -62,7 +61,7 @@ occupancy_network.extract_mesh: resolution=128, level=0, bounds=(-0.5, 0.5)
 occupancy_network.marching_cubes: level=0, spacing=(1, 1, 1)
 occupancy_network.mesh_from_grid: level=0, bounds=(-0.5, 0.5)
 person_detector.LinearSVC: tol=1e-14
-person_detector.PersonDetector: step=1.1, smallest=77, mining_rounds=4, iou_threshold=0.4, C=0.01
+person_detector.PersonDetector: step=1.1, smallest=77, mining_rounds=4
 person_detector.PersonDetector.detect: threshold=0
 person_detector.draw_hog: orientations=9, cells_per_block=(3, 3), glyph=16
 person_detector.image_to_hog_patches: orientations=9, pixels_per_cell=(8, 8)
@@ -71,7 +70,7 @@ person_detector.offset_box: max_offset=0.2
 person_detector.training_patches: patch_size=(150, 50), n_random=3, n_offset=3
 volumetric_rendering.Camera.look_at: up=(0, 0, 1)
 volumetric_rendering.LossWeights: colour=20, occupancy=2, freespace=1, sharpness=10, floor=0.5
-volumetric_rendering.Schedule: n_batches=2000, n_rays=256, search=((0, 16), (0.3, 32))
+volumetric_rendering.Schedule: n_batches=2000, n_rays=256, first_steps=16
 volumetric_rendering.Schedule: lr_first=5e-3, lr_last=1e-4
 volumetric_rendering.TexturedShape: hidden_size=64, n_hidden=3, frequencies=4
 volumetric_rendering.find_surface: n_steps=32, n_secant=8, level=0

@@ -191,9 +191,8 @@ channel_detector.detector.ChannelDetector: 1.01 <= step < 10.0, 8.0 <= smallest 
 channel_detector.detector.ChannelDetector: 0 <= n_jitter <= 1000, 0 <= mining_rounds <= 1000
 channel_detector.detector.ChannelDetector: 0.0 <= suppression <= 1.0, 0.0 < C <= 1e9
 channel_detector.pyramid.CellFeatures: 0.0 < gamma <= 100.0
-channel_detector.suppression.average_neighbours: 0.0 <= iou_threshold <= 1.0
 datasets.penn_fudan.contiguous_folds: 4 <= count <= 2500000*, 2 <= n_folds
-decision_boundary.complete_surface.exact_surface: 1 <= most_cells
+decision_boundary.complete.search.exact_surface: 1 <= most_cells
 detection_metrics.boxes.nms: 0.0 <= iou_threshold <= 1.0
 detection_metrics.curves.bootstrap_interval: 1 <= n_resamples <= 100000*, 0.0* < level < 1.0*
 detection_metrics.matching.match_images: 0.0 <= iou_threshold <= 1.0, 1 <= max_detections
@@ -213,8 +212,7 @@ occupancy_network.mesh.Mesh.sample: 0 <= n <= 10**7*
 occupancy_network.network.OccupancyNetwork: 1 <= hidden_size <= 4096*, 0 <= n_hidden <= 100
 occupancy_network.network.OccupancyNetwork: 1 <= n_inputs <= 4096
 person_detector.detector.PersonDetector: 1.01 <= step < 10.0, 8.0 <= smallest <= 1e6
-person_detector.detector.PersonDetector: 0 <= mining_rounds, 0.0 <= iou_threshold <= 1.0
-person_detector.detector.PersonDetector: 1e-50 <= C <= 1e50
+person_detector.detector.PersonDetector: 0 <= mining_rounds
 person_detector.hog_drawing.draw_hog: 1 <= orientations, 4 <= glyph <= 256*
 person_detector.hog_features.hog: 1 <= orientations <= 1000
 person_detector.linear_classifiers.LinearSVC: 1/1e50 <= C <= 1e50, 0.0 < tol, 1 <= max_iter
@@ -226,6 +224,7 @@ person_detector.sliding_window.window_anchors: 1 <= stride <= 2**31
 volumetric_rendering.cameras.Camera.look_at: 1e-3 <= field_of_view < 180.0
 volumetric_rendering.learning.LossWeights: 0.0 <= colour <= 1e6, 0.0 <= floor <= 1e6
 volumetric_rendering.learning.Schedule: 1 <= n_batches <= 10**9, 1 <= n_rays <= 2**20
+volumetric_rendering.learning.Schedule: 1 <= first_steps <= 5000
 volumetric_rendering.learning.Schedule: 0.0 < lr_first <= 1e3, 0.0 < lr_last <= 1e3
 volumetric_rendering.rendering.PositionalEncoding: 1 <= frequencies <= 16, 1 <= n_inputs <= 1000
 volumetric_rendering.rendering.TexturedShape: 1 <= hidden_size <= 4096*, 1 <= n_hidden <= 64

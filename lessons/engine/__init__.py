@@ -1,22 +1,13 @@
 """The engine of `python -m lessons`: it runs lessons, and checks a learner's answers.
 
-A learner starts a lesson (`python -m lessons start 1.4`), fills in the file under `answers/`, and
-runs `python -m lessons check`, which says what is right, what is wrong, and why. How that works, in
-the order in which a check goes through it:
-
-1. `command_line`: what can be typed; `commands/` has what each command does, `commands/checking.py`
-   this one;
-2. `tasks`: what a task is, and where all of them are found; `sections`: files of answers are cut
-   into tasks at their marker lines;
-3. `sandbox/`: the learner's code runs in a process of its own (`sandbox/watching.py` starts it),
-   section by section, and each task is checked there (`sandbox/loading.py`);
-4. `answer`: what a check asks for: numbers, formulas, results of functions; `comparing`: from
-   whatever a learner wrote to numbers, and what differs; `mistakes`: the usual ones are known by
-   what they produce;
-5. `verdict`: what comes out, and how it is told; `progress`: the small text file that remembers.
-
-`python -m lessons run` and `notebook` are another way through: `running/` runs the cells of a
-lesson, and makes the text on the terminal, the page and the notebook of what they show.
+`command_line` has what can be typed, and calls one of four: `learning` (list, start, hint,
+solution, reset), `checking` (check), `running` (run, notebook) and `grading` (grade, handout). A
+check finds its `tasks` and starts a process for the learner's code, over which `watching` watches.
+In that `process` the file is read (`reading`), run section by section, and its tasks are checked
+(`loading`); a check asks an `answer` for numbers, formulas and the results of functions, which are
+compared as people write them (`comparing`); what comes out is a `verdict`, told and remembered. A
+`lesson` that runs is cut into cells, and what they show becomes the terminal's text, a `page` and a
+`notebook`.
 
 How to add the tasks of a lesson
 --------------------------------
@@ -66,8 +57,7 @@ their names.
 trains may take a few, and says so with `Task(..., seconds=60)`, after which it is given up.
 """
 
-from lessons.engine.answer import Answer
-from lessons.engine.mistakes import Mistake, Rounding
+from lessons.engine.answer import Answer, Mistake, Rounding
 from lessons.engine.tasks import Task
 from lessons.engine.verdict import Outcome, Todo, Wrong
 

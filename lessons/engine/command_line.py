@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 
 from lessons import InputError
-from lessons.engine.commands import checking, grading, handing_out, learning, walking
+from lessons.engine import checking, grading, learning, running
 from lessons.engine.tasks import LESSONS
 
 
@@ -69,7 +69,7 @@ PLACES = {
                "help": "for all random choices (default: %(default)s)"}}
 COMMANDS = {
     "list": (learning.list_lessons, "one line for each lesson (also without any command)", ANSWERS),
-    "run": (walking.run, "run lessons", {
+    "run": (running.run, "run lessons", {
         "ids": {"nargs": "*", "metavar": "lesson", "help": "as in the list; all when left out"},
         **PLACES,
         "--figure": _switch("the first picture alone, as that of the question in 1.4"),
@@ -77,7 +77,7 @@ COMMANDS = {
                               "lesson"),
         "--image": _path("2.2 alone: find the people in this picture, instead of the lesson",
                          metavar="FILE")}),
-    "notebook": (walking.write_notebook, "write a lesson as a notebook", {
+    "notebook": (running.write_notebook, "write a lesson as a notebook", {
         **LESSON, "--empty": _switch("without results, to run oneself"), **PLACES}),
     "start": (learning.start, "begin a lesson: copies its tasks to answers/", {
         **LESSON, "--notebook": _switch("as a notebook for Jupyter"), **ANSWERS}),
@@ -94,7 +94,7 @@ COMMANDS = {
         "submissions": {"type": Path, "help": "a folder, .py or .ipynb for each student"},
         "--csv": _path("student, task, verdict, mistake (default: %(default)s)", "marks.csv",
                        "FILE", dest="table")}),
-    "handout": (handing_out.handout, "a copy for a class, without solutions", {
+    "handout": (grading.handout, "a copy for a class, without solutions", {
         "folder": {"type": Path, "metavar": "DIR", "help": "a new folder"}}),
 }
 

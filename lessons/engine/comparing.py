@@ -49,8 +49,15 @@ def to_array(value, what: str) -> np.ndarray:
                           "equal length") from None
 
 
+def squeezed(value) -> np.ndarray:
+    """Numbers as an array without axes of the length 1: [[0.4]] is as good as 0.4."""
+    return np.squeeze(np.asarray(value, dtype=float))
+
+
 def _plain(value, what: str):
     """Without tensors and text: what NumPy understands."""
+    if isinstance(value, (int, float)):  # as most are: asked first, as random boxes are thousands
+        return value
     if isinstance(value, str):
         try:
             return evaluate(value)
@@ -139,9 +146,9 @@ def number(value: float) -> str:
 
 def show(value) -> str:
     """A value in one line that is not too long."""
-    few = isinstance(value, np.ndarray) and value.size <= 8 and value.dtype.kind in "biuf"
-    if few or isinstance(value, np.generic):
-        value = value.tolist()
+    if isinstance(value, np.generic) or (
+            isinstance(value, np.ndarray) and value.size <= 8 and value.dtype.kind in "biuf"):
+        return re.sub(r"\.0\b", "", repr(value.tolist()))  # 3, as it was most likely written
     if isinstance(value, np.ndarray):
         return f"array of shape {value.shape}, {value.dtype}"
     try:

@@ -71,7 +71,7 @@ WIDTHS = (8, 16, 32)
 try:
     Line([0, 0], 2)
 except ValueError as error:
-    print(error)
+    lesson.say(f"Line([0, 0], 2): {error}")
 
 # %% [markdown]
 # ## b) Two lines to draw
@@ -84,8 +84,8 @@ lines = []
 for name, (w1, w2), b in (("i", (-2, 5), -1), ("ii", (5, 10), -3)):
     slope, on_x2, on_x1 = -w1 / w2, -b / w2, -b / w1
     distance = abs(b) / np.hypot(w1, w2)
-    print(f"{name}) {equation((w1, w2), b)} = 0:  x2 = {fraction(slope)} x1 + {fraction(on_x2)};  "
-          f"on the axes at x1 = {fraction(on_x1)} and x2 = {fraction(on_x2)};  "
+    print(f"{name}) {equation((w1, w2), b)} = 0:  x2 = {fraction(slope)} x1 + {fraction(on_x2)};\n"
+          f"   on the axes at x1 = {fraction(on_x1)} and x2 = {fraction(on_x2)}; "
           f"{distance:.4f} from the origin")
     lines.append({"name": name, "weight": (w1, w2), "bias": b, "slope": slope,
                   "intercepts": (on_x1, on_x2), "distance": distance})
@@ -102,6 +102,7 @@ for panel, row in zip(panels, lines):
                              [region.inside for region in linear_regions(layer, window)],
                              [(x1, 0, f"({fraction(x1)}, 0)"), (0, x2, f"(0, {fraction(x2)})")])
     panel.set_title(f"{row['name']}) W = {row['weight']}, b = {row['bias']}")
+figure.suptitle("W is at a right angle to the line f = 0, and points to where f > 0")
 lesson.show(figure, "lines.png", "the arrow is W, shortened. On which side is the origin, and what "
             "has the sign of b to do with it?")
 
@@ -154,7 +155,7 @@ lesson.record(regions=rows)
 curves = decision_boundary(network, WINDOW)
 for curve in curves:
     corners = ", ".join(f"({fraction(x1)}, {fraction(x2)})" for x1, x2 in curve)
-    print(f"the boundary in the window, the inside on its left: {corners}")
+    print(f"the boundary in the window, the inside on its left:\n   {corners}")
 lesson.record(boundary=curves)
 
 # %%
@@ -249,6 +250,7 @@ for panel, row, (regions, curves) in zip(panels, training, drawn):
                     + ("" if curves else "; no boundary"))
 figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2,
               frameon=False)
+figure.suptitle("Each patch of grey is one flat piece of f; they move to where the outline bends")
 lesson.show(figure, "training.png", "the network moves its hinges to where it needs to bend. What "
             "are the ones far from the outline for?")
 
@@ -257,9 +259,17 @@ lesson.show(figure, "training.png", "the network moves its hinges to where it ne
 #
 # Marching squares sees f at grid points alone. On a grid side that no hinge crosses, f is straight,
 # and the interpolated point is *exactly* right; so the contour is wrong in squares with a bend
-# only, where it cuts the corner. Squares of half the size cut half as much: the *largest* error
-# should go down with h. But there are half as many wrong squares on the length of the curve, too,
-# so the *mean* error should go down with h^2. (Coarse grids lose whole tips, which is worse.)
+# only, where it cuts the corner.
+#
+# How wrong? With squares of half the side, half as much of the curve lies in squares with a bend,
+# and each of these is half as wrong: the *mean* error should go down with h^2.
+#
+# The *largest* error is that of one corner. No point of the contour is farther from the curve than
+# the diagonal of a square: where it passes through a side, f has different signs at the ends, so
+# the curve passes through that side, too. The other way round there is no such limit: the tip of
+# the curve may slip between the grid points. And how much of a corner is cut off depends on how
+# sharp it is, and on where in its square it lies. So the largest error stays within a few sides,
+# but jumps from grid to grid, and is worst on coarse ones, where several bends share a square.
 
 # %%
 double = nn.MLP(2, *HIDDEN, 1, dtype=np.float64)  # float32 would put a floor under the errors
@@ -267,7 +277,8 @@ double.load_state_dict(network.state_dict())
 exact = decision_boundary(network, SQUARE)
 samples = np.concatenate([points_along(curve, 2e-3) for curve in exact])
 contours, grids = {}, []
-print("     grid    side h   largest error   mean error      (distance from the exact curve)")
+print("                        distance between the contour and the exact curve\n"
+      "   grid    side h   mean error   largest error   largest / h")
 for n in GRIDS:
     axis = np.linspace(-1, 1, n + 1)
     grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -278,7 +289,7 @@ for n in GRIDS:
     largest = max(distance_to_curves(np.concatenate(exact), contours[n]).max(),
                   distance_to_curves(np.concatenate(contours[n]), exact).max())
     grids.append({"n": n, "h": 2 / n, "largest": largest, "mean": mean})
-    print(f"{n:>5}^2   {2 / n:.5f} {largest:>15.2e} {mean:>12.2e}")
+    print(f"{n:>5}^2   {2 / n:.5f} {mean:>12.2e} {largest:>15.2e} {largest * n / 2:>13.2f}")
 lesson.record(grids=grids)
 
 # %%
@@ -289,15 +300,15 @@ plotting.draw_curves(left, contours[GRIDS[1]], colour=plotting.BLUE, linewidth=1
                      label=f"marching squares, {GRIDS[1]} x {GRIDS[1]}")
 left.set_title("A grid cuts corners, and is right elsewhere")
 left.legend(loc="lower center", fontsize=8)
-slopes = plotting.draw_slopes(right, np.array([row["h"] for row in grids]), {
-    "mean error": np.array([row["mean"] for row in grids]),
-    "largest error": np.array([row["largest"] for row in grids])},
-    {"mean error": 2, "largest error": 1})
+h = np.array([row["h"] for row in grids])
+mean, largest = [np.array([row[name] for row in grids]) for name in ("mean", "largest")]
+slope = plotting.draw_slopes(right, h, {"mean error": mean, "largest error": largest},
+                             {"mean error": 2})["mean error"]
 right.set(xlabel="side of a grid square h", ylabel="distance from the exact curve",
-          title=f"Half the side, {2 ** -slopes['mean error']:.2f} times the mean error,\n"
-                f"{2 ** -slopes['largest error']:.2f} times the largest")
-print(f"slopes on the logarithmic scales: largest {slopes['largest error']:.2f} (1 expected), "
-      f"mean {slopes['mean error']:.2f} (2 expected)")
+          title=f"Half the side, {2 ** -slope:.2f} times the mean error;\n"
+                f"the largest is {min(largest / h):.1f} to {max(largest / h):.1f} sides")
+lesson.say(f"The mean error goes with h^{slope:.2f} (h^2 expected). The largest is between "
+           f"{min(largest / h):.2f} and {max(largest / h):.2f} sides of a square.")
 lesson.show(figure, "marching_squares.png",
             "at which corners is the blue curve wrong, and why not at all of them?")
 

@@ -301,8 +301,8 @@ lesson.record(gradients=gradients)
 true_distance = 2 * np.sqrt(2)
 forwards = find_surface(shape, origin, direction, 1.0, 2.0, level=tau)
 backwards = find_surface(shape, 4 * direction, -direction, 0.0, 4.0, level=tau)
-print(f"the sheet's ray between 1 and 2: hit {forwards.hit[0]}, starts inside "
-      f"{forwards.starts_inside[0]}")
+print(f"the sheet's ray between 1 and 2: {'a hit' if forwards.hit[0] else 'no hit'}, starts "
+      f"{'inside' if forwards.starts_inside[0] else 'outside'}")
 print(f"the ray turned round, from d = 4: hit at d = {4 - backwards.distance[0]:.12f}; "
       f"2 sqrt(2) = {true_distance:.12f}")
 
@@ -334,9 +334,9 @@ curves = {"secant from 1, 2 (no root there)": secant_errors(1.0, 2.0),
           "secant from 1, 4": secant_errors(1.0, 4.0),
           "bracket [1, 4], Illinois": bracket_errors("secant"),
           "bracket [1, 4], bisection": bracket_errors("bisection")}
-print(f"{'|d - 2 sqrt(2)| after':<34} " + " ".join(f"{n:>8}" for n in range(7)) + " steps")
+print(f"{'|d - 2 sqrt(2)| after':<32}" + "".join(f"{n:>8}" for n in range(7)) + " steps")
 for name, errors in curves.items():
-    print(f"{name:<34} " + " ".join(f"{error:>8.1e}" for error in errors))
+    print(f"{name:<32}" + "".join(f"{error:>8.1e}" for error in errors))
 lesson.record(secant=curves)
 
 # %%
@@ -352,7 +352,7 @@ ray.set(ylabel="f: probability of being inside", ylim=(0, 1),
         title="Both samples are inside: the step goes beyond")
 ray.legend(frameon=False, fontsize=9, loc="lower left")
 plotting.draw_errors(errors, curves)
-errors.set_title("The secant method, with and without a bracket")
+errors.set(ylabel="error |d - 2 sqrt(2)|", title="Each secant step gains more digits than the last")
 lesson.show(figure, "ray.png",
             "left, why the step overshoots; right, who needs how many evaluations")
 
@@ -405,10 +405,10 @@ for method in ("secant", "bisection"):
                                         n_secant=n, method=method).distance - first[compared])
                     for n in range(9)])
     errors |= {f"{method}, median": np.median(off, axis=1), f"{method}, largest": off.max(axis=1)}
-print(f"in the brackets of {coarse} steps:\n"
-      "error of the distance after     " + " ".join(f"{n:>8}" for n in range(9)) + " steps")
+print(f"in the brackets of {coarse} steps, the error of the distance (in cube sides)\n"
+      f"{'after':<19}" + " ".join(f"{n:>7}" for n in range(9)) + " steps")
 for name, values in errors.items():
-    print(f"{name:<32}" + " ".join(f"{value:>8.1e}" for value in values))
+    print(f"{name:<19}" + " ".join(f"{value:>7.1e}" for value in values))
 lesson.say("The straight line of the secant step is exact once no kink of the network is left in "
            "the bracket. Where f bends sharply it may be slower than bisection, which never fails.")
 lesson.record(search={"rays": len(first), "hits": n_hits, "errors": errors,
@@ -424,7 +424,7 @@ where.set(xticks=[], yticks=[], title=f"Orange: missed with {SEARCH_STEPS[0]} st
 plotting.draw_missed(how_many, SEARCH_STEPS, [int(m.sum()) for m in missed.values()])
 how_many.set_title(f"Of {n_hits} hits, ray marching misses")
 plotting.draw_errors(how_far, errors, ylabel="error of the distance (cube sides)")
-how_far.set_title("From the bracket to the crossing")
+how_far.set_title("The first bracket, and each step towards the crossing")
 lesson.show(figure, "search.png", "where are the rays that coarse steps miss, and why there?")
 
 # %% [markdown]
@@ -434,6 +434,9 @@ lesson.show(figure, "search.png", "where are the rays that coarse steps miss, an
 # floor bounds the derivative there. What does it cost? We look at dd/db, by the last bias of the
 # network: it is -1 / slope. And since the crossings are known exactly, we can check it: change b a
 # little, and see where they go.
+#
+# In the table, the last column says how much smaller the sum of all |dd/db| becomes by the floor:
+# that much of the gradient is lost.
 
 # %%
 origins, directions, near, far, distances = (x[hit] for x in (*rays, first))
@@ -505,9 +508,13 @@ lesson.show(figure, "views.png", "which parts of the object are seen by few of t
 # ## Learning from pictures
 #
 # A ray of a pixel that shows the object and hits the shape teaches colour, and by its depth the
-# place of the surface; one that shows the object and misses says "there is something on my way";
-# one that shows the background says "nothing on my way". `learning.py` has the table. The step of
-# the search is halved after a third of the time.
+# place of the surface (the *colour* loss); one that shows the object and misses says "there is
+# something on my way" (*occupancy*); one that shows the background says "nothing on my way"
+# (*freespace*). `learning.py` has the table. The step of the search is halved after three tenths of
+# the batches.
+#
+# Meanwhile we look at a view that is not learned from. *PSNR*, in decibels, says how far its
+# colours are off: 20 dB means by 0.1 in root mean square (of a scale from 0 to 1), 40 dB by 0.01.
 
 # %%
 view_rays = ViewRays([cameras[n] for n in train], views.images[train], views.masks[train])
@@ -519,7 +526,7 @@ watched, strip = test[0], {}
 def watch(batch):
     if batch in WATCHED or batch == SCHEDULE.n_batches:
         strip[batch] = render(network, cameras[watched])
-        print(f"after {batch:>4} batches: test view {watched} at "
+        print(f"batch {batch:>4}: test view {watched} at "
               f"{psnr(strip[batch].colours, views.images[watched] / 255):.1f} dB")
 
 
@@ -575,8 +582,10 @@ network.load_state_dict(nn.load(lesson.out / "network.npz"))
 # %% [markdown]
 # ## How good is it?
 #
-# On views that the network has never seen: *PSNR* says how far the colours are off (25 dB: by 0.056
-# in root mean square, white background included), *silhouette IoU* how well the outline fits.
+# On views that the network has never seen: the PSNR of the whole picture, white background
+# included, and of the pixels that show the object in both; and how well the outline fits, the
+# *silhouette IoU*: of the pixels that show the object in either picture, the share that does in
+# both.
 
 # %%
 pictures = [render(network, cameras[n]) for n in test]
@@ -686,8 +695,7 @@ for panel, azimuth in zip(axes, (-60, 120)):
     panel.view_init(elev=20, azim=azimuth)
 axes[0].set_title(f"Learned from pictures alone: {len(mesh.faces):,} faces")
 axes[1].set_title("The same from behind")
-lesson.show(figure, "mesh.png", "turn it: where is the shape worse than its colours? (The colours "
-            "are in mesh.ply, too.)",
+lesson.show(figure, "mesh.png", "where is the shape worse than its colours? (mesh.ply has both.)",
             meshes={"with its colours": (mesh.vertices, mesh.faces, mesh.colours),
                     "the shape alone": (mesh.vertices, mesh.faces)})
 

@@ -78,11 +78,11 @@ def field(layers):
     return r
 
 
+print(f"i)   a linear layer sees the whole image: 32 x 32 = {32 * 32:,} pixels")
 for name, layers in {"ii": [(5, 1, 1)], "iii": [(3, 1, 3), (3, 1, 3)],
                      "iv": [(5, 1, 1), (3, 3, 1)], "v": [(3, 1, 3)]}.items():
     print(f"{name + ')':<5}{' then '.join(f'K = {K}, D = {D}, S = {S}' for K, D, S in layers):<46}"
           f"  r = {field(layers):>2}: {field(layers)} x {field(layers)} pixels")
-print(f"i)   a linear layer sees the whole image: 32 x 32 = {32 * 32:,} pixels")
 
 # %% [markdown]
 # ## a) The five networks of the sheet, asked themselves
@@ -143,7 +143,7 @@ for panel, number in zip(panels, ("iii", "iv")):
     plotting.draw_boxes(panel, [last.box(row, column)],
                         label=f"seen by one output: {last.size[0]} x {last.size[1]}")
     plotting.draw_boxes(panel, [last.box(row, column + 1)], colour=plotting.VERMILION,
-                        label=f"by its neighbour, {last.jump[1]} to the right")
+                        label=f"by its neighbour, {last.jump[1]} to the right (pixels)")
     panel.legend(loc="lower center", bbox_to_anchor=(0.5, -0.32), frameon=False)
 panels[0].set_title("iii) 3 x 3 twice, with stride 3:\nthe boxes of neighbours lie side by side")
 panels[1].set_title("iv) 5 x 5, then 3 x 3 with dilation 3:\nthe boxes of neighbours overlap")
@@ -176,7 +176,7 @@ for panel, (name, layers) in zip(panels, stacks.items()):
     x = Tensor(np.zeros((1, *shape), np.float32), requires_grad=True)
     network(x)[(0, *middle)].backward()
     equal = np.array_equal(seen, x.grad.numpy()[0] != 0)
-    print(f"{name:<32} box {last.size[0]} x {last.size[1]} = {np.prod(last.size):>2}   seen, by "
+    print(f"{name:<32} box {last.size[0]} x {last.size[1]} = {np.prod(last.size):>2}   seen by "
           f"sets and by gradients: {seen.sum():>2}, {'the same' if equal else 'DIFFERENT'} pixels")
     plotting.draw_seen(panel, seen[0], ways=x.grad.numpy()[0, 0])
     plotting.draw_boxes(panel, [last.box(*middle[1:])], colour=plotting.VERMILION)
@@ -310,10 +310,10 @@ shifted = np.exp(scores - scores.max())
 print(f"scores {scores.tolist()}\n"
       f"e^s / sum of e^s as it is written:  {naive.tolist()}\n"
       f"with the largest score taken off:   {(shifted / shifted.sum()).tolist()}")
-print("cross entropy for each true class: ",
-      [nn.cross_entropy(Tensor(scores), target).item() + 0.0 for target in range(3)],
-      "\n-log of the probabilities would be infinite for the last two: the loss is computed from "
-      "the scores")
+losses = [nn.cross_entropy(Tensor(scores), target).item() + 0.0 for target in range(3)]
+print(f"cross entropy for each true class:  {losses}\n"
+      "-log of the probabilities would be infinite for the last two: the loss is computed from the "
+      "scores")
 
 # %% [markdown]
 # ## All of it at work: shapes in noise
@@ -381,7 +381,7 @@ lesson.record(shapes={"accuracy": is_right.mean(), "share_of_the_hardest_tenth":
 figure, (scatter, tiles) = plotting.panels("2d", "2d", height=5)
 plotting.draw_scatter(scatter, losses, pulls, is_right[few])
 scatter.set(xlabel="loss (nats)", ylabel="pull: length of the gradient, all parameters",
-            title="How the pull goes with the loss")
+            title=f"Ranks by loss and by pull agree to {agreement:.2f}")
 shown = [*hardest[:8], *hardest[-8:]]
 plotting.draw_tiles(tiles, images[shown, 0], [
     f"{SHAPES[labels[n]]}\n" + ("right" if is_right[n] else f"called {SHAPES[scores[n].argmax()]}")

@@ -198,7 +198,7 @@ plotting.draw_thresholds(axes, [row["tau"] for row in sweep],
                          marks=ious)
 axes.set(xlabel="tau: the IoU from which on a detection is right",
          title="The stricter, the worse: a step at each pair's IoU")
-lesson.show(figure, "thresholds.png", "why are both curves of the same shape? what would a sixth "
+lesson.show(figure, "thresholds.png", "why are both curves of the same shape? What would a sixth "
             "detection change?")
 
 # %% [markdown]
@@ -270,15 +270,24 @@ plotting.draw_averages(saw, *precision_recall_curve(
     match_images(found[:N_FEW], scores[:N_FEW], true[:N_FEW]))[:2])
 saw.set_title(f"The first {N_FEW} images alone: the teeth, ironed out")
 lesson.show(figure, "precision_recall.png",
-            "where would you stop believing, for a car? for counting visitors?")
+            "where would you stop believing, for a car? And for counting visitors?")
 
 # %% [markdown]
 # ## One set of detections, all conventions
 #
-# "AP" alone says little: each competition means another number by it. The detections stay the same
-# all the way down this table. The interval says where the number would lie, in 95 of 100 cases,
-# with other images of the same kind (`bootstrap_interval`): differences smaller than that are not
-# worth a word.
+# "AP" alone says little: each competition means another number by it.
+#
+# - *VOC 2007* reads the curve at 11 recalls, 0, 0.1, ..., 1, takes at each the best precision from
+#   there on, and averages. *VOC 2010* takes the exact area under these best precisions.
+# - *COCO* reads it in the same way at 101 recalls, and averages over ten tau from 0.5 to 0.95. AP50
+#   and AP75 are for one tau. AR100 is the recall of at most 100 detections an image, averaged over
+#   the ten.
+# - *Caltech* asks the other way round: how large a share of the people is missed, at so many false
+#   positives an image? The *miss rate* is the (geometric) mean at nine such numbers, 0.01 to 1.
+#
+# The detections stay the same all the way down this table. The interval says where the number would
+# lie, in 95 of 100 cases, with other images of the same kind (`bootstrap_interval`): differences
+# smaller than that are not worth a word.
 
 # %%
 by_voc = match_images(found, scores, true, rule="voc")

@@ -85,7 +85,7 @@ plotting.draw_points(space, points, occupancies, rng=0)
 space.set_title(f"What we have: {len(points):,} points (some of them)")
 at = float(np.quantile(points[occupancies, 0], 0.9))
 plotting.draw_cut(cut, points, occupancies, x=at, thickness=0.04)
-cut.set_title(f"A slice at x = {at:.2f}")
+cut.set_title(f"A slice 0.04 thick, at x = {at:.2f}")
 lesson.show(figure, "points.png", "could you draw the outline in the slice by hand? That is the "
             "network's task.")
 
@@ -166,6 +166,10 @@ print(f"the first epoch, by hand: training loss {first_loss:.4f}")
 # loss, and it leaves the network with its best weights, also after Ctrl-C (here Ctrl-C ends the
 # lesson). 15 epochs are the recipe of the course's notebook; then the same optimiser goes on to 45.
 # Was 15 enough?
+#
+# Beside the loss we count: of the held-out points that are inside the shape, or that the network
+# puts there, how large a share is both? That is the *IoU*, intersection over union, as of boxes in
+# 1.4; 1 is perfect.
 
 # %%
 optimizer = nn.optim.Adam(network.parameters(), LEARNING_RATE)
@@ -296,8 +300,8 @@ left.set_title("What the network learned from")
 for panel, (name, mesh) in zip(panels, shapes.items()):
     plotting.draw_mesh(panel, mesh.vertices, mesh.faces)
     panel.set_title(f"{name}: {len(mesh.faces):,} faces")
-lesson.show(figure, "mesh.png", "turn it. Which parts came last? (mesh.ply and mesh.obj open in "
-            "any mesh viewer.)",
+lesson.show(figure, "mesh.png", "which parts came last? (mesh.ply and mesh.obj open in any mesh "
+            "viewer.)",
             meshes={name: (mesh.vertices, mesh.faces) for name, mesh in shapes.items()})
 
 # %% [markdown]
@@ -306,8 +310,10 @@ lesson.show(figure, "mesh.png", "turn it. Which parts came last? (mesh.ply and m
 # Held-out points say how many are on the right side; they do not say how far the surface is off.
 # If the points come from a shape that is known exactly (ours do: `minicv/datasets/solids.py`), we
 # can measure. The *Chamfer* distance is the mean distance from points on one surface to the
-# other: *accuracy* from ours to the true one, *completeness* the other way. Two random sets of
-# points on *the same* surface are not at distance 0 either: that is the floor.
+# other, in sides of the cube: *accuracy* from ours to the true one, *completeness* the other way.
+# The *F-score* asks for shares instead: how many points of ours are closer than 0.01 to the true
+# surface, and how many of its points to ours; it is their harmonic mean. Two random sets of points
+# on *the same* surface are not at distance 0 either: that is the floor.
 #
 # *Genus* is topology: how many handles a surface has, openings that one could put a hand through.
 
@@ -328,8 +334,8 @@ if np.array_equal(chair_occupancy(points), occupancies):
     for name, mesh in shapes.items():
         found = evaluate_mesh(mesh, surface, n_points=SURFACE_POINTS, rng=lesson.seed)
         print(f"{name}: Chamfer-L1 {found.chamfer_l1:.4f} (accuracy {found.accuracy:.4f}, "
-              f"completeness {found.completeness:.4f}), F-score at {found.threshold:g} "
-              f"{found.f_score:.3f}" if len(mesh.faces) else
+              f"completeness {found.completeness:.4f}); F-score {found.f_score:.3f} "
+              f"(within {found.threshold:g})" if len(mesh.faces) else
               f"{name}: no surface in the cube, and so no distance from the true one")
         truth[name] = {"chamfer_l1": found.chamfer_l1, "f_score": found.f_score}
     print(f"the floor: Chamfer-L1 {floor.chamfer_l1:.4f}")
@@ -405,8 +411,8 @@ if len(coarse.faces) and len(fine.faces):
         plotting.draw_mesh(panel, mesh.vertices - worst, mesh.faces[near],
                            room=size * np.array([[-1, -1, -1], [1, 1, 1]]))
         panel.set_title(f"{n}³ grid: {len(mesh.faces):,} faces in all")
-    figure.suptitle(f"A detail, {2 * size:.2f} wide, around ("
-                    f"{', '.join(f'{x:.2f}' for x in worst)})")
+    figure.suptitle(f"Where {RESOLUTIONS[0]}³ differs most from {RESOLUTIONS[-1]}³: "
+                    f"{2 * size:.2f} cube sides around ({', '.join(f'{x:.2f}' for x in worst)})")
     shown = (RESOLUTIONS[0], RESOLUTIONS[min(2, len(RESOLUTIONS) - 1)])
     lesson.show(figure, "resolutions.png",
                 "from which grid on does the network, and no longer the grid, limit the detail?",
@@ -429,7 +435,7 @@ print(f"the walk comes to {len(walked.polygons)} flat polygons in "
 # %% [markdown]
 # Are these all? A part that no ray meets would be missing. So the other way: cut the cube along the
 # hinges of all units, layer by layer, and drop each cell in which f is *proven* to stay above or
-# below 0 (`minicv/decision_boundary/complete_surface.py`). What is left is the whole surface.
+# below 0 (`minicv/decision_boundary/complete/`). What is left is the whole surface.
 # Nothing can slip through, however small it is.
 
 # %%
@@ -480,7 +486,8 @@ if len(flat.faces):
 # %%
 errors = []
 if exact.complete and len(flat.faces):
-    print("   grid   triangles    mean error   largest seen   area missing   genus")
+    print("                    distance (cube sides)\n"
+          "   grid   triangles    mean error   largest seen   area missing   genus")
 for n, mesh in meshes.items() if exact.complete and len(flat.faces) else []:
     if len(mesh.faces) == 0:
         continue
@@ -510,9 +517,10 @@ if len(errors) > 1:
         f"{name} error": np.array([row[name] for row in errors]) for name in ("mean", "largest")}
     slope = plotting.draw_slopes(left, h, series, {"mean error": 2})["mean error"]
     falls = series["largest error"][:-1] / series["largest error"][1:]
-    lesson.say("from each grid to the next finer one, the largest error seen becomes smaller by "
-               f"the factor {', '.join(f'{fall:.1f}' for fall in falls)} (2 would be with h)")
-    left.set(xlabel="side of a grid cube h", ylabel="distance",
+    lesson.say("from each grid to the next finer one, the largest error seen becomes "
+               f"{', '.join(f'{fall:.1f}' for fall in falls)} times smaller (2 times if it went "
+               "with h)")
+    left.set(xlabel="side of a grid cube h (cube sides)", ylabel="distance (cube sides)",
              title=f"Half the side, {2**-slope:.2f} times the mean error")
     n = errors[1]["n"]
     shown, wrong = meshes[n], distance_to_mesh(meshes[n].vertices, flat)
@@ -520,7 +528,7 @@ if len(errors) > 1:
     colours = plotting.error_colours(wrong, most)
     plotting.draw_mesh(right, shown.vertices, shown.faces,
                        colour=colours[shown.faces].mean(axis=1) / 255)
-    plotting.error_key(right, most, "distance from the exact surface")
+    plotting.error_key(right, most, "distance from the exact surface (cube sides)")
     right.set_title(f"Where the {n}³ grid is wrong")
     need = errors[-1]["triangles"] * (errors[-1]["mean"] / 1e-7) ** (2 / max(slope, 0.5))
     lesson.say(f"the mean error goes with h^{slope:.2f}, and the triangles with 1 / h^2: to come "

@@ -60,7 +60,6 @@ from minicv.person_detector import (
     hog_patches,
     image_to_hog_patches,
 )
-from minicv.person_detector.detector import window_scores
 from minicv.person_detector.patches import training_patches
 
 TITLE = "Person detector: from patches and a sliding window up a ladder of improvements"
@@ -191,8 +190,9 @@ lesson.show(figure, "patches.png", "in which drawings would you see a person? An
 # - *Nearest neighbours* learns nothing: the five most similar training patches vote.
 #
 # Six patches in seven are no people, so whoever says "nobody" always is right six times in seven.
-# The area under the ROC curve does not fall for that: it is the chance that of a person and a
-# patch without one the person gets the better score.
+# The *ROC curve* shows, for each threshold of the score, how many of the people are found, and how
+# many of the other patches are taken for people. The area under it does not fall for "nobody": it
+# is the chance that of a person and a patch without one the person gets the better score.
 
 
 # %%
@@ -256,14 +256,15 @@ if any(fits):
     image = images["val"][fits.index(True)]
     by_hand, corners = slide(image, window, PATCH, STRIDE)
     quick, anchors = image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG)
-    print(f"{len(corners)} windows in the first picture; the library's are the same places: "
-          f"{np.array_equal(corners, anchors)}, and the same numbers to "
-          f"{np.abs(by_hand - quick).max():.0g}")
+    same = "the same" if np.array_equal(corners, anchors) else "DIFFERENT"
+    print(f"{len(corners)} windows in the first picture, at {same} places as the library's; the "
+          f"numbers\nof both differ by {np.abs(by_hand - quick).max():.0g} at most")
 
 # %% [markdown]
 # Every window is a detection, with its score. A street has hundreds of windows and three people.
-# One window in ten wrong is no longer a small thing. The number that shows it is the average
-# precision (lesson 1.4).
+# One window in ten wrong is no longer a small thing. What shows it are the *average precision* (1
+# is perfect) and the *miss rate*, the share of the people that is missed if few false alarms are
+# allowed (0 is perfect); lesson 1.4 counts both.
 
 # %%
 start = time.perf_counter()
@@ -379,8 +380,7 @@ climb("1 pyramid and suppression", person_detector, training_seconds)
 
 start = time.perf_counter()
 for _ in range(2):
-    hard = pool.mine(lambda grid: window_scores(grid, person_detector.weights_)
-                     + person_detector.bias_)
+    hard = pool.mine(person_detector.weights_, person_detector.bias_)
     print(f"  {len(negatives)} windows without a person, and {len(hard)} hard ones found")
     negatives = np.concatenate([negatives, hard])
     person_detector.train(people, negatives)
@@ -497,8 +497,10 @@ if mistakes:
     for axes, (image, box, threshold, title) in zip(panels, mistakes):
         draw_finds(axes, image, threshold, labels=False)
         plotting.draw_surroundings(axes, images["val"][image], box)
+        axes.fill(box[[0, 2, 2, 0]], box[[1, 1, 3, 3]], color="white", alpha=0.35)
         axes.set_title(title, fontsize=9)
     plotting.outcome_key(figure)
+    figure.suptitle("The worst mistakes: the pale box is meant")
     lesson.show(figure, "mistakes.png", "is the detector always the one to blame?")
 else:
     print("it made no mistake on these pictures")

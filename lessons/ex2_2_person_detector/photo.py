@@ -27,7 +27,7 @@ LEAST_SHARE = 0.8
 ORIENTATION = 0x0112  # EXIF's number of it; 1 is upright
 LONGEST_SIDE = 1600  # of a photograph; a larger one is shrunk, for people fill it all the same
 LONGEST_DRAWN = 2000  # of the picture with the boxes
-WHO = "people who stand or walk, from head to feet, at least {:.0f} pixels high"
+WHO = "It looks for people who stand or walk, from head to feet, at least {:.0f} pixels high"
 MEASURED = """\
 "9 in 10": so many of such finds were right (an IoU of 0.5 with a person's box, or more), on
 photographs of streets and on pictures of many kinds without people, none of them learned from. On
@@ -61,12 +61,12 @@ def run(path: Path, out: Path, weights: Path = WEIGHTS) -> Detections:
     picture = out / "ex2_2" / f"{path.stem}_people.png"
     if len(shares) == 0:
         picture.unlink(missing_ok=True)
-        print(f"no people found in {path}: it looks for {WHO.format(smallest)};\n"
-              "half-length portraits, and people who sit or lie, are out of its reach")
+        print(f"no people found in {path}\n{WHO.format(smallest)};\n"
+              "half-length portraits, and people who sit or lie, are out of its reach.")
         return found
     print(f"{path}: {width} x {height} pixels, {len(shares)} found")
     print(table(found.boxes, shares))
-    print(f"{MEASURED}It looks for {WHO.format(smallest)}, not for half-length portraits.")
+    print(f"{MEASURED}{WHO.format(smallest)},\nnot for half-length portraits.")
     picture.parent.mkdir(parents=True, exist_ok=True)
     plotting.save(plotting.full_size_picture(np.asarray(photo), found.boxes * photo.width / width,
                                              shares), picture, dpi=100)

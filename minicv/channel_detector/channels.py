@@ -46,7 +46,7 @@ from scipy.sparse import csr_array
 
 ORIENTATIONS = 9
 N_COLOURS = 3
-BAND = 16  # so many rows of cells at once: what is computed on the way stays in the cache
+BAND = 16  # so many rows of cells at once: what is computed on the way stays small, in the cache
 EPSILON = 0.1  # as a block's ||h||^2: below this, edges are noise
 DIFFERENCES = 511  # -255 to 255
 
@@ -117,13 +117,14 @@ def cell_sums(image: np.ndarray, cell: int, gamma: float = 0.5) -> np.ndarray:
     """
     n_rows, n_columns = image.shape[0] // cell, image.shape[1] // cell
     sums = np.empty((n_rows, n_columns, ORIENTATIONS + 2 * N_COLOURS), np.float32)
+    every_colour = np.asarray(Image.fromarray(image).convert("YCbCr"))
     for first in range(0, n_rows, BAND):
         last = min(first + BAND, n_rows)
         numbers = longest_gradients(image, first * cell, last * cell, gamma)
         sums[first:last, :, :ORIENTATIONS] = _histograms(numbers[:, :n_columns * cell], cell)
-    colours = np.asarray(Image.fromarray(image).convert("YCbCr")).astype(np.float32)
-    sums[..., ORIENTATIONS:-N_COLOURS] = _means(colours, cell)
-    sums[..., -N_COLOURS:] = _means(colours * colours, cell)
+        colours = every_colour[first * cell:last * cell].astype(np.float32)
+        sums[first:last, :, ORIENTATIONS:-N_COLOURS] = _means(colours, cell)
+        sums[first:last, :, -N_COLOURS:] = _means(colours * colours, cell)
     return sums
 
 

@@ -45,21 +45,22 @@ import numpy as np
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
-from minicv.channel_detector.finding import Candidates, expected_people, kept_finds, search_levels
-from minicv.channel_detector.learning import second_look_examples, train_and_mine
+from minicv.channel_detector.finding import Candidates, kept_finds, search_levels
 from minicv.channel_detector.positives import described_people
-from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, check_window
+from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, describe, groups, levels
 from minicv.channel_detector.saving import options_of, packed, take_over
-from minicv.channel_detector.second_look import SecondLook
-from minicv.channel_detector.windows import fitting_crops, person_height
+from minicv.channel_detector.second_look import SecondLook, second_look_examples
+from minicv.channel_detector.windows import expected_people, fitting_crops, person_height
 from minicv.detection_metrics.boxes import box_iou
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import Detections, pyramid_scales
-from minicv.person_detector.hard_negatives import NegativePool
+from minicv.person_detector.detector import FEW, NegativePool, pyramid_scales
+from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import MarkedImages, check_picture
-from minicv.person_detector.sliding_window import Level
+from minicv.person_detector.sliding_window import Detections, Level
 
+MOST_CELLS = 64  # in a window, either way
 RANDOM_PER_IMAGE = 25
+SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 FOUND = -1.0  # the least score of a find, and the least first score of what is looked at twice
 
 
@@ -72,9 +73,8 @@ class ChannelDetector:
         How windows are described.
     window : (int, int)
         Rows and columns of cells of 8 pixels, from (5, 2) to (64, 64).
-    step : float or None
-        From one scale of the pyramid to the next, at least 1.01. None: one scale alone, at which
-        the median person of the training images fills the window.
+    step : float
+        From one scale of the pyramid to the next, at least 1.01.
     smallest : float
         Height of the smallest person to look for, in pixels.
     n_jitter, mirror : int, bool
@@ -83,13 +83,13 @@ class ChannelDetector:
         At most so many rounds of hard negatives.
     regress : bool
         Whether to correct the boxes.
-    suppression : float or None
+    suppression : float
         Of two finds the better one is kept if they share more than this part of the *smaller* box
-        (not of their union). None: keep the 5,000 best windows of an image.
+        (not of their union).
     average : bool
         Whether to average the boxes round each one that is kept.
     look_twice : bool
-        Whether to score the best windows again, see `second_look`. Without suppression none is.
+        Whether to score the best windows again, see `second_look`.
     C : float
         How much the samples count, see `LinearSVC`.
     rng : numpy.random.Generator or int, optional
@@ -106,8 +106,6 @@ class ChannelDetector:
     calibration_ : Calibration or None
         What a score means. `fit` sets None: that is to be measured on other pictures, see
         `calibration`. `save` and `load` keep it.
-    scale_ : float
-        The one scale, if there is no pyramid.
     n_negatives_ : list of int
         How many negatives each training had.
 
@@ -134,24 +132,25 @@ class ChannelDetector:
     """
 
     def __init__(self, features: CellFeatures | None = None, *,
-                 window: tuple[int, int] = (16, 8), step: float | None = 1.1, smallest: float = 77,
+                 window: tuple[int, int] = (16, 8), step: float = 1.1, smallest: float = 77,
                  n_jitter: int = 3, mirror: bool = True, mining_rounds: int = 4,
-                 regress: bool = True, suppression: float | None = 0.5, average: bool = True,
+                 regress: bool = True, suppression: float = 0.5, average: bool = True,
                  look_twice: bool = True, C: float = 0.01,
                  rng: np.random.Generator | int | None = None, progress: bool = False):
         self.features = checks.instance(CellFeatures() if features is None else features,
                                         "features", CellFeatures, hint="write CellFeatures(...)")
-        self.window = check_window(window)
-        if self.window[0] < 5 or self.window[1] < 2:
-            raise ValueError(f"window must be at least (5, 2), got {self.window}")
-        self.step = None if step is None else checks.number(step, "step", least=1.01, below=10)
+        rows, columns = checks.numbers(window, "window", (2,), kinds="iu", within=MOST_CELLS,
+                                       hint="(rows, columns) of cells").tolist()
+        if rows < 5 or columns < 2:
+            raise ValueError(f"window must be at least (5, 2), got {(rows, columns)}")
+        self.window = rows, columns
+        self.step = checks.number(step, "step", least=1.01, below=10)
         self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
         self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
         self.mirror = checks.flag(mirror, "mirror")
         self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0, most=1000)
         self.regress = checks.flag(regress, "regress")
-        self.suppression = None if suppression is None else checks.number(
-            suppression, "suppression", least=0, most=1)
+        self.suppression = checks.number(suppression, "suppression", least=0, most=1)
         self.average = checks.flag(average, "average")
         self.look_twice = checks.flag(look_twice, "look_twice")
         self.C = checks.number(C, "C", above=0, most=1e9)
@@ -185,45 +184,55 @@ class ChannelDetector:
         ValueError, TypeError
             See `MarkedImages`; nobody to learn from; no window without a person.
         """
-        marked = MarkedImages(images, boxes)
-        images, boxes = marked.images, marked.boxes
-        rng = checks.generator(self.rng)
-        positives, corrections = self._positives(images, boxes, rng)
-        if self.step is None:
-            heights = np.concatenate([own[:, 3] - own[:, 1] for own in boxes])
-            self.scale_ = float(self.person_height / np.median(heights))
-        scales = [self._scales(image) for image in images]
-        pyramids = [list(self.features.levels(*each)) for each in zip(images, scales)]
-        self._tell(f"{len(positives)} positive windows, {len(images)} images described")
-
-        pool = NegativePool(pyramids, boxes, self.window,
+        marked, rng = MarkedImages(images, boxes), checks.generator(self.rng)
+        positives, corrections = described_people(
+            marked.images, marked.boxes, self.features, self.window, self.smallest / 2,
+            self.n_jitter, self.mirror, rng)
+        pyramids = [[level for scales in self._groups(image)
+                     for level in levels(image, scales, self.features)] for image in marked.images]
+        self._tell(f"{len(positives)} positive windows, {len(pyramids)} images described")
+        pool = NegativePool(pyramids, marked.boxes, self.window,
                             lambda level, corners: expected_people(level, self.window, corners))
-        drawn = pool.draw(RANDOM_PER_IMAGE, rng)
-        if len(drawn) == 0:
-            raise ValueError("no window without a person fits into the images; larger images, or "
-                             "some without people, are needed")
         self.regression_ = BoxRegression.fit(positives, corrections) if self.regress else None
-        self.weights_, self.bias_, negatives, self.n_negatives_ = train_and_mine(
-            positives, pool, drawn, C=self.C, most_rounds=self.mining_rounds, tell=self._tell,
-            # However many crops a person gives, together they count twice as much as a negative.
-            weight=2 / ((1 + self.n_jitter) * (1 + self.mirror)))
-        self.second_look_ = None
-        if self.look_twice and self.suppression is not None:
-            self.second_look_ = self._learned_second_look(images, boxes, pyramids, positives,
-                                                          negatives)
+        negatives = self._train_and_mine(positives, pool, pool.draw(RANDOM_PER_IMAGE, rng))
+        self.second_look_: SecondLook | None = None
+        if self.look_twice:
+            self.second_look_ = self._learned_second_look(marked, pyramids, positives, negatives)
         self.calibration_: Calibration | None = None
         return self
 
-    def _positives(self, images, boxes, rng) -> tuple[np.ndarray, np.ndarray]:
-        return described_people(images, boxes, self.features, self.window, self.smallest / 2,
-                                self.n_jitter, self.mirror, rng)
+    def _train_and_mine(self, positives: np.ndarray, pool: NegativePool, negatives: np.ndarray
+                        ) -> np.ndarray:
+        """Train, and again with the hard negatives found, until few turn up: all negatives."""
+        svm = LinearSVC(C=self.C, tol=SVM_TOLERANCE, warm_start=True)
+        self.n_negatives_: list[int] = []
+        while True:
+            X = np.concatenate([positives, negatives])
+            is_person = np.arange(len(X)) < len(positives)
+            # However many crops a person gives, together they count twice as much as a negative.
+            weight = 2 / ((1 + self.n_jitter) * (1 + self.mirror))
+            svm.fit(X, is_person, np.where(is_person, weight, 1.0))
+            self.weights_ = svm.coef_.reshape(*self.window, -1).astype(np.float32)
+            self.bias_ = float(svm.intercept_[0])
+            self.n_negatives_.append(len(negatives))
+            if len(self.n_negatives_) > self.mining_rounds:
+                return negatives
+            hard = pool.mine(self.weights_, self.bias_)
+            self._tell(f"round {len(self.n_negatives_)}: {len(negatives)} negatives, {len(hard)} "
+                       "hard ones found")
+            if len(hard) <= FEW * len(negatives):
+                return negatives
+            negatives = np.concatenate([negatives, hard])
 
-    def _learned_second_look(self, images, boxes, pyramids, positives, negatives) -> SecondLook:
+    def _learned_second_look(self, marked: MarkedImages, pyramids: Sequence[Sequence[Level]],
+                             positives: np.ndarray, negatives: np.ndarray) -> SecondLook:
         found, iou = [positives[:0]], [np.empty(0)]
-        for image, own, levels in zip(images, boxes, pyramids):
-            finds = self._kept(image, [self._search(levels, FOUND).looked_at_twice(None)])
+        for image, own, pyramid in zip(marked.images, marked.boxes, pyramids):
+            finds = self._kept(image, [self._search(pyramid, FOUND).looked_at_twice(None)])
             if len(finds.boxes) > 0:
-                found.append(self._windows(image, finds.boxes).reshape(len(finds.boxes), -1))
+                crops = fitting_crops(image, finds.boxes, self.window)
+                seen = describe(crops, self.window, self.features)
+                found.append(seen.reshape(len(seen), -1))
                 iou.append(box_iou(finds.boxes, own).max(axis=1, initial=0))
         # Mirror images of the people, every second one, a second look has by itself.
         people, others = second_look_examples(
@@ -272,25 +281,21 @@ class ChannelDetector:
         boxes, scores = self._kept(image, self._searched(image, first))
         return Detections(boxes[scores > threshold], scores[scores > threshold])
 
-    def _scales(self, image: np.ndarray) -> list[float]:
+    def _groups(self, image: np.ndarray) -> list[list[float]]:
         """The sizes at which to search; refused, before any work, if one is too large."""
-        if self.step is None:
-            scales = [self.scale_]
-        else:
-            # The last one: a person as high as the image, and a bit.
-            last = 0.95 * self.person_height / len(image)
-            scales = pyramid_scales(self.person_height / self.smallest, last, self.step)
-        check_enlarged(image, max(scales, default=0))
-        return scales
+        first = self.person_height / self.smallest
+        check_enlarged(image, first)
+        last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
+        return groups(pyramid_scales(first, last, self.step))
 
     def _searched(self, image: np.ndarray, threshold: float) -> list[Detections]:
         """What is found on each group of the image's levels."""
         def search(scales: list[float]) -> Candidates:
-            return self._search(self.features.levels(image, scales), threshold)
+            return self._search(levels(image, scales, self.features), threshold)
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(search, self.features.groups(self._scales(image))))
+            found = list(pool.map(search, self._groups(image)))
         # Not in these threads: those of NumPy's products would wait for each other.
         return [group.looked_at_twice(self.second_look_) for group in found]
 
@@ -300,10 +305,6 @@ class ChannelDetector:
 
     def _kept(self, image: np.ndarray, found: list[Detections]) -> Detections:
         return kept_finds(found, image.shape[:2], self.suppression, self.average)
-
-    def _windows(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-        """Descriptors (N, rows, columns, d) of the windows that fit boxes (N, 4), at least one."""
-        return self.features.describe(fitting_crops(image, boxes, self.window), self.window)
 
     # ---- files -----------------------------------------------------------------------------------
 

@@ -13,49 +13,17 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from minicv.channel_detector.box_regression import BoxRegression
-from minicv.channel_detector.pyramid import CELL
 from minicv.channel_detector.second_look import SecondLook
 from minicv.channel_detector.suppression import suppressed
-from minicv.channel_detector.windows import expected_boxes, person_height, window_boxes
-from minicv.detection_metrics.boxes import best_first, box_area, clip_boxes_to_image
-from minicv.person_detector.detector import Detections
-from minicv.person_detector.sliding_window import Level, gather_windows
+from minicv.channel_detector.windows import expected_people
+from minicv.detection_metrics.boxes import best_first, clip_boxes_to_image
+from minicv.person_detector.detector import window_scores
+from minicv.person_detector.sliding_window import Detections, Level, gather_windows
 
 MOST_CANDIDATES = 5000  # windows of one image that go into the suppression, the best
 MOST_LOOKED_AT = 500  # windows of one level that get a second look, the best
-
-
-def expected_people(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
-    """Where windows that begin at (row, column) of a level expect their people, (N, 4)."""
-    return expected_boxes(window_boxes(level, window, corners),
-                          person_height(window) / (window[0] * CELL))
-
-
-def level_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """What `window_scores` says, in half the time: a product for each row of windows.
-
-    With the numbers of a cell before the columns, what a row of windows shows is one matrix that
-    lies in memory already, (rows * d, columns of the grid); those of the next row overlap it.
-
-    Examples
-    --------
-    >>> level_scores(np.arange(6.0).reshape(2, 3, 1), np.ones((2, 2, 1)))
-    array([[ 8., 12.]])
-    """
-    (n_rows, n_columns, d), (rows, columns, _) = grid.shape, weights.shape
-    height, width = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
-    if height * width == 0:
-        return np.zeros((height, width), grid.dtype)
-    strips = sliding_window_view(np.ascontiguousarray(grid.swapaxes(1, 2)), rows, axis=0)
-    strips = np.moveaxis(strips, -1, 1).reshape(height, rows * d, n_columns)
-    by_column = weights.swapaxes(0, 1).reshape(columns, rows * d) @ strips
-    scores = np.zeros((height, width), by_column.dtype)
-    for n in range(columns):
-        scores += by_column[:, n, n:n + width]
-    return scores
 
 
 class Candidates(NamedTuple):
@@ -92,7 +60,7 @@ def search_levels(levels: Iterable[Level], weights: np.ndarray, bias: float,
     boxes, scores = [np.empty((0, 4))], [np.empty(0)]
     kept = [np.empty((0, *weights.shape), np.float32)]
     for level in levels:
-        score = level_scores(level.grid, weights) + bias
+        score = window_scores(level.grid, weights) + bias
         corners = np.argwhere(score > threshold)
         if len(corners) == 0:
             continue
@@ -109,19 +77,16 @@ def search_levels(levels: Iterable[Level], weights: np.ndarray, bias: float,
     return Candidates(np.concatenate(boxes), np.concatenate(scores), np.concatenate(kept))
 
 
-def kept_finds(found: Sequence[Detections], image_size: tuple[int, int],
-               suppression: float | None, average: bool) -> Detections:
-    """Of what was found on all levels of an image (height, width), what suppression leaves.
+def kept_finds(found: Sequence[Detections], image_size: tuple[int, int], suppression: float,
+               average: bool) -> Detections:
+    """Of what was found on all levels of an image (height, width), one box for each person.
 
-    Without suppression, the best windows. See `ChannelDetector` for the last two arguments.
+    See `ChannelDetector` for the last two arguments.
     """
     nothing = Detections(np.empty((0, 4)), np.empty(0))
     boxes, scores = (np.concatenate(parts) for parts in zip(nothing, *found))
     best = best_first(scores)[:MOST_CANDIDATES]
     boxes, scores = clip_boxes_to_image(boxes[best], image_size), scores[best]
-    seen = box_area(boxes) > 0
-    boxes, scores = boxes[seen], scores[seen]
-    if suppression is not None:
-        boxes, scores = suppressed(boxes, scores, suppression, average)
-        boxes = clip_boxes_to_image(boxes, image_size)  # rounding may lead out again
-    return Detections(boxes, scores)
+    seen = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)  # a pixel of them is in the image
+    boxes, scores = suppressed(boxes[seen], scores[seen], suppression, average)
+    return Detections(clip_boxes_to_image(boxes, image_size), scores)  # rounding may lead out again

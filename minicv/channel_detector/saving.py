@@ -17,7 +17,7 @@ import numpy as np
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
-from minicv.channel_detector.pyramid import CELL, CellFeatures
+from minicv.channel_detector.pyramid import CELL, CellFeatures, describe
 from minicv.channel_detector.second_look import SecondLook
 
 OPTIONS = ("window", "step", "smallest", "n_jitter", "mirror", "mining_rounds", "regress",
@@ -34,8 +34,6 @@ def packed(detector: Any) -> dict[str, np.ndarray]:
     text = json.dumps(options, default=lambda number: number.item())
     arrays = {"options": np.array(text), "weights": detector.weights_,
               "bias": np.array(detector.bias_), "n_negatives": np.array(detector.n_negatives_)}
-    if detector.step is None:
-        arrays["scale"] = np.array(detector.scale_)
     if detector.regression_ is not None:
         arrays |= vars(detector.regression_)
     if detector.second_look_ is not None:
@@ -62,15 +60,12 @@ def options_of(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 def take_over(detector: Any, arrays: dict[str, np.ndarray]) -> None:
     """Give a `ChannelDetector` what was learned, if it is sound and fits the detector's options."""
     one_cell = np.zeros((3 * CELL, 3 * CELL, 3), np.uint8)
-    shape = (*detector.window, detector.features.describe([one_cell], (1, 1)).size)
+    shape = (*detector.window, describe([one_cell], (1, 1), detector.features).size)
     d = math.prod(shape)
     detector.weights_ = _sound(arrays, "weights", shape)
     detector.bias_ = float(_sound(arrays, "bias", ()))
     detector.n_negatives_ = checks.numbers(arrays["n_negatives"], "n_negatives", ("N",),
                                            kinds="iu", least=0).tolist()
-    if detector.step is None:
-        detector.scale_ = checks.number(float(_sound(arrays, "scale", ())), "scale", above=0,
-                                        most=detector.person_height)
     detector.regression_ = detector.second_look_ = detector.calibration_ = None
     if "matrix" in arrays:
         detector.regression_ = BoxRegression(_sound(arrays, "feature_mean", (d,)),

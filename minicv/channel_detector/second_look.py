@@ -34,14 +34,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh, solve
+from scipy.linalg import eigh, solve, svd
 
 from minicv.channel_detector.channels import mirror_descriptors
+from minicv.detection_metrics.boxes import best_first
+from minicv.person_detector.detector import UNSURE
 
 N_AXES = 100  # of the even parts, and as many of the odd ones
 LARGEST = 31  # of the examples' coordinates
 STRENGTH = 0.15
 PERSON_WEIGHT = 0.25  # a person is shown several times, each a little off
+IS_PERSON, IS_NONE = 0.5, 0.3  # IoU with a person, from or up to which a find is one or none
+MOST_OTHERS = 1500  # to learn from, those most like people
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,28 @@ class SecondLook:
         return likeness(seen, self.examples, self.reach) @ self.pulls + self.bias
 
 
+def second_look_examples(people: np.ndarray, negatives: np.ndarray, scores: np.ndarray,
+                         found: np.ndarray, iou: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Descriptors of people and of others, to learn a second look from.
+
+    It will be asked about what a search finds, so it learns from what one of the training images
+    found.
+
+    Parameters
+    ----------
+    people, negatives, found : (n, d) each
+        What the first look learned from, and what it finds in the same images.
+    scores : (n,)
+        Of the negatives: those that it is unsure of are taken.
+    iou : (n,)
+        Of what was found, with the person next to it: what is neither right nor wrong is left out.
+    """
+    unsure = min(MOST_OTHERS, np.count_nonzero(scores > UNSURE))
+    hardest = best_first(scores)[:max(1, unsure)]
+    return (np.concatenate([people, found[iou > IS_PERSON]]),
+            np.concatenate([negatives[hardest], found[iou < IS_NONE]]))
+
+
 def even_and_odd(windows: np.ndarray) -> np.ndarray:
     """What windows (n, rows, columns, d) have in common with their mirror images, and the opposite.
 
@@ -114,14 +140,17 @@ def even_and_odd(windows: np.ndarray) -> np.ndarray:
 def principal_axes(X: np.ndarray, n_axes: int) -> np.ndarray:
     """The directions (d, n_axes) in which centred samples (n, d) differ most, the first the most.
 
-    Fewer if there are not so many dimensions.
+    Fewer if there are not so many dimensions or samples. The axes are eigenvectors of X^T X, and
+    singular vectors of X, which are faster to find where samples are few.
 
     Examples
     --------
     >>> np.abs(principal_axes(np.array([[3.0, 4.0], [-3.0, -4.0]]), 1)).round(2).tolist()
     [[0.6], [0.8]]
     """
-    d = X.shape[1]
+    n, d = X.shape
+    if n < d:
+        return svd(X, full_matrices=False)[2][:n_axes].T
     _, axes = eigh(X.T @ X, subset_by_index=[max(0, d - n_axes), d - 1])
     return axes[:, ::-1]
 

@@ -17,12 +17,11 @@ and the mean of the good ones is not.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from minicv import checks
-from minicv.detection_metrics.boxes import check_boxes, nms, overlaps
+from minicv.detection_metrics.boxes import nms, overlaps
 
 SHARPNESS = 3  # how fast a box counts for more as its score rises
+NEAR = 0.45  # the least IoU with a kept box of those that take part in its mean
 
 
 def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float, average: bool
@@ -42,46 +41,21 @@ def suppressed(boxes: np.ndarray, scores: np.ndarray, threshold: float, average:
     return average_neighbours(boxes, scores, kept) if average else boxes[kept], scores[kept]
 
 
-def average_neighbours(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike,
-                       iou_threshold: float = 0.45) -> np.ndarray:
-    """Replace each kept box by the mean of all boxes that look at the same place.
+def average_neighbours(boxes: np.ndarray, scores: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Each kept box (K, 4), by its number, replaced by the mean of all that look at the same place.
 
     A box counts by exp(3 score), so that the better ones lead.
 
-    Parameters
-    ----------
-    boxes, scores : (N, 4) and (N,)
-        Scores that are finite, and within 1e300.
-    kept : (K,) int
-        The boxes to replace, by their numbers.
-    iou_threshold : float
-        Boxes with at least this IoU with the kept one take part; itself always.
-
-    Returns
-    -------
-    (K, 4) float64
-
-    Raises
-    ------
-    ValueError, TypeError
-        See `minicv.detection_metrics.nms`; a number that no box has.
-
     Examples
     --------
-    >>> boxes = [[0, 0, 10, 30], [2, 0, 12, 30], [50, 0, 60, 30]]
-    >>> average_neighbours(boxes, [1.0, 1.0, 3.0], [0]).tolist()
+    >>> boxes = np.array([[0.0, 0, 10, 30], [2, 0, 12, 30], [50, 0, 60, 30]])
+    >>> average_neighbours(boxes, np.array([1.0, 1.0, 3.0]), np.array([0])).tolist()
     [[1.0, 0.0, 11.0, 30.0]]
     """
-    found = check_boxes(boxes).astype(np.float64)
-    score = checks.numbers(scores, "scores", (len(found),), dtype=np.float64, within=1e300,
-                           hint="one for each box")
-    chosen = np.asarray(kept, int) if np.size(kept) == 0 else checks.numbers(
-        kept, "kept", ("K",), kinds="iu", dtype=np.int64, least=0, within=len(found) - 1)
-    threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
-    means = np.empty((len(chosen), 4))
-    for mean, n in zip(means, chosen):
-        near = overlaps(found[n:n + 1], found)[0] >= threshold
-        near[n] = True
-        weights = np.exp(SHARPNESS * (score[near] - score[near].max()))
-        mean[:] = weights @ found[near] / weights.sum()
+    means = np.empty((len(kept), 4))
+    for mean, n in zip(means, kept):
+        near = overlaps(boxes[n:n + 1], boxes)[0] >= NEAR
+        near[n] = True  # even if it is empty
+        weights = np.exp(SHARPNESS * (scores[near] - scores[near].max()))
+        mean[:] = weights @ boxes[near] / weights.sum()
     return means

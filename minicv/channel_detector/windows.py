@@ -52,6 +52,12 @@ def expected_boxes(windows: np.ndarray, share: float) -> np.ndarray:
     return np.concatenate([middle - half, middle + half], axis=1)
 
 
+def expected_people(level: Level, window: tuple[int, int], corners: np.ndarray) -> np.ndarray:
+    """Where windows that begin at (row, column) of a level expect their people, (N, 4)."""
+    return expected_boxes(window_boxes(level, window, corners),
+                          person_height(window) / (window[0] * CELL))
+
+
 def fitting_windows(boxes: np.ndarray, window: tuple[int, int], person_height: float
                     ) -> np.ndarray:
     """Windows of (height, width) that expect their people where boxes (N, 4) are.

@@ -47,6 +47,8 @@ from minicv.decision_boundary.relu_network import (
     zero_between,
 )
 
+AT_ONCE = 8  # rays: what is known of them fits into the cache
+
 
 def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarray,
                   near: np.ndarray | float, far: np.ndarray | float, level: float = 0.0
@@ -90,7 +92,8 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
         raise ValueError(f"near must be below far; for ray {first} they are {near[first]} and "
                          f"{far[first]}")
     steps = relu_layers(network, origins.shape[1], level=level)
-    return [_crossings(steps, *ray) for ray in zip(origins, directions, near, far)]
+    return [crossings for n in range(0, len(origins), AT_ONCE) for crossings in _crossings(
+        steps, *(part[n:n + AT_ONCE] for part in (origins, directions, near, far)))]
 
 
 def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
@@ -122,43 +125,49 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
     return origins, directions, near, far
 
 
-def _crossings(steps: list[Affine | str], origin: np.ndarray, direction: np.ndarray,
-               near: float, far: float) -> np.ndarray:
-    """Follow one ray through all layers."""
-    distances = np.array([near, far])  # (B,) of the breakpoints, ascending
-    values = origin + distances[:, None] * direction  # (B, m) of a layer's units at these
+def _crossings(steps: list[Affine | str], origins: np.ndarray, directions: np.ndarray,
+               near: np.ndarray, far: np.ndarray) -> list[np.ndarray]:
+    """Follow N rays through all layers, with the B breakpoints of all of them in one list."""
+    ray = np.repeat(np.arange(len(origins)), 2)  # (B,), ascending: whose breakpoint it is
+    distances = np.stack([near, far], axis=1).ravel()  # (B,), ascending along each ray
+    values = origins[ray] + distances[:, None] * directions[ray]  # (B, m) of a layer's units
     for step in steps:
         if step is RELU:
-            distances, values = _cut_at_zeros(distances, values)
+            ray, distances, values = _cut_at_zeros(ray, distances, values)
         values = pass_through(values, step)
-    distances, values = _cut_at_zeros(distances, values)
-    return _changes(distances, values[:, 0])
+    ray, distances, values = _cut_at_zeros(ray, distances, values)
+    return _changes(ray, distances, values[:, 0] > 0)
 
 
-def _cut_at_zeros(distances: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _cut_at_zeros(ray: np.ndarray, distances: np.ndarray, values: np.ndarray
+                  ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Insert a breakpoint wherever one of the values changes sign."""
     signs = np.sign(values)
-    before, unit = np.nonzero(signs[:-1] * signs[1:] < 0)
+    same_ray = ray[:-1] == ray[1:]
+    before, unit = np.nonzero((signs[:-1] * signs[1:] < 0) & same_ray[:, None])
     share, new_values = zero_between(values[before], values[before + 1], unit)
     share = share[:, 0]
     new_distances = (1 - share) * distances[before] + share * distances[before + 1]
     order = np.lexsort([share, before])  # along the ray
     at = before[order] + 1
-    return (np.insert(distances, at, new_distances[order]),
+    return (np.insert(ray, at, ray[at]), np.insert(distances, at, new_distances[order]),
             np.insert(values, at, new_values[order], axis=0))
 
 
-def _changes(distances: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Where the stretches between breakpoints change between inside and outside.
+def _changes(ray: np.ndarray, distances: np.ndarray, positive: np.ndarray) -> list[np.ndarray]:
+    """Where the stretches of each ray change between inside and outside.
 
-    Before the first and after the last one we put a stretch of length 0, which is inside if the end
-    of the ray is.
+    Before the first breakpoint and after the last we put a stretch of length 0, which is inside if
+    the end of the ray is.
     """
+    first = np.flatnonzero(np.diff(ray, prepend=-1))
+    last = np.flatnonzero(np.diff(ray, append=-1))
     # Breakpoints that differ by rounding only enclose no stretch, but a point.
-    least = 16 * np.finfo(float).eps * max(abs(distances[0]), abs(distances[-1]))
-    stretch = np.flatnonzero(np.diff(distances) > least)
-    positive = values > 0
-    inside = np.concatenate([positive[:1], positive[stretch] | positive[stretch + 1],
-                             positive[-1:]])
-    begins = np.append(distances[stretch], distances[-1])
-    return begins[inside[1:] != inside[:-1]]
+    least = 16 * np.finfo(float).eps * np.maximum(np.abs(distances[first]), np.abs(distances[last]))
+    long = (ray[:-1] == ray[1:]) & (np.diff(distances) > least[ray[:-1]])
+    stretch = np.flatnonzero(long)
+    begin, end = np.sort(np.concatenate(
+        [[first, first], [stretch, stretch + 1], [last, last]], axis=1), axis=1)  # along the rays
+    inside = positive[begin] | positive[end]
+    changes = begin[1:][(inside[1:] != inside[:-1]) & (ray[begin[1:]] == ray[begin[:-1]])]
+    return np.split(distances[changes], np.searchsorted(ray[changes], np.arange(1, len(first))))

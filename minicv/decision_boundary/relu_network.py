@@ -164,6 +164,15 @@ def pass_through(values: np.ndarray, step: Affine | str) -> np.ndarray:
     return sums
 
 
+def terms_of(step: Affine, terms: np.ndarray) -> np.ndarray:
+    """How large |W| |x| + |b| can get, (m,), where each |x| is at most its number in `terms` (n,).
+
+    >>> terms_of(Affine(np.array([[1, -2]]), np.array([-3])), np.array([10, 100]))
+    array([213])
+    """
+    return np.abs(step.weight) @ terms + np.abs(step.bias)
+
+
 def zero_between(first: np.ndarray, second: np.ndarray, unit: np.ndarray | int
                  ) -> tuple[np.ndarray, np.ndarray]:
     """Where a unit is 0 between vertices at which it has different signs.

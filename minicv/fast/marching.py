@@ -1,15 +1,15 @@
 """Marching cubes slab by slab, as scikit-image calls it; plain twin: `occupancy_network.marching`.
 
 The trick: work on a *slab* of a few planes at a time (`SLAB_SAMPLES`).  All that is computed on the
-way from its samples to its triangles stays in the processor's cache, and is forgotten before the
-next slab: memory for the results is needed, but none for numbers on all edges of the grid.  Within
-a slab everything is done with flat indices, in which the next sample along an axis is one stride
-away.
+way from its samples to its triangles stays in the processor's cache.  A first pass finds the edges
+and the cubes that the surface crosses, and with them how many vertices and triangles there will be;
+the second writes each where it stays.  Within a slab everything is done with flat indices, in which
+the next sample along an axis is one stride away.
 
-What it is worth: where the surface is in nearly every cube (white noise, 128^3) a fifth of the
-plain twin's time; on smooth surfaces 0.5 to 0.8 of it, though normals and values are computed
-besides.  Against scikit-image's function: 0.2 to 0.4.  A sphere in 256^3 samples takes 16 MB more
-than the volume; the plain twin takes 230, scikit-image 19.
+What it is worth: where the surface is in nearly every cube (white noise, 128^3) a quarter of the
+plain twin's time; on smooth surfaces 0.6 to 0.8 of it, though normals and values are computed
+besides.  Against scikit-image's function: 0.2 to 0.35.  A sphere in 256^3 samples takes 15 MB more
+than the volume; the plain twin takes 120, scikit-image 19.
 
 More than the plain twin it gives what `skimage.measure.marching_cubes` gives: normals, values,
 masks and steps.  Where scikit-image differs: see the plain twin; and float64 volumes are contoured
@@ -20,17 +20,19 @@ takes them away).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from minicv import checks
 from minicv.fast import vertex_data
-from minicv.fast.slabs import Slab, cubes_in_use, scan, strides_of
+from minicv.fast.slabs import Slab, cubes_in_use, scan
 from minicv.occupancy_network.marching import (
+    STARTS,
     check_spacing,
     check_volume,
-    edge_offsets,
+    corner_steps,
+    strides_of,
     triangle_table,
 )
 
@@ -124,51 +126,51 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     if gradient_direction == "descent":
         faces = faces[:, ::-1]
     for axis, step in enumerate(steps.astype(vertices.dtype)):  # faster than three in each row
-        vertices[:, axis] *= step
+        if step != 1:
+            vertices[:, axis] *= step
     return vertices, faces, normals, values
 
 
 def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.ndarray | None
              ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Slab by slab: find the crossed edges, put a vertex on each, join the vertices by triangles.
+    """Slab by slab: find the crossed edges; then put a vertex on each, and join them by triangles.
 
     An edge, and so its vertex, belongs to the slab of its lower end. The triangles at the top of a
     slab also need the vertices on the lowest plane of the slab above.
     """
     planes = max(1, SLAB_SAMPLES // volume[0].size)
     starts = range(0, len(volume) - 1, planes)
-    slabs = (scan(volume, level, first, stop, used)
-             for first, stop in zip(starts, [*starts[1:], len(volume)]))
-    results: tuple[list[np.ndarray], ...] = ([], [], [], [])
-    vertices, faces, normals, values = results
-    n_vertices = 0
-    below, slab = None, next(slabs, None)
-    while slab is not None:
-        above = next(slabs, None)
-        if any(map(len, slab.crossed)):
-            faces += _join(volume.shape, slab, above, n_vertices)
-            n_vertices += sum(map(len, slab.crossed))
-            ranges = vertex_data.cube_ranges(volume, slab, below)
-            for axis in range(3):
-                position, normal = vertex_data.place(volume, level, spacing, slab, axis)
-                vertices.append(position)
-                normals.append(normal)
-                values.append(vertex_data.largest_around(ranges, volume.shape, slab, axis))
-        below, slab = slab, above
-    float_type = volume.dtype
-    return (_concatenate(vertices, (0, 3), float_type), _concatenate(faces, (0, 3), np.int32),
-            _concatenate(normals, (0, 3), float_type), _concatenate(values, (0,), float_type))
+    slabs = [scan(volume, level, first, stop, used)
+             for first, stop in zip(starts, [*starts[1:], len(volume)])]
+    # Now it is known how many of all there are: each is written where it stays.
+    total = sum(len(edges) for slab in slabs for edges in slab.crossed)
+    vertices, normals = (np.empty((total, 3), volume.dtype) for _ in range(2))
+    values = np.empty(total, volume.dtype)
+    faces = np.empty((sum(_n_triangles(slab).sum() for slab in slabs), 3), np.int32)
+    beside = vertex_data.neighbours(volume.shape, spacing)
+    n_vertices = n_faces = 0
+    for below, slab, above in zip([None, *slabs], slabs, [*slabs[1:], None]):
+        if not any(map(len, slab.crossed)):
+            continue
+        for triangles in _join(volume.shape, slab, above, n_vertices):
+            faces[n_faces:n_faces + len(triangles)] = triangles
+            n_faces += len(triangles)
+        ranges = vertex_data.cube_ranges(volume, slab, below)
+        for axis, edges in enumerate(slab.crossed):
+            part = slice(n_vertices, n_vertices + len(edges))
+            n_vertices += len(edges)
+            vertex_data.place(volume, level, beside, slab, axis, vertices[part], normals[part])
+            values[part] = vertex_data.largest_around(ranges, volume.shape, slab, axis)
+    return vertices, faces, normals, values
 
 
-def _concatenate(parts: list[np.ndarray], shape: tuple[int, ...], dtype) -> np.ndarray:
-    """Join the parts and let go of them, so that only one kind of result exists twice at a time."""
-    joined = np.concatenate([np.empty(shape, dtype), *parts])
-    parts.clear()
-    return joined
+def _n_triangles(slab: Slab) -> np.ndarray:
+    """How many triangles each of a slab's cubes gets."""
+    return (triangle_table()[:, :, 0] >= 0).sum(axis=1, dtype=np.uint8).take(slab.cases)
 
 
 def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: int
-          ) -> list[np.ndarray]:
+          ) -> Iterator[np.ndarray]:
     """The triangles of a slab's cubes; `n_vertices` is the number of its first vertex."""
     strides = strides_of(shape)
     n_samples = (slab.stop - slab.first + 1) * strides[0]
@@ -183,14 +185,11 @@ def _join(shape: tuple[int, ...], slab: Slab, above: Slab | None, n_vertices: in
         n_vertices += len(edges)
 
     # Where an edge of a cube stands in `vertex_on`, counted from the cube's corner 0.
-    offsets = edge_offsets((slab.stop - slab.first + 1, *shape[1:]))
+    offsets = corner_steps(shape)[STARTS] + n_samples * (np.arange(12) // 4)
     steps = offsets.take(triangle_table().reshape(256, 15))
-    n_triangles = (triangle_table()[:, :, 0] >= 0).sum(axis=1).take(slab.cases)
-    faces = []
+    n_triangles = _n_triangles(slab)
     for count in range(1, 6):
         chosen = np.flatnonzero(n_triangles == count)
-        if len(chosen):
-            edges = steps[:, :3 * count].take(slab.cases.take(chosen), axis=0)
-            edges += slab.cubes.take(chosen)[:, None]
-            faces.append(vertex_on.take(edges).reshape(-1, 3))
-    return faces
+        edges = steps[:, :3 * count].take(slab.cases.take(chosen), axis=0)
+        edges += slab.cubes.take(chosen)[:, None]
+        yield vertex_on.take(edges).reshape(-1, 3)

@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.occupancy_network.marching import AXIS_BITS
+from minicv.occupancy_network.marching import AXIS_BITS, strides_of
+
+# (3, 256): whether the edge from corner 0 along an axis is crossed, in each case.
+CROSSED = np.array([[case & 1 != case >> bit & 1 for case in range(256)] for bit in AXIS_BITS])
 
 
 class Slab(NamedTuple):
-    """Some planes of samples, few enough to stay in the processor's cache while we work on them.
+    """What the surface crosses in some planes of samples.
 
     Indices are flat, counted from the first sample of the slab.
     """
@@ -26,46 +29,48 @@ class Slab(NamedTuple):
     cases: np.ndarray  # the case of each of these cubes
 
 
-def strides_of(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """How many steps of the flat array lead to the next sample along each axis."""
-    return shape[1] * shape[2], shape[2], 1
-
-
-def step_to_corner(corner: int, strides: tuple[int, int, int]) -> int:
-    """How many steps of the flat array lead from corner 0 of a cube to another corner."""
-    return sum(stride for bit, stride in zip(AXIS_BITS, strides) if corner & bit)
-
-
 def scan(volume: np.ndarray, level: float, first: int, stop: int, used: np.ndarray | None) -> Slab:
     """Find the crossed edges of the planes first ... stop - 1, and the cubes that stand on them."""
-    inside = volume[first:stop + 1] > level  # with the plane above, where there is one
-    flat, n_own = inside.reshape(-1), (stop - first) * volume[0].size
+    cases = cases_of(volume[first:stop + 1], level, stop - first)
+    # One search of the whole slab; what follows looks at the samples next to the surface alone.
+    near = np.flatnonzero(cases + np.uint8(1) > 1)  # neither 0, all outside, nor 255, all inside
+    near_cases = cases.take(near)
+    if used is None:
+        is_cube = np.zeros(cases.shape, bool)
+        is_cube[:len(volume) - 1 - first, :-1, :-1] = True
+    else:
+        is_cube = used[first + 1:stop + 1, 1:, 1:]
+    chosen = np.flatnonzero(is_cube.take(near))
     crossed = []
-    for axis, stride in enumerate(strides_of(volume.shape)):
-        # A shift of the flat array by one stride brings the next sample into place, for all samples
-        # at once. The last samples of a row have no next one: what meets them there is erased.
-        differs = np.empty((stop - first, *volume.shape[1:]), bool)
-        n = min(n_own, len(flat) - stride)
-        np.not_equal(flat[:n], flat[stride:stride + n], out=differs.reshape(-1)[:n])
-        if axis > 0 or stop == len(volume):
-            differs.swapaxes(0, axis)[-1] = False
+    for axis in range(3):
+        edges = near.take(np.flatnonzero(CROSSED[axis].take(near_cases)))
         if used is not None:
-            differs &= edges_in_use(used[first:stop + 1], axis)
-        crossed.append(np.flatnonzero(differs))
+            edges = edges[edges_in_use(used[first:stop + 1], axis).take(edges)]
+        crossed.append(edges)
+    return Slab(first, stop, crossed, near.take(chosen), near_cases.take(chosen))
 
+
+def cases_of(samples: np.ndarray, level: float, n_planes: int) -> np.ndarray:
+    """The case of the cube over each sample of the first planes, as numbers (n_planes, N, P).
+
+    A sample that has no next one along an axis counts as its own: no edge there is crossed.
+    """
+    strides = strides_of(samples.shape)
+    n_samples = n_planes * strides[0]
+    flat = np.zeros(n_samples + sum(strides), np.uint8)
+    np.greater(samples, level, out=flat[:samples.size].view(bool).reshape(samples.shape))
+    if len(samples) == n_planes:  # the end of the volume
+        flat[n_samples:n_samples + strides[0]] = flat[n_samples - strides[0]:n_samples]
     # Along axis 2: bit 0 for the sample, bit 1 for the next. Along axis 1: bits 2 and 3 for the
     # same two in the next row. Along axis 0: bits 4 to 7 for the same four in the next plane.
-    case = flat.view(np.uint8)
-    for weight, stride in zip((2, 4, 16), strides_of(volume.shape)[::-1]):
-        case = case[:-stride] + weight * case[stride:]
-    cases = np.zeros(inside.shape, np.uint8)
-    cases.reshape(-1)[:len(case)] = case
-    cases[:, -1] = 0  # no cube stands on the last row and the last column
-    cases[:, :, -1] = 0
-    if used is not None:
-        cases[:stop - first] *= used[first + 1:stop + 1, 1:, 1:]
-    cubes = np.flatnonzero(cases + np.uint8(1) > 1)  # neither 0, all outside, nor 255, all inside
-    return Slab(first, stop, crossed, cubes, cases.take(cubes))
+    # A shift of the flat array by one stride brings the next sample into place, for all at once;
+    # only the last ones of a row or a plane meet a wrong one there.
+    for weight, stride in zip((2, 4, 16), strides[::-1]):
+        flat = flat[:-stride] + weight * flat[stride:]
+    cases = flat.reshape(n_planes, *samples.shape[1:])
+    cases[:, :, -1] = (cases[:, :, -1] & 0b01010101) * 3
+    cases[:, -1] = (cases[:, -1] & 0b00110011) * 5
+    return cases
 
 
 def cubes_in_use(mask: np.ndarray) -> np.ndarray:

@@ -6,14 +6,39 @@ positions alone.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from minicv.fast.slabs import Slab, step_to_corner, strides_of
+from minicv.fast.slabs import Slab
+from minicv.occupancy_network.marching import corner_steps, strides_of
 
 
-def place(volume: np.ndarray, level: float, spacing: np.ndarray, slab: Slab, axis: int
-          ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (in samples) and normals of the vertices on a slab's edges along `axis`.
+class Neighbours(NamedTuple):
+    """What lies beside the samples of each index along an axis, (n,); at the border one is missing.
+
+    So looked up, not computed for every vertex anew.
+    """
+
+    back: np.ndarray  # how many steps of the flat array lead to the sample before, or 0
+    ahead: np.ndarray  # and to the one after
+    per_length: np.ndarray  # 1 / the distance between the two
+    apart: float  # the distance between neighbours
+
+
+def neighbours(shape: tuple[int, ...], spacing: np.ndarray) -> list[Neighbours]:
+    """For each axis, what `place` looks up."""
+    found = []
+    for length, stride, step in zip(shape, strides_of(shape), spacing):
+        back, ahead = np.full((2, length), stride)
+        back[0] = ahead[-1] = 0
+        found.append(Neighbours(back, ahead, 1 / ((back + ahead) / stride * step), step))
+    return found
+
+
+def place(volume: np.ndarray, level: float, beside: list[Neighbours], slab: Slab, axis: int,
+          positions: np.ndarray, normals: np.ndarray) -> None:
+    """Write positions (in samples) and normals of the vertices on a slab's edges along `axis`.
 
     The normal is minus the gradient: along the edge the difference of its two ends, across it the
     slopes at the two ends, interpolated.
@@ -29,36 +54,37 @@ def place(volume: np.ndarray, level: float, spacing: np.ndarray, slab: Slab, axi
 
     plane, row = lower // strides[0], lower // strides[1]
     index = plane, row - plane * volume.shape[1], lower - row * strides[1]
-    position = np.empty((len(lower), 3), volume.dtype)
     gradient = []
     for n in range(3):
-        position[:, n] = index[n]
         if n == axis:
-            position[:, n] += t
-            gradient.append(rise / spacing[n])
+            positions[:, n] = index[n] + t
+            gradient.append(rise / beside[n].apart)
             continue
-        # From the sample before to the sample after; at the border of the volume one is missing.
-        back = strides[n] * (index[n] > 0)
-        ahead = strides[n] * (index[n] < volume.shape[n] - 1)
-        at_lower, at_upper = (flat.take(end + ahead).astype(np.float64) - flat.take(end - back)
-                              for end in (lower, upper))
+        positions[:, n] = index[n]
+        # From the sample before to the sample after.
+        back, ahead, per_length = (table.take(index[n]) for table in beside[n][:3])
+        at_lower, at_upper = (
+            np.subtract(flat.take(end + ahead), flat.take(end - back), dtype=np.float64)
+            for end in (lower, upper))
         at_upper -= at_lower
-        at_lower += t * at_upper
-        gradient.append(at_lower / ((back + ahead) / strides[n] * spacing[n]))
-    return position, _downhill(gradient).astype(volume.dtype)
+        at_upper *= t
+        at_lower += at_upper
+        at_lower *= per_length
+        gradient.append(at_lower)
+    _downhill(gradient, normals)
 
 
-def _downhill(gradient: list[np.ndarray]) -> np.ndarray:
-    """Unit vectors (V, 3) against the gradient, of which the three components are given."""
-    # The largest component is divided out first: the square of 1e-200 would be zero.
-    largest = np.maximum(np.maximum(np.abs(gradient[0]), np.abs(gradient[1])), np.abs(gradient[2]))
-    # Divided, not multiplied with 1 / largest, which is infinite for the tiniest numbers.
-    x, y, z = (component / largest for component in gradient)
+def _downhill(gradient: list[np.ndarray], normals: np.ndarray) -> None:
+    """Write unit vectors (V, 3) against the gradient, of which the three components are given."""
+    if normals.dtype == np.float64:
+        # The largest component is divided out first: the square of 1e-200 would be zero. (Divided,
+        # not multiplied with 1 / largest, which is infinite for the tiniest numbers.)
+        largest = np.abs(gradient).max(axis=0)
+        gradient = [component / largest for component in gradient]
+    x, y, z = gradient
     scale = -1 / np.sqrt(x * x + y * y + z * z)
-    normals = np.empty((len(x), 3), x.dtype)
-    for n, component in enumerate((x, y, z)):
-        np.multiply(component, scale, out=normals[:, n])
-    return normals
+    for n, component in enumerate(gradient):
+        normals[:, n] = component * scale
 
 
 def cube_ranges(volume: np.ndarray, slab: Slab, below: Slab | None) -> np.ndarray:
@@ -77,8 +103,8 @@ def cube_ranges(volume: np.ndarray, slab: Slab, below: Slab | None) -> np.ndarra
     corner = cubes + (slab.first - 1) * strides[0]
     largest = flat.take(corner)
     smallest = largest.copy()
-    for number in range(1, 8):
-        samples = flat.take(corner + step_to_corner(number, strides))
+    for step in corner_steps(volume.shape)[1:]:
+        samples = flat.take(corner + step)
         np.maximum(largest, samples, out=largest)
         np.minimum(smallest, samples, out=smallest)
     ranges = np.zeros((slab.stop - slab.first + 1) * strides[0], volume.dtype)

@@ -59,6 +59,7 @@ Bounds = tuple[float | Sequence[float] | np.ndarray, float | Sequence[float] | n
 # its corners, counter-clockwise seen from outside the cube.
 AXIS_BITS = (4, 2, 1)
 EDGES = [(c, c | bit) for bit in AXIS_BITS for c in range(8) if not c & bit]
+STARTS = [start for start, _ in EDGES]  # the nearer corner of each
 FACES = [ring if side else ring[::-1]
          for bit, u, v in ((4, 2, 1), (2, 1, 4), (1, 4, 2)) for side in (0, bit)
          for ring in [[side, side | u, side | u | v, side | v]]]
@@ -136,40 +137,57 @@ def marching_cubes(volume: np.ndarray, level: float = 0.0,
     volume, level = check_volume(volume, level)
     steps = check_spacing(spacing, volume.shape)
     vertices, faces = contour(volume, level)
-    return vertices * steps, faces
+    vertices *= steps
+    return vertices, faces
 
 
 def contour(volume: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (V, 3), counted in samples, and faces (F, 3)."""
     inside = volume > level
-    vertices, vertex_on = cut_edges(volume, level, inside)
-    return vertices, join_vertices(inside, vertex_on)
+    vertices, starts = cut_edges(volume, level, inside)
+    return vertices, join_vertices(inside, starts)
 
 
 def cut_edges(volume: np.ndarray, level: float, inside: np.ndarray
-              ) -> tuple[np.ndarray, np.ndarray]:
+              ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Put a vertex on each crossed edge.
 
-    Returns the vertices (V, 3) in samples, and their numbers (3, M, N, P) by the axis along which
-    the edge runs and the sample where it starts. Edges that are not crossed have no number.
+    Returns the vertices (V, 3) in samples: first those on edges along axis 0, then 1, then 2. And
+    for each axis the samples where these edges start, by their number in the flat array.
     """
-    vertices: list[np.ndarray] = []
-    vertex_on = np.empty((3, *volume.shape), np.int32)
-    n_vertices = 0
-    for axis, step in enumerate(np.eye(3, dtype=int)):
+    values = volume.reshape(-1)
+    vertices, starts = [], []
+    for axis, stride in enumerate(strides_of(volume.shape)):
         crossed = np.diff(inside, axis=axis)
-        start = np.unravel_index(np.flatnonzero(crossed), crossed.shape)
-        end = tuple(index + one for index, one in zip(start, step))
-        a, b = volume[start].astype(np.float64), volume[end].astype(np.float64)
-        t = np.clip((level - a) / (b - a), NEAREST, 1 - NEAREST)
-        vertices.append(np.stack(start, axis=1) + t[:, None] * step)
-        vertex_on[axis][start] = n_vertices + np.arange(len(t))
-        n_vertices += len(t)
-    return np.concatenate(vertices), vertex_on
+        index = np.unravel_index(np.flatnonzero(crossed), crossed.shape)
+        start = np.ravel_multi_index(index, volume.shape)
+        a, b = values[start].astype(np.float64), values[start + stride].astype(np.float64)
+        vertex = np.stack(index, axis=1).astype(np.float64)
+        vertex[:, axis] += np.clip((level - a) / (b - a), NEAREST, 1 - NEAREST)
+        vertices.append(vertex)
+        starts.append(start)
+    return np.concatenate(vertices), starts
 
 
-def join_vertices(inside: np.ndarray, vertex_on: np.ndarray) -> np.ndarray:
-    """The triangles (F, 3) of all cubes, as vertex numbers."""
+def join_vertices(inside: np.ndarray, starts: list[np.ndarray]) -> np.ndarray:
+    """The triangles (F, 3) of all cubes, as vertex numbers: one axis of edges after the other."""
+    samples, axes = corners_of_triangles(inside)
+    faces = np.empty(len(samples), np.int32)
+    vertex_on = np.empty(inside.size, np.int32)  # by the sample where the edge starts
+    n_vertices = 0
+    for axis, start in enumerate(starts):
+        vertex_on[start] = np.arange(n_vertices, n_vertices + len(start))
+        n_vertices += len(start)
+        along = np.flatnonzero(axes == axis)
+        faces[along] = vertex_on[samples[along]]
+    return faces.reshape(-1, 3)
+
+
+def corners_of_triangles(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The edges on which the corners of all triangles stand, (3 F,), three a triangle.
+
+    Returns the samples where these edges start, and the axes along which they run.
+    """
     # Bit c of a cube's case says whether its corner c is inside. Along axis 2: bit 0 for a sample,
     # bit 1 for the next. Along axis 1: bits 2, 3 for these two in the next row. Along axis 0: bits
     # 4 to 7 for all four in the next plane.
@@ -181,18 +199,22 @@ def join_vertices(inside: np.ndarray, vertex_on: np.ndarray) -> np.ndarray:
 
     triangles = triangle_table()[case.ravel()[cubes]]  # (K, 5, 3) edges of the cube
     exists = triangles[:, :, 0] >= 0
+    edges = triangles[exists]  # (F, 3)
     corner = np.ravel_multi_index(np.unravel_index(cubes, case.shape), inside.shape)
-    edges = edge_offsets(inside.shape)[triangles[exists]]  # (F, 3)
-    edges += np.repeat(corner, exists.sum(axis=1))[:, None]
-    return vertex_on.ravel()[edges]
+    small = np.min_scalar_type(inside.size)  # half the memory, or less
+    samples = corner_steps(inside.shape).astype(small)[STARTS][edges]
+    samples += np.repeat(corner.astype(small), exists.sum(axis=1))[:, None]
+    return samples.ravel(), edges.ravel() // 4
 
 
-def edge_offsets(shape: tuple[int, ...]) -> np.ndarray:
-    """(12,): from where a cube's corner 0 stands in `vertex_on` to where each of its edges does."""
-    m, n, p = shape
-    # A corner's bits are its (i, j, k).
-    return np.array([((axis * m + (start >> 2)) * n + (start >> 1 & 1)) * p + (start & 1)
-                     for axis in range(3) for start, _ in EDGES[4 * axis:4 * axis + 4]])
+def strides_of(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """How many steps of the flat array lead to the next sample along each axis."""
+    return shape[1] * shape[2], shape[2], 1
+
+
+def corner_steps(shape: tuple[int, ...]) -> np.ndarray:
+    """(8,): how many steps of the flat array lead from a cube's corner 0 to each corner."""
+    return (np.arange(8)[:, None] & AXIS_BITS > 0) @ strides_of(shape)
 
 
 def trace_loops(case: int) -> list[list[int]]:

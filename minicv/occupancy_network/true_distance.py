@@ -119,7 +119,7 @@ class NearestTriangles:
             unsure = []
             for n in range(0, len(todo), max(MOST_PAIRS // k, 1)):
                 some = todo[n:n + max(MOST_PAIRS // k, 1)]
-                gap, index = self.tree.query(points[some], np.arange(1, k + 1), workers=-1)
+                gap, index = self.tree.query(points[some], np.arange(1, k + 1))
                 pairs = distances_to_triangles(np.repeat(points[some], k, axis=0),
                                                self.pieces[index.ravel()]).reshape(-1, k)
                 row, first = np.arange(len(some)), pairs.argmin(axis=1)
@@ -156,15 +156,20 @@ def distances_to_triangles(points: np.ndarray, triangles: np.ndarray) -> np.ndar
     """From K points to a triangle (3, 3) each: to its plane or, from beside it, to its sides."""
     sides = np.roll(triangles, -1, axis=1) - triangles
     away = points[:, None] - triangles
-    squared = np.maximum((sides**2).sum(axis=2), 1e-300)
-    share = np.clip((away * sides).sum(axis=2) / squared, 0, 1)[:, :, None]
-    to_sides = np.linalg.norm(away - share * sides, axis=2).min(axis=1)
+    squared = np.maximum(_dot(sides, sides), 1e-300)
+    share = np.clip(_dot(away, sides) / squared, 0, 1)[:, :, None]
+    gaps = away - share * sides
+    to_sides = np.sqrt(_dot(gaps, gaps).min(axis=1))
     normal = np.cross(sides[:, 0], sides[:, 1])
-    length = np.linalg.norm(normal, axis=1)
+    length = np.sqrt(_dot(normal, normal))
     inwards = np.cross(normal[:, None], sides)
-    above = ((away * inwards).sum(axis=2) >= 0).all(axis=1) & (length > 0)
-    to_plane = np.abs((away[:, 0] * normal).sum(axis=1)) / np.maximum(length, 1e-300)
+    above = (_dot(away, inwards) >= 0).all(axis=1) & (length > 0)
+    to_plane = np.abs(_dot(away[:, 0], normal)) / np.maximum(length, 1e-300)
     # A needle's normal is rounding only. But above it, the nearest side is not much farther away:
     height = length / np.sqrt(squared.max(axis=1))
     to_plane = np.maximum(to_plane, np.sqrt(np.maximum(to_sides**2 - height**2, 0)))
     return np.where(above, np.minimum(to_plane, to_sides), to_sides)
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.einsum("...i,...i", a, b)

@@ -7,12 +7,12 @@ Read in this order, along the exercise:
 3. `nearest_neighbours` and `linear_classifiers`: person or not? `estimator`, what all classifiers
    share, can wait;
 4. `sliding_window`: ask that of every place (2.2 c);
-5. `detector`: at every size, and all of it together, a detector to be used; with `hard_negatives`.
+5. `detector`: at every size, and all of it together, a detector to be used.
 
 `hog_drawing` makes pictures of descriptors and weights.
 """
 
-from minicv.person_detector.detector import Detections, PersonDetector
+from minicv.person_detector.detector import PersonDetector
 from minicv.person_detector.hog_drawing import draw_hog
 from minicv.person_detector.hog_features import hog, hog_patches
 from minicv.person_detector.linear_classifiers import (
@@ -29,7 +29,11 @@ from minicv.person_detector.patches import (
     random_box,
     training_patches,
 )
-from minicv.person_detector.sliding_window import image_to_hog_patches, window_anchors
+from minicv.person_detector.sliding_window import (
+    Detections,
+    image_to_hog_patches,
+    window_anchors,
+)
 
 __all__ = [
     "ConvergenceWarning", "Detections", "KNeighborsClassifier", "LinearSVC", "LogisticRegression",

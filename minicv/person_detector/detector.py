@@ -9,8 +9,15 @@ A window of 128 x 64 pixels, in which a person is 96 pixels high, is described b
 1. each person, cut out a little off (`jittered_windows`) and mirrored: the search will never sit on
    a person exactly, and people walk both ways (`positives`);
 2. some windows without a person, drawn at random: the first negatives (`negative_pool`);
-3. `train`; search the training images for windows without a person that look like one; add the
-   worst to the negatives; train anew, until few new ones turn up (`hard_negatives`).
+3. `train`; search the training images for windows without a person that look like one (`mine`);
+   add the worst to the negatives; train anew, until few new ones turn up.
+
+*Hard negatives.*  An image has tens of thousands of windows without a person.  Nearly all are walls
+and sky, which the classifier tells from people after a few examples; those worth learning from are
+rare, and the classifier itself finds them (*bootstrapping*: Sung and Poggio 1998; *hard-negative
+mining* since Felzenszwalb et al. 2010).  With the hinge loss this is no trick but exact: a negative
+with a score below -1 has no part in the solution.  When no window outside the training set scores
+above -1, the classifier is the one that training on all windows would have given.
 
 `detect` needs two things beside the sliding window:
 
@@ -19,8 +26,8 @@ smaller step by step: the *pyramid* (`pyramid_scales`, `resize`).
 
 *Scores.*  The SVM gives a window the score w.x + b.  A window's descriptor consists of its blocks,
 x = (x_11, x_12, ...), and its weights likewise, so w.x = sum_mn w_mn . x_mn.  Windows that overlap
-share blocks.  So describe the whole image once, multiply each of its blocks with each w_mn, and add
-up for each window what belongs to it (`window_scores`).
+share blocks.  So describe the whole image once.  Then a row of windows is one matrix: multiply it
+with the weights, and add up for each window what belongs to it (`window_scores`).
 
 Of the windows that score high enough and overlap, the best are kept (`nms`).
 
@@ -31,19 +38,17 @@ bins.  `minicv.channel_detector` goes on from here: other features, and correcte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from PIL import Image
 
 from minicv import checks
-from minicv.detection_metrics.boxes import nms
-from minicv.person_detector.hard_negatives import NegativePool
+from minicv.detection_metrics.boxes import best_first, nms, overlaps
 from minicv.person_detector.hog_features import HogOptions, check_picture, hog_blocks
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import MarkedImages, crop, jittered_windows
-from minicv.person_detector.sliding_window import Level
+from minicv.person_detector.sliding_window import Detections, Level, gather_windows
 
 CELL = 8  # pixels
 WINDOW = (128, 64)  # pixels, (height, width)
@@ -54,14 +59,11 @@ HOG = HogOptions(9, (CELL, CELL), (2, 2), "L2-Hys", transform_sqrt=True)
 N_FEATURES = BLOCKS[0] * BLOCKS[1] * 36  # each block has 4 cells, each cell 9 directions
 N_JITTER = 2  # crops of each person beside the exact one
 N_RANDOM = 20  # first negatives from each image
+UNSURE = -1.0  # a negative below this score does not pull at the classifier
+MAX_IOU = 0.3  # a window whose expected person overlaps a true one by more is no negative
+PER_IMAGE = 40  # at most so many new ones an image and round: the next round sees the rest
+MOST_OVERLAP = 0.4  # IoU of two finds, of which otherwise the better one is kept
 FEW = 0.01  # mining ends when it finds no more than this share of the negatives
-
-
-class Detections(NamedTuple):
-    """What was found in an image, the best first."""
-
-    boxes: np.ndarray  # (N, 4) float64 left, upper, right, lower, within the image
-    scores: np.ndarray  # (N,) float64; above 0 the SVM says "person"
 
 
 class PersonDetector:
@@ -75,10 +77,6 @@ class PersonDetector:
         Height of the smallest person to look for, in pixels.
     mining_rounds : int
         At most so many rounds of hard negatives.
-    iou_threshold : float
-        Of two finds that overlap by more, the better one is kept.
-    C : float
-        How much the samples count, see `LinearSVC`.
     rng : numpy.random.Generator or int, optional
         With a seed, every `fit` gives the same result.
 
@@ -105,13 +103,10 @@ class PersonDetector:
     """
 
     def __init__(self, *, step: float = 1.1, smallest: float = 77, mining_rounds: int = 4,
-                 iou_threshold: float = 0.4, C: float = 0.01,
                  rng: np.random.Generator | int | None = None):
         self.step = checks.number(step, "step", least=1.01, below=10)
         self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
         self.mining_rounds = checks.whole(mining_rounds, "mining_rounds", least=0)
-        self.iou_threshold = checks.number(iou_threshold, "iou_threshold", least=0, most=1)
-        self.C = checks.number(C, "C", least=1e-50, most=1e50)
         checks.generator(rng)
         self.rng = rng
 
@@ -133,13 +128,10 @@ class PersonDetector:
         positives = self.positives(marked, rng)
         pool = self.negative_pool(marked)
         negatives = pool.draw(N_RANDOM, rng)
-        if len(negatives) == 0:
-            raise ValueError("no window without a person fits into the images; larger images, or "
-                             "some without people, are needed")
         self.train(positives, negatives)
         self.n_negatives_ = [len(negatives)]
         for _ in range(self.mining_rounds):
-            hard = pool.mine(self._scores)
+            hard = pool.mine(self.weights_, self.bias_)
             if len(hard) <= FEW * len(negatives):
                 break
             negatives = np.concatenate([negatives, hard])
@@ -175,13 +167,13 @@ class PersonDetector:
 
     def train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
         """Learn `weights_` and `bias_` from descriptors, (n, 3780) and (m, 3780)."""
-        X = np.concatenate([
-            checks.numbers(some, name, ("N", N_FEATURES), empty=False)
-            for some, name in ((positives, "positives"), (negatives, "negatives"))])
+        checks.numbers(positives, "positives", ("N", N_FEATURES), empty=False)
+        checks.numbers(negatives, "negatives", ("N", N_FEATURES), empty=False)
+        X = np.concatenate([positives, negatives])
         is_person = np.arange(len(X)) < len(positives)
         # All crops of a person together count as much as one negative.
         weights = np.where(is_person, 1 / (2 * (1 + N_JITTER)), 1.0)
-        svm = LinearSVC(C=self.C, tol=1e-3).fit(X, is_person, weights)
+        svm = LinearSVC(C=0.01, tol=1e-3).fit(X, is_person, weights)
         self.weights_ = svm.coef_.reshape(*BLOCKS, -1)
         self.bias_ = float(svm.intercept_[0])
 
@@ -203,17 +195,13 @@ class PersonDetector:
         picture = check_picture(image, "image")
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
         for level in self._levels(picture, self.step):
-            score = self._scores(level.grid)
+            score = window_scores(level.grid, self.weights_) + self.bias_
             corners = np.argwhere(score > threshold)
             boxes.append(self._boxes(level, corners))
             scores.append(score[tuple(corners.T)])
         found = np.clip(np.concatenate(boxes), 0, np.tile(picture.shape[1::-1], 2))
-        kept = nms(found, np.concatenate(scores), self.iou_threshold)
+        kept = nms(found, np.concatenate(scores), MOST_OVERLAP)
         return Detections(found[kept], np.concatenate(scores)[kept])
-
-    def _scores(self, grid: np.ndarray) -> np.ndarray:
-        """The score w.x + b of every window of a described image (R, C, 36)."""
-        return window_scores(grid, self.weights_) + self.bias_
 
     def _levels(self, image: np.ndarray, step: float) -> Iterator[Level]:
         """The pyramid, down to where a person would be as high as the image."""
@@ -230,27 +218,91 @@ class PersonDetector:
         return (CELL * np.tile(corners[:, ::-1], 2) + in_first) / np.tile(level.scale[::-1], 2)
 
 
+# ---- windows without a person -------------------------------------------------------------------
+
+
+class NegativePool:
+    """All windows without a person in a set of images, and which of them were taken already.
+
+    Parameters
+    ----------
+    pyramids : sequence of sequences of Level
+        For each image its levels.
+    boxes : sequence of (N, 4)
+        For each image its people.
+    shape : (int, int)
+        Rows and columns of a window, in entries of the levels' grids.
+    expected : callable
+        Where windows expect their people: from a level and corners (N, 2), row and column, to boxes
+        (N, 4) in pixels of the image.
+    """
+
+    def __init__(self, pyramids: Sequence[Sequence[Level]], boxes: Sequence[np.ndarray],
+                 shape: tuple[int, int], expected: Callable[[Level, np.ndarray], np.ndarray]):
+        self.pyramids, self.shape = pyramids, shape
+        self.free: list[np.ndarray] = []  # an image's, (n, 3): level, row, column
+        for levels, people in zip(pyramids, boxes):
+            free = [np.empty((0, 3), int)]
+            for n, level in enumerate(levels):
+                size = [max(0, m - k + 1) for m, k in zip(level.grid.shape, shape)]
+                corners = np.argwhere(np.ones(size, bool))
+                iou = overlaps(expected(level, corners), people)
+                free.append(np.insert(corners[(iou <= MAX_IOU).all(axis=1)], 0, n, axis=1))
+            self.free.append(np.concatenate(free))
+        if not any(map(len, self.free)):
+            raise ValueError("no window without a person fits into the images; larger images, or "
+                             "some without people, are needed")
+
+    def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
+        """Windows at random, the same number from each image as far as it goes: (n, d)."""
+        return self._take([rng.permutation(len(free))[:n_per_image] for free in self.free])
+
+    def mine(self, weights: np.ndarray, bias: float) -> np.ndarray:
+        """The windows with the highest scores w.x + b, and above `UNSURE`: (n, d)."""
+        chosen = []
+        for levels, free in zip(self.pyramids, self.free):
+            score = np.empty(len(free))
+            for n, level in enumerate(levels):
+                here = free[:, 0] == n
+                score[here] = window_scores(level.grid, weights)[tuple(free[here, 1:].T)] + bias
+            wrong = np.flatnonzero(score > UNSURE)
+            chosen.append(wrong[best_first(score[wrong])[:PER_IMAGE]])
+        return self._take(chosen)
+
+    def _take(self, chosen: Sequence[np.ndarray]) -> np.ndarray:
+        """Descriptors of windows of each image, by their numbers; they are free no longer."""
+        found = []
+        for image, numbers in enumerate(chosen):
+            places = self.free[image][numbers]
+            self.free[image] = np.delete(self.free[image], numbers, axis=0)
+            for n, level in enumerate(self.pyramids[image]):
+                corners = places[places[:, 0] == n, 1:]
+                found.append(gather_windows(level.grid, self.shape, corners))
+        return np.concatenate(found or [np.empty((0, 0))])
+
+
+# ---- an image at all sizes -----------------------------------------------------------------------
+
+
 def describe(image: np.ndarray) -> np.ndarray:
     """The blocks of an image (H, W, 3): (R, C, 36) float32."""
     blocks, _ = hog_blocks(np.moveaxis(image, -1, 0), HOG)
     return blocks.reshape(*blocks.shape[:2], -1).astype(np.float32)
 
 
-def pyramid_scales(first: float, last: float, step: float) -> list[float]:
+def pyramid_scales(first: float, last: float, step: float) -> Iterator[float]:
     """The sizes at which to look at an image, largest first.
 
     From `first` down to no less than `last`, each 1 / `step` of the one before.
 
     Examples
     --------
-    >>> pyramid_scales(1.0, 0.2, step=2)
+    >>> list(pyramid_scales(1.0, 0.2, step=2))
     [1.0, 0.5, 0.25]
     """
-    scales = []
     while first >= last:
-        scales.append(first)
+        yield first
         first /= step
-    return scales
 
 
 def resize(image: np.ndarray, scale: float) -> np.ndarray:
@@ -280,12 +332,12 @@ def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     array([[ 8., 12.]])
     """
     (n_rows, n_columns, d), (rows, columns, _) = grid.shape, weights.shape
-    # Entry [i, m, n, j]: place (m, n) of the window times place (i, j) of the image. These are
-    # products of one row of the image each, so small that BLAS starts no threads for them.
-    products = weights.reshape(-1, d) @ grid.swapaxes(1, 2)
-    products = products.reshape(n_rows, rows, columns, n_columns)
     height, width = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
-    scores = np.zeros((height, width), products.dtype)
-    for m, n in np.ndindex(rows, columns):
-        scores += products[m:m + height, m, n, n:n + width]
-    return scores
+    # What a row of windows shows is a slice of this matrix; that of the next row overlaps it.
+    strips = grid.swapaxes(1, 2).reshape(n_rows * d, n_columns).astype(weights.dtype, copy=False)
+    by_column = weights.swapaxes(0, 1).reshape(columns, rows * d)
+    products = np.empty((height, columns, n_columns), weights.dtype)
+    for i, of_row in enumerate(products):
+        np.matmul(by_column, strips[d * i:d * (i + rows)], out=of_row)
+    return sum((products[:, n, n:n + width] for n in range(columns)),
+               np.zeros((height, width), weights.dtype))

@@ -1,4 +1,4 @@
-"""What all classifiers share: scikit-learn's manners, and the checks of what `fit` is given.
+"""What all classifiers share: scikit-learn's manners.
 
 An *estimator* keeps its options as attributes, under the names of its constructor's arguments.
 `fit` learns; the names of what it learned end in an underscore.  `get_params` and `set_params` read
@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
+
+LARGEST = 1e100  # of a feature: squares and their sums are numbers still
+ONE_SAMPLE = "a single sample is X[np.newaxis]"
 
 
 class Classifier:
@@ -73,29 +76,10 @@ class Classifier:
     def _check_fitted(self) -> None:
         if not hasattr(self, "classes_"):
             raise RuntimeError(f"this {type(self).__name__} is not fitted yet; call fit(X, y)")
+        self._check_options()  # they are attributes: anyone may have set one
 
     def __sklearn_tags__(self):  # called by scikit-learn alone, which is there then
         from sklearn.utils import ClassifierTags, Tags, TargetTags
 
         return Tags(estimator_type="classifier", target_tags=TargetTags(required=True),
                     classifier_tags=ClassifierTags())
-
-
-LARGEST = 1e100  # of a feature: squares and their sums are numbers still
-
-
-def feature_matrix(X: ArrayLike, n_features: int | None = None) -> np.ndarray:
-    """The samples as a matrix (n, d) of finite real numbers, at least one of each.
-
-    `n_features` is known from `fit`.
-
-    Examples
-    --------
-    >>> feature_matrix([[1, 2], [3, 4]]).shape
-    (2, 2)
-    """
-    X = checks.numbers(X, "X", ("samples", "features"), within=LARGEST, empty=False,
-                       hint="a single sample is X[np.newaxis]")
-    if n_features is not None and X.shape[1] != n_features:
-        raise ValueError(f"X has {X.shape[1]} features, but fit was given {n_features}")
-    return X

@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.person_detector.estimator import Classifier, feature_matrix
+from minicv.person_detector.estimator import LARGEST, ONE_SAMPLE, Classifier
 from minicv.person_detector.newton import (
     Minimum,
     Objective,
@@ -100,7 +100,8 @@ class LinearClassifier(Classifier):
         ConvergenceWarning
             It stopped before `certificate_` was `tol`.
         """
-        X = feature_matrix(X)
+        self._check_options()
+        X = checks.numbers(X, "X", ("samples", "features"), within=LARGEST, empty=False)
         classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
         costs = sample_costs(self.C, classes, numbers, self.class_weight, sample_weight)
         A, penalty, mean, scale = centred_and_scaled(X, costs, self.fit_intercept)
@@ -133,7 +134,9 @@ class LinearClassifier(Classifier):
     def decision_function(self, X: ArrayLike) -> np.ndarray:
         """The scores w.x + b: (n,) with two classes, else (n, K)."""
         self._check_fitted()
-        scores = feature_matrix(X, self.coef_.shape[1]) @ self.coef_.T + self.intercept_
+        X = checks.numbers(X, "X", ("samples", self.coef_.shape[1]), within=LARGEST, empty=False,
+                           hint=ONE_SAMPLE)
+        scores = X @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.coef_) == 1 else scores
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -194,9 +197,7 @@ class LinearSVC(LinearClassifier):
 
     def _check_options(self) -> None:
         super()._check_options()
-        if checks.instance(self.loss, "loss", str) not in self.known_losses:
-            raise ValueError(f"loss must be {' or '.join(map(repr, self.known_losses))}, got "
-                             f"{self.loss!r}; minicv.fast.LinearSVC has 'hinge' as well")
+        checks.choice(self.loss, "loss (minicv.fast.LinearSVC has the hinge)", self.known_losses)
 
     def _divided(self, is_class: np.ndarray) -> list[np.ndarray]:
         rows = is_class[1:] if len(is_class) == 2 else is_class
@@ -262,17 +263,16 @@ def sample_costs(C: float, classes: np.ndarray, numbers: np.ndarray,
         share = np.bincount(numbers, weight, len(classes)) / (weight.sum() or 1)
         by_class /= len(classes) * np.maximum(share, 1 / HIGHEST_COST)
     elif isinstance(class_weight, Mapping):
-        unknown = [label for label in class_weight if label not in labels]
-        if unknown:
-            raise ValueError(f"class_weight names {unknown}, but the classes are {labels}")
+        if not class_weight.keys() <= set(labels):
+            raise ValueError(f"class_weight names {[*class_weight]}, but the classes are {labels}")
         by_class = checks.numbers([class_weight.get(label, 1) for label in labels], "class_weight",
                                   classes.shape, dtype=float, least=0, within=HIGHEST_COST)
     costs = checks.numbers(C * by_class[numbers] * weight, "C * class_weight * sample_weight",
                            within=HIGHEST_COST)
     without = classes[np.bincount(numbers, costs) == 0].tolist()
     if len(classes) < 2 or without:
-        raise ValueError(f"need samples of at least two classes; y has {labels}"
-                         + (f", of which {without} have no weight" if without else ""))
+        raise ValueError(f"need samples of at least two classes; y has {labels}, of which "
+                         f"{without} have no weight")
     return costs
 
 

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.person_detector.estimator import Classifier, feature_matrix
+from minicv.person_detector.estimator import LARGEST, ONE_SAMPLE, Classifier
 
 TOGETHER = 256  # how many samples are looked up at a time, so that the distances fit into memory
 
@@ -79,7 +79,9 @@ class KNeighborsClassifier(Classifier):
         y : (n,)
             Labels: whole numbers, booleans or strings.
         """
-        X = feature_matrix(X).astype(np.float64, copy=False)
+        self._check_options()
+        X = checks.numbers(X, "X", ("samples", "features"), dtype=np.float64, within=LARGEST,
+                           empty=False)
         classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
         if len(X) < self.n_neighbors:
             raise ValueError(f"n_neighbors={self.n_neighbors} needs at least as many samples, got "
@@ -108,7 +110,8 @@ class KNeighborsClassifier(Classifier):
         self._check_fitted()
         k = checks.whole(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors",
                          least=1, most=len(self._X))
-        queries = feature_matrix(X, self._X.shape[1]).astype(np.float64) - self._origin
+        queries = checks.numbers(X, "X", ("samples", self._X.shape[1]), dtype=np.float64,
+                                 within=LARGEST, empty=False, hint=ONE_SAMPLE) - self._origin
         found = [nearest(queries[start:start + TOGETHER], self._X, k)
                  for start in range(0, len(queries), TOGETHER)]
         distances, numbers = (np.concatenate(parts) for parts in zip(*found))

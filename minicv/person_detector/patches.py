@@ -15,7 +15,7 @@ People are near and far, but a descriptor needs patches of one size.  So each bo
 *resized before anything is measured on it*: histograms of gradients taken of patches of different
 sizes would have different lengths, or describe different shares of a body.
 
-Harder negatives, those that a trained classifier falls for, are the subject of `hard_negatives`.
+Harder negatives, those that a trained classifier falls for, come with the `detector`.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
     image = np.asarray(image)
     x = np.arange(np.floor(left) - around, np.ceil(right) + around, dtype=int)
     y = np.arange(np.floor(upper) - around, np.ceil(lower) + around, dtype=int)
-    part = image[np.clip(y, 0, image.shape[0] - 1)[:, None], np.clip(x, 0, image.shape[1] - 1)]
+    part = image.take(y, axis=0, mode="clip").take(x, axis=1, mode="clip")
     inside = (left - x[0], upper - y[0], right - x[0], lower - y[0])
     return np.array(Image.fromarray(part).resize((width, height), Image.Resampling.BILINEAR,
                                                  box=inside))

@@ -123,6 +123,13 @@ class Level(NamedTuple):
     scale: tuple[float, float]  # its pixels for one of the image, (down, across): sizes are whole
 
 
+class Detections(NamedTuple):
+    """What was found in an image, the best first."""
+
+    boxes: np.ndarray  # (N, 4) float64 left, upper, right, lower, within the image
+    scores: np.ndarray  # (N,) float64; above 0 the SVM says "person"
+
+
 def gather_windows(grid: np.ndarray, shape: tuple[int, int], corners: np.ndarray) -> np.ndarray:
     """The descriptors (N, r * c * d) of the windows of shape (r, c) that begin at N corners.
 

@@ -111,8 +111,8 @@ def draw_tau_bars(axes: Axes, taus: np.ndarray, averages: np.ndarray) -> None:
     axes.bar(taus, averages, width=0.7 * np.min(np.diff(taus), initial=0.05), color=BLUE)
     axes.axhline(np.mean(averages), color=VERMILION, linestyle="--",
                  label=f"COCO's AP: their mean, {np.mean(averages):.3f}")
-    axes.set(xlabel="tau", ylabel="average precision (101 points)", xticks=taus[::3], ylim=(0, 1),
-             title="COCO: tight boxes pay")
+    axes.set(xlabel="tau: the IoU from which on a detection is right", xticks=taus[::3],
+             ylabel="average precision (101 points)", ylim=(0, 1), title="COCO: tight boxes pay")
     axes.legend(frameon=False)
 
 

@@ -130,7 +130,7 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     errors : dict from names to (N,) arrays
         What is 0 has no place on a logarithmic scale and is left out.
     powers : dict from some of these names to int
-        The expected power of the size; a dashed line shows it.
+        The expected power of the size, where there is one: a dashed line and the slope show it.
 
     Returns
     -------
@@ -161,12 +161,14 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
         slopes[name] = (float(np.polyfit(np.log(sizes[shown]), np.log(error[shown]), 1)[0])
                         if len(np.unique(sizes[shown])) > 1 else np.nan)
         axes.loglog(sizes[shown], error[shown], marker, color=colour,
-                    label=f"{name}: slope {slopes[name]:.2f}")
+                    label=f"{name}: slope {slopes[name]:.2f}" if name in powers else name)
         if name in powers and shown.any():
             power = powers[name]
             factor = np.exp(np.mean(np.log(error[shown] / sizes[shown]**power)))
             axes.loglog(sizes, factor * sizes**power, "--", color=colour, linewidth=1,
                         label=f"proportional to h{'²' if power == 2 else ''}")
+    axes.set_xticks(sizes, [f"{size:.2g}" for size in sizes])
+    axes.minorticks_off()
     axes.grid(True, which="major", alpha=0.3)
     axes.legend(frameon=False)
     return slopes

@@ -61,6 +61,7 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
     axes.add_collection(PolyCollection(polygons, facecolors=colours, edgecolors="white",
                                        linewidths=0.35, zorder=0))
     axes.set(xlim=(xmin, xmax), ylim=(ymin, ymax), xlabel="x1", ylabel="x2", aspect="equal")
+    axes.locator_params(nbins=6)  # of more, "-1.00" and "-0.75" would touch
 
 
 def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMILION,

@@ -121,10 +121,11 @@ def _frame(axes: Axes3D, points: np.ndarray, tight: bool = False) -> None:
     if len(points) and (tight or np.abs(points).max() > 1.2 * reach):
         low, high = points.min(axis=0), points.max(axis=0)
         centre, reach = (low + high) / 2, max((high - low).max() / 2, 1e-12)
-    digits = 1 + int(np.ceil(-np.log10(reach)))  # 2 for the unit cube
+    step = np.round(0.8 * reach, 1 + int(np.ceil(-np.log10(reach))))  # 0.4 for the unit cube
     for name, middle in zip("xyz", centre, strict=True):
         axes.set(**{f"{name}lim": (middle - reach, middle + reach),
-                    f"{name}ticks": np.round(middle + reach * np.array([-0.8, 0, 0.8]), digits)})
+                    f"{name}ticks": step * np.arange(np.ceil((middle - reach) / step),
+                                                     (middle + reach) / step)})
         getattr(axes, f"set_{name}label")(f"{name} {_UNIT}", fontsize=8)
     axes.tick_params(labelsize=8, pad=3)  # clear of the axis, minus signs included
     axes.set_box_aspect((1, 1, 1), zoom=0.92)

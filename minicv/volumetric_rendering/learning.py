@@ -50,6 +50,7 @@ from minicv.volumetric_rendering.surface_search import MOST_STEPS, first_crossin
 from minicv.volumetric_rendering.view_rays import Rays, ViewRays
 
 MOST_RAYS = 2**20  # in a batch
+FINER_AFTER = 0.3  # of the batches: from there on the search takes steps of half the length
 
 
 def draw_rays(views: ViewRays, count: int, rng: np.random.Generator) -> Rays:
@@ -145,8 +146,8 @@ class Schedule:
     ----------
     n_batches, n_rays : int
         Steps of the optimiser, and rays in each.
-    search : tuple of (float, int)
-        Pairs (share of the batches done, samples along a ray from there on), ascending.
+    first_steps : int
+        Steps of the search along a ray, at first; twice as many from `FINER_AFTER` on.
     lr_first, lr_last : float
         Learning rates of Adam; from one to the other by a constant factor a step.
 
@@ -156,24 +157,16 @@ class Schedule:
 
     n_batches: int = 2000
     n_rays: int = 256
-    search: tuple[tuple[float, int], ...] = ((0.0, 16), (0.3, 32))
+    first_steps: int = 16
     lr_first: float = 5e-3
     lr_last: float = 1e-4
 
     def __post_init__(self) -> None:
-        pairs: list[tuple] = [tuple(checks.several(pair, "each pair of search"))
-                              for pair in checks.several(self.search, "search")]
-        shares = [checks.number(pair[0], "each share of search", least=0, most=1)
-                  for pair in pairs if len(pair) == 2]
-        if len(shares) < len(pairs) or shares[:1] != [0] or shares != sorted(shares):
-            raise ValueError("search must be pairs (share, samples) that begin with the share 0 "
-                             f"and ascend, got {checks.brief(self.search)}")
-        samples = [checks.whole(pair[1], "the samples along a ray", least=1, most=MOST_STEPS)
-                   for pair in pairs]
         vars(self).update(  # so that they are Python's numbers, which do not overflow
             n_batches=checks.whole(self.n_batches, "n_batches", least=1, most=10**9),
             n_rays=checks.whole(self.n_rays, "n_rays", least=1, most=MOST_RAYS),
-            search=tuple(zip(shares, samples)),
+            first_steps=checks.whole(self.first_steps, "first_steps", least=1,
+                                     most=MOST_STEPS // 2),
             lr_first=checks.number(self.lr_first, "lr_first", above=0, most=1e3),
             lr_last=checks.number(self.lr_last, "lr_last", above=0, most=1e3))
 
@@ -189,13 +182,13 @@ class Schedule:
         return self.lr_first * (self.lr_last / self.lr_first) ** share
 
     def n_steps(self, batch: int) -> int:
-        """The samples along each ray of a batch, counted from 0.
+        """The steps of the search along each ray of a batch, counted from 0.
 
         >>> [Schedule(n_batches=10).n_steps(batch) for batch in (0, 2, 3, 9)]
         [16, 16, 32, 32]
         """
         checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
-        return [steps for share, steps in self.search if batch >= share * self.n_batches][-1]
+        return self.first_steps * (2 if batch >= FINER_AFTER * self.n_batches else 1)
 
 
 @dataclass

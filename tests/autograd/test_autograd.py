@@ -689,6 +689,15 @@ def test_no_grad_is_a_decorator():
     assert (x * 2).requires_grad
 
 
+@pytest.mark.parametrize("block", [no_grad, ag.enable_grad])
+def test_a_generator_is_not_decorated_as_its_body_runs_after_the_call(block):
+    def products(x):
+        yield 2 * x
+
+    with pytest.raises(TypeError, match="write the with block inside"):
+        block()(products)
+
+
 def test_no_grad_nests():
     x = tensor([1.0], requires_grad=True)
     with no_grad():
@@ -948,6 +957,45 @@ def test_tensors_of_integers_and_booleans_are_indices(index):
     assert gradcheck(lambda x: x[index], x)
 
 
+@pytest.mark.parametrize(("index", "in_steps"), [
+    ((1, slice(None), [4, 0]), lambda x: x[1][:, [4, 0]]),
+    ((slice(None), [2, 0], None, 3), lambda x: x[:, :, 3][:, [2, 0], None]),
+    ((0, ..., np.arange(5) > 2), lambda x: x[0][..., np.arange(5) > 2]),
+], ids=["before", "after", "mask"])
+def test_a_number_beside_an_array_only_takes_an_axis_off(index, in_steps):
+    a = np.arange(30.0).reshape(2, 3, 5)  # NumPy itself would put the array's axis in front
+    x = tensor(a, requires_grad=True)
+    np.testing.assert_array_equal(x[index].data, in_steps(a))
+    assert gradcheck(lambda x: x[index], x)
+    y = tensor(a)
+    y[index] = -tensor(in_steps(a))
+    np.testing.assert_array_equal(in_steps(y.data), -in_steps(a))
+    assert np.count_nonzero(y.data != a) == in_steps(a).size  # none of them is 0
+
+
+@pytest.mark.parametrize("index", [((0, 0),), ([0, 0],), (np.array([0, 0]),)])
+def test_an_entry_picked_twice_gets_both_gradients(index):
+    x = tensor([1.0, 2.0], requires_grad=True)
+    x[index].backward([1, 10])
+    assert x.grad.tolist() == [11, 0]
+
+
+def test_halves_are_added_up_in_more_digits_than_they_have():
+    # Row by row in their own dtype they stop at 2048, as 2048 + 1 rounds to 2048.
+    rows = np.ones((4096, 2), np.float16)
+    assert tensor(rows).sum(0).tolist() == [4096, 4096]
+    b = tensor(np.zeros(2, np.float16), requires_grad=True)
+    (tensor(rows) + b).backward(rows)
+    assert b.grad.tolist() == [4096, 4096]
+
+
+def test_a_power_of_zero_has_the_derivatives_of_its_limit():
+    # d x^y / dy = x^y log(x): 0 at x = 0 for y >= 0, minus infinity below.
+    y = tensor([2.0, 0.0, -1.0], requires_grad=True)
+    (tensor(np.zeros(3, np.float32)) ** y).sum().backward()
+    assert y.grad.tolist() == [0, 0, -np.inf]
+
+
 def test_iterating_gives_the_rows():
     x = tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     first, second = x
@@ -974,6 +1022,15 @@ def test_what_cannot_be_joined_is_refused(join):
 def test_no_tensor_is_made_with_more_than_2_to_the_28_numbers():
     with pytest.raises(ValueError, match="size must come to at most"):
         ag.creation.zeros(2**28 + 1)
+
+
+@pytest.mark.parametrize(("data", "dtype"), [  # torch.tensor's
+    ([np.float64(0.1)], np.float64), ([np.float64(0.1), 1], np.float64),
+    ([[1.0], [np.float64(0.1)]], np.float64), ((np.full(2, 0.1),), np.float64),
+    ([np.float32(0.1)], np.float32), ([np.float16(0.1), 2.0], np.float32), ([0.1], np.float32)])
+def test_a_list_with_numbers_of_float64_keeps_their_digits(data, dtype):
+    assert tensor(data).dtype == dtype
+    np.testing.assert_array_equal(tensor(data).data, np.array(data).astype(dtype))
 
 
 def test_where_asks_for_booleans():

@@ -20,7 +20,7 @@ def rows():
         stack = patches.astype(dtype)
         sooner, slower, theirs = interleaved(
             partial(fast.hog_patches, stack), partial(plain.hog_patches, stack),
-            lambda stack=stack: [peer_hog(patch, channel_axis=-1) for patch in stack], repeats=3)
+            lambda stack=stack: [peer_hog(patch, channel_axis=-1) for patch in stack])
         yield Row(f"HOG, 1,000 patches 50 x 150 x 3, {stack.dtype} [s]", "scikit-image", theirs,
                   fast=sooner, plain=slower, wanted=0.15 if dtype == np.uint8 else 0.2,
                   plain_wanted=0.4, **CODE)
@@ -37,7 +37,7 @@ def rows():
     sooner, slower, theirs = interleaved(
         partial(windows_of_the_picture, image),
         lambda: plain.hog_patches(windows_cut_out(image)),
-        lambda: [peer_hog(window, channel_axis=-1) for window in windows_cut_out(image)], repeats=3)
+        lambda: [peer_hog(window, channel_axis=-1) for window in windows_cut_out(image)])
     yield Row("HOG of the 495 windows 128 x 64 of a picture 320 x 240 [s]", "scikit-image, each",
               theirs, fast=sooner, plain=slower, **CODE)
 

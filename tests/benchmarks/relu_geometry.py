@@ -6,7 +6,6 @@ exceed is the growth of the work, counted, with a half on top.  Times are of the
 the clock.
 """
 
-import statistics
 import time
 from collections.abc import Callable
 from functools import partial
@@ -17,25 +16,14 @@ from minicv import nn
 from minicv.decision_boundary import linear_regions, ray_crossings
 from minicv.occupancy_network import OccupancyNetwork
 from tests.benchmarks.grid import trained_network
-from tests.benchmarks.timing import Row
+from tests.benchmarks.timing import Row, interleaved
 
-REPEATS = 3
+seconds = partial(interleaved, clock=time.process_time)
 WINDOW = (-10, -10, 10, 10)  # the hinges of fresh networks pass it
 LIMITS = {(64, 64): 2.0, (16, 16, 16): 0.2}  # hidden layers, seconds
 N_RAYS, RAY_LIMIT = 4096, 5.0
 REGIONS = ["decision_boundary/relu_network.py", "decision_boundary/regions.py"]
 RAYS = ["decision_boundary/relu_network.py", "decision_boundary/rays.py"]
-
-
-def seconds(*calls: Callable[[], object]) -> list[float]:
-    """Median processor seconds of each call, made in turn."""
-    taken = [[] for _ in calls]
-    for _ in range(REPEATS):
-        for times, call in zip(taken, calls):
-            start = time.process_time()
-            call()
-            times.append(time.process_time() - start)
-    return [statistics.median(times) for times in taken]
 
 
 def name_of(hidden: tuple[int, ...], n_inputs: int) -> str:

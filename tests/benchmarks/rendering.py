@@ -86,7 +86,7 @@ def rows() -> Iterator[Row]:
             choose_points(network, batch, N_STEPS)
 
     of_search, of_step, *of_peers = (1e3 * seconds / STEPS
-                                     for seconds in interleaved(search, ours, *peers, repeats=7))
+                                     for seconds in interleaved(search, ours, *peers))
     yield Row("the search, a part of a render step [ms]", "the whole step", of_step,
               plain=of_search, plain_code=["volumetric_rendering/surface_search.py"])
     for peer, theirs in zip(("torch", "torch, at once"), of_peers):

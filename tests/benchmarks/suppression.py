@@ -29,7 +29,7 @@ def rows() -> Iterator[Row]:
         sooner, theirs, plain = interleaved(
             partial(nms, boxes, scores, THRESHOLD),
             partial(cv2.dnn.NMSBoxes, np.hstack([corners, sizes]), scores, 0.0, THRESHOLD),
-            partial(plain_nms, boxes, scores, THRESHOLD), repeats=3)
+            partial(plain_nms, boxes, scores, THRESHOLD))
         yield Row(f"suppression of {N_BOXES:,} boxes, {name} [s]", "OpenCV", theirs, fast=sooner,
                   plain=plain, wanted=TARGET, plain_code=["detection_metrics/boxes.py"],
                   fast_code=["fast/suppression.py"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+SECONDS, ROUNDS = 1.5, 8  # how long a call is repeated, and how often at most
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
           tokenize.ENDMARKER)
@@ -34,19 +35,24 @@ class Row:
     fast_code: Sequence[str] = ()
 
 
-def interleaved(*calls: Callable[[], object], repeats: int = 5) -> list[float]:
-    """Median seconds of each call, made in turn, after one of each to warm up."""
+def interleaved(*calls: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+                ) -> list[float]:
+    """Median seconds of each call, made in turn, until it took `SECONDS` in all or `ROUNDS` times.
+
+    The first time warms up, and counts only if it is the last.
+    """
     taken = [[] for _ in calls]
-    for repeat in range(repeats + 1):
-        for seconds, call in zip(taken, calls):
-            # NumPy's and PyTorch's threads wait for more work in busy loops, for some milliseconds
-            # after a call: long enough to take one of two cores away from whoever comes next.
-            time.sleep(0.1)
-            start = time.perf_counter()
-            call()
-            if repeat > 0:
-                seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds) for seconds in taken]
+    for _ in range(ROUNDS):
+        for times, call in zip(taken, calls):
+            if sum(times) < SECONDS:
+                # NumPy's and PyTorch's threads wait for more work in busy loops, for some
+                # milliseconds after a call: long enough to take one of two cores away from whoever
+                # comes next.
+                time.sleep(0.03)
+                start = clock()
+                call()
+                times.append(clock() - start)
+    return [statistics.median(times[1:] or times) for times in taken]
 
 
 def lines_of_code(files: Sequence[str]) -> int:

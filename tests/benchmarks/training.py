@@ -16,7 +16,6 @@ from tests.benchmarks.timing import Row, interleaved
 N_POINTS = 80_000
 BATCH_SIZE = 1024
 SIZES = (3, 64, 64, 64, 64, 64, 1)
-ROUNDS = 9
 TARGET = 0.85
 CODE = ["autograd/tensors.py", "autograd/recording.py", "autograd/graph.py",
         "autograd/functions.py", "autograd/operations.py", "nn/modules.py", "nn/layers.py",
@@ -73,7 +72,7 @@ def rows() -> Iterator[Row]:
     """Medians of alternating epochs."""
     data = ball(N_POINTS)
     ours, *peers = interleaved(minicv_epoch(*data), torch_epoch(*data, own_loader=True),
-                               torch_epoch(*data, own_loader=False), repeats=ROUNDS)
+                               torch_epoch(*data, own_loader=False))
     for peer, theirs in zip(("torch, loader", "torch, slices"), peers):
         yield Row("one training epoch of exercise 2.1 [s]", peer, theirs, plain=ours,
                   plain_wanted=TARGET, plain_code=CODE)

@@ -31,6 +31,8 @@ def test_what_is_drawn_is_a_picture_the_same_for_the_same_seed_alone(script):
 def test_no_picture_is_learned_from_and_measured_on(script, monkeypatch):
     monkeypatch.setattr(script, "packaged", lambda: iter(()))  # scikit-image is not needed here
     monkeypatch.setattr(script, "N_OF_A_KIND", 3)
+    monkeypatch.setattr(script, "KINDS", 6 * [lambda rng: rng.integers(256, size=(9, 9, 3)).astype(
+        np.uint8)])  # each is drawn with a generator of its own
     mined, kept = (script.pictures_without_people(part) for part in ("mined", "kept"))
     n_kinds = len(script.KINDS)
     assert (len(mined), len(kept)) == (2 * n_kinds * 4 // 3, n_kinds * 4 // 3)  # + dithered ones

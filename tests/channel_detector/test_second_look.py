@@ -10,6 +10,7 @@ from minicv.channel_detector.second_look import (
     even_and_odd,
     likeness,
     principal_axes,
+    second_look_examples,
 )
 
 
@@ -18,16 +19,26 @@ def some_windows(n, seed):
     return np.random.default_rng(seed).uniform(0, 1, (n, 2, 2, 13)).astype(np.float32)
 
 
-def test_principal_axes_are_those_of_the_singular_value_decomposition():
-    X = np.random.default_rng(0).standard_normal((40, 6)) * [5, 4, 3, 2, 1, 0.5]
+@pytest.mark.parametrize("n", [40, 5])  # more samples than dimensions, and fewer
+def test_principal_axes_are_the_eigenvectors_with_the_largest_eigenvalues(n):
+    X = np.random.default_rng(0).standard_normal((n, 6)) * [5, 4, 3, 2, 1, 0.5]
     axes = principal_axes(X, 3)
-    _, _, expected = np.linalg.svd(X)
-    np.testing.assert_allclose(np.abs(expected[:3] @ axes), np.eye(3), atol=1e-10)
+    assert axes.shape == (6, 3)
+    _, expected = np.linalg.eigh(X.T @ X)  # rising
+    np.testing.assert_allclose(np.abs(expected[:, :2:-1].T @ axes), np.eye(3), atol=1e-10)
 
 
 def test_of_few_dimensions_all_are_axes():
     axes = principal_axes(np.random.default_rng(0).standard_normal((40, 6)), 100)
     np.testing.assert_allclose(axes.T @ axes, np.eye(6), atol=1e-12)
+
+
+def test_of_few_samples_there_are_as_many_axes_and_nothing_of_them_is_lost():
+    X = np.random.default_rng(0).standard_normal((4, 60))
+    axes = principal_axes(X - X.mean(axis=0), 100)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(4), atol=1e-12)
+    np.testing.assert_allclose(X @ axes @ axes.T - X.mean(axis=0) @ axes @ axes.T,
+                               X - X.mean(axis=0), atol=1e-12)
 
 
 def test_the_kernel_is_its_formula():
@@ -39,21 +50,21 @@ def test_the_kernel_is_its_formula():
 
 
 def test_scores_are_those_of_kernel_ridge_regression(monkeypatch):
-    """Window by window from the formulas; 52 numbers are fewer than the axes, so none is lost.
+    """Window by window from the formulas; each part has fewer numbers than samples and axes are.
 
-    Nor by rounding examples to whole numbers, if these may be large.
+    So none is lost. Nor by rounding examples to whole numbers, if these may be large.
     """
     monkeypatch.setattr("minicv.channel_detector.second_look.LARGEST", 10_000)
-    people, others, new = some_windows(8, 0), some_windows(12, 1), some_windows(5, 2)
+    people, others, new = some_windows(12, 0), some_windows(18, 1), some_windows(5, 2)
     windows = np.concatenate([people, others])
-    both = np.concatenate([windows, mirror_descriptors(windows)]).reshape(40, -1)
-    reach = 2 * (both[:20].astype(float).var(axis=0)).sum()
+    both = np.concatenate([windows, mirror_descriptors(windows)]).reshape(60, -1)
+    reach = 2 * (both[:30].astype(float).var(axis=0)).sum()
 
     def k(a, b):
         return (np.exp(-((a - b)**2).sum() / reach)
                 + np.exp(-((mirror_descriptors(a) - b)**2).sum() / reach)) / 2
 
-    weight, y = np.repeat([0.25, 1.0], [8, 12]), np.repeat([1.0, -1.0], [8, 12])
+    weight, y = np.repeat([0.25, 1.0], [12, 18]), np.repeat([1.0, -1.0], [12, 18])
     bias = (weight * y).sum() / weight.sum()
     K = np.array([[k(a, b) for b in windows] for a in windows])
     pulls = np.linalg.solve(K + np.diag(0.15 / weight), y - bias)
@@ -115,3 +126,39 @@ def test_axes_are_those_in_which_windows_and_their_mirror_images_differ_most(mon
         _, _, expected = np.linalg.svd(part)
         lengths = np.linalg.norm(axes, axis=0)
         np.testing.assert_allclose(np.abs(expected[:3] @ axes) / lengths, np.eye(3), atol=2e-3)
+
+
+# ---- what it is taught, chosen by hand ----------------------------------------------------------
+
+
+def numbered(first, n):
+    return np.arange(first, first + n)[:, None] * 1.0
+
+
+def test_finds_that_are_right_are_people_and_those_that_are_wrong_are_others():
+    """From an IoU above 0.5, and below 0.3; what lies between is neither."""
+    iou = np.array([0.9, 0.5, 0.51, 0.3, 0.29, 0.0])
+    people, others = second_look_examples(numbered(0, 2), numbered(10, 1), np.array([0.0]),
+                                          numbered(20, 6), iou)
+    assert people.ravel().tolist() == [0, 1, 20, 22]
+    assert others.ravel().tolist() == [10, 24, 25]
+
+
+def test_of_the_negatives_those_are_taken_of_which_the_first_look_is_unsure_the_worst_first():
+    scores = np.array([-1.5, -0.2, -1.0, 0.4, -0.9])
+    _, others = second_look_examples(numbered(0, 2), numbered(10, 5), scores, numbered(20, 0),
+                                     np.empty(0))
+    assert others.ravel().tolist() == [13, 11, 14]
+
+
+def test_there_is_always_one_negative():
+    _, others = second_look_examples(numbered(0, 2), numbered(10, 3), np.array([-3.0, -2, -4]),
+                                     numbered(20, 0), np.empty(0))
+    assert others.ravel().tolist() == [11]
+
+
+def test_of_very_many_negatives_the_hardest_are_taken(monkeypatch):
+    monkeypatch.setattr("minicv.channel_detector.second_look.MOST_OTHERS", 2)
+    _, others = second_look_examples(numbered(0, 2), numbered(10, 4), np.array([0.1, 0.3, 0.2, 0]),
+                                     numbered(20, 0), np.empty(0))
+    assert others.ravel().tolist() == [11, 12]

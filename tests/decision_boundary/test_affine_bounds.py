@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv import nn
-from minicv.decision_boundary.affine_bounds import bounds_over_boxes
+from minicv.decision_boundary.complete.affine_bounds import bounds_over_boxes
 from minicv.decision_boundary.relu_network import Affine, relu_layers
 
 INPUT = np.eye(3, 4)[None]

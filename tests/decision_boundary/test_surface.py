@@ -9,10 +9,9 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import Surface, exact_surface, ray_crossings
-from minicv.decision_boundary.complete_surface import _Search
-from minicv.decision_boundary.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.polyhedra import Contradiction, Polyhedra
+from minicv.decision_boundary.complete.search import _Search
 from minicv.decision_boundary.relu_network import relu_layers
-from minicv.decision_boundary.surface_assembly import same_direction
 from tests.decision_boundary.relu_oracle import (
     as_module,
     patterns,
@@ -131,13 +130,14 @@ def exact_area(layers, bound):
 def assert_sound(surface, module, level=0.0, bound=None):
     """Vertices on the level, maps right, each side in two polygons in opposite directions."""
     scale = 1 + np.abs(surface.maps).max(initial=0)
+    corners = surface.vertices[np.unique(np.concatenate([np.zeros(0, int), *surface.polygons]))]
+    assert np.abs(module(corners).data - level).max(initial=0) <= 1e-9 * scale
+    middles = np.reshape([surface.vertices[polygon].mean(axis=0) for polygon in surface.polygons],
+                         (-1, 3))
+    by_map = (middles * surface.maps[:, :3]).sum(axis=1) + surface.maps[:, 3]
+    assert np.abs(module(middles).data[:, 0] - by_map).max(initial=0) <= 1e-9 * scale
     sides = {}
-    for number, (polygon, map_) in enumerate(zip(surface.polygons, surface.maps)):
-        corners = surface.vertices[polygon]
-        values = module(corners).data[:, 0]
-        assert np.abs(values - level).max() <= 1e-9 * scale
-        middle = corners.mean(axis=0)
-        assert abs(module(middle[None]).data[0, 0] - map_ @ [*middle, 1]) <= 1e-9 * scale
+    for number, polygon in enumerate(surface.polygons):
         for side, other in zip(zip(polygon, np.roll(polygon, -1)), surface.neighbours[number]):
             assert side not in sides
             sides[side] = number, other
@@ -362,21 +362,6 @@ def test_other_layers_are_refused():
         exact_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
     with pytest.raises(ValueError, match="low below high"):
         exact_surface(nn.MLP(3, 1), (1, 1))
-
-
-def test_the_largest_face_says_which_side_is_outside():
-    # A square and a triangle beside it, both seen from above; for the triangle, rounding has it
-    # that outside is below.  (first vertex, edge) around each; they share edge 1.
-    points = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0], [3, 1, 0]], float)
-    square, triangle = [(0, 0), (1, 1), (2, 2), (3, 3)], [(1, 4), (4, 5), (2, 1)]
-    upside_down = [(1, 1), (2, 5), (4, 4)]
-    outward = np.array([[0, 0, 1], [0, 0, -1e-9]])
-    for order in ([0, 1], [1, 0]):
-        faces = np.array([7, 9])[order]
-        around = [[square, upside_down][n] for n in order]
-        found = same_direction(faces, around, {(7, 1): 9, (9, 1): 7}, outward[order], points)
-        for ring, expected in zip(found, [[square, triangle][n] for n in order]):
-            assert sorted(ring) == sorted(expected)
 
 
 @pytest.mark.parametrize("bounds", [

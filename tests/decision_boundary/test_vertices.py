@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from minicv.decision_boundary.complete.vertices import ExactVertices, Vertices
 from minicv.decision_boundary.relu_network import Affine
-from minicv.decision_boundary.vertices import ExactVertices, Vertices
 
 
 def as_fractions(vertices):

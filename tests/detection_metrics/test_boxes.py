@@ -15,7 +15,7 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
-    overlap_of_smaller,
+    overlaps,
 )
 
 
@@ -65,7 +65,7 @@ class TestOverlap:
 
     def test_the_overlap_of_the_smaller_is_what_counting_pixels_gives(self):
         boxes1, boxes2 = random_boxes(30, seed=1), random_boxes(20, seed=2)
-        for a, row in zip(boxes1, overlap_of_smaller(boxes1, boxes2)):
+        for a, row in zip(boxes1, overlaps(boxes1, boxes2, "smaller")):
             for b, overlap in zip(boxes2, row):
                 smaller = min(pixels_of(a).sum(), pixels_of(b).sum())
                 shared = (pixels_of(a) & pixels_of(b)).sum()
@@ -124,9 +124,9 @@ class TestSuppression:
     @staticmethod
     def by_brute_force(boxes, scores, threshold):
         """One pair at a time: dropped is who overlaps a box that was kept before."""
-        keep = []
+        iou, keep = box_iou(boxes, boxes), []
         for n in sorted(range(len(boxes)), key=lambda n: (-scores[n], n)):
-            if all(box_iou([boxes[n]], [boxes[m]])[0, 0] <= threshold for m in keep):
+            if all(iou[n, m] <= threshold for m in keep):
                 keep.append(n)
         return keep
 
@@ -171,13 +171,11 @@ class TestSuppressionByTheSmallerBox:
     def by_brute_force(boxes, scores, threshold):
         """The rule as it is told: take the best that is left, drop what overlaps it."""
         left = sorted(range(len(boxes)), key=lambda n: (-scores[n], n))
-        keep = []
+        shared, area, keep = box_intersection(boxes, boxes), box_area(boxes), []
         while left:
             best = left.pop(0)
             keep.append(best)
-            left = [n for n in left
-                    if box_intersection(boxes[[best]], boxes[[n]])[0, 0]
-                    <= threshold * min(box_area(boxes[[best]])[0], box_area(boxes[[n]])[0])]
+            left = [n for n in left if shared[best, n] <= threshold * min(area[best], area[n])]
         return keep
 
     @pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 1])
@@ -295,8 +293,8 @@ def test_boxes_without_area_give_no_warning():
     flat = [[3, 3, 3, 5], [3, 3, 3, 5], [0, 0, 9, 9], [1, 1, 1, 1]]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for measure in (box_iou, overlap_of_smaller, box_intersection):
-            shared = measure(flat, flat)
+        for shared in (box_iou(flat, flat), box_intersection(flat, flat),
+                       overlaps(*2 * [np.array(flat)], "smaller")):
             assert np.count_nonzero(shared) == 1 and shared[2, 2] > 0
 
 

@@ -25,6 +25,7 @@ def coco_loop(found, scores, truths, ignore, crowd, threshold):
     """For one image and threshold what pycocotools does: one pair of boxes at a time."""
     ignore = ignore | crowd
     order = sorted(range(len(truths)), key=lambda m: ignore[m])
+    overlap = box_iou(found, truths)
     matched, free = {}, set(range(len(truths)))
     for n in sorted(range(len(found)), key=lambda n: -scores[n]):
         best, best_iou = -1, threshold
@@ -33,7 +34,7 @@ def coco_loop(found, scores, truths, ignore, crowd, threshold):
                 continue
             if best >= 0 and not ignore[best] and ignore[m]:
                 break
-            iou = box_iou([found[n]], [truths[m]])[0, 0]
+            iou = overlap[n, m]
             if crowd[m]:
                 a, t = found[n], truths[m]
                 sides = np.maximum(np.minimum(a[2:], t[2:]) - np.maximum(a[:2], t[:2]), 0)
@@ -49,13 +50,13 @@ def coco_loop(found, scores, truths, ignore, crowd, threshold):
 
 def voc_loop(found, scores, truths, difficult, threshold):
     """What VOCevaldet.m does: outcome of each detection, one after the other."""
+    overlap = box_iou(found, truths)
     taken, outcomes = set(), {}
     for n in sorted(range(len(found)), key=lambda n: -scores[n]):
         best, best_iou = -1, -np.inf
         for m in range(len(truths)):
-            iou = box_iou([found[n]], [truths[m]])[0, 0]
-            if iou > best_iou:
-                best, best_iou = m, iou
+            if overlap[n, m] > best_iou:
+                best, best_iou = m, overlap[n, m]
         if best_iou >= threshold:
             if difficult[best]:
                 outcomes[n] = "ignored"

@@ -69,23 +69,6 @@ def test_equal_to_plain_in_small_volumes_at_the_level_of_a_sample(samples):
         np.testing.assert_array_equal(turned(ours[1]), turned(plain[1]))
 
 
-class TestSlabs:
-    def test_volume_of_several_slabs(self, monkeypatch):
-        volume = padded(np.random.default_rng(0).standard_normal((12, 6, 7)))
-        whole = marching_cubes(volume, 0.0)
-        monkeypatch.setattr(marching, "SLAB_SAMPLES", 1)
-        pieces = marching_cubes(volume, 0.0)
-        assert_closed_and_oriented(pieces[1])
-        for n in range(2):  # the same vertices, in another order
-            assert len(pieces[n]) == len(whole[n])
-        order = [np.lexsort(result[0].T) for result in (whole, pieces)]
-        for n in (0, 2, 3):
-            np.testing.assert_array_equal(whole[n][order[0]], pieces[n][order[1]])
-        # Numbered by their order, the vertices of the triangles are the same too.
-        rank = [np.argsort(numbers) for numbers in order]
-        np.testing.assert_array_equal(turned(rank[0][whole[1]]), turned(rank[1][pieces[1]]))
-
-
 class TestGeometry:
     def test_linear_field_is_met_exactly(self):
         x, y, z = np.mgrid[:5, :6, :7].astype(float)
@@ -93,6 +76,16 @@ class TestGeometry:
         np.testing.assert_allclose(vertices @ [2, 3, -1], 4.25, atol=1e-12)
         np.testing.assert_allclose(normals, np.broadcast_to(
             -np.array([2, 3, -1]) / np.sqrt(14), normals.shape), atol=1e-12)
+
+    def test_normals_where_slopes_change_along_the_edges(self):
+        """f = (x - 1.3) (y + 2) + 0.7 z has straight slopes: differences of samples give them
+        exactly, at the border too, and so does the line between those at an edge's two ends."""
+        x, y, z = np.mgrid[:4, :5, :6].astype(float)
+        vertices, _, normals, _ = marching_cubes((x - 1.3) * (y + 2) + 0.7 * z, 2.05)
+        x, y, _ = vertices.T
+        gradient = np.stack([y + 2, x - 1.3, np.full(len(x), 0.7)], axis=1)
+        np.testing.assert_allclose(
+            normals, -gradient / np.linalg.norm(gradient, axis=1, keepdims=True), atol=1e-12)
 
     def test_anisotropic_spacing_turns_the_normals(self):
         """On a plane in physical coordinates the normal is the plane's, whatever the spacing."""

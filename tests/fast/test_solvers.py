@@ -8,8 +8,9 @@ import pytest
 from minicv import fast, person_detector
 from minicv.fast.cholesky import factorised
 from minicv.fast.interior_point import Factors, HingeProblem
-from minicv.fast.solvers import ROUNDING
+from minicv.fast.solvers import ROUNDING, Logistic
 from minicv.person_detector import ConvergenceWarning
+from minicv.person_detector.newton import Softmax
 
 NAMES = ["LogisticRegression", "LinearSVC"]
 
@@ -81,9 +82,8 @@ def test_the_hinge_may_stop_where_rounding_allows_no_more_and_the_squared_hinge_
     assert smooth.certificate_ <= ROUNDING
 
 
-def test_where_single_precision_is_too_coarse_the_products_are_made_in_double():
-    # Hardly penalised, and the 60 directions span ten orders of magnitude: in float32 alone the gap
-    # would end at 4e-10.  (With twelve it depends on the order in which a BLAS adds.)
+def test_directions_that_span_ten_orders_of_magnitude():
+    # Hardly penalised. (With twelve orders it depends on the order in which a BLAS adds.)
     rng = np.random.default_rng(0)
     U, _, V = np.linalg.svd(rng.normal(size=(60, 200)), full_matrices=False)
     X = U * np.logspace(0, -10, 60) @ V
@@ -100,6 +100,33 @@ def test_features_of_which_no_plane_can_be_computed(bad, name, room):
     X[3, 2] = bad
     with pytest.raises(ValueError, match=r"1 of the 120 numbers of X .* the first at \(3, 2\)"):
         getattr(room, name)().fit(X, y)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_fast_loss_is_the_softmax(n_classes):
+    rng = np.random.default_rng(0)
+    is_class = np.eye(n_classes)[:, rng.integers(0, n_classes, 60)]
+    scores = rng.normal(size=(n_classes if n_classes > 2 else 1, 60)) * np.logspace(-9, 3, 60)
+    change = rng.normal(size=scores.shape)
+    ours, plain = (loss.at(scores, is_class) for loss in (Logistic(), Softmax()))
+    for one, other in ((ours[0], plain[0]), (ours[1], plain[1]),
+                       (ours[2](change), plain[2](change))):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-13)
+    # log(1 + exp(-m)) and 1 / (1 + exp(m)) at the ends, where nothing overflows.
+    losses, pulls, _ = Logistic().at(np.array([[800.0, -800.0, 0.0]]), np.eye(2)[:, [1, 1, 1]])
+    np.testing.assert_allclose(losses, [0, 800, np.log(2)], atol=1e-300)
+    np.testing.assert_allclose(pulls, [[0, 1, 0.5]], atol=1e-300)
+
+
+def test_logistic_regression_begins_with_the_share_of_each_class():
+    """Of features that say nothing nothing is learned: the start is the minimum."""
+    y, weight = np.repeat([0, 1, 2], [5, 30, 65]), np.tile([1.0, 2.0], 50)
+    for chosen in (y < 2, y >= 0):
+        fitted = fast.LogisticRegression().fit(np.zeros((100, 2))[chosen], y[chosen],
+                                               weight[chosen])
+        assert fitted.n_iter_ == 0
+        shares = np.bincount(y[chosen], weight[chosen]) / weight[chosen].sum()
+        assert fitted.predict_proba(np.zeros((1, 2)))[0] == pytest.approx(shares)
 
 
 # ---- linear equations ---------------------------------------------------------------------------

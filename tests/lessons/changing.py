@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from lessons.engine.sections import Section, cut
+from lessons.engine.tasks import Section, cut
 
 
 def changed_answers(path: Path) -> Iterator[tuple[Section, Section]]:

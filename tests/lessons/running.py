@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from lessons.engine.running import cells
+from lessons.engine.lesson import FirstPicture, LessonRun
+from lessons.engine.running import run_cells
 from lessons.engine.tasks import find_lessons
 from minicv import plotting
 
@@ -21,7 +22,13 @@ def save_coarse(figure, path, dpi=20, save=plotting.save):
     save(figure, path, dpi)
 
 
+def save_blank(figure, path):
+    """For lessons of which nothing is asked but numbers and words: an empty file."""
+    path.touch()
+
+
 coarse_pictures = mock.patch.object(plotting, "save", save_coarse)
+blank_pictures = mock.patch.object(plotting, "save", save_blank)
 
 
 @dataclass
@@ -31,7 +38,7 @@ class Walk:
     names: dict
     printed: str
     out: Path
-    lesson: cells.Lesson
+    lesson: LessonRun
 
     @property
     def numbers(self) -> dict:
@@ -43,11 +50,14 @@ class Walk:
 
 
 def walk(number: str, data: Path, out: Path, seed: int = 0, until_first_picture: bool = False,
-         **settings) -> Walk:
+         pictures=coarse_pictures, **settings) -> Walk:
     """Run a lesson with other settings (names in capitals) than its own."""
     printed, names = io.StringIO(), {}
-    with contextlib.redirect_stdout(printed), coarse_pictures:
-        lesson = cells.Lesson(number, data, out, seed, first_picture=until_first_picture)
-        with contextlib.suppress(cells.FirstPicture):
-            cells.run_cells(find_lessons()[number].script, lesson, settings, names)
+    with contextlib.redirect_stdout(printed), pictures:
+        lesson = LessonRun(number, data, out, seed, first_picture=until_first_picture)
+        with contextlib.suppress(FirstPicture):
+            run_cells(find_lessons()[number].script, lesson, settings, names)
+    too_wide = [line for line in printed.getvalue().replace(str(lesson.out), "").splitlines()
+                if len(line) > 100 or line != line.rstrip()]
+    assert not too_wide, too_wide
     return Walk(names, printed.getvalue(), lesson.out, lesson)

@@ -412,6 +412,21 @@ def test_a_half_keeps_its_small_errors():
     assert z.grad.numpy()[0] == pytest.approx(-1 / (1 + np.exp(3)), rel=2e-3)
 
 
+def test_softmax_of_many_halves_adds_them_up():
+    # 4096 equal scores: log(1 / 4096) for each, along whichever axis; the losses are all the same.
+    z = Tensor(np.zeros((1, 4096, 2), np.float16))
+    assert -nn.log_softmax(z, 1).data[0, 0, 0] == pytest.approx(np.log(4096), rel=1e-3)
+    many = Tensor(np.zeros((100_000, 2), np.float16))  # each is log 2; their share is below 1e-5
+    assert nn.cross_entropy(many, np.zeros(100_000, int)).item() == pytest.approx(np.log(2), 1e-3)
+
+
+def test_the_bias_of_a_convolution_of_halves_gets_all_its_gradients():
+    layer = nn.Conv2d(1, 1, 1, rng=0, dtype=np.float16)
+    out = layer(Tensor(np.zeros((4096, 1, 1, 1), np.float16)))
+    out.backward(np.ones(out.shape))
+    assert layer.bias.grad.tolist() == [4096]
+
+
 def test_the_mean_of_many_halves_does_not_overflow():
     # 2,000 losses of 50: the sum, 100,000, is beyond the largest half, 65,504.
     z = np.tile(np.array([0, 50.0], np.float16), (2000, 1))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons.engine.running import notebook
+from lessons.engine import notebook
 from lessons.engine.tasks import find_lessons
 
 nbformat = pytest.importorskip("nbformat")

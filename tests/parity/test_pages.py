@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lessons.engine.running import cells, page
+from lessons.engine import page
+from lessons.engine.lesson import Cell, CellRun, LessonRun
 from minicv import plotting
 from minicv.occupancy_network import mesh_from_grid
 from tests.lessons.running import walk
@@ -65,8 +66,8 @@ def pages(tmp_path_factory):
     ball = mesh_from_grid(0.9 - np.sqrt(x**2 + y**2 + z**2), bounds=(-0.5, 0.5))
     ring = mesh_from_grid(0.3 - np.hypot(np.hypot(x, y) - 0.6, z), bounds=(-0.5, 0.5))
     assert len(ball.faces) + len(ring.faces) > 80_000
-    turning = cells.Lesson("9.9", folder, folder, seed=0)
-    turning.runs.append(cells.CellRun(cells.Cell("code", 1, "pass")))
+    turning = LessonRun("9.9", folder, folder, seed=0)
+    turning.runs.append(CellRun(Cell("code", 1, "pass")))
     figure, (axes,) = plotting.panels("2d")
     axes.set_title("a ball and a ring")
     colours = np.tile([200, 30, 30], (len(ring.vertices), 1)).astype(np.uint8)
@@ -86,9 +87,12 @@ def test_a_page_loads_without_a_complaint(pages, name, size):
 
 
 SCALE = """<script>
-window.extra = () => ({scale: Math.min(...[...document.images].map(image => Math[
+const each = what => [...document.images].map(what);
+window.extra = () => ({scale: Math.min(...each(image => Math[
   getComputedStyle(image).objectFit === "cover" ? "max" : "min"](
-  image.clientWidth / image.naturalWidth, image.clientHeight / image.naturalHeight)))});
+  image.clientWidth / image.naturalWidth, image.clientHeight / image.naturalHeight))),
+  cut: each(image => getComputedStyle(image).objectFit === "cover"),
+  hidden: Math.max(...each(image => image.parentNode.scrollWidth - image.parentNode.clientWidth))});
 </script>"""
 
 
@@ -102,6 +106,8 @@ def test_pictures_in_the_index_are_large_enough_to_read(tmp_path, size):
     index = page.write_index(tmp_path, [("1.4", "Detection metrics")])
     report, _ = open_page(index, size=size, extra=SCALE)
     assert report["scale"] > 0.5  # letters of 10 points at 110 dots an inch: 8 pixels and more
+    assert report["cut"] == [False]
+    assert report["hidden"] <= 0 or size.startswith("500")  # there the card scrolls to the side
 
 
 # The middle pixels of a canvas, before and after keys and drags.

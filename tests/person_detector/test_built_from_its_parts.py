@@ -14,7 +14,7 @@ from minicv.person_detector.detector import BLOCKS, CELL, MARGIN, WINDOW, window
     ("minicv.person_detector.hog_features", "hog_blocks"),
     ("minicv.person_detector.linear_classifiers", "LinearSVC"),
     ("minicv.person_detector.sliding_window", "Level"),
-    ("minicv.person_detector.hard_negatives", "NegativePool"),
+    ("minicv.person_detector.sliding_window", "gather_windows"),
     ("minicv.detection_metrics.boxes", "nms")])
 def test_it_imports_and_uses_the_part(module, name):
     tree = ast.parse(inspect.getsource(detector))

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from minicv.detection_metrics.boxes import box_iou
-from minicv.person_detector.detector import window_scores
-from minicv.person_detector.hard_negatives import MARGIN, MAX_IOU, PER_IMAGE, NegativePool
+from minicv.person_detector.detector import (
+    MAX_IOU,
+    PER_IMAGE,
+    UNSURE,
+    NegativePool,
+    window_scores,
+)
 from minicv.person_detector.sliding_window import Level
 
 WINDOW = (16, 8)
@@ -65,9 +70,9 @@ def test_mining_finds_the_best_above_the_margin_and_never_again():
               for levels in pyramids]
     seen = []
     for n_round in range(10):
-        found = pool.mine(lambda grid: window_scores(grid, weights) - 0.5)
+        found = pool.mine(weights, -0.5)
         values = found @ weights.ravel() - 0.5
-        assert (values > MARGIN).all()
+        assert (values > UNSURE).all()
         if n_round == 0:  # the best of each image
             best = np.concatenate([np.sort(own)[::-1][:PER_IMAGE] for own in scores]) - 0.5
             np.testing.assert_allclose(np.sort(values), np.sort(best), rtol=1e-4, atol=1e-4)
@@ -75,23 +80,23 @@ def test_mining_finds_the_best_above_the_margin_and_never_again():
         if len(found) == 0:
             break
     assert len(found) == 0  # it came to an end
-    assert len(seen) == len(set(seen)) == sum((own - 0.5 > MARGIN).sum() for own in scores)
+    assert len(seen) == len(set(seen)) == sum((own - 0.5 > UNSURE).sum() for own in scores)
 
 
 def test_a_window_just_at_the_margin_does_not_pull_and_is_not_mined():
     _, pool = pool_of([np.empty((0, 4))] * 2)
     nothing = np.zeros((*WINDOW, 2))
-    assert len(pool.mine(lambda grid: window_scores(grid, nothing) - 1)) == 0
-    assert len(pool.mine(lambda grid: window_scores(grid, nothing) - 1 + 1e-9)) == 2 * PER_IMAGE
+    assert len(pool.mine(nothing, -1)) == 0
+    assert len(pool.mine(nothing, -1 + 1e-9)) == 2 * PER_IMAGE
 
 
 def test_a_level_into_which_no_window_fits_and_an_image_without_levels_give_none():
     rng = np.random.default_rng(0)
-    low = Level(rng.standard_normal((10, 20, 2)).astype(np.float32), (0.3, 0.3))
-    pool = NegativePool([[low], []], [np.empty((0, 4))] * 2, WINDOW, expected)
-    assert len(pool.draw(5, rng)) == 0
-    found = pool.mine(lambda grid: window_scores(grid, np.ones((*WINDOW, 2))) + 5)
-    assert found.shape == (0, 16 * 8 * 2)
+    low, high = (Level(rng.standard_normal((n, 20, 2)).astype(np.float32), (0.3, 0.3))
+                 for n in (10, 26))
+    pool = NegativePool([[low], [], [high]], [np.empty((0, 4))] * 3, WINDOW, expected)
+    assert len(pool.draw(5, rng)) == 5
+    assert pool.mine(np.ones((*WINDOW, 2)), 1e6).shape == (PER_IMAGE, 16 * 8 * 2)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

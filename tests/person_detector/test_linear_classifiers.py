@@ -76,17 +76,17 @@ def test_two_samples_have_the_weight_of_the_closed_form(method, C):
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @all_methods
 def test_no_general_minimiser_gets_lower(method, fit_intercept):
-    X, y = overlapping(n=40, d=3)
+    X, y = overlapping(n=40, d=2)
     costs = np.random.default_rng(1).uniform(0.1, 3, len(X))
     classifier = METHODS[method](fit_intercept=fit_intercept).fit(X, y, sample_weight=costs)
     ours = value_of(classifier, method, X, y, costs)
 
     def bias(theta):
-        return theta[3] if fit_intercept else 0.0
+        return theta[2] if fit_intercept else 0.0
 
     # Powell's method uses no derivatives, so the kink of the hinge does not stop it.
-    theirs = optimize.minimize(lambda theta: objective(method, X, y, theta[:3], bias(theta), costs),
-                               np.zeros(3 + fit_intercept), method="Powell",
+    theirs = optimize.minimize(lambda theta: objective(method, X, y, theta[:2], bias(theta), costs),
+                               np.zeros(2 + fit_intercept), method="Powell",
                                options={"xtol": 1e-7, "ftol": 1e-12, "maxiter": 60}).fun
     assert ours <= theirs * (1 + 1e-8)
     assert ours == pytest.approx(theirs, rel=2e-2)
@@ -453,7 +453,7 @@ def test_of_three_classes_at_one_place_the_probabilities_are_the_shares(method):
 
 
 def test_the_plain_svm_says_who_has_the_hinge():
-    with pytest.raises(ValueError, match="'squared_hinge', got 'hinge'; minicv.fast.LinearSVC has"):
+    with pytest.raises(ValueError, match="minicv.fast.LinearSVC has the hinge.* got 'hinge'"):
         LinearSVC(loss="hinge")
 
 
@@ -587,5 +587,5 @@ def test_predicting_before_fitting_is_an_error(method):
 @all_methods
 def test_predicting_with_other_features_is_an_error(method):
     classifier = METHODS[method]().fit(*overlapping())
-    with pytest.raises(ValueError, match="X has 5 features, but fit was given 6"):
+    with pytest.raises(ValueError, match=r"X must have the shape .samples, 6., got .1, 5."):
         classifier.predict(np.zeros((1, 5)))

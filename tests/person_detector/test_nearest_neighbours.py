@@ -52,7 +52,7 @@ def test_near_neighbours_are_told_apart_where_the_expansion_alone_is_all_roundin
 @pytest.mark.parametrize("n_outliers", [1, 3])
 def test_outliers_change_no_neighbour(n_outliers):
     rng = np.random.default_rng(0)
-    X, queries = rng.normal(size=(500, 20)), rng.normal(size=(100, 20))
+    X, queries = rng.normal(size=(500, 20)), rng.normal(size=(30, 20))
     X[:n_outliers] = 1e9 * rng.normal(size=(n_outliers, 20))
     queries[:1] = X[:1] + 1
     classifier = KNeighborsClassifier().fit(X, np.zeros(500))
@@ -186,7 +186,7 @@ def test_wrong_samples_and_labels_are_an_error(X, y, message):
 
 
 def test_queries_with_other_features_are_an_error():
-    with pytest.raises(ValueError, match="X has 2 features, but fit was given 1"):
+    with pytest.raises(ValueError, match=r"X must have the shape .samples, 1., got .1, 2."):
         KNeighborsClassifier(1).fit([[1.0]], [0]).predict([[1.0, 2.0]])
 
 
@@ -212,3 +212,17 @@ def test_the_nearest_are_found_where_rounding_hides_them(far):
 def test_options_are_checked_when_they_are_changed(classifier, option):
     with pytest.raises(ValueError, match=f"{option} must be"):
         classifier.set_params(**{option: -1})
+
+
+@pytest.mark.parametrize("classifier, option, value", [
+    (KNeighborsClassifier(1), "weights", "Distance"), (LinearSVC(), "loss", "hinge"),
+    (LinearSVC(), "C", -1.0)])
+def test_options_set_as_attributes_are_checked_when_they_are_used(classifier, option, value):
+    X, y = [[0.0], [1.0]], [0, 1]
+    right = getattr(classifier.fit(X, y), option)
+    setattr(classifier, option, value)
+    for use in (lambda: classifier.fit(X, y), lambda: classifier.predict(X)):
+        with pytest.raises(ValueError, match=f"{option}.* must be"):
+            use()
+    setattr(classifier, option, right)
+    assert classifier.predict(X).tolist() == y

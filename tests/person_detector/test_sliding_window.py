@@ -101,13 +101,13 @@ class TestDescriptors:
 
 class TestPyramid:
     def test_each_scale_is_a_step_smaller_down_to_the_last(self):
-        scales = pyramid_scales(1.0, 0.95 * 96 / 480, 1.05)
+        scales = list(pyramid_scales(1.0, 0.95 * 96 / 480, 1.05))
         np.testing.assert_allclose(np.array(scales[:-1]) / scales[1:], 1.05)
         assert scales[0] == 1
         assert 480 * scales[-1] >= 0.95 * 96 > 480 * scales[-1] / 1.05
 
     def test_an_image_that_is_too_low_has_no_scale(self):
-        assert pyramid_scales(96 / 77, 0.95 * 96 / 70, 1.1) == []
+        assert list(pyramid_scales(96 / 77, 0.95 * 96 / 70, 1.1)) == []
 
     def test_sizes_are_the_nearest_whole_pixels_and_at_least_one(self):
         sizes = [resize(picture(100, 60), scale).shape for scale in (1.0, 0.8, 0.64, 0.512, 0.002)]
@@ -122,9 +122,12 @@ class TestPyramid:
 class TestWindows:
     def test_scores_are_the_product_with_each_window_cut_out(self):
         rng = np.random.default_rng(0)
-        for grid, shape in (((6, 7, 3), (4, 2)), ((9, 7, 4), (5, 3))):
+        for grid, shape in (((6, 7, 3), (4, 2)), ((9, 7, 4), (5, 3)), ((16, 8, 19), (16, 8)),
+                            ((16, 30, 13), (16, 8)), ((20, 8, 19), (16, 8))):
             blocks, weights = rng.normal(size=grid), rng.normal(size=(*shape, grid[2]))
+            planes = np.moveaxis(np.moveaxis(blocks, -1, 0).copy(), 0, -1)  # as cells lie in memory
             scores = window_scores(blocks, weights)
+            np.testing.assert_allclose(window_scores(planes, weights), scores, atol=1e-12)
             assert scores.shape == (grid[0] - shape[0] + 1, grid[1] - shape[1] + 1)
             for i, j in np.ndindex(scores.shape):
                 window = blocks[i:i + shape[0], j:j + shape[1]]

@@ -151,6 +151,14 @@ def test_the_ticks_of_a_shape_are_told_apart_however_small_it_is(size):
     np.testing.assert_allclose(axes.get_yticks(), [-0.8 * size, 0, 0.8 * size], rtol=0.05)
 
 
+def test_the_ticks_of_a_shape_are_round_also_where_its_middle_is_not():
+    """The teapot that lesson 1.2 learns has its middle at -0.01."""
+    _, (axes,) = plotting.panels("3d")
+    room = np.array([[-0.479, -0.3, -0.3], [0.459, 0.3, 0.3]])
+    plotting.draw_mesh(axes, OCTAHEDRON / 3, FACES, room=room)
+    np.testing.assert_allclose(axes.get_xticks(), [-0.38, 0, 0.38])
+
+
 def test_the_axes_of_a_shape_have_few_ticks_and_its_names_say_the_unit():
     _, (axes, plain) = plotting.panels("3d", "3d")
     plotting.draw_mesh(axes, OCTAHEDRON * 10, FACES)

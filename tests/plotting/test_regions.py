@@ -101,3 +101,15 @@ def test_curves_of_another_kind_are_refused(wrong, message, blank):
 def test_regions_of_another_kind_are_refused(polygons, colours, message, blank):
     with pytest.raises(ValueError, match=message):
         plotting.draw_regions(blank, polygons, colours)
+
+
+def test_names_of_ticks_keep_apart():
+    """In two panels side by side, as in lesson 1.1: "-1.00" and "-0.75" would nearly touch."""
+    figure, both = plotting.panels("2d", "2d")
+    for panel in both:
+        plotting.draw_regions(panel, [2 * SQUARE - 1])
+    figure.draw_without_rendering()
+    for panel in both:
+        boxes = [label.get_window_extent() for label in panel.get_xticklabels()]
+        gaps = [right.x0 - left.x1 for left, right in zip(boxes, boxes[1:])]
+        assert len(boxes) >= 4 and min(gaps) > boxes[0].height

@@ -178,17 +178,11 @@ def test_the_waves_of_what_is_not_finite_are_not_either():
 
 class TestNumbersThatWouldWrap:
     def test_a_schedule_counts_in_python_s_numbers(self):
-        schedule = Schedule(np.uint8(255), np.int8(127), [[np.float16(0), np.uint8(255)]],
+        schedule = Schedule(np.uint8(255), np.int8(127), np.uint8(255),
                             np.float16(1e-3), np.float16(1e-4))
-        assert schedule.n_steps(254) + 1 == 256
+        assert schedule.n_steps(254) + 1 == 511
         assert schedule.lr(254) == pytest.approx(1e-4, rel=1e-2)
-        assert {type(value) for value in vars(schedule).values()} == {int, tuple, float}
-
-    def test_a_schedule_stays_as_it_was_made(self):
-        search = [[0, 4], [0.5, 8]]
-        schedule = Schedule(10, search=search)
-        search[1][1] = "many"
-        assert schedule.n_steps(9) == 8
+        assert {type(value) for value in vars(schedule).values()} == {int, float}
 
     def test_what_was_checked_cannot_be_replaced(self):
         for made, name in ((LossWeights(), "colour"), (Schedule(), "n_batches")):

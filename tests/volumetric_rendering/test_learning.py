@@ -131,8 +131,7 @@ class TestViewRays:
 
 
 class TestTraining:
-    schedule = Schedule(n_batches=250, n_rays=96, search=((0.0, 12), (0.5, 24)), lr_first=1e-2,
-                        lr_last=1e-3)
+    schedule = Schedule(n_batches=250, n_rays=96, first_steps=12, lr_first=1e-2, lr_last=1e-3)
 
     def train(self, seed=0, watch=None, schedule=schedule, **weights):
         network = TexturedShape(24, 2, frequencies=2, rng=0)
@@ -184,7 +183,7 @@ class TestTraining:
             steps.append((n_steps, optimizer.lr, rays))
 
         monkeypatch.setattr(learning, "render_step", step)
-        schedule = Schedule(n_batches=4, n_rays=64, search=((0.0, 8), (0.5, 16)))
+        schedule = Schedule(n_batches=4, n_rays=64, first_steps=8)
         views = ViewRays(*ball_views())
         fit_views(TexturedShape(8, 1, frequencies=0, rng=0), views, schedule, rng=0)
         assert [n_steps for n_steps, _, _ in steps] == [8, 8, 16, 16]
@@ -234,21 +233,20 @@ def test_the_learning_rate_falls_by_a_constant_factor():
 
 @pytest.mark.parametrize("change, message", [
     ({"n_batches": 0}, "at least 1"), ({"n_rays": 0}, "at least 1"),
-    ({"search": ((0.0, 0),)}, "at least 1"), ({"search": ((0.3, 32),)}, "begin with the share 0"),
-    ({"search": ((0.0, 8), (0.6, 16), (0.3, 32))}, "ascend"), ({"lr_first": 0.0}, "above 0"),
-    ({"search": ()}, "begin with the share 0"),
+    ({"lr_first": 0.0}, "above 0"),
     ({"n_batches": 2.5}, "n_batches must be a whole number, got 2.5"),
     ({"n_rays": np.nan}, "n_rays must be a whole number"),
-    ({"search": ((0.0, 8.5),)}, "the samples along a ray must be a whole number"),
-    ({"search": ((0.0, 8, 1),)}, "pairs"), ({"search": "ab"}, "search must be a list"),
-    ({"search": ((0.0, 8), 3)}, "each pair of search must be a list"),
-    ({"search": ((0.0, 8), (1.5, 9))}, "at most 1"),
+    ({"first_steps": 8.5}, "first_steps must be a whole number"),
+    ({"first_steps": 0}, "first_steps must be at least 1"),
+    ({"first_steps": 5001}, "first_steps must be at least 1 and at most 5000"),
     ({"lr_last": np.nan}, "lr_last must be a finite number")])
 def test_a_schedule_that_cannot_be_is_refused(change, message):
     with pytest.raises((ValueError, TypeError), match=message):
         Schedule(**change)
 
 
-def test_the_search_is_refined_at_the_shares_given():
-    schedule = Schedule(n_batches=10, search=((0, 8), (0.5, 16), (0.9, 64)))
-    assert [schedule.n_steps(batch) for batch in range(10)] == [8] * 5 + [16] * 4 + [64]
+def test_the_search_is_twice_as_fine_after_three_tenths_of_the_batches():
+    for n_batches, coarse in ((10, 3), (9, 3), (1, 1)):
+        schedule = Schedule(n_batches=n_batches, first_steps=8)
+        assert [schedule.n_steps(batch) for batch in range(n_batches)] == (
+            [8] * coarse + [16] * (n_batches - coarse))

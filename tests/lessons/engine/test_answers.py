@@ -7,9 +7,9 @@ import contextlib
 
 import pytest
 
-from lessons.engine.sandbox.watching import run
 from lessons.engine.tasks import TASK_0, find_lessons
 from lessons.engine.verdict import PASSED, TODO
+from lessons.engine.watching import run
 
 TASKS = [(lesson, name) for lesson in find_lessons().values()
          for name in (TASK_0.name, *lesson.names)]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from lessons import InputError, begin
-from lessons.engine.running import cells, markdown, notebook, page
-from lessons.engine.running.lesson import Picture, Text
+from lessons.engine import notebook, page, running
+from lessons.engine.lesson import Cell, CellRun, FirstPicture, LessonRun, Picture, cut_cells
 from lessons.ex1_1_decision_boundary.formatting import equation
 from minicv import plotting
 from tests.lessons.running import coarse_pictures
@@ -62,16 +62,16 @@ def walk(tmp_path, capsys):
     def run(text=SCRIPT, first_picture=False, **settings):
         script = tmp_path / "lesson.py"
         script.write_text(text, encoding="utf-8")
-        lesson = cells.Lesson("9.9", tmp_path, tmp_path / "out", 5, first_picture=first_picture)
+        lesson = LessonRun("9.9", tmp_path, tmp_path / "out", 5, first_picture=first_picture)
         run.lesson, run.script = lesson, script
         with coarse_pictures:
-            names = cells.run_cells(script, lesson, settings)
+            names = running.run_cells(script, lesson, settings)
         return lesson, names, capsys.readouterr().out
     return run
 
 
 def test_cells_are_cut_at_their_markers():
-    found = cells.cut_cells(SCRIPT)
+    found = cut_cells(SCRIPT)
     assert [cell.kind for cell in found] == ["markdown", "code", "code", "markdown", "code",
                                              "markdown", "code"]
     assert found[0].source == "# 9.9 A lesson\n\nWhat *we* want."
@@ -97,8 +97,8 @@ def test_the_terminal_has_headings_results_and_times(walk):
 def test_what_a_cell_shows_is_kept_with_it_in_order(walk):
     lesson, _, _ = walk()
     shown = [[type(one) for one in run.shown] for run in lesson.runs]
-    assert shown == [[], [], [], [], [Text], [], [Picture, Text]]
-    assert lesson.runs[4].shown == [Text("total 3\nseed 5\n")]
+    assert shown == [[], [], [], [], [str], [], [Picture, str]]
+    assert lesson.runs[4].shown == ["total 3\nseed 5\n"]
     assert lesson.pictures[0].alt == "A line (y against x)"
     assert lesson.pictures[0].path.read_bytes().startswith(b"\x89PNG")
 
@@ -156,7 +156,7 @@ def test_a_cell_that_is_no_python_says_where(walk):
 
 
 def test_only_the_first_picture_on_demand(walk):
-    with pytest.raises(cells.FirstPicture):
+    with pytest.raises(FirstPicture):
         walk(first_picture=True)
     assert walk.lesson.pictures[0].path.name == "line.png"
 
@@ -191,7 +191,7 @@ def test_code_before_the_first_heading_and_code_that_draws_is_folded(walk):
 def test_a_cell_that_takes_no_time_is_told_without(walk):
     lesson, _, _ = walk()
     for seconds, told in ((0.049, ">code<"), (0.05, ">code, 0.1 s<")):
-        lesson.runs = [cells.CellRun(cells.Cell("code", 1, "x = 1"), seconds=seconds)]
+        lesson.runs = [CellRun(Cell("code", 1, "x = 1"), seconds=seconds)]
         assert told in page.write_page(lesson, "a lesson").read_text(encoding="utf-8")
 
 
@@ -241,7 +241,7 @@ def test_meshes_stand_in_the_page_with_their_numbers_and_a_picture(walk):
      "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"),
 ])
 def test_markdown_becomes_html(text, expected):
-    assert markdown.to_html(text) == expected
+    assert page.to_html(text) == expected
 
 
 @pytest.mark.parametrize("source", [
@@ -262,7 +262,7 @@ def test_a_notebook_has_the_cells_and_what_they_showed(walk, tmp_path):
     notebook.write_notebook(tmp_path / "full.ipynb", walk.script, lesson)
     found = json.loads((tmp_path / "full.ipynb").read_text(encoding="utf-8"))
     assert [cell["cell_type"] for cell in found["cells"]] == [cell.kind for cell in
-                                                              cells.cut_cells(SCRIPT)]
+                                                              cut_cells(SCRIPT)]
     first, last = found["cells"][1], found["cells"][-1]
     assert "".join(first["source"]) == notebook.FIND
     kinds = [output["output_type"] for output in last["outputs"]]
@@ -306,7 +306,7 @@ def test_in_a_notebook_pictures_and_meshes_appear_below_the_cell(monkeypatch, tm
                                    Image=lambda filename: ("picture", filename))
     monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
     monkeypatch.setitem(sys.modules, "IPython.display", screen)
-    lesson = notebook.NotebookLesson("9.9", tmp_path, tmp_path, 0)
+    lesson = notebook.NotebookRun("9.9", tmp_path, tmp_path, 0)
     triangle = np.eye(3, dtype=np.float32), np.array([[0, 1, 2]])
     for name, meshes in (("a.png", None), ("b.png", {"one": triangle})):
         lesson.show(plotting.panels("2d")[0], name, f"look at {name}", meshes=meshes)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lessons.engine.command_line import main
-from lessons.engine.running.cells import cut_cells
+from lessons.engine.lesson import cut_cells
 from lessons.engine.tasks import find_lessons
 from tests.lessons.running import coarse_pictures
 
@@ -143,8 +143,7 @@ def test_wrong_options_are_named(arguments, word):
 
 def test_without_the_checkouts_data_the_folder_is_named(tmp_path):
     for package in ("lessons", "minicv"):
-        shutil.copytree(ROOT / package, tmp_path / package,
-                        ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, tmp_path / package)
     moved = {"env": {"PYTHONPATH": str(tmp_path)}, "cwd": tmp_path}
     assert_one_clear_line(lessons("run", **moved), "there is no folder", "data")
     listing = lessons(**moved)

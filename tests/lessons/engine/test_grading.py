@@ -11,15 +11,13 @@ import time
 
 import pytest
 
+from lessons.engine import grading
 from lessons.engine.command_line import main
-from lessons.engine.commands import grading
-from lessons.engine.commands.marks import mistake_of
-from lessons.engine.running.notebook import FIND
-from lessons.engine.sandbox.confining import Room, without_network
-from lessons.engine.sandbox.watching import run
-from lessons.engine.sections import find
-from lessons.engine.tasks import LESSONS, find_lessons
+from lessons.engine.grading import mistake_of
+from lessons.engine.notebook import FIND
+from lessons.engine.tasks import LESSONS, find, find_lessons
 from lessons.engine.verdict import ERROR, TODO, WRONG, Outcome
+from lessons.engine.watching import Room, run, without_network
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
@@ -87,6 +85,8 @@ def test_odd_names_are_one_line_each_and_nobody_is_lost(one_lesson, tmp_path, ca
 def test_what_does_not_run_says_why():
     ended = Outcome("1.4a", ERROR, ["it ran for more than 10 s", "more"])
     assert mistake_of(ended) == "it ran for more than 10 s"
+    for place in ("/tmp/minicv1/a b.py, line 47", "/tmp/minicv2/a.ipynb, code cell 2, line 1"):
+        assert mistake_of(Outcome("1.4a", ERROR, [f"{place}: KeyError: 3"])) == "KeyError: 3"
     assert mistake_of(Outcome("1.4a", WRONG, ["iou(A, 1)"], mistake="other")) == "other"
     assert mistake_of(Outcome("1.4a", TODO, ["nothing yet"])) == ""
 
@@ -105,7 +105,7 @@ def test_ctrl_c_ends_grading_at_once_and_keeps_what_is_done(tmp_path):
     (tmp_path / "class" / "ada.py").write_text(SOLUTION)
     for name in ("bob", "cy", "di"):
         (tmp_path / "class" / f"{name}.py").write_text("# %% task 1.4a: x\nwhile True: pass\n")
-    command = ("from lessons.engine.commands import grading\n"
+    command = ("from lessons.engine import grading\n"
                "from lessons.engine.command_line import main\n"
                "one = grading.find_lessons()['1.4']\n"
                "grading.find_lessons = lambda: {'1.4': one}\n"

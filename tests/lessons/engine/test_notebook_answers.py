@@ -10,13 +10,16 @@ import pytest
 import lessons
 from lessons import InputError
 from lessons.engine.command_line import main
-from lessons.engine.commands.notebooks import as_notebook
-from lessons.engine.sandbox.loading import Loaded, check
-from lessons.engine.sandbox.reading import CELL, Source, decode, read_answers
-from lessons.engine.sandbox.watching import run
-from lessons.engine.sections import cut, find, names_of_tasks
-from lessons.engine.tasks import TASK_0, find_lessons
+from lessons.engine.loading import Loaded, check
+from lessons.engine.notebook import as_notebook
+from lessons.engine.reading import CELL, Source, decode, read_answers
+from lessons.engine.tasks import TASK_0, cut, find, find_lessons, names_of_tasks
 from lessons.engine.verdict import PASSED, TODO, WRONG
+from lessons.engine.watching import run
+from tests.lessons.engine.test_content import few_draws  # noqa: F401
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSONS = find_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda one: one.number)

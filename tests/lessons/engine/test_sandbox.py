@@ -11,11 +11,13 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.engine.sandbox import state
-from lessons.engine.sandbox.watching import run
-from lessons.engine.sections import find
-from lessons.engine.tasks import find_lessons
+from lessons.engine import watching
+from lessons.engine.tasks import find, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG
+from lessons.engine.watching import run
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSONS = find_lessons()
 # A little above the limit where the system keeps it, and more than there is anywhere else.
@@ -76,7 +78,7 @@ def test_a_crash_of_python_is_named(tmp_path):
 
 
 def test_a_section_that_hangs_or_ends_python_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(state, "LOAD_SECONDS", 2.0)
+    monkeypatch.setattr(watching, "LOAD_SECONDS", 2.0)
     path = write(tmp_path, "1.4", a="import time; time.sleep(60)", b="import os; os._exit(0)")
     found = outcomes(path, "1.4")
     assert states(found) == {"a": ERROR, "b": ERROR, "c": PASSED}
@@ -88,19 +90,19 @@ def test_a_section_that_hangs_or_ends_python_is_left_out(tmp_path, monkeypatch):
     (b"Traceback:\n  File \"a.py\", line 3\n  File \"b.py\", line 4\nNameError: x\n",
      'NameError: x (File "b.py", line 4)'), (b"", "exit code 1 (no line)")])
 def test_a_process_that_does_not_start_says_what_it_has_printed_last(complaint, words):
-    at = state.State(told=False)
+    at = watching.State(told=False)
     at.ended(1, complaint)
     assert at.death == (f"minicv or the checks themselves do not load: {words}; if you have "
                         "edited them, git checkout -- minicv lessons brings them back")
 
 
 def test_each_thing_that_a_process_is_at_has_its_time():
-    at = state.State(told=False)
-    assert at.seconds == state.START_SECONDS
+    at = watching.State(told=False)
+    assert at.seconds == watching.START_SECONDS
     at.too_long()
     assert at.death == "Python did not start within 60 s"
     at.loading = ""
-    assert at.seconds == state.LOAD_SECONDS
+    assert at.seconds == watching.LOAD_SECONDS
     at.check(LESSONS["1.4"].tasks[0])
     at.too_long()
     assert at.death.startswith("given up after 10 s: is there a loop")

@@ -11,10 +11,10 @@ from minicv import nn
 from minicv.datasets import save_views
 from minicv.volumetric_rendering import Schedule, TexturedShape
 from tests.lessons.ex1_2.scenes import ball_views, teapot_views, write_transforms
-from tests.lessons.running import walk
+from tests.lessons.running import blank_pictures, walk
 from tests.occupancy_network.mesh_reader import read_mesh
 
-SMALL = {"SCHEDULE": Schedule(n_batches=150, n_rays=96, search=((0.0, 12),), lr_first=1e-2),
+SMALL = {"SCHEDULE": Schedule(n_batches=150, n_rays=96, first_steps=8, lr_first=1e-2),
          "NETWORK": dict(hidden_size=32, n_hidden=2, frequencies=2), "WATCHED": (1, 20),
          "RESOLUTION": 24, "SEARCH_POINTS": 10_000, "SEARCH_EPOCHS": 5, "SEARCH_SIZE": 20,
          "SEARCH_STEPS": (8, 16)}
@@ -65,7 +65,7 @@ def test_the_summary_has_what_it_learned_and_how_well(results):
 
 
 def test_a_view_has_one_number_while_the_network_learns_and_when_it_is_judged(results):
-    *_, (view, watched) = re.findall(r"batches: test view (\d+) at ([\d.]+) dB", results.printed)
+    *_, (view, watched) = re.findall(r"batch +\d+: test view (\d+) at ([\d.]+) dB", results.printed)
     row = results.numbers["test"]["views"][0]
     assert (int(view), float(watched)) == (row["view"], pytest.approx(row["psnr"], abs=0.0501))
     *_, last = results.names["strip"].values()  # searched for as finely
@@ -118,7 +118,7 @@ def test_no_word_is_true_of_the_teapot_alone(of_a_ball):
 def test_a_network_that_has_learned_nothing_does_not_stop_the_lesson(tmp_path):
     save_views(tmp_path / "views.npz", teapot_views(n_views=4))
     # One batch with steps of nearly nothing: whatever it is, it is no teapot.
-    schedule = Schedule(n_batches=1, n_rays=8, search=((0.0, 4),), lr_first=1e-12, lr_last=1e-12)
+    schedule = Schedule(n_batches=1, n_rays=8, first_steps=4, lr_first=1e-12, lr_last=1e-12)
     other = walk("1.2", tmp_path, tmp_path, **LITTLE | {"SCHEDULE": schedule})
     assert other.numbers["test"]["iou"] < 0.9
     assert " faces; pieces: " in other.printed
@@ -126,7 +126,7 @@ def test_a_network_that_has_learned_nothing_does_not_stop_the_lesson(tmp_path):
 
 def test_each_loss_is_left_out_once(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(ablation, "SCHEDULE",
-                        Schedule(n_batches=3, n_rays=32, search=((0.0, 8),)))
+                        Schedule(n_batches=3, n_rays=32, first_steps=8))
     monkeypatch.setattr(ablation, "NETWORK", SMALL["NETWORK"])
     save_views(tmp_path / "views.npz", teapot_views(n_views=4))
     rows = ablation.run(tmp_path, seed=0)
@@ -150,7 +150,7 @@ def test_poses_that_fit_no_convention_are_told_in_one_line(tmp_path):
     poses[:, :3, :3] = np.roll(poses[:, :3, :3], 1, axis=0)  # each looks as its neighbour does
     save_views(tmp_path / "views.npz", views._replace(poses=poses))
     with pytest.raises(InputError, match="do the poses belong to the pictures|masks of all views"):
-        walk("1.2", tmp_path, tmp_path, **LITTLE)
+        walk("1.2", tmp_path, tmp_path, pictures=blank_pictures, **LITTLE)
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):
@@ -161,4 +161,5 @@ def test_a_missing_file_is_an_input_error(tmp_path):
 def test_a_search_that_finds_no_surface_is_told_in_one_line(tmp_path):
     save_views(tmp_path / "views.npz", teapot_views(n_views=4))
     with pytest.raises(InputError, match="no surface .* 16 steps .* another --seed"):
-        walk("1.2", tmp_path, tmp_path, **LITTLE | {"SEARCH_POINTS": 2000, "SEARCH_EPOCHS": 1})
+        walk("1.2", tmp_path, tmp_path, pictures=blank_pictures,
+             **LITTLE | {"SEARCH_POINTS": 2000, "SEARCH_EPOCHS": 1})

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lessons import InputError
-from lessons.engine.running.cells import cut_cells
+from lessons.engine.lesson import cut_cells
 from lessons.engine.tasks import find_lessons
 from minicv import nn
 from minicv.datasets import load_points, save_points
@@ -147,7 +147,7 @@ def test_the_error_of_marching_cubes_on_an_octahedron(of_a_ball):
     assert [word.split(":")[0] for word in words] == ["mean error", "proportional to h²",
                                                       "largest error"]
     scale = names["right"].figure.axes[-1]
-    assert scale.get_ylabel() == "distance from the exact surface"
+    assert scale.get_ylabel() == "distance from the exact surface (cube sides)"
     assert scale.get_ylim()[1] == pytest.approx(names["most"])
 
 

@@ -317,6 +317,7 @@ def test_a_photo_without_people_is_one_clear_line_and_leaves_no_picture(weights,
     assert len(boxes) == len(scores) == 0
     printed = capsys.readouterr().out
     assert "no people found in" in printed and "half-length portraits" in printed
+    assert max(map(len, printed.replace(str(tmp_path), "").splitlines())) <= 100
     assert not old.exists()
 
 

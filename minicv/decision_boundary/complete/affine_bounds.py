@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minicv.decision_boundary.relu_network import ROUNDING, Affine
+from minicv.decision_boundary.relu_network import ROUNDING, Affine, terms_of
 
 BATCH = 512  # boxes at a time: their matrices fit into the cache
 
@@ -81,12 +81,3 @@ def _bounds(steps: list[Affine | str], functions: np.ndarray, terms: np.ndarray,
             middle, error = middle * share + lift, error * share + lift
     reach = (half @ np.abs(slopes))[:, 0] + error
     return np.stack([(middle - reach)[:, 0], (middle + reach)[:, 0]])
-
-
-def terms_of(step: Affine, terms: np.ndarray) -> np.ndarray:
-    """How large |W| |x| + |b| can get, (m,), where each |x| is at most its number in `terms` (n,).
-
-    >>> terms_of(Affine(np.array([[1, -2]]), np.array([-3])), np.array([10, 100]))
-    array([213])
-    """
-    return np.abs(step.weight) @ terms + np.abs(step.bias)

@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lessons import InputError
-from lessons.engine.sections import MARKER, defined_names, names_of_tasks
-from lessons.engine.tasks import LESSONS
+from lessons.engine.tasks import LESSONS, MARKER, defined_names, names_of_tasks
 
 CELL = "the cell"  # in place of the path of what is checked where it stands
 LARGEST = 50 * 2**20  # bytes of a file: a notebook holds its pictures

@@ -1,9 +1,9 @@
-"""From cells that are inside or outside to polygons with neighbours: the end of `complete_surface`.
+"""From cells that are inside or outside to polygons with neighbours: the end of `search`.
 
 1. The faces between an inside cell and another one are the polygons (`border_faces`, `rings`).
+   They run counter-clockwise, seen from outside.
 2. Their sides are joined in pairs, through the inside (`pair_sides`).
-3. All are turned to run counter-clockwise, seen from outside (`same_direction`).
-4. Polygons share a vertex if they are joined round it (`split_edges`, `own_vertices`).
+3. Polygons share a vertex if they are joined round it (`split_edges`, `own_vertices`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minicv.decision_boundary.incidence import parts_of
-from minicv.decision_boundary.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
+from minicv.decision_boundary.complete.incidence import marked, parts_of
+from minicv.decision_boundary.complete.polyhedra import CELL, EDGE, FACE, NONE, Polyhedra
 
 Side = tuple[int, int]  # (face, edge)
 
@@ -29,31 +29,26 @@ class Border(NamedTuple):
     neighbours: list[np.ndarray]
 
 
-def border_surface(cells: Polyhedra, inside: np.ndarray, gradients: np.ndarray) -> Border:
-    """The border of the cells that are inside (C,) bool; f grows in direction (C, 3) in each."""
+def border_surface(cells: Polyhedra, inside: np.ndarray) -> Border:
+    """The border of the cells that are inside (C,) bool."""
     flat, caps = border_faces(cells, inside)
     faces = np.concatenate([flat, caps])
-    around = rings(cells, faces)
+    cell, face, sign = cells.border[CELL][:, inside[cells.border[CELL][0]]]
+    within, outward = np.zeros(cells.count[FACE], int), np.ones(cells.count[FACE], int)
+    within[face], outward[face] = cell, sign
+    around = rings(cells, faces, outward)
     behind, crowded = pair_sides(cells, faces, around, inside)
-    cell_of = np.zeros(cells.count[FACE], int)
-    cell, face = cells.border[CELL][:, inside[cells.border[CELL][0]]]
-    cell_of[face] = cell
-    side = cells.on_side[caps]
-    outward = np.concatenate([-gradients[cell_of[flat]],
-                              np.eye(3)[side // 2] * (2 * (side % 2) - 1)[:, None]])
-    around = same_direction(faces, around, behind, outward, cells.vertices.points)
     around, points = split_edges(cells, around, crowded)
     polygons, old = own_vertices(faces, around, behind)
     number = {face: n for n, face in enumerate(flat.tolist())}
     neighbours = [np.array([number.get(behind.get((face, edge), NONE), NONE) for _, edge in ring])
                   for face, ring in zip(number, around)]
-    return Border(points[old], polygons[:len(flat)], polygons[len(flat):], cell_of[flat],
-                  neighbours)
+    return Border(points[old], polygons[:len(flat)], polygons[len(flat):], within[flat], neighbours)
 
 
 def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The faces between an inside cell (C,) bool and another one, and those on the box's sides."""
-    cell, face = cells.border[CELL]
+    cell, face, _ = cells.border[CELL]
     n_cells = np.bincount(face, minlength=cells.count[FACE])
     n_inside = np.bincount(face[inside[cell]], minlength=cells.count[FACE])
     on_side = cells.on_side != NONE
@@ -62,23 +57,26 @@ def border_faces(cells: Polyhedra, inside: np.ndarray) -> tuple[np.ndarray, np.n
             np.flatnonzero(on_side & (proven | (n_inside == 1))))
 
 
-def rings(cells: Polyhedra, faces: np.ndarray) -> list[list[Side]]:
-    """Of each face its edges, in order around it, as (first vertex, edge)."""
-    edges = parts_of(cells.border[FACE], faces)
-    ends = parts_of(cells.border[EDGE], [edge for some in edges.values() for edge in some])
+def rings(cells: Polyhedra, faces: np.ndarray, outward: np.ndarray) -> list[list[Side]]:
+    """Of each face its edges as (first vertex, edge), counter-clockwise seen from outside.
+
+    That is along the edges of sign 1, where `outward` (F,) is 1, and along the others where it is
+    -1.
+    """
+    rows = marked(cells.count[FACE], faces)[cells.border[FACE][0]]
+    of, edges, sign = cells.border[FACE][:, rows]
+    ends = cells.ends()[:, edges]
+    begin, end = np.where(sign == outward[of], ends, ends[::-1])
+    leaving: dict[int, dict[int, Side]] = defaultdict(dict)  # where the edge goes, and its number
+    for face, vertex, after, edge in np.stack([of, begin, end, edges], axis=1).tolist():
+        leaving[face][vertex] = after, edge
     result = []
     for face in faces.tolist():
-        at = defaultdict(list)  # the two edges of the face at a vertex
-        for edge in edges[face]:
-            for vertex in ends[edge]:
-                at[vertex].append(edge)
-        edge = edges[face][0]
-        vertex = ends[edge][0]
-        ring: list[Side] = []
-        for _ in edges[face]:
+        vertex, ring = min(leaving[face]), []
+        for _ in leaving[face]:
+            after, edge = leaving[face][vertex]
             ring.append((vertex, edge))
-            vertex = sum(ends[edge]) - vertex  # the other one
-            edge = sum(at[vertex]) - edge
+            vertex = after
         result.append(ring)
     return result
 
@@ -100,10 +98,10 @@ def pair_sides(cells: Polyhedra, faces: np.ndarray, around: list[list[Side]], in
         if len(some) == 2:
             behind[some[0], edge], behind[some[1], edge] = some[1], some[0]
     crowded = [edge for edge, some in meeting.items() if len(some) > 2]
-    of, part = cells.border[CELL][:, inside[cells.border[CELL][0]]]
-    cells_at = parts_of(np.stack([part, of]), part)
+    of, part, sign = cells.border[CELL][:, inside[cells.border[CELL][0]]]
+    cells_at = parts_of(np.stack([part, of, sign]), part)
     pairs: dict[Side, list[int]] = defaultdict(list)  # the two faces of a cell at an edge
-    for edge, some in parts_of(cells.border[FACE][::-1], crowded).items():
+    for edge, some in parts_of(cells.border[FACE][[1, 0, 2]], crowded).items():
         for face in some:
             for cell in cells_at[face]:
                 pairs[cell, edge].append(face)
@@ -115,50 +113,6 @@ def pair_sides(cells: Polyhedra, faces: np.ndarray, around: list[list[Side]], in
                 cell = sum(cells_at[now]) - cell
             behind[face, edge] = now
     return behind, crowded
-
-
-def same_direction(faces: np.ndarray, around: list[list[Side]], behind: dict[Side, int],
-                   outward: np.ndarray, points: np.ndarray) -> list[list[Side]]:
-    """Turn the rings so that they run counter-clockwise, seen from where `outward` (P, 3) points.
-
-    Only the largest face of each component is looked at; the others follow, for neighbours run
-    along their common edge in opposite directions. No sliver has to tell up from down.
-    """
-    place = {face: number for number, face in enumerate(faces.tolist())}
-    normals = _normals(around, points)
-    result: dict[int, list[Side]] = {}
-    for number in np.argsort(-np.hypot.reduce(normals, axis=1)).tolist():  # no square overflows
-        if number in result:
-            continue
-        ring = around[number]
-        result[number] = ring if normals[number] @ outward[number] > 0 else _turned(ring)
-        todo = [number]
-        while todo:
-            here = todo.pop()
-            for side in result[here]:
-                there = place.get(behind.get((int(faces[here]), side[1]), NONE), NONE)
-                if there != NONE and there not in result:
-                    ring = around[there]
-                    result[there] = _turned(ring) if side in ring else ring
-                    todo.append(there)
-    return [result[number] for number in range(len(faces))]
-
-
-def _normals(around: list[list[Side]], points: np.ndarray) -> np.ndarray:
-    """Of each ring the normal, twice as long as its area is large: (P, 3)."""
-    if not around:
-        return np.empty((0, 3))
-    lengths = [len(ring) for ring in around]
-    first = np.cumsum([0, *lengths[:-1]])
-    corners = points[[vertex for ring in around for vertex, _ in ring]]
-    corners = corners - np.repeat(corners[first], lengths, axis=0)
-    # A ring begins with 0, so that the products across from one ring to the next are 0.
-    return np.add.reduceat(np.cross(corners, np.roll(corners, -1, axis=0)), first)
-
-
-def _turned(ring: list[Side]) -> list[Side]:
-    """The same ring, the other way round."""
-    return [(ring[(n + 1) % len(ring)][0], ring[n][1]) for n in range(len(ring) - 1, -1, -1)]
 
 
 def split_edges(cells: Polyhedra, around: list[list[Side]], crowded: list[int]

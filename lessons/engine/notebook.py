@@ -1,19 +1,21 @@
-"""The notebook of a lesson, in Jupyter's format 4.5: written, with or without its results.
+"""Notebooks, in Jupyter's format 4.5: of a lesson, and of its tasks to be answered.
 
-No Jupyter is needed to write it: the cells have run here, and what they showed is put below them.
+No Jupyter is needed to write them: the cells of a lesson have run here, and what they showed is put
+below them. In a notebook of answers each task has a cell that checks it (`checking.check_here`).
 """
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from lessons import replace_file
-from lessons.engine.running.cells import cut_cells
-from lessons.engine.running.lesson import CellRun, Lesson, Picture, Text
-from lessons.engine.running.page import mesh_html
+from lessons.engine.lesson import CellRun, LessonRun, Picture, cut_cells
+from lessons.engine.page import mesh_html
+from lessons.engine.tasks import Lesson, Section, cut, find, wanted_names
 
 # The first code cell of a script says where its checkout lies; a notebook may lie anywhere.
 FIND = '''\
@@ -49,7 +51,7 @@ def as_text(cells: list[dict], notebook: dict | None = None) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
-def write_notebook(path: Path, script: Path, lesson: Lesson | None = None) -> None:
+def write_notebook(path: Path, script: Path, lesson: LessonRun | None = None) -> None:
     """Write a lesson as a notebook.
 
     Parameters
@@ -95,7 +97,7 @@ def _outputs(run: CellRun) -> list[dict]:
     for shown in run.shown:
         if isinstance(shown, Picture):
             outputs.append(_picture(shown))
-        outputs.append(_printed(shown.text if isinstance(shown, Text) else shown.caption + "\n"))
+        outputs.append(_printed(shown if isinstance(shown, str) else shown.caption + "\n"))
     if run.error:
         outputs.append(_printed(f"Here the lesson ended: {run.error}\n", "stderr"))
     return outputs
@@ -114,8 +116,8 @@ def _picture(picture: Picture) -> dict:
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
-class NotebookLesson(Lesson):
-    """The same in a notebook: pictures appear below the cell."""
+class NotebookRun(LessonRun):
+    """A lesson that runs in a notebook: pictures appear below the cell."""
 
     def display(self, picture: Picture) -> None:
         from IPython.display import HTML, Image, display
@@ -125,3 +127,49 @@ class NotebookLesson(Lesson):
         else:
             display(Image(filename=str(picture.path)))
         print(picture.caption)
+
+
+# -- the tasks of a lesson, to be answered ---------------------------------------------------------
+
+
+def as_notebook(lesson: Lesson) -> str:
+    """The stub of a lesson as the text of a notebook: for each task its words, stub and check."""
+    header, *sections = cut(lesson.stub_text)
+    module = ast.parse(header.text)
+    first = module.body[1].lineno if len(module.body) > 1 else len(header.text)
+    imports = "\n".join(header.text.splitlines()[first - 1:]).strip()
+    cells = [markdown_cell(f"# {ast.get_docstring(module)}\n\nOr run the cell below a task, which "
+                           "checks it at once.", 0),
+             code_cell(FIND, 1), code_cell(f"{imports}\n\nfrom lessons import check", 2)]
+    for section in sections:
+        cells += _cells(section, len(cells))
+    return as_text(cells)
+
+
+def _cells(section: Section, number: int) -> list[dict]:
+    """What the task says, its stub, its check."""
+    lines = section.text.splitlines()
+    code = next(i for i, line in enumerate(lines) if line.strip() and not line.startswith("#"))
+    words = "\n".join(line.lstrip("# ") for line in lines[1:code])
+    return [markdown_cell(f"## Task {section.task}: {section.title}\n\n{words}".strip(), number),
+            code_cell(f"{lines[0]}\n" + "\n".join(lines[code:]).strip(), number + 1),
+            code_cell(_call(section), number + 2)]
+
+
+def _call(section: Section) -> str:
+    functions = [node.name for node in ast.parse(section.text).body if hasattr(node, "name")]
+    arguments = [name if name in functions else f"{name}={name}" for name in wanted_names(section)]
+    return f"check({', '.join([repr(section.task), *arguments])})".replace("'", '"')
+
+
+def with_stub(text: str, lesson: Lesson, task: str) -> str:
+    """The text of a notebook with the stub of one task put back."""
+    notebook = json.loads(text)
+    fresh = _cells(find(lesson.stub_text, task), len(notebook["cells"]))
+    own = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"
+           and find("".join(cell["source"]), task)]
+    for cell in own:
+        cell.update(source=fresh[1]["source"], outputs=[], execution_count=None)
+    if not own:
+        notebook["cells"] += fresh
+    return as_text(notebook["cells"], notebook)

@@ -18,9 +18,8 @@ import types
 
 from lessons.engine import answer as answer_module
 from lessons.engine.answer import Answer
-from lessons.engine.sandbox.reading import Source
-from lessons.engine.sections import Section
-from lessons.engine.tasks import Task
+from lessons.engine.reading import Source
+from lessons.engine.tasks import Section, Task
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Todo, Wrong
 
 MEMORY = 2 * 2**30  # bytes that the process of a check may have
@@ -54,6 +53,12 @@ class Loaded:
     def register(self) -> None:
         """Have Python find the module by its name: dataclasses and pickling look for it there."""
         sys.modules[MODULE] = self.module
+
+    @property
+    def imports_a_solution(self) -> bool:
+        """Whether the code has imported a lesson's `solution.py`, as nothing else here does."""
+        return any(name.startswith("lessons.") and name.endswith(".solution")
+                   for name in list(sys.modules))
 
     def run(self, section: Section) -> None:
         """Run one section; whatever it does, the next can be run."""

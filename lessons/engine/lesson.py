@@ -1,4 +1,9 @@
-"""What the cells of a lesson are given, and what they have shown."""
+"""The cells of a lesson: how they are cut, what they are given, and what they have shown.
+
+Lines `# %%` cut `lesson.py` into cells: text (`# %% [markdown]`, every line a comment) and code.
+All code cells share one namespace, as in a notebook, and each is given the same `lesson`: where the
+data lies, where results go, the seed, and how to show a picture (`begin`, in the first code cell).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lessons import read
+
+MARKER = re.compile(r"^# %%(?P<kind> \[markdown\])?\s*$")
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,29 @@ class Cell:
         return found[1].replace("`", "") if found and self.kind == "markdown" else ""
 
 
-@dataclass(frozen=True)
-class Text:
-    """What a cell printed."""
+def cut_cells(text: str) -> list[Cell]:
+    """The cells of a script, without what stands before the first marker.
 
-    text: str
+    >>> cut_cells("# %% [markdown]\\n# # Title\\n# %%\\nx = 1\\n")
+    [Cell(kind='markdown', line=2, source='# Title'), Cell(kind='code', line=4, source='x = 1')]
+    """
+    cells: list[Cell] = []
+    lines: list[str] | None = None
+    kind, first = "", 0
+    for number, line in enumerate([*text.splitlines(), "# %%"], start=1):
+        marker = MARKER.match(line)
+        if not marker:
+            if lines is not None:
+                lines.append(line)
+            continue
+        source = "\n".join(lines or [])
+        if kind == "markdown":
+            source = re.sub(r"^# ?", "", source, flags=re.MULTILINE)
+        if source.strip():
+            blank = len(source) - len(source.lstrip("\n"))
+            cells.append(Cell(kind, first + blank, source.strip("\n")))
+        kind, first, lines = ("markdown" if marker["kind"] else "code"), number + 1, []
+    return cells
 
 
 @dataclass(frozen=True)
@@ -61,10 +86,10 @@ class Picture:
 
 @dataclass
 class CellRun:
-    """A cell, what it showed, and how long it took; `error` if it ended the lesson."""
+    """A cell, what it printed and showed, and how long it took; `error` if it ended the lesson."""
 
     cell: Cell
-    shown: list[Text | Picture] = field(default_factory=list)
+    shown: list[str | Picture] = field(default_factory=list)
     seconds: float = 0.0
     error: str = ""
 
@@ -73,7 +98,7 @@ class FirstPicture(Exception):
     """Only the first picture was wanted, and it is there."""
 
 
-class Lesson:
+class LessonRun:
     """What the cells of a lesson are given.
 
     Attributes
@@ -121,7 +146,8 @@ class Lesson:
     def display(self, picture: Picture) -> None:
         if self.runs:
             self.runs[-1].shown.append(picture)
-        print(textwrap.fill(f"look at {picture.path.name}: {picture.caption}", 100),
+        turned = " (the page turns it)" if picture.meshes else ""
+        print(textwrap.fill(f"look at {picture.path.name}{turned}: {picture.caption}", 100),
               file=self.terminal)
 
     @property
@@ -155,4 +181,4 @@ def describe(figure) -> str:
 
 
 # The lesson whose cells are running; `lessons.begin` gives it to them.
-current: ContextVar[Lesson | None] = ContextVar("current", default=None)
+current: ContextVar[LessonRun | None] = ContextVar("current", default=None)

@@ -14,15 +14,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lessons import replace_file
-from lessons.engine.running.lesson import CellRun, Lesson, Picture, Text
-from lessons.engine.running.markdown import to_html
+from lessons.engine.lesson import CellRun, LessonRun, Picture
 
 STYLE = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
 PICTURE = re.compile(r'<img src="data:image/png;base64,[^"]*"')  # as `_image` begins
 
 
-def write_page(lesson: Lesson, title: str) -> Path:
+def write_page(lesson: LessonRun, title: str) -> Path:
     """Write the page of a lesson into its folder; returns its path.
 
     What a run shows that failed is `unfinished.html`: so it never replaces a whole page.
@@ -63,7 +62,7 @@ def write_index(out: Path, lessons: Iterable[tuple[str, str]]) -> Path:
         if not pages:
             continue
         first = PICTURE.search((folder / pages[0]).read_text(encoding="utf-8"))
-        image = f'{first[0]} alt="">' if first else ""
+        image = f'<div>{first[0]} alt=""></div>' if first else ""
         cards.append(f'<li><a href="{folder.name}/{pages[0]}">{image}'
                      f'<h3>{number} {html.escape(title)}</h3></a></li>')
     body = ('<nav><span class="space"></span><button type="button" id="look">light or dark'
@@ -106,15 +105,11 @@ def _cell(run: CellRun, is_open: bool) -> str:
     parts = [f'<details{" open" if is_open else ""}><summary>code'
              f'{f", {run.seconds:.1f} s" if run.seconds >= 0.05 else ""}</summary>'
              f'<pre>{highlight(run.cell.source)}</pre></details>']
-    parts += [_printed(shown) if isinstance(shown, Text) else _figure(shown)
-              for shown in run.shown]
+    parts += [f'<pre class="printed">{html.escape(shown.rstrip())}</pre>'
+              if isinstance(shown, str) else _figure(shown) for shown in run.shown]
     if run.error:
         parts.append(f'<p class="error">Here the lesson ended: {html.escape(run.error)}</p>')
     return "\n".join(parts) + "\n"
-
-
-def _printed(shown: Text) -> str:
-    return f'<pre class="printed">{html.escape(shown.text.rstrip())}</pre>'
 
 
 def _figure(picture: Picture) -> str:
@@ -170,3 +165,79 @@ def highlight(source: str) -> str:
         text += f'<span class="{part.lastgroup}">{html.escape(part[0], quote=False)}</span>'
         at = part.end()
     return text + html.escape(source[at:], quote=False)
+
+
+# -- the text of the cells, which is Markdown ------------------------------------------------------
+
+
+def to_html(text: str) -> str:
+    """Markdown to HTML: headings, paragraphs, lists, code, tables; no more.
+
+    Python brings no converter, and the lessons need little. What is not known here stays as it is
+    written, as a paragraph.
+
+    >>> to_html("## The *idea*\\n\\nf(x) = `x < 0`")
+    '<h2>The <em>idea</em></h2>\\n<p>f(x) = <code>x &lt; 0</code></p>'
+    """
+    return "\n".join(_block(block) for block in _blocks(text))
+
+
+def _blocks(text: str) -> list[list[str]]:
+    """Lines that belong together: cut at headings and blank lines, but not within indented code."""
+    blocks: list[list[str]] = []
+    text = re.sub(r"^(#.*)$", r"\n\1\n", text, flags=re.MULTILINE)
+    for lines in map(str.splitlines, re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))):
+        if blocks and _is_code(lines) and _is_code(blocks[-1]):
+            blocks[-1] += ["    ", *lines]
+        elif lines:
+            blocks.append(lines)
+    return blocks
+
+
+def _is_code(block: list[str]) -> bool:
+    return all(line.startswith("    ") for line in block)
+
+
+ITEM = re.compile(r"^(?:[-*]|(\d+)\.) +")
+
+
+def _block(lines: list[str]) -> str:
+    heading = re.match(r"^(#{1,4}) +(.*)", lines[0])
+    if heading:
+        level = len(heading[1])
+        return f"<h{level}>{inline(heading[2])}</h{level}>"
+    if _is_code(lines):
+        return f"<pre>{html.escape(chr(10).join(line[4:] for line in lines))}</pre>"
+    if ITEM.match(lines[0]):
+        return _list(lines)
+    if all(line.startswith("|") for line in lines) and len(lines) > 2:
+        return _table(lines)
+    return f"<p>{inline(' '.join(line.strip() for line in lines))}</p>"
+
+
+def _list(lines: list[str]) -> str:
+    kind = "ol" if ITEM.match(lines[0])[1] else "ul"
+    items = re.split(r"\n(?=[-*] |\d+\. )", "\n".join(lines))  # other lines go on with an item
+    texts = (inline(" ".join(ITEM.sub("", item).split())) for item in items)
+    return f"<{kind}>" + "".join(f"<li>{text}</li>" for text in texts) + f"</{kind}>"
+
+
+def _table(lines: list[str]) -> str:
+    rows = [[inline(cell.strip()) for cell in line.strip("|").split("|")] for line in lines]
+    text = "".join("<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in row) + "</tr>"
+                   for row, kind in zip([rows[0], *rows[2:]], ["th", *["td"] * len(rows)]))
+    return f"<table>{text}</table>"
+
+
+def inline(text: str) -> str:
+    """What stands within a line: `code`, **bold**, *italic*, [a link](address)."""
+    parts = re.split(r"(`[^`]+`)", text)
+    return "".join(f"<code>{html.escape(part[1:-1], quote=False)}</code>"
+                   if re.fullmatch(r"`[^`]+`", part) else _styled(part) for part in parts)
+
+
+def _styled(text: str) -> str:
+    text = html.escape(text, quote=False)
+    text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", r'<a href="\2">\1</a>', text)
+    text = re.sub(r"\*\*(\S(?:.*?\S)?)\*\*", r"<strong>\1</strong>", text)
+    return re.sub(r"(?<![\w*])\*(\S(?:[^*]*?\S)?)\*(?![\w*])", r"<em>\1</em>", text)

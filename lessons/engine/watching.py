@@ -10,22 +10,26 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import os
 import queue
 import secrets
 import signal
+import site
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO
 
-from lessons.engine.sandbox.confining import HERE, Room
-from lessons.engine.sandbox.reading import read_answers
-from lessons.engine.sandbox.state import State
+from lessons.engine.loading import MEMORY
+from lessons.engine.process import PRINTED
+from lessons.engine.reading import read_answers
 from lessons.engine.tasks import LESSONS, Task
 from lessons.engine.verdict import ERROR, Outcome, plain
 
@@ -33,10 +37,131 @@ from lessons.engine.verdict import ERROR, Outcome, plain
 WORKER = """
 import sys
 sys.path[0] = sys.argv[1]
-from lessons.engine.sandbox.process import main
+from lessons.engine.process import main
 main(sys.argv[2:])
 """
 LINE = 2**20  # bytes of a line of the process: none of ours is longer
+START_SECONDS = 60.0  # to load NumPy and minicv, on the slowest machine and the first time
+LOAD_SECONDS = 10.0  # for each section of the learner's file
+KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+ALONE = ["--net", "--pid", "--fork", "--kill-child"]
+
+
+# -- where a process runs --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where a process runs.
+
+    Attributes
+    ----------
+    folder : where it works, with the caller's variables hidden and no network if that can be had;
+        `None` for here, with everything that is here.
+    stop : set, from another thread, to end it.
+    """
+
+    folder: Path | None = None
+    stop: Event = field(default_factory=Event)
+
+    @property
+    def before(self) -> list[str]:
+        """What stands before the command."""
+        return list(without_network()) if self.folder else []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"PYTHONIOENCODING": "utf-8:backslashreplace", "PYTHONUNBUFFERED": "1",
+               "MPLBACKEND": "agg"}  # a learner's plt.show() must not wait for a window
+        if self.folder is None:
+            return {**os.environ, **own}
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        places = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), str(self.folder))
+        # HOME is the submission's: Python must not look for modules to start with there.
+        return {**kept, **own, **places, "PYTHONUSERBASE": site.getuserbase()}
+
+
+HERE = Room()
+
+
+@functools.cache
+def without_network() -> tuple[str, ...]:
+    """The command that runs another one without a network; empty if this system has none."""
+    for user in ([], ["--user", "--map-current-user"], ["--user", "--map-root-user"]):
+        command = ["unshare", *user, *ALONE]
+        try:
+            tried = subprocess.run([*command, "true"], capture_output=True, timeout=10)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if tried.returncode == 0:
+            return tuple(command)
+    return ()
+
+
+# -- what it is at, and what there is to say if it dies --------------------------------------------
+
+
+@dataclass
+class State:
+    """What a process is at, from its messages; what has been printed, by section; how it died."""
+
+    told: bool  # whether what the header prints has been told of an earlier process
+    loading: str | None = None  # the section that is being run
+    checking: Task | None = None  # that is being checked
+    death: str = ""
+    printed_by: dict[str | None, str] = field(default_factory=dict)
+
+    @property
+    def section(self) -> str | None:
+        return self.checking.name if self.checking else self.loading
+
+    @property
+    def seconds(self) -> float:
+        """How long this may take."""
+        if self.checking:
+            return self.checking.seconds
+        return START_SECONDS if self.loading is None else LOAD_SECONDS
+
+    @property
+    def printed(self) -> str:
+        """By the section that it is at: while it was run, and while its task was checked."""
+        return self.printed_by.get(self.section, "")
+
+    def check(self, task: Task) -> None:
+        """A task is about to be checked; the first one gets what the header has printed."""
+        self.checking = task
+        header = self.printed_by.pop("", "")
+        self.printed_by[task.name] = ("" if self.told else header) + self.printed
+
+    def add(self, printed: bytes) -> None:
+        text = plain(self.printed + printed.decode("utf-8", "replace"))
+        self.printed_by[self.section] = text[:PRINTED]
+
+    def too_long(self) -> None:
+        self.death = (f"given up after {self.seconds:g} s: is there a loop that does not end? "
+                      "(python -m lessons hint helps with what should end it)")
+        if self.section is None:
+            self.death = f"Python did not start within {self.seconds:g} s"
+
+    def ended(self, exit_code: int, complaint: bytes) -> None:
+        """It has ended without being told to; `complaint` is what it has printed last."""
+        name = signal.Signals(-exit_code).name if exit_code < 0 else ""
+        if self.section is None:  # nothing of the learner's has run yet
+            told = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines()]
+            where = next((line for line in reversed(told) if line.startswith("File ")), "no line")
+            self.death = (f"minicv or the checks themselves do not load: "
+                          f"{told[-1] if told else f'exit code {exit_code}'} ({where}); if you "
+                          "have edited them, git checkout -- minicv lessons brings them back")
+        elif name:
+            why = f": out of memory? (a check may have {MEMORY / 2**30:g} GB)"
+            self.death = (f"Python crashed ({name}) while this ran"
+                          f"{why if name == 'SIGKILL' else ''}")
+        else:
+            self.death = (f"the code ended Python (exit code {exit_code}); a check needs the "
+                          "function to return")
+
+
+# -- starting it, and listening --------------------------------------------------------------------
 
 
 def run(path: Path, tasks: Sequence[Task], lesson: str = "",

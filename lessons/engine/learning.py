@@ -8,21 +8,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from lessons import InputError, NotLoaded, replace_file
-from lessons.engine.commands import notebooks
-from lessons.engine.progress import Progress
-from lessons.engine.sandbox.reading import decode, read_answers
-from lessons.engine.sections import find, restore
+from lessons.engine import notebook as notebooks
+from lessons.engine.reading import decode, read_answers
 from lessons.engine.tasks import (
     TASK_0,
     Lesson,
     Task,
+    find,
     find_lesson,
     find_lessons,
     homes_of_0,
+    restore,
     select_one,
     tidy,
 )
-from lessons.engine.verdict import RUN, confirm, paint, wrap
+from lessons.engine.verdict import RUN, Progress, confirm, paint, wrap
 
 # -- list ------------------------------------------------------------------------------------------
 
@@ -104,8 +104,8 @@ def hint(task: str, answers: Path) -> None:
             for part in [line] if line.startswith(" ") else wrap(line):  # code stays as it is
                 print(f"    {part}".rstrip())
     if count == len(asked.hints):
-        print(f"That was the last. To read: {asked.read}. The worked answer: "
-              f"{RUN} solution {asked.name}")
+        print(f"That was the last. To read: {asked.read}\n"
+              f"The worked answer:          {RUN} solution {asked.name}")
     progress.set_count(asked.name, "hints", count)
     progress.save()
 

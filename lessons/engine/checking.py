@@ -1,20 +1,53 @@
-"""The command `check`: run the checks, say what came out, and put it down; and `--watch`."""
+"""The command `check`: run the checks, say what came out, and put it down; and `--watch`.
+
+`check_here` is the same for one task where its answer stands, in a notebook:
+
+    from lessons import check
+    check("2.1a", get_train_val_split)      a function or class, known by its name
+    check("1.4b", TP=1, FP=4, FN=3)         numbers by name, or in the order of the stub
+    check("1.4b")                           what the notebook has under the names of the stub
+
+What is checked there is not ticked in the list; `python -m lessons check` reads the same notebook
+once it is saved.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lessons import InputError
-from lessons.engine.progress import Progress
-from lessons.engine.sandbox.reading import Source, read_answers
-from lessons.engine.sandbox.watching import run
-from lessons.engine.sections import find
-from lessons.engine.tasks import LESSONS, TASK_0, Lesson, Task, find_lessons, homes_of_0, select
-from lessons.engine.verdict import ERROR, PASSED, RUN, TODO, WRONG, Outcome, paint, remarks
+from lessons.engine import loading
+from lessons.engine.reading import CELL, Source, read_answers
+from lessons.engine.tasks import (
+    LESSONS,
+    TASK_0,
+    Lesson,
+    Section,
+    Task,
+    find,
+    find_lessons,
+    homes_of_0,
+    select,
+    select_one,
+    wanted_names,
+)
+from lessons.engine.verdict import (
+    ERROR,
+    PASSED,
+    RUN,
+    TODO,
+    WRONG,
+    Outcome,
+    Progress,
+    paint,
+    remarks,
+)
+from lessons.engine.watching import run
 
 MARGIN = " " * 9  # before what is said of a task
 
@@ -133,14 +166,15 @@ def _closing_words(outcomes: list[Outcome], lessons: dict[str, Lesson], folder: 
         return
     # Task 0 is for trying out; counted are those of the sheet, as in the list.
     counted = [outcome for outcome in outcomes if outcome.task != TASK_0.name] or outcomes
-    print(f"{sum(outcome.state == PASSED for outcome in counted)} of {len(counted)} pass.")
+    print(f"{sum(outcome.state == PASSED for outcome in counted)} of {len(counted)} pass"
+          f"{', task 0 not counted' if len(counted) < len(outcomes) else ''}.")
     if not any(lesson.answers(folder).is_file() for lesson in lessons.values()):
         asked = {outcome.task for outcome in outcomes}
         first = next((number for number, lesson in lessons.items() if asked & set(lesson.names)),
                      next(iter(lessons)))
-        print(f"Nothing has been started yet: {folder.resolve()} has no answers (looked for with "
-              f"the minicv in {LESSONS.parent}; --answers DIR names another folder)."
-              f"\nBegin with:  {RUN} start {first}")
+        print(f"Nothing has been started yet: there are no answers in\n    {folder.resolve()}\n"
+              f"(--answers DIR names another folder; this is the minicv in {LESSONS.parent}).\n"
+              f"Begin with:  {RUN} start {first}")
     elif watching:
         return
     elif all(outcome.state == PASSED for outcome in outcomes):
@@ -163,3 +197,44 @@ def _warn_of_edits() -> None:
         others = f" and {len(files) - 1} more" if len(files) > 1 else ""
         print(f"note: minicv itself has been edited ({files[0]}{others}). If that was not on\n"
               "purpose: git diff shows what, git checkout -- FILE undoes it")
+
+
+# -- in a notebook ---------------------------------------------------------------------------------
+
+
+def check_here(name: str, answers: tuple, named: dict) -> None:
+    """Check one task with what is given, and print what comes out; `lessons.check` calls this."""
+    try:
+        lesson, task = select_one(name, list(find_lessons().values()))
+        section = find(lesson.stub_text, task.name)
+        loaded = loading.Loaded(Source(CELL, ""))
+        vars(loaded.module).update({own: value for own, value in vars(sys.modules["__main__"])
+                                    .items() if not own.startswith("__")})
+        vars(loaded.module).update(_by_name(answers, named, section))
+    except InputError as error:
+        print(f"error: {error}")
+        return
+    outcome = loading.check(task, loaded)
+    print(f"{task.name}  {paint(outcome.state, outcome.state)}  {task.title}")
+    for line in remarks(outcome):
+        print(f"    {line}".rstrip())
+
+
+def _by_name(answers: tuple, named: dict, section: Section) -> dict:
+    """Each answer under the name that the stub has for it."""
+    wanted = wanted_names(section)
+    unknown = [name for name in named if name not in wanted]
+    by_name = dict.fromkeys(wanted if answers or named else []) | named
+    for answer in answers:
+        own = getattr(answer, "__name__", "")
+        free = [name for name in wanted if by_name[name] is None]
+        if own in free:
+            free = [own]
+        if not free:
+            unknown.append(own or repr(answer)[:40])
+        else:
+            by_name[free[0]] = answer
+    if unknown:
+        raise InputError(f"task {section.task} asks for {', '.join(wanted)}; what is "
+                         f"{', '.join(unknown)}?")
+    return by_name

@@ -1,30 +1,36 @@
-"""The answers of a class: `python -m lessons grade SUBMISSIONS/ --csv marks.csv`.
+"""For a class: `python -m lessons handout DIR` and `grade SUBMISSIONS/ --csv marks.csv`.
+
+The handout is a copy of the checkout without the worked solutions, and without the tests with the
+answers that are planted for the checks. All commands work there; `solution` says that there is
+none. The checks themselves know what is right, so who reads them closely finds numbers: it is an
+exercise, and no exam.
 
 SUBMISSIONS/ has a folder, a `.py` file or a notebook for each student. Which file answers which
 lesson is known by its name, else by marker lines or the names of the stub. Each is copied into a
-folder that is thrown away, and checked there in processes of its own (`confining`), two students at
-a time. A task that nobody has touched is no pass: its verdict is `todo`.
+folder that is thrown away, and checked there in processes of its own (`watching.Room`), two
+students at a time. A task that nobody has touched is no pass: its verdict is `todo`.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from lessons import InputError
-from lessons.engine.commands.marks import Marks, summary, write_csv
-from lessons.engine.sandbox.confining import Room, without_network
-from lessons.engine.sandbox.reading import read_answers
-from lessons.engine.sandbox.watching import run
-from lessons.engine.sections import cut, names_of_tasks
-from lessons.engine.tasks import TASK_0, Lesson, find_lessons
-from lessons.engine.verdict import ERROR, TODO, Outcome, plain
+from lessons import InputError, replace_file
+from lessons.engine.reading import read_answers
+from lessons.engine.tasks import LESSONS, TASK_0, Lesson, cut, find_lessons, names_of_tasks
+from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, plain
+from lessons.engine.watching import Room, run, without_network
 
 KINDS = (".py", ".ipynb")
 AT_A_TIME = 2
@@ -36,6 +42,32 @@ UNUSUAL = re.compile(
     r"|(?:import |from )(?:ctypes|inspect|gc)|(?:os\.|import )fork"
     r"|lessons\.(?!course\b)\w+|from lessons import (?!check\b)\w+)"
     r"|(?<![.\w])(?:exec|eval|compile)\(")
+MARKS = {PASSED: "+", TODO: ".", WRONG: "x", ERROR: "E"}
+# Of the checkout, what a class gets.
+PARTS = ("minicv", "lessons", "data", "README.md", "LICENSE", "CHANGELOG.md", "setup.cfg",
+         "pyproject.toml")
+LEFT_OUT = shutil.ignore_patterns("solution.py", "__pycache__", "*.pyc", ".*", "*.egg-info")
+
+
+def handout(folder: Path) -> None:
+    """Write the handout into a folder that is not there yet, or empty."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is there already, and not empty: name a new folder")
+    inside = folder.resolve()
+    if any(inside.is_relative_to(LESSONS.parent / part) for part in PARTS):
+        raise InputError(f"{folder} lies within what is copied: name a folder elsewhere")
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        source = LESSONS.parent / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=LEFT_OUT)
+        elif source.is_file():
+            shutil.copyfile(source, folder / part)
+    print(f"{folder} is for the class: no solutions, no planted answers.")
+    print("Try it:  cd there, and  python -m lessons start 1.4  and  python -m lessons check")
+
+
+# -- grading ---------------------------------------------------------------------------------------
 
 
 def grade(submissions: Path, table: Path) -> None:
@@ -162,3 +194,70 @@ def _file_of(lesson: Lesson, files: list[Path]) -> Path | None:
 
     best = max(files, key=fit, default=None)
     return best if best and fit(best) else None
+
+
+# -- the table on the terminal, and the CSV --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What came out for one student: an outcome a task, and what to look at by hand."""
+
+    student: str
+    outcomes: list[Outcome]
+    remarks: list[str]
+    seconds: float
+
+    @property
+    def n_passed(self) -> int:
+        return sum(outcome.state == PASSED for outcome in self.outcomes)
+
+
+def write_csv(table: Path, marks: list[Marks]) -> None:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["student", "task", "verdict", "mistake"])
+    for one in marks:
+        rows.writerows([_no_formula(one.student), outcome.task, outcome.state,
+                        _no_formula(mistake_of(outcome))] for outcome in one.outcomes)
+    with replace_file(table, "w") as file:
+        file.write(text.getvalue())
+
+
+def _no_formula(text: str) -> str:
+    """What a spreadsheet would take for a formula is made text."""
+    return f"'{text}" if text.startswith(tuple("=+-@")) else text
+
+
+def mistake_of(outcome: Outcome) -> str:
+    """The name of the mistake; of what does not run, why: an error, or the time limit.
+
+    Not where: the same error in two files is to be counted as one.
+    """
+    if outcome.state == ERROR and not outcome.mistake and outcome.lines:
+        return re.sub(r"^.*?, line \d+: ", "", outcome.lines[0])
+    return outcome.mistake
+
+
+def summary(marks: list[Marks], lessons: dict[str, Lesson]) -> str:
+    """A line a student, the usual mistakes of each task, and what to look at by hand."""
+    width = max([7, *(len(one.student) for one in marks)])
+    lines = [f"{'student':<{width}}  " + "  ".join(
+        f"{lesson.number:<{len(lesson.names)}}" for lesson in lessons.values()) + "  passed"]
+    for one in marks:
+        states = {outcome.task: MARKS[outcome.state] for outcome in one.outcomes}
+        groups = ("".join(states[name] for name in lesson.names).ljust(3)
+                  for lesson in lessons.values())
+        lines.append(f"{one.student:<{width}}  {'  '.join(groups)}  "
+                     f"{one.n_passed} of {len(states)}")
+    usual = []
+    for name in [name for lesson in lessons.values() for name in lesson.names]:
+        mistakes = Counter(mistake_of(outcome) for one in marks for outcome in one.outcomes
+                           if outcome.task == name and outcome.state in (WRONG, ERROR))
+        told = ", ".join(f"{mistake} ({count})" for mistake, count in mistakes.most_common(3))
+        usual += [f"  {name}: {told}"] if told else []
+    lines += ["", "+ passed   x wrong   E does not run   . still to do", ""]
+    lines += ["Usual mistakes:", *usual] if usual else []
+    lines += [f"Look at {one.student} by hand: {'; '.join(one.remarks)}"
+              for one in marks if one.remarks]
+    return "\n".join(lines)
