@@ -97,13 +97,12 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
               groups: int, who: str) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
     _require_one_dtype(input, weight, bias, who)
-    batch, (n_in, *size), n_out = input.shape[:-3], input.shape[-3:], len(weight)
-    x = input.reshape(math.prod(batch), n_in, *size)
+    x = input.reshape(math.prod(input.shape[:-3]), *input.shape[-3:])
+    n_out, _, height, width = weight.shape
     windows = lay_windows(both, x.shape, who)
     images = np.pad(x.data, windows.padding)
-    height, width = weight.shape[2:]
     places = images.shape[2], windows.out_size[1]  # of a row of taps: in every row of the image
-    require_room((max(n_in * width, n_out * height), *places), f"{who} of images {input.shape}")
+    require_room((max(x.shape[1] * width, n_out * height), *places), f"{who} of images {x.shape}")
     W = weight.reshape(groups, n_out // groups, -1, height, width).permute(0, 3, 1, 2, 4)
     W = W.reshape(groups, height * n_out // groups, -1)
     Y_shape = groups, height, n_out // groups, *places
@@ -119,16 +118,17 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
             dY[:, i, :, rows] = g
         return dY.reshape(groups, -1, math.prod(places))
 
-    out = np.zeros(out_shape, W.dtype)
+    wide = np.promote_types(W.dtype, np.float32)  # what halves are added up in, as in PyTorch
+    out = np.zeros(out_shape, wide)
     for image, out_n in zip(images, out):
-        Y = (W.data @ to_P(image)).reshape(Y_shape)
+        Y = np.matmul(W.data, to_P(image), dtype=wide).reshape(Y_shape)
         for i, rows in enumerate(windows.down):
             out_n += Y[:, i, :, rows]
 
     def to_x(g):
         dx = np.zeros_like(images)
         for dx_n, g_n in zip(dx, g.reshape(out_shape)):
-            dP = (W.data.swapaxes(1, 2) @ to_dY(g_n)).reshape(n_in, width, *places)
+            dP = (W.data.swapaxes(1, 2) @ to_dY(g_n)).reshape(-1, width, *places)
             for j, columns in enumerate(windows.across):
                 dx_n[..., columns] += dP[:, j]
         return dx[windows.inside]
@@ -139,7 +139,8 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
             dW += to_dY(g_n) @ to_P(image).swapaxes(1, 2)
         return dW
 
-    result = record(out.reshape(*batch, n_out, *windows.out_size), (x, to_x), (W, to_W))
+    out = out.astype(W.dtype, copy=False).reshape(*input.shape[:-3], n_out, *windows.out_size)
+    result = record(out, (x, to_x), (W, to_W))
     return result if bias is None else result + bias.reshape(n_out, 1, 1)
 
 
@@ -152,7 +153,7 @@ def _require_one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None, who: 
 
 def _require_images(x: Tensor, channels: int | None, who: str) -> None:
     if x.ndim not in (3, 4) or channels not in (None, x.shape[-3]):
-        c = "C" if channels is None else channels
+        c = channels or "C"
         raise ValueError(f"{who} needs images of shape (N, {c}, H, W), or one of ({c}, H, W), "
                          f"got {x.shape}")
 

@@ -325,6 +325,13 @@ def test_an_image_that_would_not_fit_into_memory_is_refused(layer):
         nn.receptive_fields(layer, (1, 10**6, 10**6))
 
 
+def test_halves_may_add_up_to_more_than_a_half_can_hold_on_the_way():
+    ones = Tensor(np.ones((1, 3, 1), np.float16))
+    weight = Tensor(np.array([60_000, 60_000, -60_000], np.float16).reshape(1, 1, 3, 1))
+    out = nn.conv2d(ones, weight)
+    assert out.dtype == np.float16 and out.item() == np.float16(60_000)
+
+
 def test_the_result_may_be_changed_in_place():
     """As in PyTorch: no derivative of a convolution needs it."""
     layer, x = nn.Conv2d(1, 1, 2, bias=False, dtype=float), random_tensor(1, 3, 3)
