@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import ModuleType, SimpleNamespace
 
 import minicv
-from minicv import autograd, nn
+from minicv import nn
 
 
 class _Torch(ModuleType):
@@ -21,10 +21,7 @@ class _Torch(ModuleType):
     cuda = SimpleNamespace(is_available=lambda: False)
 
     def __getattr__(self, name: str):
-        if hasattr(minicv, name):
-            return getattr(minicv, name)
-        others = {"from_numpy": autograd.tensor, "cat": autograd.concatenate}
-        return others[name] if name in others else getattr(autograd, name)
+        return getattr(minicv, name)
 
 
 torch = _Torch("torch")

@@ -1,4 +1,4 @@
-"""What all tests share: one thread for NumPy's matrix products, and no waiting for the disk.
+"""What all tests share: one thread for NumPy's products, no waiting for the disk, bytecode kept.
 
 The products of small networks gain nothing from more, and beside any other program OpenBLAS's
 threads wait for each other in busy loops: a test of half a second then takes half a minute.
@@ -12,6 +12,9 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.fsync = lambda descriptor: None
+if hasattr(os, "sync"):  # which waits for all that any program has written
+    os.sync = lambda: None
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A helper of the parity tests and of a benchmark, not a test file: --doctest-modules would import
 # it to look for examples, also where there is no torch.

@@ -26,6 +26,13 @@ def test_an_attribute_of_torch_that_is_missing_says_what_to_do(name, advice):
         getattr(minicv.ones(2), name)
 
 
+@pytest.mark.parametrize("name", ["nonsense", "_CopyMode"])
+def test_what_numpy_has_not_or_keeps_to_itself_is_no_advice(name):
+    for owner in (minicv, minicv.ones(2)):
+        with pytest.raises(AttributeError, match=f"'{name}'$"):
+            getattr(owner, name)
+
+
 def test_another_device_is_refused_and_the_cpu_is_there():
     x = minicv.ones(2)
     assert x.cpu() is x.to("cpu") is x.to(device="cpu") is x.to(minicv.float32) is x
@@ -37,6 +44,7 @@ def test_another_device_is_refused_and_the_cpu_is_there():
 def test_random_numbers_come_from_rng(make):
     first, again, other = make(20, rng=1), make(20, rng=1), make(20, rng=2)
     assert first.tolist() == again.tolist() != other.tolist()
+    assert not first.requires_grad
     rng = np.random.default_rng(1)
     assert make(20, rng=rng).tolist() == first.tolist() != make(20, rng=rng).tolist()
 
@@ -146,6 +154,13 @@ def test_meshgrid_is_that_of_numpy_for_one_axis_and_more_and_for_a_list_of_them(
 def test_meshgrid_takes_one_axis_each(ticks):
     with pytest.raises(ValueError, match="meshgrid needs one axis each"):
         minicv.meshgrid(*ticks)
+
+
+def test_meshgrid_has_two_ways_of_indexing_and_32_axes():
+    with pytest.raises(ValueError, match="indexing must be 'ij' or 'xy', got 'yx'"):
+        minicv.meshgrid(minicv.arange(2), indexing="yx")
+    with pytest.raises(ValueError, match="at most .* numbers and 32 axes"):
+        minicv.meshgrid(*[minicv.ones(1)] * 33)
 
 
 def test_a_range_may_be_empty_and_leads_from_start_to_end():

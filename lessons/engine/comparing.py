@@ -56,6 +56,8 @@ def squeezed(value) -> np.ndarray:
 
 def _plain(value, what: str):
     """Without tensors and text: what NumPy understands."""
+    if isinstance(value, (int, float)):  # as most are: asked first, as random boxes are thousands
+        return value
     if isinstance(value, str):
         try:
             return evaluate(value)

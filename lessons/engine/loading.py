@@ -54,6 +54,12 @@ class Loaded:
         """Have Python find the module by its name: dataclasses and pickling look for it there."""
         sys.modules[MODULE] = self.module
 
+    @property
+    def imports_a_solution(self) -> bool:
+        """Whether the code has imported a lesson's `solution.py`, as nothing else here does."""
+        return any(name.startswith("lessons.") and name.endswith(".solution")
+                   for name in list(sys.modules))
+
     def run(self, section: Section) -> None:
         """Run one section; whatever it does, the next can be run."""
         failure = _run(section, self)

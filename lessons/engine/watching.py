@@ -52,7 +52,12 @@ ALONE = ["--net", "--pid", "--fork", "--kill-child"]
 
 @dataclass(frozen=True)
 class Room:
-    """Where a process runs.
+    """Where a process runs: at home, or in a room of its own, as for a class's answers.
+
+    In a room the code of a submission has a folder that is thrown away, none of the caller's
+    variables (which may hold keys), and, where Linux lets us (`unshare`), no network and no process
+    that outlives it. It is still a process of this user, who can read what he can read: for
+    strangers' code take a user or a container of its own.
 
     Attributes
     ----------

@@ -100,7 +100,7 @@ for panel, row in zip(panels, lines):
     layer.load_state_dict({"weight": [row["weight"]], "bias": [row["bias"]]})
     plotting.draw_half_plane(panel, window, line.segment(window), line.normal,
                              [region.inside for region in linear_regions(layer, window)],
-                             [(x1, 0, f"({fraction(x1)}, 0)"), (0, x2, f"(0, {fraction(x2)})")])
+                             {f"({fraction(x1)}, 0)": (x1, 0), f"(0, {fraction(x2)})": (0, x2)})
     panel.set_title(f"{row['name']}) W = {row['weight']}, b = {row['bias']}")
 figure.suptitle("W is at a right angle to the line f = 0, and points to where f > 0")
 lesson.show(figure, "lines.png", "the arrow is W, shortened. On which side is the origin, and what "

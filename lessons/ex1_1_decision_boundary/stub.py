@@ -3,6 +3,7 @@
 Fill in what is None, save, and run:  python -m lessons check
 
 A number may be written as one (0.25), as arithmetic (1 / 4), or computed by code of your own.
+`python -m lessons run 1.1` walks through all of it.
 """
 
 # %% task 0: the first minute

@@ -130,8 +130,8 @@ print(f"z_t = 1 * {p[0]:.7f} + 4 * {p[1]:.7f} - 1 = {z_t:.7f}   I = sigma(z_t) =
 # ## c) The loss, and what it asks of the point
 #
 # L = (I - I_true)^2, so dL/dI = 2 (I - I_true). And with sigma' = sigma (1 - sigma), taken at z_t,
-# dt/dp = sigma'(z_t) W_t: in which direction does the texture become brighter? The texture does not
-# depend on W_f and b_f but by the point.
+# dt/dp = sigma'(z_t) W_t: in which direction does the texture become brighter? W_f and b_f change
+# the texture only through the point.
 
 # %%
 dL_dI = 2 * (intensity - true_intensity)
@@ -144,10 +144,14 @@ print("dt/dW_f = (0, 0), dt/db_f = 0, as long as the point stays where it is")
 # %% [markdown]
 # ## d) The derivative of a search
 #
-# However the point was found, it has f(p) = tau. Change a weight a little: f changes by df/dtheta,
-# and for f to be tau again the point must move along its ray, by dd with
+# However the point was found, it has f(p) = tau. Change a weight theta a little: f changes, and for
+# f to be tau again the distance d along the ray must change with it, so that
 #
-#     0 = df/dtheta + (df/dp . w) dd/dtheta        so        dp/dtheta = -w (df/dp . w)^-1 df/dtheta
+#     0 = df/dtheta + (df/dp . w) dd/dtheta
+#
+# Since p = d w, the point moves by w times that:
+#
+#     dp/dtheta = w dd/dtheta = -w (df/dp . w)^-1 df/dtheta
 
 # %%
 df_dz = f * (1 - f)
@@ -424,7 +428,7 @@ where.set(xticks=[], yticks=[], title=f"Orange: missed with {SEARCH_STEPS[0]} st
 plotting.draw_missed(how_many, SEARCH_STEPS, [int(m.sum()) for m in missed.values()])
 how_many.set_title(f"Of {n_hits} hits, ray marching misses")
 plotting.draw_errors(how_far, errors, ylabel="error of the distance (cube sides)")
-how_far.set_title("The first bracket, and each step towards the crossing")
+how_far.set_title("Each step towards the crossing")
 lesson.show(figure, "search.png", "where are the rays that coarse steps miss, and why there?")
 
 # %% [markdown]
@@ -513,8 +517,9 @@ lesson.show(figure, "views.png", "which parts of the object are seen by few of t
 # (*freespace*). `learning.py` has the table. The step of the search is halved after three tenths of
 # the batches.
 #
-# Meanwhile we look at a view that is not learned from. *PSNR*, in decibels, says how far its
-# colours are off: 20 dB means by 0.1 in root mean square (of a scale from 0 to 1), 40 dB by 0.01.
+# Meanwhile we look at a view that is not learned from. *PSNR*, the peak signal-to-noise ratio in
+# decibels, says how far its colours are off: 20 dB means by 0.1 in root mean square (of a scale
+# from 0 to 1), 40 dB by 0.01.
 
 # %%
 view_rays = ViewRays([cameras[n] for n in train], views.images[train], views.masks[train])

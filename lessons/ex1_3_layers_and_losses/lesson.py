@@ -45,7 +45,7 @@ SIZE = 24  # of an image of a shape
 #
 # A linear layer has a weight for each pair of an input and an output, and a bias for each output.
 # A convolution has a small window of weights, K x K, for each pair of an input channel and an
-# output channel, and a bias for each output channel:
+# output channel, and a bias for each output channel. With #P for the number of parameters:
 #
 #     #P = (D_in + 1) D_out              #P = (K K C_in + 1) C_out
 #
@@ -110,7 +110,7 @@ for number, (network, shape) in networks.items():
 # The formulas are one thing; the network is another. Its arrays have so many entries
 # (`count_parameters`), and an output in the middle has a derivative by so many pixels
 # (`seen_inputs_by_gradient`). A maximum has a derivative by one pixel only, so pooling takes many
-# images to show all.
+# images to show all. Below, S_r is the size of the receptive field.
 #
 # (The *first centre* above is the middle of what the first output sees, in pixels from the border:
 # it tells how the outputs lie over the image.)
@@ -289,8 +289,8 @@ for name, loss, factor in (("cross entropy", nn.cross_entropy, 1),
     curves[name] = (factor * values.detach().numpy(),
                     factor * np.linalg.norm(scores.grad.numpy(), axis=1))
 figure, (left, right) = plotting.panels("2d", "2d")
-plotting.draw_pairs(left, ["1", "2", "3", "4"], ("loss (nats)", losses),
-                    ("pull: length of p - t", pulls))
+plotting.draw_pairs(left, ["1", "2", "3", "4"],
+                    {"loss (nats)": losses, "pull: length of p - t": pulls})
 left.set(xlabel="sample", title="Twice the loss is not twice the pull: samples 1, 2")
 plotting.draw_pulls(right, lead, curves)
 right.set_title("Two classes: losses grow for ever, pulls do not")

@@ -81,7 +81,8 @@ lesson.show(figure, "boxes.png", "count squares. Which detection would you call 
 #     IoU = I / U,    U = (area of one) + (area of the other) - I
 #
 # since the sum of the areas counts the intersection I twice. Boxes that do not meet would get a
-# negative width; they share nothing.
+# negative width; they share nothing. A detection is correct if its IoU is at least a threshold
+# *tau*; the sheet takes 0.5.
 
 
 # %%
@@ -195,7 +196,7 @@ figure, (axes,) = plotting.panels("2d")
 plotting.draw_thresholds(axes, [row["tau"] for row in sweep],
                          {"precision = TP / 5 detections": [row["precision"] for row in sweep],
                           "recall = TP / 4 objects": [row["recall"] for row in sweep]},
-                         marks=ious)
+                         marks={name: iou for iou, name in ious})
 axes.set(xlabel="tau: the IoU from which on a detection is right",
          title="The stricter, the worse: a step at each pair's IoU")
 lesson.show(figure, "thresholds.png", "why are both curves of the same shape? What would a sixth "

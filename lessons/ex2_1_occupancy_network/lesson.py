@@ -335,7 +335,7 @@ if np.array_equal(chair_occupancy(points), occupancies):
         found = evaluate_mesh(mesh, surface, n_points=SURFACE_POINTS, rng=lesson.seed)
         print(f"{name}: Chamfer-L1 {found.chamfer_l1:.4f} (accuracy {found.accuracy:.4f}, "
               f"completeness {found.completeness:.4f}); F-score {found.f_score:.3f} "
-              f"(within {found.threshold:g})" if len(mesh.faces) else
+              f"at {found.threshold:g}" if len(mesh.faces) else
               f"{name}: no surface in the cube, and so no distance from the true one")
         truth[name] = {"chamfer_l1": found.chamfer_l1, "f_score": found.f_score}
     print(f"the floor: Chamfer-L1 {floor.chamfer_l1:.4f}")

@@ -116,8 +116,8 @@ lesson.show(figure, "pictures.png", "what else is upright, and as high as a pers
 #
 # A classifier needs to see what is *no* person, too. Boxes of the same size at random places show
 # the street; and boxes that are moved off a person by up to a fifth of its size show what a person
-# is not quite. Where may the left edge of a box of width w lie in a picture of width W? From 0 to
-# W - w.
+# is not quite. (By at least a pixel, in x and in y: a box that stays where it is shows the person.)
+# Where may the left edge of a box of width w lie in a picture of width W? From 0 to W - w.
 
 
 # %%
@@ -129,11 +129,15 @@ def random_box(size, image_size, rng):
 
 
 def offset_box(box, image_size, rng):
-    """The box moved by up to a fifth of its size, as far as the picture reaches."""
+    """The box moved by a pixel at least and a fifth of its size at most, within the picture."""
+    def move(low, high, size):
+        most = max(int(0.2 * (high - low)), 1)
+        moves = [by for by in range(-most, most + 1) if by != 0 and 0 <= low + by
+                 and high + by <= size]
+        return rng.choice(moves or [0])  # there is no room beside a box as wide as the picture
+
     left, upper, right, lower = box
-    most = int(0.2 * (right - left)), int(0.2 * (lower - upper))
-    dx = rng.integers(max(-most[0], -left), min(most[0], image_size[1] - right) + 1)
-    dy = rng.integers(max(-most[1], -upper), min(most[1], image_size[0] - lower) + 1)
+    dx, dy = move(left, right, image_size[1]), move(upper, lower, image_size[0])
     return left + dx, upper + dy, right + dx, lower + dy
 
 
@@ -158,9 +162,9 @@ for split, name in (("train", "to train on"), ("val", "held out")):
           f"= {sum(counts):>5} patches")
 
 # %% [markdown]
-# **HOG.** Each patch is described by its gradients: in each cell of 16 x 16 pixels, how long are
-# the gradients of each of 8 directions? 9 x 3 cells make 216 numbers. The drawings show lines
-# *along* the edges.
+# **HOG**, the histogram of oriented gradients, describes a patch by its gradients: in each cell of
+# 16 x 16 pixels, how long are those of each of 8 directions? 9 x 3 cells make 216 numbers. The
+# drawings show lines *along* the edges.
 
 
 # %%
@@ -186,7 +190,8 @@ lesson.show(figure, "patches.png", "in which drawings would you see a person? An
 # %% [markdown]
 # ## Three classifiers, asked about patches
 #
-# - *Logistic regression* and the *linear SVM* weigh the 216 numbers and add them up.
+# - *Logistic regression* and the *linear SVM* (support vector machine) weigh the 216 numbers and
+#   add them up.
 # - *Nearest neighbours* learns nothing: the five most similar training patches vote.
 #
 # Six patches in seven are no people, so whoever says "nobody" always is right six times in seven.
@@ -257,8 +262,8 @@ if any(fits):
     by_hand, corners = slide(image, window, PATCH, STRIDE)
     quick, anchors = image_to_hog_patches(image, window, STRIDE, resize_to=PATCH, **HOG)
     same = "the same" if np.array_equal(corners, anchors) else "DIFFERENT"
-    print(f"{len(corners)} windows in the first picture, at {same} places as the library's; the "
-          f"numbers\nof both differ by {np.abs(by_hand - quick).max():.0g} at most")
+    lesson.say(f"{len(corners)} windows in the first picture, at {same} places as the library's; "
+               f"their numbers differ by {np.abs(by_hand - quick).max():.0g} at most")
 
 # %% [markdown]
 # Every window is a detection, with its score. A street has hundreds of windows and three people.
@@ -500,7 +505,7 @@ if mistakes:
         axes.fill(box[[0, 2, 2, 0]], box[[1, 1, 3, 3]], color="white", alpha=0.35)
         axes.set_title(title, fontsize=9)
     plotting.outcome_key(figure)
-    figure.suptitle("The worst mistakes: the pale box is meant")
+    figure.suptitle("The worst mistakes: the pale box is the one meant")
     lesson.show(figure, "mistakes.png", "is the detector always the one to blame?")
 else:
     print("it made no mistake on these pictures")
@@ -564,7 +569,7 @@ lesson.record(switches=switches)
 figure, (axes,) = plotting.panels("2d", height=4.2)
 figure.set_figwidth(8)
 plotting.draw_steps(axes, list(SWITCHES), [row["gain"] for row in switches], form="+.3f",
-                    low=[row["low"] for row in switches], high=[row["high"] for row in switches])
+                    intervals=[(row["low"], row["high"]) for row in switches])
 axes.axvline(0, color="black", linewidth=0.8)
 axes.margins(x=0.15)
 axes.set(xlabel="gain in ROC area; line: 95 % of the resampled pictures",

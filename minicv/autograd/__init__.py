@@ -34,8 +34,9 @@ Names, arguments and results are PyTorch's (Paszke et al., "Automatic differenti
 - *In place.*  `+=`, `x[i] = ...`, `zero_()` and the like change the tensor itself and all that
   shares its memory, and where a rule still needs the old values `backward` is an error, as in
   PyTorch (`memory` tells how it is known).  Errors here, though not there: to change a view where
-  the gradient is recorded, and to use a result whose values were changed through a view or within
-  `no_grad`.  `x.data` is a plain array: what is written there, nothing notices.
+  the gradient is recorded, to use a view after that was done to the whole, and to use a result
+  whose values were changed through a view or within `no_grad`.  `x.data` is a plain array: what is
+  written there, nothing notices.
 - Two arrays meet in the wider type, whatever their shapes: one without axes does not give way.
   Numbers do: beside float32 they are float32.
 - Conversion to integers refuses NaN and what does not fit, where PyTorch gives some number.

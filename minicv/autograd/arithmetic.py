@@ -93,7 +93,7 @@ class Arithmetic(Shapes):
         out = (a**n).astype(a.dtype, copy=False)
         less = n - (n != 0)  # y - 1, but 0 for y = 0: there y x^(y-1) is 0 even at x = 0
         return record(out, (x, lambda g: g * (n * a**less)),
-                      (y, lambda g: g * out * np.log(np.where(a == 0, 1, a))))
+                      (y, lambda g: g * (out * np.log(np.where((a == 0) & (b >= 0), 1, a)))))
 
     def __neg__(self: Self) -> Self:
         _require_numbers(self._data, "negative (the opposite is ~x)")

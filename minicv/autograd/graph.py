@@ -12,12 +12,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from inspect import isgeneratorfunction
+from typing import TypeVar, cast
 
 import numpy as np
 
 from minicv.autograd.memory import arrays_kept, clock, written_since
-from minicv.autograd.values import Values
+from minicv.autograd.values import Values, total
 
+Function = TypeVar("Function", bound=Callable)
 Rule = Callable[[np.ndarray], np.ndarray]
 
 
@@ -65,7 +69,7 @@ def walk_back(start: Node | Values, g: np.ndarray, retain_graph: bool
                 node.edges = None  # what the rules keep goes now: memory shrinks as we walk
             for parent, rule in edges:
                 key = id(parent)
-                part = _fit(rule(g), parent)
+                part = _fit(np.asarray(rule(g)), parent)  # of no axes NumPy makes scalars
                 totals[key] = totals[key] + part if key in totals else part
                 uses[key] -= 1
                 if uses[key] == 0:  # everything computed from it has delivered: its turn
@@ -110,8 +114,8 @@ def _fit(g: np.ndarray, operand: Node | Values) -> np.ndarray:
     """
     shape = operand.shape
     if g.shape != shape:
-        g = g.sum(axis=tuple(range(g.ndim - len(shape))))  # axes that broadcasting put in front
-        g = g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
+        g = total(g, tuple(range(g.ndim - len(shape))))  # axes that broadcasting put in front
+        g = total(g, tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
         if g.shape != shape:
             raise RuntimeError(f"a rule returned shape {g.shape} for an operand of shape {shape}")
     return g if g.dtype == operand.dtype else g.astype(operand.dtype)
@@ -127,6 +131,7 @@ class _Recording(threading.local):
 recording = _Recording()
 
 
+@contextmanager
 def _recording_is(on: bool) -> Iterator[None]:
     before = recording.on
     try:
@@ -139,8 +144,33 @@ def _recording_is(on: bool) -> Iterator[None]:
         recording.on = before  # again: Ctrl-C may have come just before the line above
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class _Within:
+    """A block in which recording is on or off; as a decorator, each call of a function."""
+
+    def __init__(self, on: bool):
+        self.on = on
+
+    def __enter__(self) -> None:
+        self.block = _recording_is(self.on)
+        self.block.__enter__()
+
+    def __exit__(self, *error) -> None:
+        self.block.__exit__(*error)
+
+    def __call__(self, function: Function) -> Function:
+        if isgeneratorfunction(function):
+            raise TypeError("the body of a generator is run after the call: write the with block "
+                            "inside of it")
+
+        @wraps(function)
+        def within(*inputs, **options):
+            with _recording_is(self.on):
+                return function(*inputs, **options)
+
+        return cast(Function, within)
+
+
+def no_grad() -> _Within:
     """Record nothing inside the block: results are constants, and no memory goes into a graph.
 
     Also a decorator, `@no_grad()`. It concerns the thread that enters it, and may be nested.
@@ -154,13 +184,12 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    yield from _recording_is(False)
+    return _Within(False)
 
 
-@contextmanager
-def enable_grad() -> Iterator[None]:
+def enable_grad() -> _Within:
     """Record inside the block, also within `no_grad`; used as `no_grad` is.
 
     For functions that need a derivative for what they compute, whatever their caller records.
     """
-    yield from _recording_is(True)
+    return _Within(True)

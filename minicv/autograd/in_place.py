@@ -21,11 +21,11 @@ import numpy as np
 from minicv import checks
 from minicv.autograd.arithmetic import Arithmetic
 from minicv.autograd.graph import recording
-from minicv.autograd.memory import clock, mark_written, share_memory
+from minicv.autograd.memory import clock, histories, mark_written, share_memory
 from minicv.autograd.recording import Operand, Recorded, beside, record
 from minicv.autograd.reductions import Reductions
 from minicv.autograd.shapes import positions
-from minicv.autograd.values import Values, converted, is_wider
+from minicv.autograd.values import Values, common_dtype, converted, is_wider
 
 Self = TypeVar("Self", bound="InPlace")
 
@@ -60,7 +60,11 @@ class InPlace(Reductions):
         return self._change(Arithmetic.__sub__, self._scaled(other, alpha))
 
     def _scaled(self: Self, other: Operand, alpha: float) -> Operand:
-        return other if checks.number(alpha, "alpha") == 1 else beside(other, self) * alpha
+        if checks.number(alpha, "alpha") == 1:
+            return other
+        y = beside(other, self)
+        one = np.ones((), common_dtype(self.dtype, y.dtype))  # 100 times an int8 may be none
+        return y * one * alpha
 
     mul_, div_ = _in_place(Arithmetic.__mul__), _in_place(Arithmetic.__truediv__)
     pow_ = _in_place(Arithmetic.__pow__)
@@ -98,34 +102,35 @@ class InPlace(Reductions):
 
     def __setitem__(self, index, value: Operand) -> None:
         """Other values at an index; an IndexError if it does not fit."""
-        parts, values = positions(index), beside(value, self)
-        wanted = self._entries(parts).shape
+        (view, picked), values = positions(index), beside(value, self)
+        wanted = self._entries(view, picked, index).shape
         try:  # NumPy takes (1, 3) for (3,); without the 1 the gradient goes back by broadcasting
             values = values.reshape(values.shape[max(values.ndim - len(wanted), 0):])
             np.broadcast_to(values._data, wanted)
         except ValueError:
             raise ValueError(f"values of shape {values.shape} do not fit entries of shape "
                              f"{wanted}") from None
-        if recording.on and (self._requires_grad or values._requires_grad):
-            self._change(lambda x, y: x._replaced(parts, y), values)
+        if recording.on and (self._requires_grad or values._requires_grad) and (
+                self.dtype.kind == "f"):  # integers end the flow of the gradient
+            self._change(lambda x, y: x._replaced(view, picked, y), values)
         else:
-            self._write(parts, values)
+            self._write(view, picked, values)
 
-    def _replaced(self: Self, parts: tuple, values: Self) -> Self:
+    def _replaced(self: Self, view: tuple, picked: tuple, values: Self) -> Self:
         """A copy with other values at an index; where two of them meet, the later one stays."""
         out, shape = self._data.copy(), self.shape
-        out[parts] = converted(values._data, self.dtype)
+        out[view][picked] = converted(values._data, self.dtype)
 
         def to_self(g: np.ndarray) -> np.ndarray:
             g = g.copy()
-            g[parts] = 0
+            g[view][picked] = 0
             return g
 
         def to_values(g: np.ndarray) -> np.ndarray:
-            picked = g[parts]
-            number, stayed = np.arange(picked.size).reshape(picked.shape), np.zeros(shape, int)
-            stayed[parts] = number
-            return picked * (stayed[parts] == number)
+            g = g[view][picked]
+            number, stayed = np.arange(g.size).reshape(g.shape), np.zeros(shape, int)
+            stayed[view][picked] = number
+            return g * (stayed[view][picked] == number)
 
         return record(out, (self, to_self), (values, to_values))
 
@@ -145,9 +150,10 @@ class InPlace(Reductions):
         if is_wider(result.dtype, self.dtype):
             raise TypeError(f"in place the dtype stays {self.dtype}, and the result is "
                             f"{result.dtype}: write x = x + y in place of x += y")
-        self._write((...,), result)
+        self._write((...,), (...,), result)
         if result.grad_fn is not None:
             self.grad_fn, self._requires_grad = result.grad_fn, True
+            mark_written(self._data, histories)
             self.grad_fn.date = clock.now
         return self
 
@@ -159,8 +165,8 @@ class InPlace(Reductions):
             raise RuntimeError("this tensor is a view, and the history of the whole would miss it: "
                                "write x[i] = x[i] + y for x[i] += y, or change a x.clone()")
 
-    def _write(self, parts: tuple, values: Values) -> None:
+    def _write(self, view: tuple, picked: tuple, values: Values) -> None:
         if not self._data.flags.writeable:
             raise ValueError("this tensor shows an array that is read-only; change a x.clone()")
-        self._data[parts] = converted(values._data, self.dtype)
+        self._data[view][picked] = converted(values._data, self.dtype)
         mark_written(self._data)

@@ -25,6 +25,7 @@ class _Clock:
 
 clock = _Clock()
 _dates: dict[int, int] = {}  # of memory, by the id of the array that owns it, while that lives
+histories: dict[int, int] = {}  # the same, of writes of values that have a history
 
 
 def owner_of(array: np.ndarray) -> np.ndarray:
@@ -41,18 +42,18 @@ def share_memory(a: np.ndarray, b: np.ndarray) -> bool:
     return owner_of(a) is owner_of(b)
 
 
-def mark_written(array: np.ndarray) -> None:
+def mark_written(array: np.ndarray, dates: dict[int, int] = _dates) -> None:
     """Put a date on the memory of an array that has just been written into."""
     clock.now += 1
     owner = owner_of(array)
-    if id(owner) not in _dates:
-        weakref.finalize(owner, _dates.pop, id(owner), None)
-    _dates[id(owner)] = clock.now
+    if id(owner) not in dates:
+        weakref.finalize(owner, dates.pop, id(owner), None)
+    dates[id(owner)] = clock.now
 
 
-def written_since(array: np.ndarray, date: int) -> bool:
+def written_since(array: np.ndarray, date: int, dates: dict[int, int] = _dates) -> bool:
     """Whether the memory of an array has been written into after a date."""
-    return date < clock.now and _dates.get(id(owner_of(array)), 0) > date
+    return date < clock.now and dates.get(id(owner_of(array)), 0) > date
 
 
 def arrays_kept(rule: object) -> Iterator[np.ndarray]:

@@ -128,12 +128,12 @@ def concatenate(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
     >>> concatenate([np.array([1, 2]), np.array([3])])
     tensor([1, 2, 3])
     """
-    parts = [operand(x) for x in checks.several(tensors, "tensors")]
-    parts = [x for x in parts if x.shape != (0,)] or parts[:1]  # as PyTorch: tensor([]) has no part
+    given = [operand(x) for x in checks.several(tensors, "tensors")]
+    parts = [x for x in given if x.shape != (0,)] or given  # of tensor([]), PyTorch takes the dtype
     if not parts or parts[0].ndim == 0:
         raise ValueError("nothing to join: needed is a list of tensors with at least one axis")
     dim = axis(dim, parts[0].ndim)
-    dtype = common_dtype(*[x.dtype for x in parts])
+    dtype = common_dtype(*[x.dtype for x in given])
     try:
         out = np.concatenate([x.data for x in parts], axis=dim, dtype=dtype)
     except ValueError:

@@ -19,7 +19,7 @@ import numpy as np
 
 from minicv import checks
 from minicv.autograd.graph import Node, Rule, recording
-from minicv.autograd.memory import clock, share_memory, written_since
+from minicv.autograd.memory import clock, histories, share_memory, written_since
 from minicv.autograd.values import Values, as_array, as_operand, check_broadcast, common_dtype
 
 T = TypeVar("T", bound="Recorded")
@@ -29,11 +29,12 @@ Operand: TypeAlias = "Recorded | np.ndarray | np.generic | float"
 class Recorded(Values):
     """Values, and how they were computed."""
 
-    __slots__ = ("_grad", "grad_fn", "is_view")
+    __slots__ = ("_grad", "_made", "grad_fn", "is_view")
     _plain: ClassVar[type]  # the class of results: Tensor, also those of a subclass
     _grad: Recorded | None
     grad_fn: Node | None
     is_view: bool  # whether it shows memory of what it was computed from
+    _made: int  # of a view: when
 
     def source(self) -> Node | Values:
         """Where edges to this tensor lead: to its history, or to itself if it is a leaf."""
@@ -81,10 +82,15 @@ def record(data: np.ndarray, *edges: tuple[T, Rule]) -> T:
                 is_view = True
             if x._requires_grad and recording.on:
                 sources.append((x.source(), rule))
+            elif x.is_view and recording.on and written_since(x._data, x._made, histories):
+                raise RuntimeError(
+                    f"this view of shape {x.shape} was made before the whole was changed in place "
+                    f"by what requires a gradient, and would miss it: make the view again")
         out = constant(edges[0][0], data)
     except (AttributeError, IndexError, TypeError, ValueError):
         raise TypeError(f"record needs pairs (tensor, rule), got {checks.brief(edges)}") from None
-    out.is_view = is_view
+    if is_view:
+        out.is_view, out._made = True, clock.now
     if sources:
         out.grad_fn, out._requires_grad = Node(tuple(sources), data), True
     return out

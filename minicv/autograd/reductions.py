@@ -13,7 +13,7 @@ import numpy as np
 from minicv import checks
 from minicv.autograd.functions import Functions
 from minicv.autograd.recording import Recorded, constant, record
-from minicv.autograd.values import Dim, axes, axis
+from minicv.autograd.values import Dim, axes, axis, total
 
 Self = TypeVar("Self", bound="Reductions")
 
@@ -34,8 +34,7 @@ class Reductions(Functions):
     def sum(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
         """The sum; every summand gets the gradient of the sum."""
         over, shape = self._over(dim, keepdim), self.shape
-        kind = None if self.dtype.kind == "f" else np.int64
-        return record(self._data.sum(axis=over, keepdims=keepdim, dtype=kind),
+        return record(total(self._data, over, keepdim),
                       (self, lambda g: np.broadcast_to(_restored(g, over, keepdim), shape)))
 
     @np.errstate(all="ignore")
@@ -45,9 +44,9 @@ class Reductions(Functions):
             raise TypeError(f"the mean of {self.dtype} is a fraction: write x.float().mean()")
         over, shape = self._over(dim, keepdim), self.shape
         wide = np.promote_types(self.dtype, np.float32)  # the sum of halves may be infinite
-        total = self._data.sum(axis=over, keepdims=keepdim, dtype=wide)
-        n = self.numel() / max(total.size, 1)
-        return record((total / n).astype(self.dtype),
+        added = self._data.sum(axis=over, keepdims=keepdim, dtype=wide)
+        n = self.numel() / max(added.size, 1)
+        return record((added / n).astype(self.dtype),
                       (self, lambda g: np.broadcast_to(_restored(g / n, over, keepdim), shape)))
 
     def amax(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
@@ -91,7 +90,8 @@ class Reductions(Functions):
         """The entries at these positions along an axis, and the positions."""
         checks.flag(keepdim, "keepdim")
         dim, places = axis(dim, self.ndim), np.indices(indices.shape, sparse=True)
-        values = self[tuple(indices if i == dim else at for i, at in enumerate(places))]
+        picked = tuple(indices if i == dim else at for i, at in enumerate(places))
+        values = self[picked] if picked else self.clone()  # x[()] would be a view
         return (Extremes(values, indices) if keepdim
                 else Extremes(values.squeeze(dim), indices.squeeze(dim)))
 

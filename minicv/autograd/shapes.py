@@ -97,37 +97,55 @@ class Shapes(Recorded):
 
     @np.errstate(all="ignore")
     def __getitem__(self: Self, index) -> Self:
-        """As in NumPy; an entry picked several times adds up what it gets each time."""
-        parts, shape = positions(index), self.shape
-        adds_up = any(isinstance(part, np.ndarray) and part.ndim > 0 and part.dtype != bool
-                      for part in parts)
+        """The entries at an index; one picked several times adds up what it gets each time."""
+        view, picked = positions(index)
+        entries, shape = self._entries(view, picked, index), self.shape
 
         def rule(g: np.ndarray) -> np.ndarray:
             total = np.zeros(shape, g.dtype)
-            if adds_up:
-                np.add.at(total, parts, g)  # positions may repeat: total[parts] += g adds once
+            if any(isinstance(part, np.ndarray) and part.dtype != bool for part in picked):
+                np.add.at(total[view], picked, g)  # positions may repeat: += g adds once
             else:
-                total[parts] = g
+                total[view][picked] = g
             return total
 
-        return record(self._entries(parts), (self, rule))
+        return record(entries, (self, rule))
 
-    def _entries(self, parts: tuple) -> np.ndarray:
+    def _entries(self, view: tuple, picked: tuple, index: object) -> np.ndarray:
         try:
-            return self._data[parts]
+            return self._data[view][picked]
         except (IndexError, ValueError, TypeError, OverflowError) as error:
             raise IndexError(f"no entries of a tensor of shape {self.shape} are at "
-                             f"{checks.brief(parts)}") from error
+                             f"{checks.brief(index)}") from error
 
 
-def positions(index) -> tuple:
-    """An index as a tuple for NumPy, in which lists and tensors are arrays.
+def positions(index) -> tuple[tuple, tuple]:
+    """An index as two for NumPy, one after the other: a view first, then what arrays pick from it.
 
-    With a `...`, for which NumPy gives a view even of a single entry.
+    So a number beside an array only takes an axis off, as in PyTorch: `x[0, :, [1, 2]]` has the
+    axes of `x[0][:, [1, 2]]`, and NumPy would exchange them. The `...` keeps single entries views.
     """
-    parts = [np.array(checks.as_array(part, "index"), dtype=None if part else int)
-             if isinstance(part, list) else part.data if isinstance(part, Values) else part
-             for part in (index if isinstance(index, tuple) else (index,))]
-    if any(isinstance(part, np.ndarray) and part.dtype == np.uint8 for part in parts):
-        raise TypeError("uint8 is a mask for PyTorch, numbers for NumPy: use .bool() or .long()")
-    return tuple(parts) if any(part is ... for part in parts) else (*parts, ...)
+    view: list = []
+    picked: list = []
+    for part in index if isinstance(index, tuple) else (index,):
+        if isinstance(part, (list, tuple, range)):
+            part = np.array(checks.as_array(part, "index"), dtype=None if part else int)
+        elif isinstance(part, (Values, np.ndarray)):
+            part = part.data if isinstance(part, Values) else part.copy()
+        if isinstance(part, np.ndarray):
+            if part.dtype == np.uint8:
+                raise TypeError("uint8 is a mask for PyTorch, numbers for NumPy: use .bool() or "
+                                ".long()")
+            part = part.item() if part.ndim == 0 else part
+        if isinstance(part, (bool, np.bool_)):  # a new axis, of length 1 or 0
+            view.append(None)
+            picked.append(np.array([part]))
+        elif isinstance(part, np.ndarray):
+            view += [slice(None)] * (part.ndim if part.dtype == bool else 1)
+            picked.append(part)
+        else:
+            view.append(part)
+            if part is ... or part is None or isinstance(part, slice):
+                picked.append(... if part is ... else slice(None))
+    end = () if any(part is ... for part in view) else (...,)
+    return (*view, *end), (*picked, *end)

@@ -35,10 +35,16 @@ def as_array(data: ArrayLike | Values, dtype: DTypeLike | None = None,
     if array.dtype.kind not in "fiub":
         raise TypeError(f"a tensor holds floats, integers or booleans, and {name} is "
                         f"{checks.brief(data)}")
-    if dtype is None and array.dtype == np.float64 and not isinstance(
-            data, (Values, np.ndarray, np.generic)):
+    if dtype is None and array.dtype == np.float64 and not _has_doubles(data):
         dtype = np.float32  # Python's numbers
     return array if dtype is None else converted(array, dtype)
+
+
+def _has_doubles(data: object) -> bool:
+    """Whether it is of NumPy's float64, or a list with some in it."""
+    if isinstance(data, (list, tuple)):
+        return any(map(_has_doubles, data))
+    return getattr(data, "dtype", None) == np.float64
 
 
 def converted(array: np.ndarray, dtype: DTypeLike) -> np.ndarray:
@@ -61,6 +67,16 @@ def converted(array: np.ndarray, dtype: DTypeLike) -> np.ndarray:
 def as_floats(array: np.ndarray) -> np.ndarray:
     """Floats as they are, integers and booleans as float32."""
     return array if array.dtype.kind == "f" else array.astype(np.float32)
+
+
+def total(array: np.ndarray, axes: tuple[int, ...], keepdims: bool = False) -> np.ndarray:
+    """The sum along axes: whole numbers give int64, and halves are added up in float32.
+
+    Added row by row in their own dtype, halves stop at 2048: 2048 + 1 rounds to 2048.
+    """
+    wide = np.promote_types(array.dtype, np.float32) if array.dtype.kind == "f" else np.int64
+    added = np.asarray(array.sum(axis=axes, keepdims=keepdims, dtype=wide))
+    return added.astype(array.dtype) if array.dtype == np.float16 else added
 
 
 def common_dtype(*dtypes: np.dtype) -> np.dtype:

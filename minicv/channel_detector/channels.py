@@ -117,12 +117,12 @@ def cell_sums(image: np.ndarray, cell: int, gamma: float = 0.5) -> np.ndarray:
     """
     n_rows, n_columns = image.shape[0] // cell, image.shape[1] // cell
     sums = np.empty((n_rows, n_columns, ORIENTATIONS + 2 * N_COLOURS), np.float32)
+    every_colour = np.asarray(Image.fromarray(image).convert("YCbCr"))
     for first in range(0, n_rows, BAND):
         last = min(first + BAND, n_rows)
         numbers = longest_gradients(image, first * cell, last * cell, gamma)
         sums[first:last, :, :ORIENTATIONS] = _histograms(numbers[:, :n_columns * cell], cell)
-        band = Image.fromarray(image[first * cell:last * cell]).convert("YCbCr")
-        colours = np.asarray(band).astype(np.float32)
+        colours = every_colour[first * cell:last * cell].astype(np.float32)
         sums[first:last, :, ORIENTATIONS:-N_COLOURS] = _means(colours, cell)
         sums[first:last, :, -N_COLOURS:] = _means(colours * colours, cell)
     return sums

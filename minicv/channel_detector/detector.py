@@ -47,7 +47,7 @@ from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
 from minicv.channel_detector.finding import Candidates, kept_finds, search_levels
 from minicv.channel_detector.positives import described_people
-from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, check_window
+from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, describe, groups, levels
 from minicv.channel_detector.saving import options_of, packed, take_over
 from minicv.channel_detector.second_look import SecondLook, second_look_examples
 from minicv.channel_detector.windows import expected_people, fitting_crops, person_height
@@ -58,6 +58,7 @@ from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import MarkedImages, check_picture
 from minicv.person_detector.sliding_window import Detections, Level
 
+MOST_CELLS = 64  # in a window, either way
 RANDOM_PER_IMAGE = 25
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 FOUND = -1.0  # the least score of a find, and the least first score of what is looked at twice
@@ -138,9 +139,11 @@ class ChannelDetector:
                  rng: np.random.Generator | int | None = None, progress: bool = False):
         self.features = checks.instance(CellFeatures() if features is None else features,
                                         "features", CellFeatures, hint="write CellFeatures(...)")
-        self.window = check_window(window)
-        if self.window[0] < 5 or self.window[1] < 2:
-            raise ValueError(f"window must be at least (5, 2), got {self.window}")
+        rows, columns = checks.numbers(window, "window", (2,), kinds="iu", within=MOST_CELLS,
+                                       hint="(rows, columns) of cells").tolist()
+        if rows < 5 or columns < 2:
+            raise ValueError(f"window must be at least (5, 2), got {(rows, columns)}")
+        self.window = rows, columns
         self.step = checks.number(step, "step", least=1.01, below=10)
         self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
         self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
@@ -185,8 +188,8 @@ class ChannelDetector:
         positives, corrections = described_people(
             marked.images, marked.boxes, self.features, self.window, self.smallest / 2,
             self.n_jitter, self.mirror, rng)
-        pyramids = [list(self.features.levels(image, self._scales(image)))
-                    for image in marked.images]
+        pyramids = [[level for scales in self._groups(image)
+                     for level in levels(image, scales, self.features)] for image in marked.images]
         self._tell(f"{len(positives)} positive windows, {len(pyramids)} images described")
         pool = NegativePool(pyramids, marked.boxes, self.window,
                             lambda level, corners: expected_people(level, self.window, corners))
@@ -224,11 +227,12 @@ class ChannelDetector:
     def _learned_second_look(self, marked: MarkedImages, pyramids: Sequence[Sequence[Level]],
                              positives: np.ndarray, negatives: np.ndarray) -> SecondLook:
         found, iou = [positives[:0]], [np.empty(0)]
-        for image, own, levels in zip(marked.images, marked.boxes, pyramids):
-            finds = self._kept(image, [self._search(levels, FOUND).looked_at_twice(None)])
+        for image, own, pyramid in zip(marked.images, marked.boxes, pyramids):
+            finds = self._kept(image, [self._search(pyramid, FOUND).looked_at_twice(None)])
             if len(finds.boxes) > 0:
                 crops = fitting_crops(image, finds.boxes, self.window)
-                found.append(self.features.describe(crops, self.window).reshape(len(crops), -1))
+                seen = describe(crops, self.window, self.features)
+                found.append(seen.reshape(len(seen), -1))
                 iou.append(box_iou(finds.boxes, own).max(axis=1, initial=0))
         # Mirror images of the people, every second one, a second look has by itself.
         people, others = second_look_examples(
@@ -277,21 +281,21 @@ class ChannelDetector:
         boxes, scores = self._kept(image, self._searched(image, first))
         return Detections(boxes[scores > threshold], scores[scores > threshold])
 
-    def _scales(self, image: np.ndarray) -> list[float]:
+    def _groups(self, image: np.ndarray) -> list[list[float]]:
         """The sizes at which to search; refused, before any work, if one is too large."""
         first = self.person_height / self.smallest
-        last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
         check_enlarged(image, first)
-        return list(pyramid_scales(first, last, self.step))
+        last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
+        return groups(pyramid_scales(first, last, self.step))
 
     def _searched(self, image: np.ndarray, threshold: float) -> list[Detections]:
         """What is found on each group of the image's levels."""
         def search(scales: list[float]) -> Candidates:
-            return self._search(self.features.levels(image, scales), threshold)
+            return self._search(levels(image, scales, self.features), threshold)
 
         # NumPy computes most of this without holding Python's lock, so threads run side by side.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(search, self.features.groups(self._scales(image))))
+            found = list(pool.map(search, self._groups(image)))
         # Not in these threads: those of NumPy's products would wait for each other.
         return [group.looked_at_twice(self.second_look_) for group in found]
 

@@ -2,7 +2,7 @@
 
 Jitter and mirror are those of `minicv.person_detector.detector`: the search, in steps of 8 pixels
 and a tenth in size, never sits on a person exactly, and people walk both ways.  Two things are new.
-The crops are as fine as the pyramid's levels, which differ (see `CellFeatures.finest`).  And where
+The crops are as fine as the pyramid's levels, which differ (see `pyramid.FINEST`).  And where
 a crop lies is known, so these examples also teach how to correct it (`box_regression`).
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from minicv.channel_detector.box_regression import box_corrections
 from minicv.channel_detector.channels import mirror_descriptors
-from minicv.channel_detector.pyramid import CELL, CellFeatures
+from minicv.channel_detector.pyramid import CELL, FINEST, CellFeatures, describe
 from minicv.channel_detector.windows import expected_boxes, person_height
 from minicv.person_detector.patches import crop, jittered_windows
 
@@ -30,8 +30,8 @@ def described_people(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
     described, corrections = [], []
     for image, own in zip(images, boxes):
         for box in own[own[:, 3] - own[:, 1] >= lowest]:
-            crops, correction = person_crops(image, box, window, n_jitter, features.finest, rng)
-            described.append(features.describe(crops, window))
+            crops, correction = person_crops(image, box, window, n_jitter, FINEST, rng)
+            described.append(describe(crops, window, features))
             corrections.append(correction)
     if not described:
         raise ValueError(f"there is no person to learn from: no box is at least {lowest:g} pixels "

@@ -17,7 +17,7 @@ import numpy as np
 from minicv import checks
 from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
-from minicv.channel_detector.pyramid import CELL, CellFeatures
+from minicv.channel_detector.pyramid import CELL, CellFeatures, describe
 from minicv.channel_detector.second_look import SecondLook
 
 OPTIONS = ("window", "step", "smallest", "n_jitter", "mirror", "mining_rounds", "regress",
@@ -60,7 +60,7 @@ def options_of(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 def take_over(detector: Any, arrays: dict[str, np.ndarray]) -> None:
     """Give a `ChannelDetector` what was learned, if it is sound and fits the detector's options."""
     one_cell = np.zeros((3 * CELL, 3 * CELL, 3), np.uint8)
-    shape = (*detector.window, detector.features.describe([one_cell], (1, 1)).size)
+    shape = (*detector.window, describe([one_cell], (1, 1), detector.features).size)
     d = math.prod(shape)
     detector.weights_ = _sound(arrays, "weights", shape)
     detector.bias_ = float(_sound(arrays, "bias", ()))

@@ -135,6 +135,7 @@ def _download(url: str, path: Path) -> None:
         have = 0
     with _ask(url, have, validator) as response, _deleted_if_wrong(part):
         start, total = _extent(response, have)
+        _check_amount(total or 0, response.url)
         with disk_errors_explained(part), open(part, "ab" if start else "wb") as file:
             if start == 0:  # the old half is gone by now: the new validator cannot speak for it
                 with replace_file(note, "w") as text:
@@ -175,12 +176,9 @@ def _extent(response, have: int) -> tuple[int, int | None]:
             raise ConnectionError(f"asked for the bytes from {have} on, the server sent "
                                   f"{response.headers.get('Content-Range')!r}; delete the .part "
                                   "file and call again")
-        _check_amount(int(extent[2]), response.url)
         return have, int(extent[2])
     length = response.headers.get("Content-Length") or ""
-    total = int(length) if length.isdecimal() else None
-    _check_amount(total or 0, response.url)
-    return 0, total
+    return 0, int(length) if length.isdecimal() else None
 
 
 def _validator(response) -> str:

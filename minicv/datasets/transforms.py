@@ -4,9 +4,12 @@
     FOLDER/train/r_0.png ...
 
 Each file has `camera_angle_x`, the angle between the left and the right edge of a picture in
-radians (or `fl_x`, the focal length in pixels), and `frames`: of each picture its `file_path` and
-its pose, `transform_matrix`, from the camera to the world with Blender's axes (y up, z backward).
-(Mildenhall et al., *NeRF*, ECCV 2020.) Transparency is the mask; behind it we put white.
+radians, and `frames`: of each picture its `file_path` and its pose, `transform_matrix`, from the
+camera to the world with Blender's axes (y up, z backward).  (Mildenhall et al., *NeRF*, ECCV 2020.)
+In the place of the angle there may be the focal lengths `fl_x` and `fl_y`, and besides the centre
+`cx` and `cy`, in pixels of a picture `w` wide; and each frame may have its own.  Of lenses that
+bend straight lines (`k1`, ...) we know nothing: an error.  Transparency is the mask; behind it we
+put white.
 """
 
 from __future__ import annotations
@@ -46,7 +49,8 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
     OSError
         A file is missing.
     ValueError
-        A file is no such JSON or no picture, or pictures differ in size; the message names it.
+        A file is no such JSON or no picture, or pictures differ in size; the message names it. Or
+        nothing is transparent in any picture.
     """
     folder = checks.path(folder, "folder")
     longest = checks.whole(longest, "longest", least=8, most=4096)
@@ -56,11 +60,12 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
     for name, frames in _splits(folder, most_test).items():
         for frame, settings, is_test in frames:
             try:
-                image, mask = _read_picture(_path_of(folder, frame), longest)
+                picture = _read_picture(_path_of(folder, frame))
+                image, mask, factor = _on_white(picture, longest)
                 if images and image.shape != images[0].shape:
                     raise ValueError(f"the pictures differ in size: {image.shape[:2]} and "
                                      f"{images[0].shape[:2]} after reduction")
-                intrinsics.append(_intrinsics(settings, image.shape[:2]))
+                intrinsics.append(_intrinsics(settings | frame, picture.size, factor))
                 poses.append(checks.numbers(frame.get("transform_matrix", ()), "transform_matrix",
                                             (4, 4), dtype=float))
             except (TypeError, ValueError) as error:
@@ -68,6 +73,9 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
             images.append(image)
             masks.append(mask)
             test.append(is_test)
+    if np.all(masks):
+        raise ValueError(f"{folder}: no picture is transparent anywhere, and nothing else tells "
+                         "the object from what is behind it")
     return Views(np.stack(images), np.stack(masks), np.stack(intrinsics), np.stack(poses),
                  np.array(test))
 
@@ -114,30 +122,44 @@ def _path_of(folder: Path, frame: dict) -> Path:
     return path if path.is_file() else path.with_name(f"{path.name}.png")
 
 
-def _read_picture(path: Path, longest: int) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 3) uint8 on white, and where the object is."""
+def _read_picture(path: Path) -> Image.Image:
+    """A picture in red, green, blue and alpha."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no picture {path}")
     try:
         with Image.open(path) as opened:
-            picture = opened.convert("RGBA")
+            if opened.mode.startswith(("I", "F")):  # Pillow would cut off all above 255
+                raise ValueError("it has more than 8 bits")
+            return opened.convert("RGBA")
     except Exception as error:  # which of many kinds depends on the byte that is wrong
         raise ValueError(f"{path} is no picture that can be read: {error}") from error
+
+
+def _on_white(picture: Image.Image, longest: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """(H, W, 3) uint8 on white; where the object is; and by what factor both are reduced."""
     factor = math.ceil(max(picture.size) / longest)
     white = Image.new("RGBA", picture.size, "white")
     on_white = Image.alpha_composite(white, picture).convert("RGB").reduce(factor)
     mask = np.asarray(picture.getchannel("A").reduce(factor)) > 127
-    return np.asarray(on_white), mask
+    return np.asarray(on_white), mask, factor
 
 
-def _intrinsics(settings: dict, size: tuple[int, int]) -> np.ndarray:
-    height, width = size
-    if "camera_angle_x" in settings:
-        angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0, below=math.pi)
-        focal = width / 2 / math.tan(angle / 2)
-    elif {"fl_x", "w"} <= settings.keys():
-        focal = (checks.number(settings["fl_x"], "fl_x", above=0) * width
-                 / checks.number(settings["w"], "w", above=0))
-    else:
+def _intrinsics(settings: dict, size: tuple[int, int], factor: int) -> np.ndarray:
+    """The camera of a picture of this size (width, height), after its reduction by a factor."""
+    width, height = size
+    bent = [key for key in ("k1", "k2", "k3", "k4", "p1", "p2", "is_fisheye") if settings.get(key)]
+    if bent:
+        raise ValueError(f"the lens bends straight lines ({', '.join(bent)}); needed are pictures "
+                         "in which that is undone")
+    given = [key for key in ("fl_x", "fl_y", "cx", "cy") if key in settings]
+    if given and "w" not in settings or not {"camera_angle_x", "fl_x"} & settings.keys():
         raise ValueError("it needs camera_angle_x, or fl_x and w")
-    return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
+    pixels = {key: checks.number(settings[key], key, above=0) * width
+              / checks.number(settings["w"], "w", above=0) for key in given}
+    if "fl_x" not in pixels:
+        angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0, below=math.pi)
+        pixels["fl_x"] = width / 2 / math.tan(angle / 2)
+    # The last column of a reduced picture may stand for fewer pixels: its width tells nothing.
+    fx, fy, cx, cy = (pixels.get(key, usual) / factor for key, usual in (
+        ("fl_x", 0), ("fl_y", pixels["fl_x"]), ("cx", width / 2), ("cy", height / 2)))
+    return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])

@@ -38,11 +38,14 @@ class Hinges:
     ----------
     errors : (U + 7,) array
         How far rounding may have moved the values of these planes' functions.
+    most_off : float
+        How far off a corner may be: a millionth of the box.
     """
 
     def __init__(self, steps: list[Affine | str], low: np.ndarray, high: np.ndarray):
         self.steps = steps
         self.sides = np.block([[np.eye(3), -np.eye(3)], [-low, high]])  # x - low and high - x
+        self.most_off = 1e-6 * float((high - low).max())
         self.errors = self._errors(np.maximum(np.abs(low), np.abs(high)))
 
     def _errors(self, terms: np.ndarray) -> np.ndarray:

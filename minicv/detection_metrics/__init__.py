@@ -15,7 +15,6 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
-    overlap_of_smaller,
 )
 from minicv.detection_metrics.classification import (
     accuracy_score,
@@ -37,6 +36,5 @@ __all__ = [
     "CocoResult", "Matches", "accuracy_score", "average_precision", "bootstrap_interval",
     "box_area", "box_intersection", "box_iou", "clip_boxes_to_image", "coco_evaluation",
     "confusion_matrix", "log_average_miss_rate", "match_detections", "match_images",
-    "miss_rate_curve", "nms", "overlap_of_smaller", "precision_recall_curve",
-    "roc_auc_score", "roc_curve",
+    "miss_rate_curve", "nms", "precision_recall_curve", "roc_auc_score", "roc_curve",
 ]

@@ -69,20 +69,6 @@ def box_iou(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
     return overlaps(check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2"))
 
 
-def overlap_of_smaller(boxes1: ArrayLike, boxes2: ArrayLike) -> np.ndarray:
-    """What two boxes share as a part of the smaller one; called as `box_iou`.
-
-    It is 1 for a box within another, however small: the measure of Dollár et al., *Integral
-    channel features*, BMVC 2009.
-
-    Examples
-    --------
-    >>> overlap_of_smaller([[0, 0, 10, 30]], [[2, 15, 8, 30], [7, 0, 17, 30]]).tolist()
-    [[1.0, 0.3]]
-    """
-    return overlaps(check_boxes(boxes1, "boxes1"), check_boxes(boxes2, "boxes2"), "smaller")
-
-
 def areas(boxes: np.ndarray) -> np.ndarray:
     """`box_area` of boxes that are checked already."""
     return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
@@ -98,9 +84,11 @@ def shared_areas(boxes1: np.ndarray, boxes2: np.ndarray) -> np.ndarray:
 
 
 def overlaps(boxes1: np.ndarray, boxes2: np.ndarray, kind: str = "iou") -> np.ndarray:
-    """The shared area of boxes checked already, divided as `box_iou` or `overlap_of_smaller` do.
+    """The area that boxes, checked already, share: as a part of what?
 
-    A third kind, "first", divides by the area of the first box.
+    With "iou" of their union; with "smaller" of the smaller one, so that it is 1 for a box within
+    another, however small (Dollár et al., *Integral channel features*, BMVC 2009); with "first" of
+    the first one.
     """
     shared, whole = shared_areas(boxes1, boxes2), areas(boxes1)[:, None]
     if kind == "iou":
@@ -126,7 +114,8 @@ def nms(boxes: ArrayLike, scores: ArrayLike, iou_threshold: float, *,
     iou_threshold : float
         0 to 1. At 1 nothing is dropped, at 0 whatever overlaps at all.
     overlap : "iou" or "smaller"
-        What is compared with the threshold: `box_iou` or `overlap_of_smaller`.
+        What is compared with the threshold: `box_iou`, or what two boxes share as a part of the
+        smaller one.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def place(volume: np.ndarray, level: float, beside: list[Neighbours], slab: Slab
     slopes at the two ends, interpolated.
     """
     strides = strides_of(volume.shape)
-    flat = volume.reshape(-1)
+    flat = volume.ravel()
     lower = slab.crossed[axis] + slab.first * strides[0]
     upper = lower + strides[axis]
     # In float64: the difference of two float32 samples may be too large for a float32.
@@ -99,7 +99,7 @@ def cube_ranges(volume: np.ndarray, slab: Slab, below: Slab | None) -> np.ndarra
         last_plane = (below.stop - below.first - 1) * strides[0]
         touching = below.cubes[np.searchsorted(below.cubes, last_plane):] - last_plane
         cubes = np.concatenate([touching, cubes])
-    flat = volume.reshape(-1)
+    flat = volume.ravel()
     corner = cubes + (slab.first - 1) * strides[0]
     largest = flat.take(corner)
     smallest = largest.copy()
@@ -146,8 +146,8 @@ def merge_coinciding(vertices: np.ndarray, faces: np.ndarray, normals: np.ndarra
     _, group = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True)
     a, b, c = faces.T
     odd = (a < b) ^ (b < c) ^ (c < a)  # an odd permutation of its corners in ascending order
-    turns = np.bincount(group.reshape(-1), np.where(odd, -1, 1))
-    faces = faces[turns[group.reshape(-1)] != 0]
+    turns = np.bincount(group.ravel(), np.where(odd, -1, 1))
+    faces = faces[turns[group.ravel()] != 0]
 
     used, faces = np.unique(faces, return_inverse=True)
     return (vertices[used], faces.reshape(-1, 3).astype(np.int32), normals[used], values[used])

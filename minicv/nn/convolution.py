@@ -9,16 +9,23 @@ k x k taps, C_in channels in and C_out out, these are
 
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
-*How it is computed.*  Lay the k k C_in numbers that an output sees out as the column of a matrix P,
-for all outputs of an image, and the kernels as the rows of a matrix W.  Then the convolution of the
-image is one product, and its derivatives are two ("im2col"; Chellapilla et al., "High performance
-convolutional neural networks for document processing", 2006):
+*How it is computed.*  A kernel is k rows of k taps.  Lay the k C_in numbers that a row of taps sees
+out as the column of a matrix P, for all its places on an image ("im2col"), and all rows of all
+kernels as the rows of a matrix W.  One product tells what each row of taps finds in each row of the
+image, and an output adds up what the k rows of its kernel find where its window lies:
 
-    out = W P,        dL/dW = dL/dout P^T,        dL/dP = W^T dL/dout.
+    Y = W P,        out[y] = sum over i of Y_i[y * stride + i * dilation].
+
+The derivatives go back the same way: dL/dY_i is dL/dout in these rows and 0 in all others, and
+
+    dL/dW = dL/dY P^T,        dL/dP = W^T dL/dY.
 
 What arrives at the copies of a pixel in P adds up in the pixel, and what all images give to W adds
-up in W, by the chain rule.
-`minicv.nn.sliding_kernel` tells where the k k taps of the window lie.
+up in W, by the chain rule.  (Often P has all k k taps of a window in a column, and Y is the result:
+Chellapilla et al., "High performance convolutional neural networks for document processing", 2006.
+With a row of taps there are k times fewer copies, and they cost more than the sums: Cho and Brand,
+"MEC: memory-efficient convolution for deep neural network", 2017.)  `minicv.nn.sliding_kernel`
+tells where the taps lie.
 
 *Max pooling* keeps of each window the largest number: where exactly something was seen often does
 not matter.  There is nothing to learn (1.3a, v).  The gradient of an output goes to the pixel that
@@ -26,24 +33,24 @@ it came from; of several equal ones to the first, row by row.
 
 Names, arguments, defaults, shapes (N, C, H, W) and results are PyTorch's; as there, the kernel is
 not flipped (signal processing calls this a correlation).  There is no `padding_mode` and no
-`return_indices`.  P takes k k times the memory of an image, and is made anew for the derivatives;
+`return_indices`.  P takes k times the memory of an image, and is made anew for the derivatives;
 industrial code makes it piece by piece, or not at all.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from functools import reduce
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, record
-from minicv.nn.inputs import given, quiet
+from minicv.nn.inputs import given, quiet, require_room
 from minicv.nn.layers import set_first_values
 from minicv.nn.modules import Module, Parameter
-from minicv.nn.sliding_kernel import Pair, Slide, Windows, lay_windows, slides
+from minicv.nn.sliding_kernel import Pair, Slide, lay_windows, slides
 
 # ---- convolution ---------------------------------------------------------------------------------
 
@@ -90,54 +97,51 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
               groups: int, who: str) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
     _require_one_dtype(input, weight, bias, who)
-    batch, (n_in, *size) = input.shape[:-3], input.shape[-3:]
-    n_images, n_out = math.prod(batch), len(weight.data)
-    windows = lay_windows(both, (n_images, n_in, *size), who)
-    images = np.pad(input.data.reshape(n_images, n_in, *size), windows.padding)
-    W = weight.data.reshape(groups, n_out // groups, -1)  # for each group
+    x = input.reshape(math.prod(input.shape[:-3]), *input.shape[-3:])
+    n_out, _, height, width = weight.shape
+    windows = lay_windows(both, x.shape, who)
+    images = np.pad(x.data, windows.padding)
+    places = images.shape[2], windows.out_size[1]  # of a row of taps: in every row of the image
+    require_room((max(x.shape[1] * width, n_out * height), *places), f"{who} of images {x.shape}")
+    W = weight.reshape(groups, n_out // groups, -1, height, width).permute(0, 3, 1, 2, 4)
+    W = W.reshape(groups, height * n_out // groups, -1)
+    Y_shape = groups, height, n_out // groups, *places
+    out_shape = len(images), groups, n_out // groups, *windows.out_size
 
-    def columns(image):
-        P = np.stack([image[tap] for tap in windows.taps], axis=1)  # (C_in, taps, H_out, W_out)
-        return P.reshape(groups, W.shape[2], -1)
+    def to_P(image):
+        P = np.stack([image[..., columns] for columns in windows.across], axis=1)
+        return P.reshape(groups, -1, math.prod(places))
 
-    def by_group(g):
-        return g.reshape(n_images, groups, n_out // groups, math.prod(windows.out_size))
+    def to_dY(g):
+        dY = np.zeros(Y_shape, g.dtype)
+        for i, rows in enumerate(windows.down):
+            dY[:, i, :, rows] = g
+        return dY.reshape(groups, -1, math.prod(places))
 
-    out = np.empty((*batch, n_out, *windows.out_size), W.dtype)
-    for image, o in zip(images, by_group(out)):
-        o[...] = W @ columns(image)
-    if bias is not None:
-        out += bias.data[:, None, None]
+    wide = np.promote_types(W.dtype, np.float32)  # what halves are added up in, as in PyTorch
+    out = np.zeros(out_shape, wide)
+    for image, out_n in zip(images, out):
+        Y = np.matmul(W.data, to_P(image), dtype=wide).reshape(Y_shape)
+        for i, rows in enumerate(windows.down):
+            out_n += Y[:, i, :, rows]
 
-    # Where a sum has one term only, as in depthwise convolution, NumPy's matmul is slow.
-    product = np.multiply if n_out == groups else np.matmul
+    def to_x(g):
+        dx = np.zeros_like(images)
+        for dx_n, g_n in zip(dx, g.reshape(out_shape)):
+            dP = (W.data.swapaxes(1, 2) @ to_dY(g_n)).reshape(-1, width, *places)
+            for j, columns in enumerate(windows.across):
+                dx_n[..., columns] += dP[:, j]
+        return dx[windows.inside]
 
-    def to_input(g):
-        dx = np.empty((n_images, n_in, *size), W.dtype)
-        for dimage, image, o in zip(dx, images, by_group(g)):
-            dP = product(W.swapaxes(1, 2), o).reshape(n_in, -1, *windows.out_size)
-            dimage[...] = _collect(windows, image, dP.swapaxes(0, 1))
-        return dx.reshape(input.shape)
+    def to_W(g):
+        dW = np.zeros(W.shape, W.dtype)
+        for image, g_n in zip(images, g.reshape(out_shape)):
+            dW += to_dY(g_n) @ to_P(image).swapaxes(1, 2)
+        return dW
 
-    def to_weight(g):
-        dW = np.zeros_like(W)
-        for image, o in zip(images, by_group(g)):
-            dW += o @ columns(image).swapaxes(1, 2)
-        return dW.reshape(weight.shape)
-
-    def to_bias(g):
-        return by_group(g).sum(axis=(0, 3)).reshape(n_out)
-
-    edges = [(input, to_input), (weight, to_weight)]
-    return record(out, *edges, *([] if bias is None else [(bias, to_bias)]))
-
-
-def _collect(windows: Windows, padded: np.ndarray, gradients: Iterable[np.ndarray]) -> np.ndarray:
-    """What arrives at each pixel of the images, from the gradients of each tap."""
-    total = np.zeros_like(padded)
-    for tap, g in zip(windows.taps, gradients):
-        total[tap] += g
-    return total[windows.inside]
+    out = out.astype(W.dtype, copy=False).reshape(*input.shape[:-3], n_out, *windows.out_size)
+    result = record(out, (x, to_x), (W, to_W))
+    return result if bias is None else result + bias.reshape(n_out, 1, 1)
 
 
 def _require_one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None, who: str) -> None:
@@ -149,7 +153,7 @@ def _require_one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None, who: 
 
 def _require_images(x: Tensor, channels: int | None, who: str) -> None:
     if x.ndim not in (3, 4) or channels not in (None, x.shape[-3]):
-        c = "C" if channels is None else channels
+        c = channels or "C"
         raise ValueError(f"{who} needs images of shape (N, {c}, H, W), or one of ({c}, H, W), "
                          f"got {x.shape}")
 
@@ -296,19 +300,16 @@ class MaxPool2d(Module):
         _require_images(x, None, repr(self))
         windows = lay_windows(self.slides, x.shape, repr(self))
         padded = np.pad(x.data, windows.padding, constant_values=-np.inf)  # never the largest
-        out = padded[windows.taps[0]]
-        for tap in windows.taps[1:]:
-            out = np.maximum(out, padded[tap])
+        out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 
-        def to_each_tap(g):
+        def to_input(g):
+            dx = np.zeros_like(padded)
             waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
             for tap in windows.taps:
                 chosen = waiting & (padded[tap] == out)
                 waiting &= ~chosen
-                yield g * chosen
-
-        def to_input(g):
-            return _collect(windows, padded, to_each_tap(g))
+                dx[tap] += g * chosen
+            return dx[windows.inside]
 
         return record(out, (x, to_input))
 

@@ -38,6 +38,7 @@ from numpy.typing import ArrayLike
 
 from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.autograd.values import total
 from minicv.nn.inputs import given, quiet
 from minicv.nn.modules import Module
 from minicv.nn.probabilities import log_softmax
@@ -140,13 +141,14 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     np.put_along_axis(t, right, 1 - label_smoothing + share, axis)
     t *= counts
     # Only where t is not 0: a score of minus infinity has log p = -infinity, and 0 times it is NaN.
-    losses = -np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0).sum(axis)
+    losses = -total(np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0), (axis,))
 
     def to_input(g: np.ndarray) -> np.ndarray:
         return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g, axis) * counts
 
     out = record(losses, (input, to_input))
-    return (out / n).sum() if reduction == "mean" else _reduced(out, reduction)
+    counted = out[classes != ignore_index] if reduction == "mean" else out
+    return _reduced(counted, reduction)
 
 
 def _check_options(ignore_index: int, label_smoothing: float) -> None:

@@ -19,6 +19,7 @@ Names, arguments and results are PyTorch's (`torch.nn`).  What differs, on purpo
 - `state_dict()` gives *copies*, as arrays: a snapshot that stays as it is while training goes on.
 - A list of layers as an attribute is an error; PyTorch overlooks its parameters in silence.
 - There are no buffers: what is saved but not learned is a `Parameter(values, requires_grad=False)`.
+- A parameter with two names is saved under the first; PyTorch saves it under both.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def forget_gradients(tensors: Iterable[Tensor], set_to_none: bool = True) -> Non
     checks.flag(set_to_none, "set_to_none")
     for tensor in tensors:
         if tensor.grad is not None:
-            tensor.grad = None if set_to_none else Tensor(np.zeros_like(tensor.data))
+            tensor.grad = None if set_to_none else tensor.grad.zero_()
 
 
 class Module:
@@ -238,7 +239,7 @@ class Module:
         forget_gradients(self.parameters(), set_to_none)
 
     def to(self, dtype: DTypeLike) -> Module:
-        """Change all parameters and gradients to another dtype; returns the module.
+        """Change all parameters of floats, and gradients, to another dtype; returns the module.
 
         The device "cpu" is taken as well, and changes nothing: there is no other.
 
@@ -251,6 +252,8 @@ class Module:
             return self
         dtype = float_dtype(dtype)
         for parameter in self.parameters():
+            if parameter.dtype.kind != "f":
+                continue  # what only counts is no weight
             gradient, parameter.grad = parameter.grad, None
             parameter.data = parameter.detach().to(dtype)
             parameter.grad = None if gradient is None else gradient.to(dtype)

@@ -16,7 +16,7 @@ import numpy as np
 
 from minicv import checks
 from minicv.autograd import Tensor, record
-from minicv.autograd.values import axis
+from minicv.autograd.values import axis, total
 from minicv.nn.inputs import given, quiet
 from minicv.nn.modules import Module
 
@@ -55,12 +55,12 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
     z = np.atleast_1d(input.data)
     with quiet():
         log_p = z - z.max(axis=dim, keepdims=True)  # at most 0 from here on
-        log_p = log_p - np.log(np.exp(log_p).sum(axis=dim, keepdims=True))
+        log_p = log_p - np.log(total(np.exp(log_p), (dim,), keepdims=True))
     log_p = log_p.reshape(input.shape)
 
     def to_input(g: np.ndarray) -> np.ndarray:
         g, p = np.atleast_1d(g), np.atleast_1d(np.exp(log_p))
-        return (g - p * g.sum(axis=dim, keepdims=True)).reshape(input.shape)
+        return (g - p * total(g, (dim,), keepdims=True)).reshape(input.shape)
 
     return record(log_p, (input, to_input))
 

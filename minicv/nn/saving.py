@@ -49,6 +49,10 @@ def _misfit(value: np.ndarray, wanted: np.ndarray) -> tuple[str, str] | None:
         return "not real numbers", f"is {value.dtype}"
     if not wanted.flags.writeable:
         return "cannot be written", "holds a read-only array"
+    if wanted.dtype.kind != "f":
+        with np.errstate(invalid="ignore"):
+            changed = (value.astype(wanted.dtype) != value).any()
+        return (f"no {wanted.dtype}", "has other numbers than those") if changed else None
     largest = np.finfo(wanted.dtype).max
     if (np.abs(value[np.isfinite(value)].astype(np.float64)) > largest).any():
         return f"too large for {wanted.dtype}", f"has numbers beyond {largest:.3g}"

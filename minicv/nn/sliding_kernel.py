@@ -110,16 +110,21 @@ class Windows(NamedTuple):
     out_size: Shape  # how many there are: rows and columns
     padding: list[tuple[int, int]]  # what to put around the images, as `numpy.pad` takes it
     inside: tuple  # an index: the image in its padding
-    taps: list[tuple]  # for each tap, row by row, an index: the pixels that it lies on
+    down: list[slice]  # for each row of taps, the rows of the image that it lies on
+    across: list[slice]  # for each column of taps, the columns
+
+    @property
+    def taps(self) -> list[tuple]:
+        """For each tap, row by row, an index: the pixels that it lies on."""
+        return [(..., rows, columns) for rows in self.down for columns in self.across]
 
 
 def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: str) -> Windows:
     """The windows on images (..., height, width); `who` is named where none fits."""
     size, axes = shape[-2:], list(zip(both, shape[-2:]))
     if any(n < slide.smallest_input for slide, n in axes):
-        height, width = size
         raise ValueError(
-            f"{who} got an image of {height} x {width} pixels (height x width) and its window "
+            f"{who} got an image of {size[0]} x {size[1]} pixels (height x width) and its window "
             f"covers {both[0].reach} x {both[1].reach}; the smallest image that works is "
             f"{both[0].smallest_input} x {both[1].smallest_input}")
     out_size = tuple(slide.output_size(n) for slide, n in axes)
@@ -127,9 +132,8 @@ def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: str) -> Windows:
     in_padded = math.prod(n + sum(around) for n, around in zip(size, padding))
     in_windows = math.prod(m * slide.kernel for slide, m in zip(both, out_size))
     require_room((*shape[:-2], max(in_padded, in_windows)), f"{who} of images {shape}")
-    down, right = ([slice(i * slide.dilation, i * slide.dilation + (m - 1) * slide.stride + 1,
-                          slide.stride) for i in range(slide.kernel)]
-                   for slide, m in zip(both, out_size))
+    down, across = ([slice(i * slide.dilation, i * slide.dilation + (m - 1) * slide.stride + 1,
+                           slide.stride) for i in range(slide.kernel)]
+                    for slide, m in zip(both, out_size))
     inside = [slice(slide.before, slide.before + n) for slide, n in axes]
-    return Windows(out_size, [(0, 0)] * (len(shape) - 2) + padding, (..., *inside),
-                   [(..., rows, columns) for rows in down for columns in right])
+    return Windows(out_size, [(0, 0)] * (len(shape) - 2) + padding, (..., *inside), down, across)

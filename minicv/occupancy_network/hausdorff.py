@@ -15,8 +15,9 @@ those with the largest bounds are cut into four, and again, until none is left: 
 Both ways are looked at in turns, so that what is found on one bounds the other, too.
 
 What it costs.  Most triangles are done with at first sight; for that a t near by is enough, which
-need not be the nearest.  From marching cubes to the exact surface of the network of exercise 2.1
-(16,000 triangles) it takes XX seconds of one core at 32, 64, 128 and 256 samples.
+need not be the nearest.  Between marching cubes and the exact surface of the network of exercise
+2.1 (16,488 triangles) it takes 0.5, 0.4, 1.0 and 3.9 seconds of one core at 32, 64, 128 and 256
+samples.
 
 Goes with exercise 2.1.  Source for the way to search: Tang, Lee and Kim, *Interactive Hausdorff
 distance computation for general polygonal models*, SIGGRAPH 2009.

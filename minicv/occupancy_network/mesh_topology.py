@@ -45,8 +45,8 @@ class Edges:
         a, b, c = faces.T
         faces = faces[(a != b) & (b != c) & (c != a)]
         # (H,) the vertices that each half-edge joins; three in a row are a face.
-        self.start = faces.reshape(-1)
-        self.end = np.roll(faces, -1, axis=1).reshape(-1)
+        self.start = faces.ravel()
+        self.end = np.roll(faces, -1, axis=1).ravel()
         # One number for each pair of vertices: numbers sort many times faster than rows.
         size = int(faces.max(initial=0)) + 1
         keys = np.minimum(self.start, self.end) * size + np.maximum(self.start, self.end)
@@ -87,7 +87,7 @@ class Edges:
         """
         # Half-edge h starts at corner h and ends at the next corner of its face.
         corner = np.arange(len(self.start))
-        next_corner = np.roll(corner.reshape(-1, 3), -1, axis=1).reshape(-1)
+        next_corner = np.roll(corner.reshape(-1, 3), -1, axis=1).ravel()
         forward = self.start < self.end
         at_low = np.where(forward, corner, next_corner)
         at_high = np.where(forward, next_corner, corner)

@@ -57,6 +57,7 @@ MARGIN = 16  # pixels above and below the person; images are padded by as much
 BLOCKS = (WINDOW[0] // CELL - 1, WINDOW[1] // CELL - 1)  # blocks of 2 x 2 cells in a window
 HOG = HogOptions(9, (CELL, CELL), (2, 2), "L2-Hys", transform_sqrt=True)
 N_FEATURES = BLOCKS[0] * BLOCKS[1] * 36  # each block has 4 cells, each cell 9 directions
+C = 0.01  # how much the samples count, see `LinearSVC`
 N_JITTER = 2  # crops of each person beside the exact one
 N_RANDOM = 20  # first negatives from each image
 UNSURE = -1.0  # a negative below this score does not pull at the classifier
@@ -173,7 +174,7 @@ class PersonDetector:
         is_person = np.arange(len(X)) < len(positives)
         # All crops of a person together count as much as one negative.
         weights = np.where(is_person, 1 / (2 * (1 + N_JITTER)), 1.0)
-        svm = LinearSVC(C=0.01, tol=1e-3).fit(X, is_person, weights)
+        svm = LinearSVC(C=C, tol=1e-3).fit(X, is_person, weights)
         self.weights_ = svm.coef_.reshape(*BLOCKS, -1)
         self.bias_ = float(svm.intercept_[0])
 
@@ -336,6 +337,8 @@ def window_scores(grid: np.ndarray, weights: np.ndarray) -> np.ndarray:
     # What a row of windows shows is a slice of this matrix; that of the next row overlaps it.
     strips = grid.swapaxes(1, 2).reshape(n_rows * d, n_columns).astype(weights.dtype, copy=False)
     by_column = weights.swapaxes(0, 1).reshape(columns, rows * d)
-    products = np.array([by_column @ strips[d * i:d * (i + rows)] for i in range(height)])
-    products = products.reshape(height, columns, n_columns)
-    return np.sum([products[:, n, n:n + width] for n in range(columns)], axis=0)
+    products = np.empty((height, columns, n_columns), weights.dtype)
+    for i, of_row in enumerate(products):
+        np.matmul(by_column, strips[d * i:d * (i + rows)], out=of_row)
+    return sum((products[:, n, n:n + width] for n in range(columns)),
+               np.zeros((height, width), weights.dtype))

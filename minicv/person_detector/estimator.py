@@ -76,6 +76,7 @@ class Classifier:
     def _check_fitted(self) -> None:
         if not hasattr(self, "classes_"):
             raise RuntimeError(f"this {type(self).__name__} is not fitted yet; call fit(X, y)")
+        self._check_options()  # they are attributes: anyone may have set one
 
     def __sklearn_tags__(self):  # called by scikit-learn alone, which is there then
         from sklearn.utils import ClassifierTags, Tags, TargetTags

@@ -163,8 +163,7 @@ def gradients(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return down, across
 
 
-def strongest_channel(down: np.ndarray, across: np.ndarray
-                      ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def strongest_channel(down: np.ndarray, across: np.ndarray) -> tuple[np.ndarray, ...]:
     """At each pixel, the gradient of the channel where it is longest; of equals the first.
 
     From `down` and `across` (channels, ...), the strongest down, across and their length (...).

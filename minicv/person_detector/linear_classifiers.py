@@ -100,6 +100,7 @@ class LinearClassifier(Classifier):
         ConvergenceWarning
             It stopped before `certificate_` was `tol`.
         """
+        self._check_options()
         X = checks.numbers(X, "X", ("samples", "features"), within=LARGEST, empty=False)
         classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
         costs = sample_costs(self.C, classes, numbers, self.class_weight, sample_weight)

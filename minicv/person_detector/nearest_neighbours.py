@@ -79,6 +79,7 @@ class KNeighborsClassifier(Classifier):
         y : (n,)
             Labels: whole numbers, booleans or strings.
         """
+        self._check_options()
         X = checks.numbers(X, "X", ("samples", "features"), dtype=np.float64, within=LARGEST,
                            empty=False)
         classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)

@@ -7,8 +7,9 @@ nothing is kept in pyplot's global list of figures: a figure belongs to whoever 
 Colours are Okabe and Ito's, which people with any of the common kinds of colour blindness can tell
 apart: where the sheet says red and blue, we use vermilion and blue.
 
-One file for each kind of picture: `figures` (panels and colours, which all the others use),
-`shapes`, `surfaces`, `training`, `detections`, `patches`, `regions`, `rendering`, `layers`.
+One file for each kind of picture: `figures` (panels, colours, checks, which all the others use);
+`lines`, `regions` (exercise 1.1); `rendering` (1.2); `layers`, `pulls` (1.3); `detections`,
+`averages` (1.4); `training`, `shapes`, `surfaces`, `mesh_viewer` (2.1); `patches`, `finds` (2.2).
 """
 
 from minicv.plotting.averages import (
@@ -23,12 +24,7 @@ from minicv.plotting.figures import BLUE, GREY, VERMILION, WOOD, panels, save
 from minicv.plotting.finds import draw_scores, full_size_picture, outcome_key, picture_row
 from minicv.plotting.layers import draw_seen, draw_tiles
 from minicv.plotting.lines import draw_half_plane, draw_slopes, name_regions
-from minicv.plotting.patches import (
-    draw_outcomes,
-    draw_patches,
-    draw_steps,
-    draw_surroundings,
-)
+from minicv.plotting.patches import draw_outcomes, draw_patches, draw_steps, draw_surroundings
 from minicv.plotting.pulls import draw_pairs, draw_pulls, draw_scatter
 from minicv.plotting.regions import draw_curves, draw_regions
 from minicv.plotting.rendering import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,12 +10,11 @@ from numpy.typing import ArrayLike
 
 from minicv import checks
 from minicv.plotting.detections import draw_precision_recall
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, named, two_curves
+from minicv.plotting.figures import BLUE, FAR, GUIDE, LINES, VERMILION, explain, flat, named
 
 
-def draw_thresholds(axes: Axes, thresholds: ArrayLike,
-                    curves: Mapping[str, ArrayLike],
-                    marks: Sequence[tuple[float, str]] = ()) -> None:
+def draw_thresholds(axes: Axes, thresholds: ArrayLike, curves: Mapping[str, ArrayLike],
+                    marks: Mapping[str, float]) -> None:
     """Curves of shares that fall in steps as a threshold rises.
 
     Parameters
@@ -25,35 +24,26 @@ def draw_thresholds(axes: Axes, thresholds: ArrayLike,
         Ascending; a value holds from the threshold before up to its own.
     curves : mapping from names to (N,) sequences
         At most four, told apart by colour and dashes.
-    marks : sequence of (threshold, name)
-        Marked by a dotted line with the name on top.
+    marks : mapping from names to thresholds
+        Each a dotted line with its name on top.
 
     Examples
     --------
     >>> from minicv.plotting import panels
     >>> figure, (axes,) = panels("2d")
-    >>> draw_thresholds(axes, [0.2, 1], {"recall": [1, 0.5]}, marks=[(0.2, "A1")])
+    >>> draw_thresholds(axes, [0.2, 1], {"recall": [1, 0.5]}, marks={"A1": 0.2})
     >>> [text.get_text() for text in axes.texts]
     ['A1']
     """
-    axes = flat(axes)
+    axes, places = flat(axes), named(marks, "marks", (), most=None)
     thresholds = checks.ascending(thresholds, "thresholds", within=FAR)
-    marks = checks.several(marks, "marks")
-    for mark in marks:
-        if len(checks.instance(mark, "each of marks", tuple, list)) != 2:
-            raise ValueError(f"each of marks must be (threshold, name), got {checks.brief(mark)}")
-        checks.number(mark[0], "the threshold of a mark", least=-FAR, most=FAR)
-        checks.instance(mark[1], "the name of a mark", str)
-    checked = {
-        name: checks.numbers(values, f"curves[{name!r}]", thresholds.shape, least=0, within=1)
-        for name, values in named(curves, "curves", 4).items()}
-    for (name, values), colour, style in zip(checked.items(), (BLUE, VERMILION, "black", GREY),
-                                             ("-", "--", ":", "-.")):
-        axes.plot(thresholds, values, style, color=colour, drawstyle="steps-pre", label=name)
-    for n, (threshold, name) in enumerate(marks):
-        axes.axvline(threshold, ymax=0.85 + 0.05 * (n % 2), color=GREY, linewidth=0.8,
-                     linestyle=":")
-        axes.annotate(name, (threshold, 1.06 + 0.07 * (n % 2)), ha="center", color="black")
+    checked = named(curves, "curves", thresholds.shape, least=0, within=1)
+    for (name, values), (dashes, colour) in zip(checked.items(), LINES):
+        axes.plot(thresholds, values, dashes, color=colour, drawstyle="steps-pre", label=name)
+    for n, (name, threshold) in enumerate(places.items()):
+        top = 1.06 + 0.07 * (n % 2)  # so that two names do not meet
+        axes.plot([threshold, threshold], [0, top], ":", **GUIDE)
+        axes.annotate(name, (threshold, top), ha="center")
     axes.set(ylabel="share, from 0 to 1", xlim=(0, 1), ylim=(-0.02, 1.25))
     axes.set_yticks(np.linspace(0, 1, 6))
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.14))
@@ -86,7 +76,7 @@ def draw_averages(axes: Axes, precision: np.ndarray, recall: np.ndarray) -> None
                           label="precision; shaded: the best from here on (voc2010)")
     axes.plot(points, at_points, "o", clip_on=False, color=VERMILION,
               label="the 11 values that voc2007 averages")
-    axes.legend(frameon=False, loc="lower left")
+    explain(axes, loc="lower left")
 
 
 def draw_tau_bars(axes: Axes, taus: np.ndarray, averages: np.ndarray) -> None:
@@ -139,7 +129,7 @@ def draw_mean_at(axes: Axes, points: np.ndarray, mean: float) -> None:
     axes, mean = flat(axes), checks.number(mean, "mean", least=0, most=1)
     points = checks.numbers(points, "points", ("N",), least=1e-12, within=FAR, empty=False)
     for point in points:
-        axes.axvline(point, color=GREY, linewidth=0.8, linestyle=":")
+        axes.axvline(point, **GUIDE, linestyle=":")
     axes.plot([np.min(points), np.max(points)], [mean, mean], "--", color=VERMILION,
               label=f"geometric mean at the {len(points)} dotted lines: {mean:.3f}")
     axes.legend(frameon=False, loc="lower left")
@@ -152,7 +142,7 @@ def draw_roc(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) ->
     ----------
     axes : Axes
     curves : mapping from names to (fpr, tpr)
-        As `minicv.detection_metrics.roc_curve` gives them; at most three.
+        As `minicv.detection_metrics.roc_curve` gives them; at most four.
 
     Examples
     --------
@@ -162,12 +152,7 @@ def draw_roc(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) ->
     >>> axes.get_legend_handles_labels()[1]
     ['svm']
     """
-    axes = flat(axes)
-    checked = {name: two_curves(curve, f"curves[{name!r}]", within=1, least=0)
-               for name, curve in named(curves, "curves", 3).items()}
-    for (name, (fpr, tpr)), colour, style in zip(checked.items(), (BLUE, VERMILION, "black"),
-                                                 ("-", "--", ":")):
-        axes.plot(fpr, tpr, style, color=colour, label=name)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
-    axes.grid(True, alpha=0.3)
-    axes.legend(frameon=False, loc="lower right")
+    axes, checked = flat(axes), named(curves, "curves", (2, "N"), within=1, least=0)
+    for (name, (fpr, tpr)), (dashes, colour) in zip(checked.items(), LINES):
+        axes.plot(fpr, tpr, dashes, color=colour, label=name)
+    explain(axes, loc="lower right")

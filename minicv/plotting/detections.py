@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, box_array, flat, looks, texts
+from minicv.plotting.figures import BLUE, FAR, box_array, flat, looks, outline, texts
 
 
 def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colour: str = BLUE,
@@ -51,17 +50,15 @@ def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colo
     names = texts(names, "names", len(boxes), "boxes", or_none=True)
     looks(colour=colour, label=label)
     filled = checks.flag(filled, "filled")
-    at_start = checks.choice(name_at, "name_at", ("upper left", "lower right")) == "upper left"
-    for left, upper, right, lower in boxes:
-        axes.add_patch(Rectangle(
-            (left, upper), right - left, lower - upper, label=label, linewidth=1.8,
-            edgecolor=colour, facecolor="#DDDDDD" if filled else "none",
-            linestyle="-" if filled else "--", zorder=2 if filled else 3))
+    checks.choice(name_at, "name_at", ("upper left", "lower right"))
+    look = dict(facecolor="#DDDDDD", zorder=2) if filled else dict(linestyle="--", zorder=3)
+    for box in boxes:
+        outline(axes, box, edgecolor=colour, linewidth=1.8, label=label, **look)
         label = None  # once in the legend is enough
-    for (left, upper, right, lower), name in zip(boxes, names):
-        axes.annotate(name, (left, upper) if at_start else (right, lower),
-                      xytext=(4, -3) if at_start else (-4, 3), textcoords="offset points",
-                      ha="left" if at_start else "right", va="top" if at_start else "bottom",
+    corner, inwards, ha, va = ((slice(0, 2), (4, -3), "left", "top") if name_at == "upper left"
+                               else (slice(2, 4), (-4, 3), "right", "bottom"))
+    for box, name in zip(boxes, names):
+        axes.annotate(name, box[corner], xytext=inwards, textcoords="offset points", ha=ha, va=va,
                       color=colour, weight="bold", zorder=4)
     if not axes.yaxis_inverted():
         axes.invert_yaxis()
@@ -136,4 +133,4 @@ def draw_miss_rate(axes: Axes, fppi: np.ndarray, miss_rate: np.ndarray, *, colou
     axes.set(xlabel="false positives per image", ylabel="miss rate: share of the objects missed",
              xscale="log", yscale="log", ylim=(lowest, 1.1))
     axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1], labels=["0.05", "0.1", "0.2", "0.5", "1"])
-    axes.grid(True, which="both", alpha=0.3)
+    axes.grid(True, alpha=0.3)

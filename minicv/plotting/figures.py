@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from minicv import checks
@@ -21,7 +22,10 @@ BLUE = "#0072B2"
 VERMILION = "#D55E00"
 GREY = "#7F7F7F"
 WOOD = (0.90, 0.62, 0.35)
-T = TypeVar("T")
+LINES = [("-", BLUE), ("--", VERMILION), (":", "black"), ("-.", GREY)]  # also told apart in grey
+GUIDE: dict[str, Any] = {"color": GREY, "linewidth": 0.8}  # of lines that lead the eye
+SMALL = 8  # points, of words beside which there are larger ones
+KINDS = {"2d": "rectilinear", "3d": "3d"}  # of axes, and what Matplotlib calls them
 FAR = 1e12  # matplotlib loses numbers that are further from 0
 MARKERS = [marker for marker in Line2D.markers if isinstance(marker, str)]
 
@@ -50,15 +54,14 @@ def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
     if not kinds:
         raise ValueError("panels needs one kind for each of the axes, '2d' or '3d'; got none")
     for kind in kinds:
-        checks.choice(kind, "each kind", ("2d", "3d"))
+        checks.choice(kind, "each kind", KINDS)
     height = checks.number(height, "height", least=0.1, most=100)
     rows = math.ceil(len(kinds) / 3)
     columns = math.ceil(len(kinds) / rows)
     figure = Figure(figsize=(columns * height * 1.1, rows * height), layout="constrained")
     axes = []
     for number, kind in enumerate(kinds, start=1):
-        projection = "3d" if kind == "3d" else "rectilinear"
-        axes.append(figure.add_subplot(rows, columns, number, projection=projection))
+        axes.append(figure.add_subplot(rows, columns, number, projection=KINDS[kind]))
     return figure, axes
 
 
@@ -94,7 +97,7 @@ def save(figure: Figure, path: str | os.PathLike, dpi: int = 110) -> None:
 
 def flat(axes: object, kind: str = "2d") -> Axes:
     """Axes of the kind that a picture is drawn in, or a TypeError that says where to get some."""
-    if not isinstance(axes, Axes) or (axes.name == "3d") != (kind == "3d"):
+    if not isinstance(axes, Axes) or axes.name != KINDS[kind]:
         raise TypeError(f"axes must be {kind} axes, as from panels({kind!r}), got "
                         f"{checks.brief(axes)}")
     return axes
@@ -117,32 +120,34 @@ def looks(*, colour: str | Sequence[float] = BLUE, label: str | None = None, lin
         checks.choice(marker, "marker", MARKERS)
 
 
-def texts(values: Iterable[str], name: str, n: int, of: str, or_none: bool = False) -> list[str]:
-    """As many texts as there are things to name (or none at all)."""
+def texts(values: Iterable[str], name: str, n: int | None = None, of: str = "",
+          or_none: bool = False) -> list[str]:
+    """Texts, as many as there are things to name (or none at all)."""
     values = checks.several(values, name)
     for value in values:
         checks.instance(value, f"each of {name}", str)
-    if len(values) != n and (len(values) > 0 or not or_none):
+    if n is not None and len(values) != n and (values or not or_none):
         raise ValueError(f"there are {len(values)} {name} for {n} {of}")
     return values
 
 
-def named(things: Mapping[str, T], name: str, most: int) -> dict[str, T]:
-    """Things with their names, no more of them than can be told apart."""
-    texts(checks.instance(things, name, Mapping), f"the names of {name}", len(things), "things")
-    if not 0 < len(things) <= most:
+def named(things: Mapping[str, ArrayLike], name: str, shape: tuple, *, most: int | None = 4,
+          within: float = FAR, least: float = -FAR) -> dict[str, np.ndarray]:
+    """Numbers of one shape with their names, no more of them than can be told apart."""
+    texts(checks.instance(things, name, Mapping), f"the names of {name}")
+    if most is not None and not 0 < len(things) <= most:
         raise ValueError(f"need 1 to {most} {name}, which can be told apart, got {len(things)}")
-    return dict(things)
+    return {key: checks.numbers(values, f"{name}[{key!r}]", shape, within=within, least=least,
+                                dtype=float) for key, values in things.items()}
 
 
-def two_curves(curves: Sequence[ArrayLike], name: str, within: float = FAR,
-               least: float = -FAR) -> tuple[np.ndarray, np.ndarray]:
-    """Two arrays of one length."""
-    both = checks.several(curves, name)
-    if len(both) != 2:
-        raise ValueError(f"{name} must be two arrays, got {len(both)}")
-    first = checks.numbers(both[0], f"{name}[0]", ("N",), within=within, least=least)
-    return first, checks.numbers(both[1], f"{name}[1]", first.shape, within=within, least=least)
+def rectangle(values: ArrayLike, name: str) -> np.ndarray:
+    """Two corners (4,), the first of which is smaller in both coordinates."""
+    corners = checks.numbers(values, name, (4,), within=FAR, dtype=float)
+    if not (corners[:2] < corners[2:]).all():
+        raise ValueError(f"{name} must be the two corners (x, y, x, y) of a rectangle, the smaller "
+                         f"numbers first and each side longer than 0, got {checks.brief(values)}")
+    return corners
 
 
 def box_array(boxes: ArrayLike, name: str) -> np.ndarray:
@@ -155,9 +160,21 @@ def box_array(boxes: ArrayLike, name: str) -> np.ndarray:
 def picture(image: ArrayLike, name: str) -> np.ndarray:
     """A picture (H, W, 3), uint8 or floats from 0 to 1, or a mask (H, W) of booleans."""
     image = checks.as_array(image, name)
-    if image.dtype == bool:
-        return checks.numbers(image, name, ("H", "W"), empty=False)
-    if image.dtype == np.uint8:
-        return checks.numbers(image, name, ("H", "W", 3), empty=False)
+    if image.dtype in (bool, np.uint8):
+        shape = ("H", "W") if image.dtype == bool else ("H", "W", 3)
+        return checks.numbers(image, name, shape, empty=False)
     return checks.numbers(image, name, ("H", "W", 3), kinds="f", least=0, within=1, empty=False,
                           dtype=float)
+
+
+def outline(axes: Axes, box: np.ndarray, **look: Any) -> None:
+    """The four sides of a box, with nothing inside unless the look has a `facecolor`."""
+    left, upper, right, lower = box
+    axes.add_patch(Rectangle((left, upper), right - left, lower - upper,
+                             **{"facecolor": "none", "linestyle": "-", **look}))
+
+
+def explain(axes: Axes, grid: Literal["major", "both"] = "major", **where: Any) -> None:
+    """A pale grid, and a legend without a frame."""
+    axes.grid(True, which=grid, alpha=0.3)
+    axes.legend(frameon=False, **where)

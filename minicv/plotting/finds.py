@@ -8,19 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from minicv import checks
-from minicv.plotting.figures import (
-    BLUE,
-    FAR,
-    VERMILION,
-    box_array,
-    flat,
-    panels,
-    picture,
-    texts,
-)
+from minicv.plotting.figures import BLUE, FAR, VERMILION, box_array, flat, outline, picture, texts
 
 
 def picture_row(n: int, width: float = 3.4) -> tuple[Figure, list[Axes]]:
@@ -40,9 +30,8 @@ def picture_row(n: int, width: float = 3.4) -> tuple[Figure, list[Axes]]:
     """
     n, width = checks.whole(n, "n", least=1, most=50), checks.number(width, "width", least=0.1,
                                                                      most=100)
-    figure, axes = panels(*["2d"] * n)
-    figure.set_size_inches(n * width, 0.8 * width + 0.3)
-    return figure, axes
+    figure = Figure(figsize=(n * width, 0.8 * width + 0.3), layout="constrained")
+    return figure, [*figure.subplots(1, n, squeeze=False)[0]]
 
 
 def draw_scores(axes: Axes, image: np.ndarray, boxes: np.ndarray, scores: np.ndarray) -> None:
@@ -123,12 +112,10 @@ def full_size_picture(image: np.ndarray, boxes: np.ndarray, labels: Sequence[str
     axes = figure.add_axes((0, 0, 1, 1))
     axes.imshow(image, extent=(0, width, height, 0), interpolation="nearest", aspect="auto")
     line = max(1.5, min(height, width) / 300)
-    for (left, upper, right, lower), label in zip(boxes, labels):
-        axes.add_patch(Rectangle((left, upper), right - left, lower - upper, facecolor="none",
-                                 edgecolor=BLUE, linewidth=line))
-        axes.annotate(label, (left, max(upper, 0)), xytext=(2, -2), textcoords="offset points",
+    for box, label in zip(boxes, labels):
+        outline(axes, box, edgecolor=BLUE, linewidth=line)
+        axes.annotate(label, (box[0], max(box[1], 0)), xytext=(2, -2), textcoords="offset points",
                       va="top", fontsize=5 * line, color="white",
                       bbox={"facecolor": BLUE, "edgecolor": "none", "pad": 1})
-    axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     return figure

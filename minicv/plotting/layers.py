@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, flat, texts
+from minicv.plotting.figures import BLUE, FAR, SMALL, flat, texts
 
 SEEN = "#A6D0EC"  # light enough for numbers on it
 
@@ -53,7 +53,7 @@ def draw_seen(axes: Axes, seen: np.ndarray, *, ways: np.ndarray | None = None) -
         for row, column in pixels:
             # in_layout: the texts stay inside; to measure them all would take seconds.
             axes.text(column + 0.5, row + 0.5, f"{ways[row, column]:g}", ha="center",
-                      va="center", fontsize=8, zorder=5, in_layout=False)
+                      va="center", fontsize=SMALL, zorder=5, in_layout=False)
     axes.hlines(np.arange(height + 1), 0, width, color="#D0D0D0", linewidth=0.5, zorder=1)
     axes.vlines(np.arange(width + 1), 0, height, color="#D0D0D0", linewidth=0.5, zorder=1)
     for axis in (axes.xaxis, axes.yaxis):
@@ -96,6 +96,6 @@ def draw_tiles(axes: Axes, images: np.ndarray, captions: Sequence[str], *,
         axes.imshow(image, cmap="gray", vmin=images.min(), vmax=images.max(),
                     extent=(left, left + width, upper + height, upper))
         axes.text(left + width / 2, upper + 1.03 * height, caption, ha="center", va="top",
-                  fontsize=8, in_layout=False)
+                  fontsize=SMALL, in_layout=False)
     axes.set(xlim=(0, columns * right), ylim=(n_rows * down, 0), aspect="equal")
     axes.set_axis_off()

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, named, texts
+from minicv.plotting.figures import BLUE, FAR, GUIDE, LINES, explain, flat, named, rectangle, texts
 from minicv.plotting.regions import curve_list, draw_curves, draw_regions
 
 INSIDE = "#FBE3D0"  # vermilion, very pale
 
 
 def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.ndarray,
-                    inside: Sequence[np.ndarray], points: Sequence[tuple[float, float, str]]
+                    inside: Sequence[np.ndarray], points: Mapping[str, tuple[float, float]]
                     ) -> None:
     """A line, the side where f > 0, its normal, and some points on it with their names.
 
@@ -29,39 +29,29 @@ def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.n
         Of length 1, towards f > 0.
     inside : sequence of (K, 2) arrays
         Polygons that cover the part of the window where f > 0.
-    points : sequence of (x, y, name)
+    points : mapping from names to (x, y)
 
     Examples
     --------
     >>> from minicv.plotting import panels
     >>> figure, (axes,) = panels("2d")
     >>> draw_half_plane(axes, (-1, -1, 1, 1), np.array([[0, -1], [0, 1]]), np.array([1, 0]), [],
-    ...                 [(0, 0, "origin")])
+    ...                 {"origin": (0, 0)})
     >>> [text.get_text() for text in axes.texts]
     ['origin', '', 'W', 'f > 0', 'f < 0']
     """
-    axes, points = flat(axes), checks.several(points, "points")
-    left, lower, right, upper = checks.numbers(window, "window", (4,), within=FAR, dtype=float)
-    if not (left < right and lower < upper):
-        raise ValueError("window must be (xmin, ymin, xmax, ymax), each side longer than 0, got "
-                         f"{checks.brief(window)}")
+    axes, places = flat(axes), named(points, "points", (2,), most=None)
+    left, lower, right, upper = rectangle(window, "window")
     segment = checks.numbers(segment, "segment", (2, 2), within=FAR, dtype=float)
     normal = checks.numbers(normal, "normal", (2,), within=1.001)
     inside = curve_list(inside, "inside")
-    for point in points:
-        if len(checks.instance(point, "each of points", tuple, list)) != 3:
-            raise ValueError(f"each of points must be (x, y, name), got {checks.brief(point)}")
-        checks.numbers(point[:2], "x, y of a point", (2,), within=FAR)
-        checks.instance(point[2], "the name of a point", str)
-    draw_regions(axes, [np.array([[left, lower], [right, lower], [right, upper], [left, upper]])],
-                 ["white"])
-    if inside:
-        draw_regions(axes, inside, [INSIDE] * len(inside))
+    whole = np.array([[left, lower], [right, lower], [right, upper], [left, upper]])
+    draw_regions(axes, [whole, *inside], ["white"] + [INSIDE] * len(inside))
     draw_curves(axes, [segment])
-    axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.axvline(0, color=GREY, linewidth=0.8)
+    axes.axhline(0, **GUIDE)
+    axes.axvline(0, **GUIDE)
     falls = np.prod(segment[1] - segment[0]) < 0
-    for x, y, name in points:  # on the side that the line turns away from
+    for name, (x, y) in places.items():  # on the side that the line turns away from
         axes.plot(x, y, "o", color="black", zorder=3)
         axes.annotate(name, (x, y), xytext=(6, 7 if falls else -15), textcoords="offset points")
     foot = segment.T @ [0.8, 0.2]
@@ -71,7 +61,6 @@ def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.n
     middle = segment.mean(axis=0)
     for side, text in ((0.6, "f > 0"), (-0.6, "f < 0")):
         axes.annotate(text, middle + side * normal, ha="center", va="center")
-    axes.set(xlim=(left, right), ylim=(lower, upper))
 
 
 def name_regions(axes: Axes, polygons: Sequence[np.ndarray], names: Sequence[str],
@@ -95,20 +84,15 @@ def name_regions(axes: Axes, polygons: Sequence[np.ndarray], names: Sequence[str
     >>> axes.texts[0].get_text()
     'a triangle'
     """
-    from scipy.spatial.distance import cdist  # only here: other pictures do without SciPy
-
     rng = np.random.default_rng(0)
-    axes, polygons, curves = flat(axes), curve_list(polygons, "polygons"), curve_list(
-        curves, "curves")
-    names = texts(names, "names", len(polygons), "polygons")
-    if not all(map(len, polygons)):
-        raise ValueError("each of polygons must have corners, and one has none")
-    shape = np.array([0.3, 1])  # text is three times as wide as high
+    axes, polygons = flat(axes), curve_list(polygons, "polygons")
+    names, curves = texts(names, "names", len(polygons), "polygons"), curve_list(curves, "curves")
+    stretched = np.array([0.3, 1])  # text is three times as wide as high
     for polygon, name in zip(polygons, names):
         points = rng.dirichlet(np.ones(len(polygon)), 500) @ polygon
         lines = [polygon[[*range(len(polygon)), 0]], *curves]
         near = np.concatenate([_on(line) for line in lines])
-        room = cdist(points * shape, near * shape).min(axis=1)
+        room = np.linalg.norm((points[:, None] - near) * stretched, axis=2).min(axis=1)
         axes.annotate(name, points[room.argmax()], ha="center", va="center", fontsize=9)
 
 
@@ -146,17 +130,16 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     ...  draw_slopes(axes, size, {"mean": 3 * size**2}, {"mean": 2}).items()}
     {'mean': 2.0}
     """
-    axes, errors = flat(axes), named(errors, "errors", 3)
-    sizes = checks.numbers(sizes, "sizes", ("N",), least=1e-12, within=FAR, dtype=float)
+    axes, sizes = flat(axes), checks.numbers(sizes, "sizes", ("N",), least=1e-12, within=FAR,
+                                             dtype=float)
+    checked = named(errors, "errors", sizes.shape, least=0)
     if not set(checks.instance(powers, "powers", dict)) <= set(errors):
         raise ValueError(f"powers must have the names of errors, {list(errors)}, got "
                          f"{checks.brief(list(powers))}")
-    checked = {name: checks.numbers(error, f"errors[{name!r}]", sizes.shape, least=0, within=FAR,
-                                    dtype=float) for name, error in errors.items()}
     for name, power in powers.items():
         checks.whole(power, f"powers[{name!r}]", least=-10, most=10)
     slopes = {}
-    for (name, error), colour, marker in zip(checked.items(), (VERMILION, BLUE, "black"), "os^"):
+    for (name, error), (_, colour), marker in zip(checked.items(), LINES, "os^d"):
         shown = error > 0
         slopes[name] = (float(np.polyfit(np.log(sizes[shown]), np.log(error[shown]), 1)[0])
                         if len(np.unique(sizes[shown])) > 1 else np.nan)
@@ -166,9 +149,8 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
             power = powers[name]
             factor = np.exp(np.mean(np.log(error[shown] / sizes[shown]**power)))
             axes.loglog(sizes, factor * sizes**power, "--", color=colour, linewidth=1,
-                        label=f"proportional to h{'²' if power == 2 else ''}")
+                        label=f"proportional to h^{power}")
     axes.set_xticks(sizes, [f"{size:.2g}" for size in sizes])
     axes.minorticks_off()
-    axes.grid(True, which="major", alpha=0.3)
-    axes.legend(frameon=False)
+    explain(axes)
     return slopes

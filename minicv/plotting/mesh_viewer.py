@@ -51,10 +51,10 @@ def mesh_figure(meshes: Mapping[str, tuple], name: str, picture: str, caption: s
     (1, 1)
     """
     # All in one scale around one centre, so that sizes can be compared.
-    everywhere = np.concatenate([np.asarray(vertices, float).reshape(-1, 3)
-                                 for vertices, *_ in meshes.values()] or [np.zeros((0, 3))])
-    low, high = ((everywhere.min(axis=0), everywhere.max(axis=0)) if len(everywhere)
-                 else (np.zeros(3), np.ones(3)))
+    everywhere = np.concatenate([vertices for vertices, *_ in meshes.values()])
+    if len(everywhere) == 0:
+        everywhere = np.array([[0, 0, 0], [1, 1, 1]])
+    low, high = everywhere.min(axis=0), everywhere.max(axis=0)
     canvases, numbers = [], []
     for number, (title, mesh) in enumerate(meshes.items()):
         key = f"{name}-{number}"

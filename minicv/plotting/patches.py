@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from minicv import checks
 from minicv.plotting.figures import (
     BLUE,
     FAR,
+    SMALL,
     VERMILION,
     box_array,
     flat,
     looks,
+    outline,
     picture,
+    rectangle,
     texts,
 )
 
@@ -114,17 +116,16 @@ def draw_outcomes(axes: Axes, image: np.ndarray, boxes: np.ndarray, outcomes: Se
     labels = texts(labels, "labels", len(boxes), "boxes", or_none=True)
     axes.imshow(image)
     for box in missed:
-        _outline(axes, box, "black", "-", 3)
-        _outline(axes, box, "white", ":", 2)
-    for box, outcome in zip(boxes, outcomes):
-        right = outcome == RIGHT
-        _outline(axes, box, BLUE if right else VERMILION, "-" if right else "--", 2)
+        outline(axes, box, edgecolor="black", linewidth=3)
+        outline(axes, box, edgecolor="white", linestyle=":", linewidth=2)
+    looks_of = [("-", BLUE) if outcome == RIGHT else ("--", VERMILION) for outcome in outcomes]
+    for box, (dashes, colour) in zip(boxes, looks_of):
+        outline(axes, box, edgecolor=colour, linestyle=dashes, linewidth=2)
     places = _apart(boxes, *image.shape[:2])
-    for (x, y), box, outcome, label in zip(places, boxes, outcomes, labels):
-        axes.annotate(label, (x, y), xytext=(1, 1), textcoords="offset points",
+    for place, box, (_, colour), label in zip(places, boxes, looks_of, labels):
+        axes.annotate(label, place, xytext=(1, 1), textcoords="offset points",
                       va="bottom" if box[1] > 14 else "top", fontsize=7, color="white",
-                      bbox={"facecolor": BLUE if outcome == RIGHT else VERMILION,
-                            "edgecolor": "none", "pad": 1})
+                      bbox={"facecolor": colour, "edgecolor": "none", "pad": 1})
     axes.set_axis_off()
 
 
@@ -164,9 +165,7 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
     ((5.0, 65.0), (60.0, 0.0))
     """
     axes, image = flat(axes), picture(image, "image")
-    left, upper, right, lower = checks.numbers(box, "box", (4,), dtype=float, within=FAR)
-    if not (left < right and upper < lower):
-        raise ValueError(f"box must have left < right and upper < lower, got {checks.brief(box)}")
+    left, upper, right, lower = rectangle(box, "box")
     margin = checks.number(margin, "margin", least=0, most=1e6)
     half = (0.5 + margin) * max(lower - upper, right - left)
     middle = (left + right) / 2, (upper + lower) / 2
@@ -177,8 +176,7 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
 
 
 def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: str = BLUE,
-               low: ArrayLike | None = None, high: ArrayLike | None = None, form: str = ".3f"
-               ) -> None:
+               intervals: ArrayLike | None = None, form: str = ".3f") -> None:
     """Horizontal bars from top to bottom, each with its name and value.
 
     Parameters
@@ -186,8 +184,8 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
     axes : Axes
     names, values, colour
         Of the bars.
-    low, high : sequences of float, optional
-        For each bar the ends of an interval, drawn as a line; None for none.
+    intervals : (N, 2) array, optional
+        For each bar the ends of an interval, drawn as a line.
     form : str
         How a value is written, as in ``format(value, form)``.
 
@@ -195,7 +193,7 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
     --------
     >>> from minicv.plotting import panels
     >>> _, (axes,) = panels("2d")
-    >>> draw_steps(axes, ["plain", "better"], [0.5, 0.75], low=[0.4, 0.7], high=[0.6, 0.8])
+    >>> draw_steps(axes, ["plain", "better"], [0.5, 0.75], intervals=[[0.4, 0.6], [0.7, 0.8]])
     >>> [text.get_text() for text in axes.texts]
     ['0.500', '0.750']
     """
@@ -206,24 +204,16 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
         format(0.5, checks.instance(form, "form", str))
     except ValueError as error:
         raise ValueError(f"form must be a format of a number, as '.3f', got {form!r}") from error
-    if (low is None) != (high is None):
-        raise ValueError("an interval has two ends: give low and high, or neither")
     places, ends = np.arange(len(values)), values
-    if low is not None and high is not None:
-        low = checks.numbers(low, "low", values.shape, within=FAR, dtype=float)
-        high = checks.numbers(high, "high", values.shape, within=FAR, dtype=float)
-        axes.hlines(places, low, high, color="black", linewidth=1.2)
-        ends = np.maximum(values, high)
+    if intervals is not None:
+        intervals = checks.numbers(intervals, "intervals", (len(values), 2), within=FAR,
+                                   dtype=float)
+        axes.hlines(places, *intervals.T, color="black", linewidth=1.2)
+        ends = np.maximum(values, intervals[:, 1])
     axes.barh(places, values, color=colour, height=0.7)
     for place, end, value in zip(places, ends, values):
         axes.annotate(format(value, form), (max(end, 0), place), xytext=(4, 0), va="center",
-                      textcoords="offset points", fontsize=8)
+                      textcoords="offset points", fontsize=SMALL)
     axes.set_yticks(places, labels=names)
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _outline(axes: Axes, box: np.ndarray, colour: str, linestyle: str, linewidth: float) -> None:
-    left, upper, right, lower = box
-    axes.add_patch(Rectangle((left, upper), right - left, lower - upper, facecolor="none",
-                             edgecolor=colour, linestyle=linestyle, linewidth=linewidth))

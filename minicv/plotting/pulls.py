@@ -8,11 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, VERMILION, flat, named, texts, two_curves
+from minicv.plotting.figures import BLUE, FAR, LINES, VERMILION, explain, flat, named, texts
 
 
-def draw_pairs(axes: Axes, names: Sequence[str], first: tuple[str, Sequence[float]],
-               second: tuple[str, Sequence[float]]) -> None:
+def draw_pairs(axes: Axes, names: Sequence[str], bars: Mapping[str, Sequence[float]]) -> None:
     """Two bars side by side for each name, with their values on top.
 
     Parameters
@@ -20,32 +19,26 @@ def draw_pairs(axes: Axes, names: Sequence[str], first: tuple[str, Sequence[floa
     axes : Axes
     names : sequence of str
         Below each pair.
-    first, second : (str, sequence of float)
-        What the bars are, for the legend, and a value for each name.
+    bars : mapping from names to sequences of float
+        One or two: what the bars are, for the legend, and a value for each pair.
 
     Examples
     --------
     >>> from minicv.plotting import panels
     >>> figure, (axes,) = panels("2d")
-    >>> draw_pairs(axes, ["1", "2"], ("loss", [2.0, 4.0]), ("pull", [1.0, 1.5]))
+    >>> draw_pairs(axes, ["1", "2"], {"loss": [2.0, 4.0], "pull": [1.0, 1.5]})
     >>> [text.get_text() for text in axes.texts]
     ['2.00', '4.00', '1.00', '1.50']
     """
-    axes, names = flat(axes), checks.several(names, "names")
-    names, at = texts(names, "names", len(names), "pairs"), np.arange(len(names))
-    bars = []
-    for which, pair in (("first", first), ("second", second)):
-        if len(checks.instance(pair, which, tuple, list)) != 2:
-            raise ValueError(f"{which} must be (name, values), got {checks.brief(pair)}")
-        bars.append((checks.instance(pair[0], f"the name of {which}", str),
-                     checks.numbers(pair[1], f"the values of {which}", at.shape, within=FAR)))
-    for (name, values), offset, colour, hatch in zip(bars, (-0.2, 0.2),
-                                                     (BLUE, "white"), ("", "///")):
-        axes.bar(at + offset, values, 0.38, label=name, color=colour, hatch=hatch,
-                 edgecolor=VERMILION if hatch else BLUE)
-        for x, value in zip(at + offset, values):
-            axes.annotate(f"{value:.2f}", (x, value), ha="center", va="bottom", fontsize=9)
-    axes.set_xticks(at, labels=list(names))
+    axes, names = flat(axes), texts(names, "names")
+    at = np.arange(len(names))
+    checked = named(bars, "bars", at.shape, most=2)
+    looks = (-0.2, BLUE, BLUE, ""), (0.2, "white", VERMILION, "///")
+    for (name, values), (offset, inside, line, hatch) in zip(checked.items(), looks):
+        drawn = axes.bar(at + offset, values, 0.38, label=name, facecolor=inside, edgecolor=line,
+                         hatch=hatch)
+        axes.bar_label(drawn, fmt="%.2f", fontsize=9)
+    axes.set_xticks(at, labels=names)
     axes.margins(y=0.15)
     axes.legend(frameon=False)
 
@@ -71,18 +64,13 @@ def draw_pulls(axes: Axes, lead: np.ndarray,
     ['hinge: loss', 'hinge: pull']
     """
     axes, lead = flat(axes), checks.numbers(lead, "lead", ("N",), within=FAR)
-    checked = {name: two_curves(both, f"losses[{name!r}]")
-               for name, both in named(losses, "losses", 3).items()}
-    for name, (loss, _) in checked.items():
-        checks.same_length(lead=lead, **{name: loss})
-    for (name, (loss, pull)), colour, style in zip(checked.items(), (BLUE, "black", VERMILION),
-                                                   ("-", ":", "--")):
-        axes.plot(lead, loss, style, color=colour, label=f"{name}: loss")
-        axes.plot(lead, pull, style, linewidth=3, alpha=0.45, color=colour, label=f"{name}: pull")
+    checked = named(losses, "losses", (2, len(lead)))
+    for (name, (loss, pull)), (dashes, colour) in zip(checked.items(), LINES):
+        axes.plot(lead, loss, dashes, color=colour, label=f"{name}: loss")
+        axes.plot(lead, pull, dashes, linewidth=3, alpha=0.45, color=colour, label=f"{name}: pull")
     axes.set(xlabel="lead of the right class over the other, in scores",
-             ylabel="loss, and length of its gradient", ylim=(0, 6))
-    axes.legend(frameon=False)
-    axes.grid(True, alpha=0.3)
+             ylabel="loss, and length of its gradient", ylim=(0, None))
+    explain(axes)
 
 
 def draw_scatter(axes: Axes, x: np.ndarray, y: np.ndarray, is_right: np.ndarray) -> None:
@@ -106,12 +94,12 @@ def draw_scatter(axes: Axes, x: np.ndarray, y: np.ndarray, is_right: np.ndarray)
     axes, x = flat(axes), checks.numbers(x, "x", ("N",), within=FAR)
     y = checks.numbers(y, "y", x.shape, within=FAR)
     is_right = checks.numbers(is_right, "is_right", x.shape, kinds="b")
+    shown = (x > 0) & (y > 0)
     for right, colour, mark, name in ((True, BLUE, "o", "recognised"),
                                       (False, VERMILION, "x", "not")):
-        chosen = (is_right == right) & (x > 0) & (y > 0)
+        chosen = shown & (is_right == right)
         axes.plot(x[chosen], y[chosen], mark, color=colour, markersize=5, fillstyle="none",
                   label=f"{name}: {np.count_nonzero(chosen)}")
-    if ((x > 0) & (y > 0)).any():
+    if shown.any():
         axes.set(xscale="log", yscale="log")
-    axes.legend(frameon=False)
-    axes.grid(True, alpha=0.3)
+    explain(axes)

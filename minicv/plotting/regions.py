@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from minicv import checks
-from minicv.plotting.figures import FAR, VERMILION, flat, looks
+from minicv.plotting.figures import FAR, VERMILION, flat, looks, texts
 
 
 def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
@@ -43,17 +43,14 @@ def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
     (0.0, 4.0)
     """
     axes, polygons = flat(axes), curve_list(polygons, "polygons")
-    if not polygons or not all(map(len, polygons)):
-        raise ValueError("there are no polygons to draw" if not polygons else
-                         "each of polygons must have corners, and one has none")
+    if not polygons:
+        raise ValueError("there are no polygons to draw")
     if colours is None:
         # Multiples of the golden ratio are spread evenly, and neighbours in the list far apart.
         colours = [str(shade) for shade in 0.84 + 0.14 * (0.618034 * np.arange(len(polygons)) % 1)]
-    colours = checks.several(colours, "colours")
+    colours = texts(colours, "colours", len(polygons), "polygons")
     for colour in colours:
         looks(colour=colour)
-    if len(colours) != len(polygons):
-        raise ValueError(f"there are {len(colours)} colours for {len(polygons)} polygons")
     corners = np.concatenate(polygons)
     (xmin, ymin), (xmax, ymax) = corners.min(axis=0), corners.max(axis=0)
     if not (xmin < xmax and ymin < ymax):
@@ -89,13 +86,13 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
     """
     axes, curves = flat(axes), curve_list(curves, "curves")
     looks(colour=colour, linestyle=linestyle, linewidth=linewidth, marker=marker, label=label)
-    for curve in [*curves, np.zeros((0, 2))][:max(len(curves), 1)]:
+    for curve in curves or [np.zeros((0, 2))]:
         axes.plot(curve[:, 0], curve[:, 1], color=colour, linestyle=linestyle, linewidth=linewidth,
                   marker=marker, markersize=3, label=label)
         label = None
 
 
 def curve_list(curves: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
-    """Curves or polygons as arrays (K, 2) of floats."""
-    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float)
+    """Curves or polygons as arrays (K, 2) of floats, each of one corner or more."""
+    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float, empty=False)
             for i, curve in enumerate(checks.several(curves, name))]

@@ -8,15 +8,26 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, flat, looks, named, picture, texts
+from minicv.plotting.figures import (
+    BLUE,
+    FAR,
+    GUIDE,
+    LINES,
+    SMALL,
+    VERMILION,
+    explain,
+    flat,
+    named,
+    picture,
+    texts,
+)
 
 
 def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float, *,
-             samples: np.ndarray | None = None, label: str = "f along the ray") -> None:
+             samples: np.ndarray, label: str = "f along the ray") -> None:
     """The graph of f along a ray, shaded where it is inside, with the samples that were taken.
 
     Parameters
@@ -26,7 +37,7 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
         Two or more, growing, and close enough for a smooth curve.
     level : float
         The value on the surface.
-    samples : (M,) array, optional
+    samples : (M,) array
         Distances at which f was evaluated.
     label : str
         Of the curve, for the legend.
@@ -45,16 +56,14 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
         raise ValueError(f"distances must be two or more, got {len(distances)}")
     values = checks.numbers(values, "values", distances.shape, within=FAR, dtype=float)
     level = checks.number(level, "level", least=-FAR, most=FAR)
-    looks(label=label)
-    if samples is not None:
-        samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
+    samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
+    checks.instance(label, "label", str)
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
                       linewidth=0, label="inside: f above the level")
     axes.plot(distances, values, color=BLUE, label=label)
-    axes.axhline(level, color=GREY, linewidth=0.8, linestyle="--")
-    if samples is not None:
-        axes.plot(samples, np.interp(samples, distances, values), "o", color="black", markersize=4,
-                  label="samples")
+    axes.axhline(level, **GUIDE, linestyle="--")
+    axes.plot(samples, np.interp(samples, distances, values), "o", color="black", markersize=4,
+              label="samples")
     axes.set(xlabel="distance d along the ray", xlim=(distances[0], distances[-1]))
     axes.grid(True, alpha=0.3)
 
@@ -88,30 +97,23 @@ def picture_table(rows: dict[str, Sequence[np.ndarray]], titles: Sequence[str] =
     """
     size = checks.number(size, "size", least=0.1, most=100)
     checks.instance(heading, "heading", str)
-    named = {name: [None if one is None else picture(one, f"each picture of {name!r}")
-                    for one in checks.several(pictures, f"rows[{name!r}]")]
-             for name, pictures in checks.instance(rows, "rows", dict).items()}
-    texts(named, "names", len(named), "rows")
-    lengths = {len(pictures) for pictures in named.values()}
-    titles = checks.several(titles, "titles")
+    texts(checks.instance(rows, "rows", dict), "names")
+    table = [[None if one is None else picture(one, f"each picture of {name!r}")
+              for one in checks.several(pictures, f"rows[{name!r}]")]
+             for name, pictures in rows.items()]
+    titles, lengths = texts(titles, "titles"), {len(pictures) for pictures in table}
     if len(lengths) != 1 or 0 in lengths or len(titles) not in (0, *lengths):
         raise ValueError(f"all rows need equally many pictures, and as many titles or none; got "
                          f"rows of {sorted(lengths)} and {len(titles)} titles")
     columns = lengths.pop()
-    titles = texts(titles, "titles", columns, "columns", or_none=True)
     height = size * len(rows) + 0.25 * bool(titles) + 0.35 * bool(heading)
-    figure = Figure(figsize=(size * columns + 0.4, height),
-                    layout=ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.04, wspace=0.02,
-                                                   hspace=0.02))
+    figure = Figure(figsize=(size * columns + 0.4, height), layout="constrained")
     grid = figure.subplots(len(rows), columns, squeeze=False)
-    for line, (name, pictures) in zip(grid, named.items()):
+    for line, name, pictures in zip(grid, rows, table):
         for axes, shown in zip(line, pictures):
-            axes.set(xticks=[], yticks=[])
-            for side in axes.spines.values():
-                side.set_color("#CCCCCC")
-            if shown is None:
-                axes.axis("off")
-            else:
+            axes.set(xticks=[], yticks=[], frame_on=shown is not None)
+            axes.spines[:].set_color("#CCCCCC")
+            if shown is not None:
                 axes.imshow(shown, vmin=0, vmax=1, cmap="gray", interpolation="nearest")
         line[0].set_ylabel(name, fontsize=9)
     for axes, title in zip(grid[0], titles):
@@ -147,10 +149,9 @@ def depth_picture(distances: np.ndarray, nearest: float, farthest: float) -> np.
                          f"{checks.first(np.isnan(distances))}; inf is where there is nothing")
     nearest = checks.number(nearest, "nearest", least=-FAR, most=FAR)
     farthest = checks.number(farthest, "farthest", above=nearest, most=FAR)
-    seen = np.isfinite(distances)
-    nearness = (farthest - np.where(seen, distances, farthest)) / (farthest - nearest)
-    colours = colormaps["viridis"](np.clip(nearness, 0, 1))[..., :3]
-    return np.where(seen[..., None], colours, 1.0)
+    nearness = (farthest - np.clip(distances, nearest, farthest)) / (farthest - nearest)
+    colours = colormaps["viridis"](nearness)[..., :3]
+    return np.where(distances[..., None] < np.inf, colours, 1.0)
 
 
 def normal_picture(normals: np.ndarray) -> np.ndarray:
@@ -218,18 +219,15 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
     [[0.0, 1.0], [1.0, 0.1], [2.0, 0.0001]]
     """
     axes, ylabel = flat(axes), checks.instance(ylabel, "ylabel", str)
-    styles = [("o-", BLUE), ("s--", VERMILION), ("^:", "black"), ("d-.", GREY)]
-    checked = {name: checks.numbers(errors, f"curves[{name!r}]", ("N",), least=0, dtype=float)
-               for name, errors in named(curves, "curves", 4).items()}
-    for (name, values), (style, colour) in zip(checked.items(), styles):
+    checked = named(curves, "curves", ("N",), least=0)
+    for (name, values), (dashes, colour), marker in zip(checked.items(), LINES, "os^d"):
         steps = np.flatnonzero(values > 0)
-        axes.plot(steps, values[steps], style, color=colour, markersize=4, label=name)
+        axes.plot(steps, values[steps], marker + dashes, color=colour, markersize=4, label=name)
         for step in np.flatnonzero(values == 0):
             axes.annotate("0", (step, 0.02), xycoords=axes.get_xaxis_transform(), ha="center",
-                          color=colour, fontsize=8)
+                          color=colour, fontsize=SMALL)
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")
     low, high = axes.get_ylim()
     zeros = any((values == 0).any() for values in checked.values())
     axes.set_ylim(low / 30 if zeros else low, 1e4 * high)  # room for the zeros and the legend
-    axes.grid(True, which="major", alpha=0.3)
-    axes.legend(frameon=False, fontsize=9, loc="upper right")
+    explain(axes, fontsize=9, loc="upper right")

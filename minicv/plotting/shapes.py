@@ -12,7 +12,7 @@ from mpl_toolkits.mplot3d.axes3d import Axes3D
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, VERMILION, WOOD, flat
+from minicv.plotting.figures import BLUE, FAR, SMALL, VERMILION, WOOD, flat
 
 
 def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
@@ -96,7 +96,7 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
     triangles = vertices[faces]
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    normals = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+    normals /= np.where(lengths > 0, lengths, 1)
     ambient = 0.35
     shade = ambient + (1 - ambient) * np.maximum(0, normals @ _LAMP)
     colours = np.ones((len(faces), 4))
@@ -126,8 +126,8 @@ def _frame(axes: Axes3D, points: np.ndarray, tight: bool = False) -> None:
         axes.set(**{f"{name}lim": (middle - reach, middle + reach),
                     f"{name}ticks": step * np.arange(np.ceil((middle - reach) / step),
                                                      (middle + reach) / step)})
-        getattr(axes, f"set_{name}label")(f"{name} {_UNIT}", fontsize=8)
-    axes.tick_params(labelsize=8, pad=3)  # clear of the axis, minus signs included
+        getattr(axes, f"set_{name}label")(f"{name} {_UNIT}", fontsize=SMALL)
+    axes.tick_params(labelsize=SMALL, pad=3)  # clear of the axis, minus signs included
     axes.set_box_aspect((1, 1, 1), zoom=0.92)
     axes.view_init(**_VIEW)
 

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgb
+from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, VERMILION, WOOD, flat
+from minicv.plotting.figures import BLUE, FAR, GREY, SMALL, VERMILION, WOOD, flat
 
 PALE = "#EDE8DE"
+ERRORS = LinearSegmentedColormap.from_list("errors", [PALE, VERMILION])
 
 
 def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
@@ -44,10 +45,10 @@ def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
     faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu", least=0, within=len(vertices) - 1)
     owners = checks.numbers(owners, "owners", (len(faces),), kinds="iu", least=0)
     rng = checks.generator(rng)
-    n = int(owners.max(initial=-1)) + 1
+    which, owners = np.unique(owners, return_inverse=True)
     hues = np.array([to_rgb(colour) for colour in (WOOD, VERMILION, BLUE, GREY)])
-    pale, paint = to_rgb(PALE), hues[rng.integers(len(hues), size=n)]
-    paint = pale + rng.uniform(0.3, 0.9, (n, 1)) * (paint - pale)
+    pale, paint = to_rgb(PALE), hues[rng.integers(len(hues), size=len(which))]
+    paint = pale + rng.uniform(0.3, 0.9, (len(which), 1)) * (paint - pale)
     colours = np.repeat(paint[owners], 3, axis=0)
     return (vertices[faces].reshape(-1, 3), np.arange(faces.size).reshape(-1, 3),
             np.round(255 * colours).astype(np.uint8))
@@ -62,18 +63,16 @@ def error_colours(errors: np.ndarray, largest: float) -> np.ndarray:
     [[237, 232, 222], [213, 94, 0], [213, 94, 0]]
     """
     errors = checks.numbers(errors, "errors", ("N",), dtype=float, least=0)
-    share = np.sqrt(np.minimum(errors / checks.number(largest, "largest", above=0), 1))[:, None]
-    pale = np.array(to_rgb(PALE))
-    return np.round(255 * (pale + share * (to_rgb(VERMILION) - pale))).astype(np.uint8)
+    share = np.sqrt(errors / checks.number(largest, "largest", above=0))
+    return ERRORS(share, bytes=True)[:, :3]  # beyond 1 the colour stays
 
 
-def error_key(axes: Axes, largest: float, label: str = "error") -> None:
+def error_key(axes: Axes3D, largest: float, label: str = "error") -> None:
     """What the colours of `error_colours` stand for, as a bar beside the picture.
 
     Parameters
     ----------
-    axes : Axes
-        Flat or in space.
+    axes : Axes3D
     largest : float
         That of `error_colours`.
     label : str
@@ -87,12 +86,10 @@ def error_key(axes: Axes, largest: float, label: str = "error") -> None:
     >>> figure.axes[1].get_ylabel()
     'distance'
     """
-    axes = flat(axes, "3d" if getattr(axes, "name", "") == "3d" else "2d")
-    largest = checks.number(largest, "largest", least=1 / FAR, most=FAR)
+    axes, largest = flat(axes, "3d"), checks.number(largest, "largest", least=1 / FAR, most=FAR)
     checks.instance(label, "label", str)
-    colours = LinearSegmentedColormap.from_list("errors", [PALE, VERMILION])
-    bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), colours), ax=axes,
-                               shrink=0.6, pad=0.12 if axes.name == "3d" else 0.05, extend="max",
+    bar = axes.figure.colorbar(ScalarMappable(PowerNorm(0.5, 0, largest), ERRORS), ax=axes,
+                               shrink=0.6, pad=0.12, extend="max",
                                ticks=largest * np.array([0, 0.1, 0.3, 0.6, 1]), format="%.2g")
-    bar.set_label(label, fontsize=8)
-    bar.ax.tick_params(labelsize=8)
+    bar.set_label(label, fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL)

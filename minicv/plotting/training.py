@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, VERMILION, flat, named
+from minicv.plotting.figures import BLUE, FAR, LINES, VERMILION, explain, flat, named
 
 
 def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
@@ -51,8 +51,7 @@ def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
                   label=f"best: {val_loss[best]:.4f} after epoch {val_epochs[best]}")
     axes.set(xlabel="epoch", ylabel=f"loss ({unit})")
     _logarithmic(axes)
-    axes.grid(True, which="both", alpha=0.3)
-    axes.legend(frameon=False)
+    explain(axes, "both")
 
 
 def draw_running_means(axes: Axes, curves: Mapping[str, ArrayLike], points: int = 60) -> None:
@@ -62,7 +61,7 @@ def draw_running_means(axes: Axes, curves: Mapping[str, ArrayLike], points: int 
     ----------
     axes : Axes
     curves : dict from names to sequences of float
-        A value for each batch; at most three.
+        A value for each batch; at most four.
     points : int
         Means along each curve, about.
 
@@ -75,16 +74,13 @@ def draw_running_means(axes: Axes, curves: Mapping[str, ArrayLike], points: int 
     [3.0, 1.0]
     """
     axes, points = flat(axes), checks.whole(points, "points", least=1)
-    checked = {name: checks.numbers(values, f"curves[{name!r}]", ("N",), within=FAR, dtype=float)
-               for name, values in named(curves, "curves", 3).items()}
-    for (name, values), colour, style in zip(checked.items(), (BLUE, VERMILION, "black"),
-                                             ("-", "--", ":")):
+    checked = named(curves, "curves", ("N",))
+    for (name, values), (dashes, colour) in zip(checked.items(), LINES):
         width = max(len(values) // points, 1)
         means = values[:len(values) // width * width].reshape(-1, width).mean(axis=1)
-        axes.plot(width * (np.arange(len(means)) + 0.5), means, style, color=colour, label=name)
+        axes.plot(width * (np.arange(len(means)) + 0.5), means, dashes, color=colour, label=name)
     _logarithmic(axes)
-    axes.grid(True, which="both", alpha=0.3)
-    axes.legend(frameon=False)
+    explain(axes, "both")
 
 
 def _logarithmic(axes: Axes) -> None:

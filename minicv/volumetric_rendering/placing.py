@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks
-from minicv.volumetric_rendering.cameras import Camera
+from minicv.volumetric_rendering.cameras import LARGEST, Camera
 
 TURN = np.diag([1.0, -1.0, -1.0, 1.0])  # y up and z backward <-> y down and z forward
 
@@ -161,8 +161,8 @@ def into_cube(poses: np.ndarray, low: np.ndarray, high: np.ndarray, side: float 
     ([4.5, 1.0, 1.0], 0.1, True)
     """
     poses = checks.numbers(poses, "poses", ("N", 4, 4), dtype=float)
-    low = checks.numbers(low, "low", (3,), dtype=float, within=1e12)
-    high = checks.numbers(high, "high", (3,), dtype=float, within=1e12)
+    low = checks.numbers(low, "low", (3,), dtype=float, within=LARGEST)
+    high = checks.numbers(high, "high", (3,), dtype=float, within=LARGEST)
     side = checks.number(side, "side", above=0, most=1)
     if not (low < high).all():
         raise ValueError(f"low must be below high, got {low.tolist()} and {high.tolist()}")
@@ -174,8 +174,8 @@ def into_cube(poses: np.ndarray, low: np.ndarray, high: np.ndarray, side: float 
 
 def _checked(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    intrinsics = checks.numbers(intrinsics, "intrinsics", ("N", 3, 3), dtype=float, within=1e12)
-    poses = checks.numbers(poses, "poses", (len(intrinsics), 4, 4), dtype=float, within=1e12)
+    intrinsics = checks.numbers(intrinsics, "intrinsics", ("N", 3, 3), dtype=float, within=LARGEST)
+    poses = checks.numbers(poses, "poses", (len(intrinsics), 4, 4), dtype=float, within=LARGEST)
     masks = checks.numbers(masks, "masks", (len(intrinsics), "H", "W"), kinds="b")
     if len(poses) < 2:
         raise ValueError(f"need at least two views to tell where the object is, got {len(poses)}")

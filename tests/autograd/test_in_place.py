@@ -122,6 +122,38 @@ def test_an_entry_set_twice_gives_its_gradient_to_the_one_that_stayed():
     assert values.grad.tolist() == [0, 10]
 
 
+def test_a_view_of_a_constant_would_miss_the_gradient_that_the_whole_takes_up():
+    x, whole = leaf(), tensor([0.0, 0.0])
+    before = whole[:1]
+    whole += x
+    with pytest.raises(RuntimeError, match="make the view again"):
+        before * 2
+    (whole[:1] * 2).sum().backward()
+    assert x.grad.tolist() == [2, 0]
+    with no_grad():
+        assert (before * 2).tolist() == [2]
+
+
+def test_a_multiple_of_small_integers_is_added_in_the_dtype_of_the_sum():
+    x = tensor([0.5])
+    assert x.add_(tensor([3], np.int8), alpha=100).tolist() == [300.5]  # int8 ends at 127
+
+
+def test_a_single_number_changed_in_place_has_the_gradient_of_its_new_history():
+    x = tensor([1.0, 2.0], requires_grad=True)
+    total = x.sum() * 1
+    total.fill_(3)
+    (total * 2).backward()
+    assert x.grad.tolist() == [0, 0]  # of the 3
+
+
+def test_integers_end_the_flow_of_the_gradient_as_values_too():
+    x = tensor([1.9], requires_grad=True)
+    whole = tensor([0])
+    whole[0] = x[0]
+    assert whole.tolist() == [1] and not whole.requires_grad
+
+
 @pytest.mark.parametrize("view", [
     Tensor.detach, lambda y: y.detach()[:1], lambda y: y.detach().reshape(1, 2).T,
     lambda y: Tensor(y.data), lambda y: Tensor(np.lib.stride_tricks.sliding_window_view(
@@ -159,6 +191,15 @@ def test_whatever_way_a_rule_keeps_an_array_it_is_found(kept):
         z.backward([1.0, 1.0])
 
 
+def test_a_gradient_that_has_grown_is_another():
+    x, w = leaf(), leaf()
+    (x * x).sum().backward()
+    z = (w * x.grad).sum()
+    (x * x).sum().backward()  # adds to x.grad, in place
+    with pytest.raises(RuntimeError, match="changed in place since"):
+        z.backward()
+
+
 def test_an_error_of_backward_leaves_the_gradients_as_they_were():
     x = leaf()
     y = x.exp()
@@ -183,7 +224,8 @@ def test_dates_go_with_the_memory_they_are_of():
     (lambda: tensor([1.0]).__iadd__(np.ones(2)), ValueError, r"the shape stays \(1,\)"),
     (lambda: tensor([1]).__setitem__(0, np.nan), ValueError, "NaN"),
     (lambda: tensor([1], np.uint8).__setitem__(0, 300), ValueError, "uint8 cannot hold"),
-    (lambda: tensor([1.0, 2.0]).__setitem__(slice(2), np.ones(3)), ValueError, r"shape \(2,\)"),
+    (lambda: tensor([1.0, 2.0]).__setitem__(slice(2), np.ones(3)), ValueError,
+     r"do not fit entries of shape \(2,\)"),
     (lambda: tensor([1.0]).__setitem__(3, 1), IndexError, r"no entries.*\(1,\)"),
     (lambda: Tensor(np.broadcast_to(1.0, 3)).zero_(), ValueError, "read-only"),
     (lambda: tensor([1.0]).fill_(np.ones(1)), ValueError, "one number"),

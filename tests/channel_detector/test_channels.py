@@ -1,5 +1,7 @@
 """Sums of cells: equal to plain loops and closed forms, and resampled exactly."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -163,3 +165,16 @@ def test_faint_edges_are_held_down_by_a_tenth():
     sums[1, 1, 2] = v = 0.05
     expected = 4 * v / np.sqrt(v**2 + 0.1) / 2
     assert cell_descriptors(sums)[0, 0, 2] == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_sums_of_a_large_picture_take_little_memory():
+    """All colours as floats, and their squares, would be 24 bytes a pixel; 15 sums a cell are 4."""
+    image = np.random.default_rng(0).integers(0, 256, (1600, 400, 3), dtype=np.uint8)
+    gradient_tables()  # these are kept
+    tracemalloc.start()
+    try:
+        cell_sums(image, 4)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * 1600 * 400

@@ -6,7 +6,7 @@ from PIL import Image
 
 from minicv.channel_detector.box_regression import BoxRegression, box_corrections
 from minicv.channel_detector.positives import described_people, person_crops
-from minicv.channel_detector.pyramid import CellFeatures
+from minicv.channel_detector.pyramid import FINEST, CellFeatures, describe
 from minicv.channel_detector.windows import expected_boxes, fitting_windows
 from minicv.person_detector.patches import crop
 
@@ -48,12 +48,12 @@ class TestCrops:
         grey = np.random.default_rng(3).integers(0, 256, (300, 200, 1), dtype=np.uint8)
         image = np.repeat(grey, 3, axis=2)  # of colours, two may tie for the longest gradient
         box, features = np.array([50.0, 60, 110, 240]), CellFeatures()
-        crops, _ = person_crops(image, box, (16, 8), 2, features.finest, np.random.default_rng(0))
+        crops, _ = person_crops(image, box, (16, 8), 2, FINEST, np.random.default_rng(0))
         X, corrections = described_people([image], [box[None]], features, (16, 8), 77, 2, True,
                                           np.random.default_rng(0))
         assert len(crops) == 3 and len(X) == len(corrections) == 6
         for n, seen in enumerate(crops):
-            one, mirrored = features.describe([seen, seen[:, ::-1]], (16, 8)).reshape(2, -1)
+            one, mirrored = describe([seen, seen[:, ::-1]], (16, 8), features).reshape(2, -1)
             np.testing.assert_array_equal(X[2 * n], one)
             # Of one colour the variance is 0, and mean of squares - mean^2 its rounding.
             np.testing.assert_allclose(X[2 * n + 1], mirrored, atol=5e-4)

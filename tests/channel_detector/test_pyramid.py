@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from minicv.channel_detector import CellFeatures
-from minicv.channel_detector.pyramid import CELL, PADDING
+from minicv.channel_detector.pyramid import CELL, PADDING, describe, groups, levels, pad_edges
 from minicv.channel_detector.windows import window_boxes
 from minicv.person_detector.detector import pyramid_scales
 from minicv.person_detector.patches import crop
@@ -30,6 +30,15 @@ class TestWindows:
                                            [-PADDING * CELL * 4, 16, 128, 272]])
 
 
+@pytest.mark.parametrize("height, below", [(9, 3), (10, 2), (11, 1), (12, 0)])
+def test_borders_go_on_up_to_whole_cells(height, below):
+    image = picture(height, 7)
+    padded = pad_edges(image, 2, 4)
+    assert padded.shape == (2 + height + below + 2, 2 + 7 + 1 + 2, 3)
+    at = np.clip(np.arange(len(padded)) - 2, 0, height - 1)
+    np.testing.assert_array_equal(padded[:, 2:9], image[at])
+
+
 FEATURES = [CellFeatures(), CellFeatures(colour=False, gamma=1)]
 
 
@@ -38,14 +47,14 @@ class TestLevels:
     def test_a_window_s_slice_is_what_describe_says_of_its_crop(self, features):
         """At scale 1 nothing is resized, so both see the same pixels but at the outermost ring."""
         image = picture(208, 160)
-        (level,) = features.levels(image, [1.0])
+        (level,) = levels(image, [1.0], features)
         corner = np.array([[PADDING + 3, PADDING + 5]])
         (box,) = window_boxes(level, (16, 8), corner)
         rows, columns = 16, 8
         seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
         margin = np.array([-CELL, -CELL, CELL, CELL])
         cut = crop(image, box + margin, (18 * CELL, 10 * CELL), around=2)
-        (described,) = features.describe([cut], (16, 8))
+        (described,) = describe([cut], (16, 8), features)
         np.testing.assert_allclose(seen[1:-1, 1:-1], described[1:-1, 1:-1], atol=2e-4)
         # The crop's own border has gradients of 0, which the blocks next to it feel a little.
         assert np.abs(seen - described).mean() < 0.01
@@ -53,14 +62,14 @@ class TestLevels:
     @pytest.mark.parametrize("features", FEATURES)
     def test_the_padding_shows_people_at_the_border(self, features):
         image = picture(208, 160)
-        (level,) = features.levels(image, [1.0])
+        (level,) = levels(image, [1.0], features)
         corner = np.array([[0, 0]])
         (box,) = window_boxes(level, (16, 8), corner)
         assert box.tolist() == [-32, -32, 32, 96]
         rows, columns = 16, 8
         seen = gather_windows(level.grid, (rows, columns), corner).reshape(rows, columns, -1)
         cut = crop(image, box + [-8, -8, 8, 8], (18 * CELL, 10 * CELL), around=2)
-        (described,) = features.describe([cut], (16, 8))
+        (described,) = describe([cut], (16, 8), features)
         np.testing.assert_allclose(seen[2:-1, 2:-1], described[2:-1, 2:-1], atol=2e-4)
 
     def test_beyond_the_border_all_cells_are_alike(self):
@@ -69,20 +78,23 @@ class TestLevels:
         scales = list(pyramid_scales(96 / 77, 0.95 * 96 / 200, 1.04))
         for width in range(200, 240, 3):
             image = np.repeat(rows, width, axis=1)
-            for level in CellFeatures().levels(image, scales):
+            for level in (one for some in groups(scales)
+                          for one in levels(image, some, CellFeatures())):
                 np.testing.assert_allclose(level.grid, np.broadcast_to(level.grid[:, :1],
                                                                        level.grid.shape), atol=2e-3)
 
     def test_rows_and_columns_each_have_their_scale(self):
-        (level,) = CellFeatures().levels(picture(400, 37), [0.3])
+        (level,) = levels(picture(400, 37), [0.3], CellFeatures())
         assert level.scale == (120 / 400, 11 / 37)
 
     def test_levels_between_the_resized_ones_come_near_to_resizing(self):
         """The approximation of `channels.py`, on a picture with edges at all sizes."""
         image = picture(400, 320)
         scales = list(pyramid_scales(1.0, 0.95 * 96 / 400, 1.1))
-        for level, scale in zip(CellFeatures().levels(image, scales), scales):
-            (exact,) = CellFeatures().levels(image, [scale])
+        pyramid = (level for some in groups(scales)
+                   for level in levels(image, some, CellFeatures()))
+        for level, scale in zip(pyramid, scales, strict=True):
+            (exact,) = levels(image, [scale], CellFeatures())
             rows, columns = (min(sides) for sides in zip(level.grid.shape[:2],
                                                           exact.grid.shape[:2]))
             ours, theirs = (one.grid[:rows, :columns, :9].ravel() for one in (level, exact))
@@ -94,32 +106,19 @@ PICTURE = picture(64, 64)
 
 
 @pytest.mark.parametrize("call, error, message", [
-    (lambda features: features.groups([1.0, 1.0]), ValueError, "scales must fall"),
-    (lambda features: features.groups([0.5, 1.0]), ValueError, "scales must fall"),
-    (lambda features: features.groups([1.0, 0.0]), ValueError, "of scales is below"),
-    (lambda features: features.groups([np.nan]), ValueError, "of scales is NaN"),
-    (lambda features: features.groups([1e6 + 1e-9]), ValueError, "of scales is further"),
-    (lambda features: features.groups("abc"), TypeError, "scales must be"),
-    (lambda features: list(features.levels(PICTURE, [1000.0])), ValueError, "1000 times as large"),
-    (lambda features: list(features.levels(PICTURE / 2, [1.0])), TypeError, "image must be uint8"),
-    (lambda features: features.describe([], (16, 8)), ValueError, "crops has nothing in it"),
-    (lambda features: features.describe([PICTURE[:3]], (16, 8)), ValueError, "crop 0 has"),
-    (lambda features: features.describe([PICTURE, None], (16, 8)), TypeError, "crop 1 must"),
-    (lambda features: features.describe([PICTURE], (16, 8.5)), TypeError, "window must be whole"),
-    (lambda features: features.describe([PICTURE], (0, 8)), ValueError, "of window is below 1"),
-    (lambda features: CellFeatures(colour=1), TypeError, "colour must be True or False"),
-    (lambda features: CellFeatures(gamma=[1, 2]), TypeError, "gamma must be a number"),
-    (lambda features: CellFeatures(gamma=np.nan), ValueError, "gamma must be a finite number")])
+    (lambda: CellFeatures(colour=1), TypeError, "colour must be True or False"),
+    (lambda: CellFeatures(gamma=[1, 2]), TypeError, "gamma must be a number"),
+    (lambda: CellFeatures(gamma=np.nan), ValueError, "gamma must be a finite number")])
 def test_what_cannot_be_described(call, error, message):
     with pytest.raises(error, match=message):
-        call(CellFeatures())
+        call()
 
 
 @pytest.mark.parametrize("size", [(62, 82), (82, 62)])
 def test_beyond_the_border_all_cells_are_alike_to_the_last(size):
     # At this size and scale the last cells begin nearly a whole cell late.
     image = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    *_, level = CellFeatures(colour=False).levels(image, [1.45751286, 1.0701520471916963])
+    *_, level = levels(image, [1.45751286, 1.0701520471916963], CellFeatures(colour=False))
     for grid in (level.grid, level.grid.swapaxes(0, 1)):
         np.testing.assert_allclose(grid[[0, -1]], grid[[1, -2]], atol=1e-6)
 
@@ -132,6 +131,6 @@ def test_options_that_are_checked_are_not_changed_afterwards():
 
 
 def test_a_gamma_may_be_an_array_of_no_axes():
-    (level,), (expected,) = (CellFeatures(gamma=gamma).levels(PICTURE, [1.0])
+    (level,), (expected,) = (levels(PICTURE, [1.0], CellFeatures(gamma=gamma))
                              for gamma in (np.array(0.5), 0.5))
     np.testing.assert_array_equal(level.grid, expected.grid)

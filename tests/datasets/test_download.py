@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from minicv.datasets import PennFudan, download, download_penn_fudan, unpacking
+from minicv.replacing import lock
 
 # The official list: 74 pictures from Fudan, 96 from Penn.
 NAMES = [*(f"FudanPed{n:05d}" for n in range(1, 75)), *(f"PennPed{n:05d}" for n in range(1, 97))]
@@ -524,6 +525,30 @@ def test_as_many_bytes_as_are_allowed_are_fetched_and_unpacked(server, tmp_path,
     monkeypatch.setattr(download, "MOST_BYTES", len(server.content) - 1)
     with pytest.raises(ValueError, match="bytes or more"):
         download_penn_fudan(tmp_path / "too many to fetch", server.url)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks nothing there")
+def test_two_that_unpack_the_same_archive_do_so_in_turns(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sync", lambda: None)
+    archive, target = tmp_path / "PennFudanPed.zip", tmp_path / "PennFudanPed"
+    archive.write_bytes(zipped({"PennFudanPed/one": b"1"}))  # it would be done in a moment
+    second = threading.Thread(target=unpacking.unpack, args=(archive, target, []))
+    with open(archive, "rb") as first:
+        lock(first)
+        second.start()
+        second.join(0.1)
+        assert second.is_alive() and not target.exists()
+    second.join()
+    assert target.is_dir()
+
+
+@pytest.mark.skipif(not hasattr(os, "sync"), reason="there is no waiting for all of a disk")
+def test_files_are_on_the_disk_before_their_folder_has_its_name(tmp_path, monkeypatch):
+    archive, target, named = tmp_path / "PennFudanPed.zip", tmp_path / "PennFudanPed", []
+    archive.write_bytes(zipped({"PennFudanPed/one": b"1"}))
+    monkeypatch.setattr(os, "sync", lambda: named.append(target.exists()))
+    unpacking.unpack(archive, target, [])
+    assert named == [False] and target.exists()
 
 
 def test_all_that_was_written_is_there_when_the_disk_is_waited_for(server, tmp_path, monkeypatch):

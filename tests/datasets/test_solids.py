@@ -70,6 +70,9 @@ def test_cylinder_samples_are_spread_evenly_over_side_and_ends():
     assert on_end.mean() == pytest.approx(0.2, abs=0.01)
     assert np.mean(from_axis[on_end] < 0.5 / np.sqrt(2)) == pytest.approx(0.5, abs=0.02)
     assert np.mean(np.abs(points[~on_end, 2]) < 0.5) == pytest.approx(0.5, abs=0.01)
+    # A quarter of it all in each quadrant round the axis.
+    quadrants = 2 * (points[:, 0] > 0) + (points[:, 1] > 0)
+    np.testing.assert_allclose(np.bincount(quadrants) / len(points), 0.25, atol=0.01)
 
 
 def test_the_chair_stands_free_inside_the_unit_cube():

@@ -50,7 +50,35 @@ def test_large_pictures_are_reduced_and_the_focal_length_with_them(tmp_path):
     write_scene(tmp_path, size=(40, 80), fl_x=100, w=80)
     views = load_transforms(tmp_path, longest=30)
     assert views.images.shape[1:3] == (14, 27)
-    assert views.intrinsics[0, 0, 0] == pytest.approx(100 * 27 / 80)
+    # Three pixels are one now, and the last column is made of the two that are left.
+    np.testing.assert_allclose(views.intrinsics[0], [
+        [100 / 3, 0, 80 / 2 / 3], [0, 100 / 3, 40 / 2 / 3], [0, 0, 1]], rtol=1e-12)
+
+
+def test_focal_lengths_and_centre_are_those_of_the_file_or_of_the_frame(tmp_path):
+    write_scene(tmp_path, size=(8, 12), fl_x=200, fl_y=220, cx=50, cy=36, w=120, h=80)
+    path = tmp_path / "transforms.json"
+    scene = json.loads(path.read_text())
+    scene["frames"][1] |= {"fl_x": 300, "cx": 70}
+    path.write_text(json.dumps(scene))
+    views = load_transforms(tmp_path)  # pictures of a tenth of the size that the numbers are for
+    np.testing.assert_allclose(views.intrinsics[0], [[20, 0, 5], [0, 22, 3.6], [0, 0, 1]])
+    np.testing.assert_allclose(views.intrinsics[1], [[30, 0, 7], [0, 22, 3.6], [0, 0, 1]])
+
+
+def test_deep_pictures_are_refused_as_they_would_become_white(tmp_path):
+    write_scene(tmp_path)
+    Image.fromarray(np.full((8, 12), 999, np.uint16)).save(tmp_path / "transforms0.png")
+    with pytest.raises(ValueError, match="transforms0.png .* more than 8 bits"):
+        load_transforms(tmp_path)
+
+
+def test_pictures_without_transparency_show_no_object(tmp_path):
+    write_scene(tmp_path)
+    for path in tmp_path.glob("*.png"):
+        Image.new("RGB", (12, 8)).save(path)
+    with pytest.raises(ValueError, match="no picture is transparent"):
+        load_transforms(tmp_path)
 
 
 def test_pictures_are_reduced_to_eight_pixels_at_the_least(tmp_path):
@@ -78,6 +106,9 @@ def spoil_frame(key, value):
     (spoil("camera_angle_x", 4), ValueError, "camera_angle_x must be .* below 3.14"),
     (spoil("camera_angle_x", "wide"), ValueError, "camera_angle_x must be a number"),
     (lambda scene: scene.pop("camera_angle_x"), ValueError, "needs camera_angle_x, or fl_x"),
+    (spoil("k1", 0.1), ValueError, r"bends straight lines \(k1\)"),
+    (spoil_frame("is_fisheye", True), ValueError, r"bends straight lines \(is_fisheye\)"),
+    (spoil("cx", 6), ValueError, "needs camera_angle_x, or fl_x and w"),
     (spoil_frame("file_path", 3), ValueError, "needs a \"file_path\""),
     (spoil_frame("file_path", "../elsewhere"), ValueError, "outside of the folder"),
     (spoil_frame("file_path", "none"), FileNotFoundError, "there is no picture"),

@@ -95,7 +95,7 @@ def network_with_surface(seed, most_units=16):
 
 def brute_area(layers, module, bound):
     """The area of the border of { module > 0 } within [-bound, bound]^3."""
-    total = 0.0
+    areas, outside = [], []
     for faces in inside_bodies(layers, bound):
         middle = np.concatenate(faces).mean(axis=0)
         for face in faces:
@@ -105,7 +105,7 @@ def brute_area(layers, module, bound):
             if area < NOTHING or np.abs(centre).max() > bound - 1e-9:
                 continue
             normal = crosses / (2 * area)
-            outward = normal * np.sign(normal @ (centre - middle))
-            if module((centre + 1e-7 * outward)[None]).data[0, 0] <= 1e-12:
-                total += area
-    return total
+            areas.append(area)
+            outside.append(centre + 1e-7 * normal * np.sign(normal @ (centre - middle)))
+    values = module(np.reshape(outside, (-1, 3))).data[:, 0]
+    return float(np.array(areas)[values <= 1e-12].sum())

@@ -81,6 +81,10 @@ def test_a_layer_has_a_line_for_each_unit():
     expected = layer(x).data[0, 1] / np.hypot(*layer.weight.data[1])
     assert line.distance(x)[0] == pytest.approx(expected, rel=1e-6)
     assert Line.of_layer(nn.Linear(2, 1, bias=False, rng=0)).offset == 0
+    with pytest.raises(ValueError, match="takes points of 3 coordinates"):
+        Line.of_layer(nn.Linear(3, 1))
+    with pytest.raises(TypeError, match="layer must be a Linear"):
+        Line.of_layer("linear")
 
 
 @pytest.mark.parametrize("weight, bias, message", [

@@ -2,6 +2,7 @@
 
 import functools
 from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -105,6 +106,20 @@ def test_three_hinges_in_a_point_of_the_surface_are_seen(gap, alone, monkeypatch
     assert (walked is not None) == alone and handed == [True] * (not alone)
     if alone:
         assert len(walked.polygons) == 7  # three lines in a plane
+
+
+@pytest.mark.parametrize("find", [walk_surface, exact_surface])
+def test_a_slope_of_hardly_more_than_rounding(find):
+    """f = (y - 0.3) / 2^36 / 10 is left of sums of 2, which are off by up to 1 / 2^52."""
+    flat = 2.0**-36
+    module = as_module([(np.array([[3, 5, 7], [3, 5 + flat, 7]]), np.array([20, 20 - 0.3 * flat])),
+                        (np.array([[-0.1, 0.1]]), np.zeros(1))])
+    surface = find(module, (-1, 1))
+    height = float(Fraction(20) - Fraction(module[0].bias.data[1])) / flat  # what is left of 0.3
+    corners = surface.vertices[np.concatenate(surface.polygons)]
+    assert height == pytest.approx(0.3, abs=1e-4)
+    assert corners[:, 1] == pytest.approx(height, abs=1e-9)
+    assert surface.area() == pytest.approx(4, abs=1e-9)
 
 
 def test_what_no_ray_meets_is_missing_and_the_result_does_not_claim_it():

@@ -15,7 +15,7 @@ from minicv.detection_metrics.boxes import (
     box_iou,
     clip_boxes_to_image,
     nms,
-    overlap_of_smaller,
+    overlaps,
 )
 
 
@@ -65,7 +65,7 @@ class TestOverlap:
 
     def test_the_overlap_of_the_smaller_is_what_counting_pixels_gives(self):
         boxes1, boxes2 = random_boxes(30, seed=1), random_boxes(20, seed=2)
-        for a, row in zip(boxes1, overlap_of_smaller(boxes1, boxes2)):
+        for a, row in zip(boxes1, overlaps(boxes1, boxes2, "smaller")):
             for b, overlap in zip(boxes2, row):
                 smaller = min(pixels_of(a).sum(), pixels_of(b).sum())
                 shared = (pixels_of(a) & pixels_of(b)).sum()
@@ -293,8 +293,8 @@ def test_boxes_without_area_give_no_warning():
     flat = [[3, 3, 3, 5], [3, 3, 3, 5], [0, 0, 9, 9], [1, 1, 1, 1]]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for measure in (box_iou, overlap_of_smaller, box_intersection):
-            shared = measure(flat, flat)
+        for shared in (box_iou(flat, flat), box_intersection(flat, flat),
+                       overlaps(*2 * [np.array(flat)], "smaller")):
             assert np.count_nonzero(shared) == 1 and shared[2, 2] > 0
 
 

@@ -81,10 +81,11 @@ def test_labels_may_be_boolean_or_plus_and_minus_one(labels):
     (lambda: confusion_matrix([1], [1], labels=[1, 1]), "different classes"),
     (lambda: confusion_matrix([1], [1], labels=[2]), "must occur in y_true"),
     (lambda: roc_curve([1, 1], [0.5, 0.1]), "two classes"),
+    (lambda: roc_curve([0, 1], [0.5, 0.1], drop_intermediate=1), "must be True or False, got 1"),
     (lambda: roc_curve([1, 2], [0.5, 0.1]), "two classes"),
     (lambda: roc_curve([0, 1], [0.5, np.nan]), "1 of the 2 numbers of y_score .* first at 1")])
 def test_wrong_arguments(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         call()
 
 

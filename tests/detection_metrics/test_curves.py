@@ -377,6 +377,8 @@ def test_a_box_smaller_than_a_pixel_counts_among_all():
 def test_a_result_holds_shares_and_nothing_beyond():
     shares = {"precision": np.ones((4, 10, 101)), "recall": np.zeros((4, 10, 3))}
     assert CocoResult(**shares).table()["AP"] == 1
+    lists = {name: values.astype(int).tolist() for name, values in shares.items()}
+    assert CocoResult(**lists).table()["AP"] == 1
     for name, factor in (("precision", 1.5), ("recall", -0.5)):
         with pytest.raises(ValueError, match=name):
             CocoResult(**shares | {name: np.full_like(shares[name], factor)})

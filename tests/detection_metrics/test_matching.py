@@ -173,6 +173,7 @@ class TestWhatDoesNotCount:
     def test_detections_beyond_the_budget_are_ignored(self):
         matches = match_detections([*TRUTH, [0, 0, 1, 1]], [1, 2], TRUTH, max_detections=1)
         assert matches.outcome.tolist() == ["background", "ignored"]
+        assert matches.truth[1] == -1 and matches.iou[1] == 0  # nobody looked
         assert matches.false_negatives == 1
 
 

@@ -210,12 +210,13 @@ class TestErrors:
         (dict(spacing=(1, 0, 1)), "three positive numbers"),
         (dict(gradient_direction="up"), "'descent' or 'ascent'"),
         (dict(method="nearest"), "'lewiner' or 'lorensen'"),
+        (dict(allow_degenerate=1), "True or False"),
         (dict(step_size=0), "at least 1"),
         (dict(step_size=40), "at most 7"),
         (dict(mask=np.ones((2, 2, 2), bool)), "mask must have the shape"),
     ])
     def test_wrong_argument(self, arguments, message):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((ValueError, TypeError), match=message):
             marching_cubes(sphere(8), **{"level": 0.0, **arguments})
 
     @pytest.mark.parametrize("step_size", [np.nan, np.inf, 1.5])

@@ -22,7 +22,13 @@ def save_coarse(figure, path, dpi=20, save=plotting.save):
     save(figure, path, dpi)
 
 
+def save_blank(figure, path):
+    """For lessons of which nothing is asked but numbers and words: an empty file."""
+    path.touch()
+
+
 coarse_pictures = mock.patch.object(plotting, "save", save_coarse)
+blank_pictures = mock.patch.object(plotting, "save", save_blank)
 
 
 @dataclass
@@ -44,10 +50,10 @@ class Walk:
 
 
 def walk(number: str, data: Path, out: Path, seed: int = 0, until_first_picture: bool = False,
-         **settings) -> Walk:
+         pictures=coarse_pictures, **settings) -> Walk:
     """Run a lesson with other settings (names in capitals) than its own."""
     printed, names = io.StringIO(), {}
-    with contextlib.redirect_stdout(printed), coarse_pictures:
+    with contextlib.redirect_stdout(printed), pictures:
         lesson = LessonRun(number, data, out, seed, first_picture=until_first_picture)
         with contextlib.suppress(FirstPicture):
             run_cells(find_lessons()[number].script, lesson, settings, names)

@@ -105,6 +105,15 @@ def test_a_new_parameter_comes_last_and_a_replaced_one_keeps_its_place():
     assert names(module) == ["first", "second", "late"]
 
 
+def test_a_leaf_is_pickled_by_each_protocol_that_can():
+    for protocol in range(2, 6):
+        twin = pickle.loads(pickle.dumps(Tensor([1.0, 2.0], requires_grad=True), protocol))
+        assert twin.tolist() == [1, 2] and twin.requires_grad
+    for protocol in (1, 6):
+        with pytest.raises(ValueError, match="protocol must be at least 2 and at most 5"):
+            Tensor([1.0]).__reduce_ex__(protocol)
+
+
 def test_copies_and_pickles_keep_the_rule():
     for twin in (copy.deepcopy(Two()), pickle.loads(pickle.dumps(nn.Linear(2, 2)))):
         name = names(twin)[-1]

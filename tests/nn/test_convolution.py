@@ -254,6 +254,8 @@ def test_images_of_another_dtype():
     for layer in (nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)):
         with pytest.raises(TypeError, match="input must be floats, got uint8"):
             layer(np.zeros((3, 8, 8), np.uint8))
+    with pytest.raises(ValueError, match=r"MaxPool2d.* needs images of shape \(N, C, H, W\)"):
+        nn.MaxPool2d(2)(np.zeros((8, 8)))
 
 
 def test_the_function_checks_kernels_and_bias():
@@ -323,6 +325,29 @@ def test_an_image_that_would_not_fit_into_memory_is_refused(layer):
         layer(np.zeros((1, 8, 8), np.float32))
     with pytest.raises(ValueError, match="an input of shape .* would take 1e.12 numbers"):
         nn.receptive_fields(layer, (1, 10**6, 10**6))
+
+
+def test_halves_may_add_up_to_more_than_a_half_can_hold_on_the_way():
+    ones = Tensor(np.ones((1, 3, 1), np.float16))
+    weight = Tensor(np.array([60_000, 60_000, -60_000], np.float16).reshape(1, 1, 3, 1))
+    out = nn.conv2d(ones, weight)
+    assert out.dtype == np.float16 and out.item() == np.float16(60_000)
+
+
+def test_the_result_may_be_changed_in_place():
+    """As in PyTorch: no derivative of a convolution needs it."""
+    layer, x = nn.Conv2d(1, 1, 2, bias=False, dtype=float), random_tensor(1, 3, 3)
+    out = layer(x)
+    out *= 2
+    out.sum().backward()
+    np.testing.assert_allclose(x.grad.numpy()[0, 1, 1], 2 * layer.weight.data.sum())
+
+
+def test_what_rows_of_taps_find_must_fit_into_memory_though_images_and_result_do():
+    # 32 rows of taps of 128 kernels, in 64 rows of 1024 places each: 2.7e8 numbers
+    layer = nn.Conv2d(1, 128, (32, 1))
+    with pytest.raises(ValueError, match=r"Conv2d.* of images .* would take 2\.68e\+08 numbers"):
+        layer(np.zeros((1, 64, 1024), np.float32))
 
 
 def test_windows_that_would_not_fit_into_memory_are_refused_though_the_image_does():

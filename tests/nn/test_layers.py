@@ -370,6 +370,22 @@ def test_load_state_dict_not_strict_still_refuses_a_wrong_shape():
         nn.Linear(2, 1).load_state_dict({"weight": np.ones((2, 1))}, strict=False)
 
 
+def test_whole_numbers_and_flags_are_saved_with_a_network_and_loaded_as_they_are():
+    module = nn.Linear(1, 1, rng=0)
+    module.count = nn.Parameter([7, 2**53 + 1], requires_grad=False)
+    module.on = nn.Parameter([True], requires_grad=False)
+    saved = module.state_dict()
+    module.count.data[...] = 0
+    module.load_state_dict(saved)
+    assert module.count.tolist() == [7, 2**53 + 1]
+    module.load_state_dict({**saved, "count": np.array([3.0, 4.0]), "on": np.array([0])})
+    assert module.count.tolist() == [3, 4] and module.on.tolist() == [False]
+    for wrong in ([1.5, 2], [np.nan, 2], [2.0**63, 2]):
+        with pytest.raises(ValueError, match="no int64: count has other numbers than those"):
+            module.load_state_dict({**saved, "count": np.array(wrong)})
+    assert module.to(np.float64).count.dtype == np.int64 and module.weight.dtype == np.float64
+
+
 def test_load_state_dict_refuses_text():
     with pytest.raises(ValueError, match="not real numbers: bias is <U1"):
         nn.Linear(2, 1).load_state_dict({"weight": np.ones((1, 2)), "bias": np.array(["a"])})
@@ -448,5 +464,15 @@ def test_zero_grad_of_a_module_can_leave_zeros():
     layer(np.ones((3, 2), np.float32)).sum().backward()
     layer.zero_grad(set_to_none=False)
     assert layer.weight.grad.tolist() == [[0, 0]]
+    with pytest.raises(TypeError, match="set_to_none must be True or False"):
+        layer.zero_grad(set_to_none=0)
     layer.zero_grad()
     assert layer.weight.grad is None
+
+
+def test_weights_that_were_loaded_are_not_mixed_into_a_gradient():
+    layer = nn.Linear(2, 1, rng=0)
+    loss = (layer.weight * layer.weight).sum()
+    layer.load_state_dict(nn.Linear(2, 1, rng=1).state_dict())
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()

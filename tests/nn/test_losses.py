@@ -274,6 +274,12 @@ def test_the_hinge_by_hand():
     assert class_loss("multi_margin_loss", scores, [1, 0], p=2).tolist() == [9 / 4, 0]
 
 
+@pytest.mark.parametrize("margin", [np.nan, 1.1e30, -1.1e30, "1"])
+def test_a_margin_is_a_number(margin):
+    with pytest.raises((ValueError, TypeError), match="margin must be"):
+        nn.multi_margin_loss(Tensor([[1.0, 2.0]]), [0], margin=margin)
+
+
 def test_the_hinge_no_longer_pulls_beyond_its_margin():
     scores = Tensor(np.array([[2.0, 1, 0.5], [1.5, 1, 0]]), requires_grad=True)
     nn.multi_margin_loss(scores, [0, 0], reduction="sum").backward()
@@ -410,6 +416,21 @@ def test_a_half_keeps_its_small_errors():
     z = Tensor(np.array([3.0], np.float16), requires_grad=True)
     nn.binary_cross_entropy_with_logits(z, [1.0], reduction="sum").backward()
     assert z.grad.numpy()[0] == pytest.approx(-1 / (1 + np.exp(3)), rel=2e-3)
+
+
+def test_softmax_of_many_halves_adds_them_up():
+    # 4096 equal scores: log(1 / 4096) for each, along whichever axis; the losses are all the same.
+    z = Tensor(np.zeros((1, 4096, 2), np.float16))
+    assert -nn.log_softmax(z, 1).data[0, 0, 0] == pytest.approx(np.log(4096), rel=1e-3)
+    many = Tensor(np.zeros((100_000, 2), np.float16))  # each is log 2; their share is below 1e-5
+    assert nn.cross_entropy(many, np.zeros(100_000, int)).item() == pytest.approx(np.log(2), 1e-3)
+
+
+def test_the_bias_of_a_convolution_of_halves_gets_all_its_gradients():
+    layer = nn.Conv2d(1, 1, 1, rng=0, dtype=np.float16)
+    out = layer(Tensor(np.zeros((4096, 1, 1, 1), np.float16)))
+    out.backward(np.ones(out.shape))
+    assert layer.bias.grad.tolist() == [4096]
 
 
 def test_the_mean_of_many_halves_does_not_overflow():

@@ -169,7 +169,9 @@ def test_zero_grad_forgets(name):
 @pytest.mark.parametrize("name", BOTH)
 def test_zero_grad_can_leave_zeros(name):
     with_gradient, without = parameter(1.0, gradient=[1.0]), parameter(1.0)
+    held = with_gradient.grad
     BOTH[name]([with_gradient, without]).zero_grad(set_to_none=False)
+    assert with_gradient.grad is held  # as in PyTorch: who holds it sees the zeros
     assert with_gradient.grad.tolist() == [0]
     assert without.grad is None
 

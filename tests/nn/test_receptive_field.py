@@ -293,6 +293,12 @@ def test_seen_inputs_by_gradient_leaves_no_trace_even_after_an_error():
     assert layer.weight.grad is before
     with pytest.raises(ValueError, match="tries"):
         nn.seen_inputs_by_gradient(layer, (1, 3, 3), (0, 0, 0), tries=0)
+    for model, shape, output, message in (
+            (3, (1, 3, 3), (0, 0, 0), "model must be a Module"),
+            (layer, (1, 3, 3), (0, 0, "all"), "output must be a int or integer or slice"),
+            (layer, (1, 9000, 9000), (0, 0, 0), "inputs would take")):
+        with pytest.raises((ValueError, TypeError), match=message):
+            nn.seen_inputs_by_gradient(model, shape, output)
     with no_grad():
         assert nn.seen_inputs_by_gradient(layer, (1, 3, 3), (0, 0, 0), rng=0).all()
 

@@ -212,8 +212,9 @@ class OneWeight:
         return self.model.weight.item()
 
     def fit(self, train=TRAIN, val=VAL, epochs=6, **options):
-        return nn.fit(self.model, train, val, epochs=epochs, loss=nn.MSELoss(),
-                      optimizer=self.optimizer, **options)
+        # A loss in few lines: one test stops at each of them.
+        return nn.fit(self.model, train, val, epochs=epochs, optimizer=self.optimizer,
+                      loss=lambda out, target: (out - target) * (out - target), **options)
 
 
 def test_fit_records_both_losses_of_every_epoch():
@@ -699,6 +700,17 @@ def test_a_history_of_other_things_is_refused():
         nn.History([1, 2])
     with pytest.raises(TypeError, match="best must be a Best or NoneType"):
         nn.History(best=3)
+    with pytest.raises(TypeError, match="interrupted must be True or False"):
+        nn.History(interrupted=1)
+
+
+def test_a_model_is_measured_with_what_it_could_be_fitted_with():
+    for model, loss, loader, message in (
+            (3, nn.MSELoss(), [], "model must be a Module"),
+            (nn.ReLU(), nn.MSELoss(reduction="sum"), [], "reduction='mean'"),
+            (nn.ReLU(), nn.MSELoss(), 3, "a loader must give")):
+        with pytest.raises((ValueError, TypeError), match=message):
+            nn.evaluate(model, loader, loss)
 
 
 def test_of_equal_losses_the_first_is_the_best():

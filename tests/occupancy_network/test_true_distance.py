@@ -50,6 +50,18 @@ def test_the_centre_of_a_sphere_is_as_far_from_all_its_triangles():
     assert distance_to_mesh(np.zeros((1, 3)), mesh)[0] == pytest.approx(min(each), abs=1e-15)
 
 
+def test_a_triangle_with_a_far_centre_can_be_the_nearest():
+    """Of ten triangles the middles of nine are nearer, and none of their corners."""
+    reaching = np.array([[[1, 0, 0], [1.8, 0.4, 0], [1.8, -0.4, 0]]])
+    angles = np.linspace(1, 5, 9)[:, None]
+    specks = 1.3 * np.hstack([np.cos(angles), np.sin(angles), 0 * angles])[:, None] + (
+        1e-4 * np.eye(3))
+    others = np.tile([[50, 0, 0], [51, 0, 0], [50, 1, 0]], (99, 1, 1))  # so large is the mean
+    corners = np.concatenate([reaching, specks, others])
+    mesh = Mesh(corners.reshape(-1, 3), np.arange(corners.size // 3).reshape(-1, 3))
+    assert distance_to_mesh([[0, 0, 0]], mesh) == pytest.approx([1])
+
+
 def test_a_triangle_without_area_is_a_stretch():
     mesh = Mesh([[0, 0, 0], [1, 0, 0], [3, 0, 0]], [[0, 1, 2]])
     assert distance_to_mesh([[2, 1, 0], [4, 0, 0]], mesh).tolist() == [1, 1]

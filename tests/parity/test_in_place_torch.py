@@ -30,6 +30,7 @@ SAME = [
     "x = t.tensor([True]); z = x; x &= t.tensor([False]); r = z",
     "x = t.tensor([1.0]); r = x.add_(t.tensor([1.0]), alpha=2), x",
     "x = t.ones(2); r = x.sub_(3, alpha=2)",
+    "x = t.zeros(1); r = x.sub_(t.tensor([3], dtype=t.int8), alpha=100)",
     "x = t.ones(2); r = x.mul_(3).div_(2).zero_()", "x = t.ones(2); r = x.fill_(3)",
     "x = t.tensor([1, 2]); r = x.fill_(1.5)",
     "x = t.tensor([1, 2]); r = x.copy_(t.tensor([1.5, 2.5]))",
@@ -93,6 +94,20 @@ SAME = [
     LEAF + "s = 0\nfor one in x: s += one * one\ns.backward(); r = x.grad",
     LEAF + "b = t.zeros(2, 2); b[1] = x * 2; b[0, 0] = x[0]; (b * b).sum().backward(); "
     "r = x.grad, b",
+    # integers take up none; a single number is changed as any other, and seen where it is shown
+    LEAF + "i = t.zeros(2, dtype=t.int64); i[...] = x; r = i, i.requires_grad",
+    LEAF + "i = t.zeros(2, dtype=t.int64); i.copy_(x); r = i, i.requires_grad",
+    LEAF + "s = x.sum() * 1; s.fill_(3); (s * 2).backward(); r = x.grad",
+    LEAF + "s = x.sum() * 1; z = s * 1; z[...] = s * 5; (z * 2).backward(); r = x.grad",
+    "x = t.ones(2); x[t.tensor(0)].zero_(); r = x", "x = t.tensor(2.0); x.max(0)[0].zero_(); r = x",
+    # a number beside an array in an index only takes an axis off
+    "x = t.arange(30).reshape(2, 3, 5); r = x[1, :, t.tensor([4, 0])], x[-1, :, x[0, 0] > 2]",
+    "x = t.arange(30).reshape(2, 3, 5); r = x[:, t.tensor([2, 0]), None, 4], x[0, ..., [1, 1]]",
+    "x = t.arange(30).reshape(2, 3, 5); x[0, :, t.tensor([4, 0])] = t.tensor([-1, -2]); r = x",
+    "x = t.ones(2, 3, 5, requires_grad=True); y = x[1, :, [4, 4]]; "
+    "(y * t.tensor([[1.0, 2], [3, 4], [5, 6]])).sum().backward(); r = x.grad",
+    LEAF + "y = x * 1; y[((0, 0),)].sum().backward(); r = x.grad",
+    "x = t.arange(3); r = x[True], x[False], x[t.tensor(True)], x[None, t.tensor([2])]",
     # what does not fit
     "x = t.tensor([1]); x += 1.5", "x = t.tensor([1]); x /= 2", "x = t.tensor([True]); x += 1",
     "x = t.tensor([1]); x += t.tensor([1, 2])", "x = t.ones(2); x += t.ones(2, 2)",
@@ -126,6 +141,7 @@ STRICTER = [
     LEAF + "b = t.zeros(2, 2); b[0] += x; b.sum().backward()",
     RESULT + "\nwith t.no_grad(): y *= 2\ny.sum().backward()",
     RESULT + "\nwith t.no_grad(): y *= 2\nz = y * 2",
+    LEAF + "b = t.zeros(2); v = b[:1]; b += x; (v * v + x).sum().backward()",
 ]
 RIGHT = [  # PyTorch raises, as the second factor is overwritten; minicv keeps a copy of it
     (RESULT + "y *= y" + ENDS, [2, 4]), (RESULT + "y *= y.detach()" + ENDS, [1, 2]),

@@ -145,13 +145,14 @@ class TestLearning:
             assert -most <= off.min() < -0.99 * most and 0.99 * most < off.max() <= most
             assert np.quantile(off, [0.25, 0.75]) == pytest.approx([-most / 2, most / 2], rel=0.1)
 
-    def test_the_six_crops_of_a_person_together_count_as_much_as_one_negative(self):
+    def test_the_six_crops_of_a_person_together_count_as_much_as_one_negative(self, monkeypatch):
         # Six equal crops are one sample, once; the SVM stops within a thousandth of the objective.
         rng = np.random.default_rng(0)
         people, negatives = rng.random((9, 3780)), rng.random((6, 3780))
+        monkeypatch.setattr("minicv.person_detector.detector.C", 1e-4)
         detector = PersonDetector()
         detector.train(np.repeat(people, 6, axis=0), negatives)
-        svm = LinearSVC(C=0.01).fit(np.concatenate([people, negatives]), np.arange(15) < 9)
+        svm = LinearSVC(C=1e-4).fit(np.concatenate([people, negatives]), np.arange(15) < 9)
         difference = detector.weights_.ravel() - svm.coef_[0]
         assert np.linalg.norm(difference) < 0.1 * np.linalg.norm(svm.coef_)
         assert detector.bias_ == pytest.approx(svm.intercept_[0], abs=0.1)
@@ -199,6 +200,8 @@ class TestAtTheDoor:
 
     def test_people_are_at_least_a_cell_high(self):
         assert PersonDetector(smallest=8).smallest == 8
+        with pytest.raises((ValueError, TypeError), match="rng must be"):
+            PersonDetector(rng="seed")
         with pytest.raises(ValueError, match="smallest must be at least 8"):
             PersonDetector(smallest=7.9)
 

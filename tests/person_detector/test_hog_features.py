@@ -96,6 +96,23 @@ def test_contrast_does_not_matter(norm):
                                atol=1e-6)
 
 
+@pytest.mark.parametrize("norm, length", [
+    ("L1", lambda v: v.sum() + 1e-5), ("L2", lambda v: (v @ v + 1e-10)**0.5)])
+def test_each_block_is_divided_by_its_own_norm(norm, length):
+    """As in the paper, section 6.4: v / (|v| + e) and v / sqrt(|v|^2 + e^2)."""
+    blocks = np.random.default_rng(0).uniform(0, 1, (3, 4, 2, 2, 5))
+    each = {at: blocks[at] / length(blocks[at].ravel()) for at in np.ndindex(3, 4)}
+    found = normalize_blocks(blocks, norm)
+    for at, expected in each.items():
+        np.testing.assert_allclose(found[at], expected, rtol=1e-12)
+        if norm == "L1":
+            np.testing.assert_allclose(normalize_blocks(blocks, "L1-sqrt")[at], expected**0.5)
+        else:
+            clipped = np.minimum(expected, 0.2)
+            np.testing.assert_allclose(normalize_blocks(blocks, "L2-Hys")[at],
+                                       clipped / length(clipped.ravel()))
+
+
 def test_the_papers_window_has_3780_numbers():
     window = picture((128, 64, 3))
     assert hog(window, cells_per_block=(2, 2), channel_axis=-1).shape == (3780,)
@@ -211,10 +228,14 @@ def test_nan_and_infinity_are_counted_and_the_first_is_named(value):
     (dict(orientations=0), ValueError), (dict(orientations=2.5), TypeError),
     (dict(pixels_per_cell=(8, 0)), ValueError), (dict(pixels_per_cell=8.0), TypeError),
     (dict(cells_per_block=(3, 3, 3)), TypeError), (dict(block_norm="max"), ValueError),
-    (dict(feature_vector=1), TypeError), (dict(transform_sqrt="no"), TypeError)])
+    (dict(feature_vector=1), TypeError), (dict(transform_sqrt="no"), TypeError),
+    (dict(visualize=1), TypeError)])
 def test_bad_options_are_errors(options, error):
     with pytest.raises(error, match=f"{next(iter(options))} must be"):
         hog(np.zeros((30, 30)), **options)
+    if "visualize" not in options:
+        with pytest.raises(error, match=f"{next(iter(options))} must be"):
+            hog_patches(np.zeros((1, 30, 30)), **options)
 
 
 def test_one_number_counts_for_rows_and_columns():

@@ -110,9 +110,10 @@ def test_the_certificate_bounds_the_distance_from_the_minimum_in_each_step(metho
 @all_methods
 def test_a_fit_that_is_stopped_early_warns_with_its_gap(method):
     X, y = overlapping()
-    with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*gap of"):
+    with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*gap of") as warned:
         classifier = METHODS[method](max_iter=1).fit(X, y)
     assert classifier.certificate_ > 1e-8
+    assert {warning.filename for warning in warned} == {__file__}  # where the call is
 
 
 @all_methods
@@ -565,6 +566,13 @@ def test_wrong_class_weights_are_an_error(method, bad, message):
         METHODS[method](class_weight=bad).fit([[1.0], [2.0]], [0, 1])
 
 
+@all_methods
+def test_a_switch_is_no_number(method):
+    for option in ("fit_intercept", "warm_start"):
+        with pytest.raises(TypeError, match=f"{option} must be True or False"):
+            METHODS[method](**{option: 1})
+
+
 @pytest.mark.parametrize("option, bad", [("C", 0), ("C", -1.0), ("C", np.inf), ("tol", 0),
                                          ("tol", np.nan), ("max_iter", 0)])
 @all_methods
@@ -589,3 +597,13 @@ def test_predicting_with_other_features_is_an_error(method):
     classifier = METHODS[method]().fit(*overlapping())
     with pytest.raises(ValueError, match=r"X must have the shape .samples, 6., got .1, 5."):
         classifier.predict(np.zeros((1, 5)))
+
+
+@all_methods
+def test_predicting_of_no_samples_or_of_no_numbers_is_an_error(method):
+    classifier = METHODS[method]().fit(*overlapping())
+    for bad, message in ((np.zeros((0, 6)), "X has nothing in it"),
+                         (np.full((1, 6), np.nan), "6 of the 6 numbers of X are NaN"),
+                         (np.zeros(6), "a single sample is X.np.newaxis.")):
+        with pytest.raises(ValueError, match=message):
+            classifier.predict(bad)

@@ -190,6 +190,14 @@ def test_queries_with_other_features_are_an_error():
         KNeighborsClassifier(1).fit([[1.0]], [0]).predict([[1.0, 2.0]])
 
 
+@pytest.mark.parametrize("bad, message", [
+    (np.zeros((0, 1)), "X has nothing in it"), ([[np.nan]], "1 of the 1 numbers of X is NaN"),
+    ([1.0], "a single sample is X.np.newaxis.")])
+def test_predicting_of_no_samples_or_of_no_numbers_is_an_error(bad, message):
+    with pytest.raises(ValueError, match=message):
+        KNeighborsClassifier(1).fit([[1.0]], [0]).predict(bad)
+
+
 def test_predicting_before_fitting_is_an_error():
     with pytest.raises(RuntimeError, match="not fitted yet"):
         KNeighborsClassifier().predict([[1.0]])
@@ -212,3 +220,17 @@ def test_the_nearest_are_found_where_rounding_hides_them(far):
 def test_options_are_checked_when_they_are_changed(classifier, option):
     with pytest.raises(ValueError, match=f"{option} must be"):
         classifier.set_params(**{option: -1})
+
+
+@pytest.mark.parametrize("classifier, option, value", [
+    (KNeighborsClassifier(1), "weights", "Distance"), (LinearSVC(), "loss", "hinge"),
+    (LinearSVC(), "C", -1.0)])
+def test_options_set_as_attributes_are_checked_when_they_are_used(classifier, option, value):
+    X, y = [[0.0], [1.0]], [0, 1]
+    right = getattr(classifier.fit(X, y), option)
+    setattr(classifier, option, value)
+    for use in (lambda: classifier.fit(X, y), lambda: classifier.predict(X)):
+        with pytest.raises(ValueError, match=f"{option}.* must be"):
+            use()
+    setattr(classifier, option, right)
+    assert classifier.predict(X).tolist() == y

@@ -48,6 +48,10 @@ class TestAnchors:
         with pytest.raises(ValueError, match="stride must be at least 1"):
             window_anchors((80, 70), (48, 32), stride)
 
+    def test_an_image_with_a_side_that_no_int32_can_count_is_an_error(self):
+        with pytest.raises(ValueError, match="image_size must be at most"):
+            window_anchors((10, 2**31 + 1), (10, 2**31), 1)
+
     def test_an_empty_window_is_an_error(self):
         with pytest.raises(ValueError, match="patch_size must be"):
             window_anchors((80, 70), (0, 32), 8)

@@ -127,6 +127,7 @@ class TestMissRate:
         assert line.get_drawstyle() == "steps-post" and line.get_color() == "black"
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
         assert axes.get_legend_handles_labels()[1] == ["ours"]
+        assert axes.yaxis.get_gridlines()[0].get_visible()
 
     @pytest.mark.parametrize("least, low", [(0.02, 0.02), (0.3, 0.05)])
     def test_the_axis_reaches_down_to_the_curve_and_at_least_to_5_percent(self, axes, least, low):

@@ -44,6 +44,7 @@ class TestPatches:
         ([patches(1) / 255], [np.ones((1, 8, 4))], "rows must be whole numbers"),
         ([patches(1).astype(int) + 1000], [np.ones((1, 8, 4))], "further from 0 than 255"),
         ([patches(1)], [np.ones((1, 4, 8))], "descriptors"),
+        ([patches(0)], [np.ones((0, 8, 4))], "rows has nothing in it"),
         ([patches(1)], [-np.ones((1, 8, 4))], "descriptors are below 0"), ([], [], "rows")])
     def test_patches_of_another_kind_are_refused(self, blank, rows, descriptors, message):
         with pytest.raises((ValueError, TypeError), match=message):
@@ -77,6 +78,8 @@ class TestOutcomes:
         found = [(*one.get_xy(), one.get_width(), one.get_height()) for one in axes.patches]
         assert found == [(50, 21, 10, 31)] * 2 + [(5, 20, 10, 30), (30, 20, 10, 30)]
         assert all(one.get_facecolor()[3] == 0 for one in axes.patches)
+        _, *others = [one.get_linewidth() for one in axes.patches]
+        assert len(set(others)) == 1  # no outcome stands out by its width
         assert not axes.axison and len(axes.texts) == 0
 
     def test_a_missed_box_is_white_on_a_wider_black(self, axes):
@@ -127,7 +130,7 @@ class TestOutcomes:
                                              ([10, 0, 30, 60], -0.1),
                                              ([10, 0, 30, 60], 1e6 + 0.5)])
     def test_surroundings_of_no_box_are_refused(self, blank, box, margin):
-        with pytest.raises(ValueError, match="left < right|at least 0"):
+        with pytest.raises(ValueError, match="each side longer than 0|at least 0"):
             plotting.draw_surroundings(blank, self.IMAGE, box, margin)
 
     def test_surroundings_larger_than_the_picture_show_its_middle(self, axes):
@@ -136,8 +139,8 @@ class TestOutcomes:
 
 
 def test_steps_are_bars_from_top_to_bottom_with_their_values(axes):
-    plotting.draw_steps(axes, ["first", "second"], [0.25, -0.5], low=[0.1, -0.7], high=[0.3, -0.1],
-                        form="+.2f")
+    plotting.draw_steps(axes, ["first", "second"], [0.25, -0.5], form="+.2f",
+                        intervals=[[0.1, 0.3], [-0.7, -0.1]])
     assert [bar.get_width() for bar in axes.patches] == [0.25, -0.5]
     assert axes.yaxis_inverted()
     assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second"]
@@ -148,8 +151,8 @@ def test_steps_are_bars_from_top_to_bottom_with_their_values(axes):
 
 
 def test_a_value_stands_behind_the_end_of_its_bar_and_interval(axes):
-    plotting.draw_steps(axes, ["a", "b", "c"], [0.25, -0.5, 0.5], low=[0.1, -0.7, 0.4],
-                        high=[0.3, -0.1, 0.45])
+    plotting.draw_steps(axes, ["a", "b", "c"], [0.25, -0.5, 0.5],
+                        intervals=[[0.1, 0.3], [-0.7, -0.1], [0.4, 0.45]])
     assert [text.xy for text in axes.texts] == [(0.3, 0), (0, 1), (0.5, 2)]
     assert all(text.get_position()[0] > 0 and text.get_va() == "center" for text in axes.texts)
     assert [text.get_text() for text in axes.texts] == ["0.250", "-0.500", "0.500"]
@@ -168,9 +171,10 @@ def test_bars_have_their_colour_and_room_between_them(axes):
 
 
 @pytest.mark.parametrize("wrong, message", [
-    (dict(names=["a"]), "1 names for 2 values"), (dict(low=[0, 0]), "two ends"),
-    (dict(high=[0, 0]), "two ends"), (dict(form="nonsense"), "form must be a format"),
-    (dict(form=3), "form must be a str"), (dict(values=[1, np.nan]), "values is NaN")])
+    (dict(names=["a"]), "1 names for 2 values"),
+    (dict(intervals=[0, 0]), r"intervals must have the shape \(2, 2\)"),
+    (dict(form="nonsense"), "form must be a format"), (dict(form=3), "form must be a str"),
+    (dict(values=[1, np.nan]), "values is NaN")])
 def test_bars_of_another_kind_are_refused(blank, wrong, message):
     with pytest.raises((ValueError, TypeError), match=message):
         plotting.draw_steps(blank, **{"names": ["a", "b"], "values": [1, 2], **wrong})

@@ -48,6 +48,16 @@ def test_other_kinds_of_panels_are_refused(kinds):
         plotting.panels(*kinds)
 
 
+@pytest.mark.parametrize("height", [0.09, 100.5])
+def test_panels_are_from_a_tenth_of_an_inch_to_a_hundred_inches_high(height):
+    with pytest.raises(ValueError, match="at least 0.1 and at most 100"):
+        plotting.panels("2d", height=height)
+    with pytest.raises(ValueError, match="at least 0.1 and at most 100"):
+        plotting.picture_row(1, width=height)
+    with pytest.raises(ValueError, match="at least 0.1 and at most 100"):
+        plotting.picture_table({"one": [None]}, size=height)
+
+
 def test_at_most_so_many_points_of_each_kind_are_drawn():
     points = np.random.default_rng(0).uniform(-0.5, 0.5, (1000, 3))
     inside = np.arange(1000) < 50
@@ -218,6 +228,7 @@ def test_points_inside_stand_out():
     _, (axes,) = plotting.panels("3d")
     plotting.draw_points(axes, OCTAHEDRON, np.arange(6) < 2)
     free, inside = axes.collections
+    assert axes.get_xlabel().startswith("x (cube sides)") and axes.get_zlim() == (-0.5, 0.5)
     assert free.get_alpha() < inside.get_alpha() == 1
     legend = axes.get_legend()
     assert {handle.get_alpha() for handle in legend.legend_handles} == {1}
@@ -269,7 +280,8 @@ def test_a_cut_shows_the_points_near_the_plane_only():
     assert legend._ncols == 2 and legend.markerscale == 3 and not legend.get_frame_on()
     anchor = axes.transAxes.inverted().transform(legend.get_bbox_to_anchor().p0)
     assert anchor[0] == pytest.approx(0.5) and -0.2 < anchor[1] < -0.1
-    assert all(one.get_sizes().max() <= 4 for one in axes.collections)
+    assert all(one.get_sizes().max() <= 4 and one.get_linewidth()[0] == 0
+               for one in axes.collections)
 
 
 def test_the_best_epoch_is_marked_on_the_validation_curve():

@@ -87,9 +87,10 @@ def test_a_curve_looks_as_it_was_asked_to():
 
 @pytest.mark.parametrize("wrong, message", [
     (dict(curves=[SQUARE, SQUARE[:, 0]]), r"curves\[1\] must have the shape \(K, 2\)"),
-    (dict(curves=[SQUARE * np.nan]), r"curves\[0\] are NaN"), (dict(curves=3), "curves must be"),
-    (dict(linestyle="wavy"), "linestyle must be"), (dict(linewidth=-1), "linewidth must be"),
-    (dict(linewidth=100.5), "at most 100"),
+    (dict(curves=[SQUARE * np.nan]), r"curves\[0\] are NaN"),
+    (dict(curves=[SQUARE[:0]]), r"curves\[0\] has nothing in it"),
+    (dict(curves=3), "curves must be"), (dict(linestyle="wavy"), "linestyle must be"),
+    (dict(linewidth=-1), "linewidth must be"), (dict(linewidth=100.5), "at most 100"),
     (dict(marker="nonsense"), "marker must be"), (dict(colour="nonsense"), "colour must be")])
 def test_curves_of_another_kind_are_refused(wrong, message, blank):
     with pytest.raises((ValueError, TypeError), match=message):
@@ -97,7 +98,8 @@ def test_curves_of_another_kind_are_refused(wrong, message, blank):
 
 
 @pytest.mark.parametrize("polygons, colours, message", [
-    ([SQUARE, SQUARE[:0]], None, "one has none"), ([SQUARE], ["nonsense"], "colour must be")])
+    ([SQUARE, SQUARE[:0]], None, r"polygons\[1\] has nothing"),
+    ([SQUARE], ["nonsense"], "colour must be")])
 def test_regions_of_another_kind_are_refused(polygons, colours, message, blank):
     with pytest.raises(ValueError, match=message):
         plotting.draw_regions(blank, polygons, colours)

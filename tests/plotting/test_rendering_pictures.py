@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib import colormaps
+from matplotlib.colors import to_hex
 
 from minicv import plotting
 
@@ -99,10 +100,11 @@ def test_the_curve_along_a_ray_is_told_from_the_level_and_the_samples():
     assert axes.xaxis.get_gridlines()[0].get_visible()
 
 
-def test_a_ray_without_samples_has_a_curve_and_a_level():
+def test_a_ray_of_two_distances_without_samples_has_a_curve_and_a_level():
     _, (axes,) = plotting.panels("2d")
-    plotting.draw_ray(axes, [0, 2], [1, 3], 0)  # two distances are enough
-    curve, level = axes.lines
+    plotting.draw_ray(axes, [0, 2], [1, 3], 0, samples=[])
+    curve, level, samples = axes.lines
+    assert len(samples.get_xdata()) == 0
     assert curve.get_xydata().tolist() == [[0, 1], [2, 3]]
     assert set(level.get_ydata()) == {0}
 
@@ -114,8 +116,8 @@ def test_a_ray_without_samples_has_a_curve_and_a_level():
     (dict(samples=[[0]]), "samples"), (dict(label=3), "label")])
 def test_rays_of_another_kind_are_refused(wrong, message, blank):
     with pytest.raises((ValueError, TypeError), match=message):
-        plotting.draw_ray(blank,
-                          **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5, **wrong})
+        plotting.draw_ray(blank, **{"distances": [0, 1, 2], "values": [0, 1, 2], "level": 0.5,
+                                    "samples": [], **wrong})
 
 
 @pytest.mark.parametrize("titles, heading, height", [
@@ -123,6 +125,7 @@ def test_rays_of_another_kind_are_refused(wrong, message, blank):
 def test_a_table_has_room_for_its_words(titles, heading, height):
     figure = plotting.picture_table({"one": [np.ones((2, 2, 3))] * 3, "two": [None] * 3}, titles,
                                     heading=heading, size=2)
+    assert figure.axes[3].get_ylabel() == "two" and figure.axes[3].axison  # also beside no picture
     assert figure.get_size_inches() == pytest.approx((3 * 2 + 0.4, height))
 
 
@@ -135,7 +138,8 @@ def test_pictures_of_a_table_are_shown_as_they_are():
     assert second.images[0].get_array().tolist() == [[[0, 10, 255]]]
     assert first.images[0].get_interpolation() == "nearest"
     assert len(first.get_xticks()) == len(first.get_yticks()) == 0
-    assert first.axison and not third.axison
+    assert first.get_frame_on() and not third.get_frame_on()
+    assert {to_hex(side.get_edgecolor()) for side in first.spines.values()} == {"#cccccc"}  # pale
     assert figure.get_suptitle() == ""
 
 
@@ -210,6 +214,7 @@ def test_an_error_of_0_is_marked_at_the_lower_border():
     plotting.draw_errors(axes, {"a": [1.0, 0.0, 1e-3, 0.0], "b": [0.5, 0.25, 0.125, 0.1]})
     assert [(text.get_text(), text.xy) for text in axes.texts] == [("0", (1, 0.02)),
                                                                    ("0", (3, 0.02))]
+    assert {text.get_fontsize() for text in axes.texts} == {8}  # small, as ticks are
     marks = [text.get_window_extent() for text in axes.texts]
     curves = [line.get_transform().transform(line.get_xydata()) for line in axes.lines]
     assert all(mark.y1 < curve[:, 1].min() for mark in marks for curve in curves)

@@ -25,6 +25,11 @@ def test_the_same_seed_gives_the_same_colours():
     assert (colours[0] == colours[1]).all() and (colours[0] != colours[2]).any()
 
 
+def test_an_owner_of_a_large_number_takes_no_memory():
+    colours = facets(VERTICES, FACES, [7, 7, 10**12], rng=1)[2]
+    assert (colours == facets(VERTICES, FACES, [0, 0, 1], rng=1)[2]).all()
+
+
 def test_each_colour_lies_on_the_way_from_pale_to_one_of_four_hues():
     owners = np.arange(300)
     colours = facets(VERTICES, FACES[owners % 3], owners, rng=5)[2][::3]
@@ -62,8 +67,15 @@ def test_the_key_has_the_colours_of_the_errors():
     shown = 255 * mesh.cmap(mesh.norm(errors))[:, :3]
     np.testing.assert_allclose(shown, error_colours(errors, 0.02), atol=2)
     assert bar.get_ylabel() == "off" and bar.get_ylim() == (0, 0.02)
-    with pytest.raises(ValueError, match="largest"):
-        error_key(axes, 0)
+    assert {label.get_fontsize() for label in bar.get_yticklabels()} == {8}
+    ticks = bar.get_yticks()
+    assert (np.diff(ticks) > 0).all() and (ticks[0], ticks[-1]) == (0, 0.02)
+    error_key(axes, 1e-12)
+    for wrong in (0, 0.9e-12, 1.1e12):
+        with pytest.raises(ValueError, match="largest"):
+            error_key(axes, wrong)
+    with pytest.raises(TypeError, match="label must be a str"):
+        error_key(axes, 1, label=3)
 
 
 def test_wrong_arguments():

@@ -171,6 +171,8 @@ def test_a_grid_to_carve_has_a_size(resolution):
 
 @pytest.mark.parametrize("low, high, side, words", [
     ([0, 0, 0], [1, 1, 1], 1.01, "side must be above 0 and at most 1"),
+    ([-1.1e12, 0, 0], [1, 1, 1], 1, "1 of the 3 numbers of low is further from 0 than 1e.12"),
+    ([0, 0, 0], [1, 1.1e12, 1], 1, "1 of the 3 numbers of high is further from 0 than 1e.12"),
     ([0, 0, 0], [1, 0, 1], 1, "low must be below high")])
 def test_a_cube_that_cannot_be_filled(low, high, side, words):
     with pytest.raises(ValueError, match=words):

@@ -43,6 +43,11 @@ class BallField(nn.Module):
         return self.radius**2 - (points * points).sum(dim=1, keepdim=True)
 
 
+class PlateauField(BallField):
+    def forward(self, points):
+        return super().forward(points).relu()
+
+
 def some_rays(heights, mask, colours=None):
     """Rays along x from x = -1 at the heights y."""
     n = len(heights)
@@ -169,6 +174,22 @@ class TestPictures:
                                    atol=1e-12)
         assert (picture.colours.reshape(-1, 3)[~mask] == 1).all()
         assert not picture.normals.reshape(-1, 3)[~mask].any()
+
+    def test_where_the_field_is_flat_there_is_no_normal(self):
+        """It is 0 all around the ball, and has no gradient there; the secant step goes there."""
+        class Plateau(BallShape):
+            occupancy = property(lambda self: PlateauField(self.radius))
+
+        picture = render(Plateau(0.4), self.camera)
+        assert picture.mask.any() and (picture.normals == 0).all()
+
+    def test_a_colour_that_is_nan_is_an_error(self):
+        class Colourless(BallShape):
+            def colour(self, points):
+                return super().colour(points) * np.nan
+
+        with pytest.raises(ValueError, match=r"the colour is NaN at (\d+) of \1 points"):
+            render(Colourless(0.4), self.camera)
 
     def test_of_nothing_is_white(self):
         network = TexturedShape(8, 1, rng=0)

@@ -257,6 +257,11 @@ def test_what_is_no_field_is_refused(f, message):
         find_surface(f, np.zeros((2, 3)), np.ones((2, 3)), 0, 6)
 
 
+def test_a_field_that_is_nan_has_no_values():
+    with pytest.raises(ValueError, match="f is NaN at 1 of 2 points"):
+        evaluate_field(lambda points: np.array([0, np.nan]), np.zeros((2, 3)))
+
+
 @pytest.mark.parametrize("level", [np.nan, np.inf])
 def test_a_level_that_nothing_crosses_is_refused(level):
     with pytest.raises(ValueError, match="level must be a finite number"):

@@ -6,13 +6,14 @@ sequence of its own, which is computed here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from minicv import nn, no_grad
+from minicv import nn
 from minicv.autograd import Tensor
 
 BATCH = 8  # points; the last batch of both loaders is smaller
@@ -114,18 +115,16 @@ class Tiny:
         self.train, self.val = WatchedLoader(train, BATCH), WatchedLoader(val, BATCH)
         self.train.optimizer = self.val.optimizer = self.optimizer
 
-    def losses(self, points: Tensor, occupancies: Tensor) -> np.ndarray:
-        """Of each point."""
-        with no_grad():
-            return self.criterion(self.model(points), occupancies).numpy()
+    def losses_if(self, steps: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """(steps, 2, points): of each point, if it were outside, and if it were inside.
 
-    def losses_if(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of each point to validate with, if it were outside, and if it were inside."""
-        with no_grad():
-            logits = self.model(Tensor(self.val.dataset.tensors[0]))
-            outside, inside = (self.criterion(logits, Tensor(np.full(len(logits), label))).numpy()
-                               for label in (0.0, 1.0))
-        return outside, inside
+        With the parameters after each step. By hand, which is many times as fast as a call of the
+        network for each step.
+        """
+        weight, bias, last_weight, last_bias = np.split(steps, [18, 24, 30], axis=1)
+        hidden = points @ weight.reshape(-1, 6, 3).transpose(0, 2, 1) + bias[:, None]
+        logits = (np.maximum(hidden, 0) * last_weight[:, None]).sum(axis=2) + last_bias
+        return self.criterion.factor * np.logaddexp(0, np.stack([logits, -logits], axis=1))
 
 
 @dataclass
@@ -170,8 +169,8 @@ def simulate(recipe: Recipe, zero_grad: str = "each step", loss: Callable | None
     zero_grad : "each step", "each epoch" or "never".
     loss : a function of criterion, model, pts and occ; the mean of the criterion without it.
     """
-    tiny = Tiny(recipe)
-    val, running, after = [tiny.losses_if()], [], []
+    tiny, running = Tiny(recipe), []
+    start = flat(tiny.model)
     for _ in range(recipe.nepochs):
         if zero_grad == "each epoch":
             tiny.optimizer.zero_grad()
@@ -183,13 +182,17 @@ def simulate(recipe: Recipe, zero_grad: str = "each step", loss: Callable | None
             value.backward()
             tiny.optimizer.step()
             running.append(value.item())
-            after.append(tiny.losses(pts, occ))
-            val.append(tiny.losses_if())
+    steps = np.array([start, *tiny.optimizer.steps])
+    (points, labels), (val_points, val_labels) = (
+        [tensor.numpy() for tensor in loader.dataset.tensors] for loader in (tiny.train, tiny.val))
+    outside, inside = tiny.losses_if(steps[1:], points).swapaxes(0, 1)
+    after = [each[first:first + BATCH] for each, first in zip(  # those of its own batch
+        np.where(labels > 0, inside, outside), itertools.cycle(range(0, len(points), BATCH)))]
     as_val = [np.array([np.inf, *[each.sum() * recipe.n_val / recipe.n_val_points
                                   for each in after]]),
               np.array([np.inf, *[each.mean() for each in after]])]
     return Story(tiny.optimizer.steps, np.reshape(running, (recipe.nepochs, -1)), as_val,
-                 np.array(val), tiny.val.dataset.tensors[1] > 0)
+                 tiny.losses_if(steps, val_points), val_labels > 0)
 
 
 class Seen(NamedTuple):
@@ -236,11 +239,11 @@ def _tells_apart(story: Story, recipe: Recipe) -> bool:
     """Whether it does, be there a visit after the first step or not, or all one step later."""
     every, n = recipe.eval_every, recipe.n_steps
     regular = [*range(every, n + 1, every)]
-    return (_best_alone(story, regular) and _best_alone(story, [1, *regular])
-            and _best_alone(story, [*range(1, n + 1, every)])
+    return (_best_alone(story, regular)
             and all(len({choose(seen) for choose in map(KEPT.get, ALONE)}) == len(ALONE)
                     and KEPT["compared-with-the-last"](seen) != KEPT["best-of-the-last-epoch"](seen)
-                    for seen in story.seen(regular)))
+                    for seen in story.seen(regular))
+            and _best_alone(story, [1, *regular]) and _best_alone(story, [*range(1, n + 1, every)]))
 
 
 def _best_alone(story: Story, visits: list[int]) -> bool:

@@ -10,20 +10,28 @@ from lessons.engine.comparing import show, to_array
 EDGES = "left, upper, right, lower"
 
 
+def draw_box(answer: Answer, name: str, *arguments) -> np.ndarray:
+    """The box (4,) that one call of a learner's function gives."""
+    result = answer.call(name, *arguments)
+    if result is None:
+        raise Wrong("nothing-returned", f"{name}(...)", got="None", expected=EDGES,
+                    cause="the function needs a return")
+    box = to_array(result, f"{name}(...)")
+    if box.shape != (4,):
+        raise Wrong("not-a-box", f"{name}(...)", got=f"shape {box.shape}: {show(result)}",
+                    expected=f"four numbers: {EDGES}",
+                    cause="a box is one row of four numbers; this is something else")
+    return box
+
+
 def draw_boxes(answer: Answer, name: str, n_draws: int, *arguments) -> np.ndarray:
-    """The boxes (n_draws, 4) that so many calls of a learner's function give."""
-    boxes = np.empty((n_draws, 4))
-    for draw in range(n_draws):
-        result = answer.call(name, *arguments)
-        if result is None:
-            raise Wrong("nothing-returned", f"{name}(...)", got="None", expected=EDGES,
-                        cause="the function needs a return")
-        box = to_array(result, f"{name}(...)")
-        if box.shape != (4,):
-            raise Wrong("not-a-box", f"{name}(...)", got=f"shape {box.shape}: {show(result)}",
-                        expected=f"four numbers: {EDGES}",
-                        cause="a box is one row of four numbers; this is something else")
-        boxes[draw] = box
+    """The boxes (n_draws, 4) that so many calls give, of whole pixels."""
+    return whole_pixels([draw_box(answer, name, *arguments) for _ in range(n_draws)], name)
+
+
+def whole_pixels(boxes: list[np.ndarray], name: str) -> np.ndarray:
+    """These boxes as an array (N, 4); `Wrong` if one of them has a fraction."""
+    boxes = np.stack(boxes)
     fractions = boxes[((boxes != np.rint(boxes)) | np.isinf(boxes)).any(axis=1)]
     if len(fractions):
         raise Wrong("not-whole-pixels", f"{name}(...)", got=show(fractions[0]),

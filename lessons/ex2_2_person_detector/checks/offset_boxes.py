@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lessons.engine import Answer, Wrong
-from lessons.ex2_2_person_detector.checks.boxes import draw_boxes, outside, show_box, sizes_of
+from lessons.ex2_2_person_detector.checks.boxes import (
+    draw_box,
+    outside,
+    show_box,
+    sizes_of,
+    whole_pixels,
+)
 from minicv.person_detector import offset_box
 
 N_MOVES = 1000
@@ -85,15 +91,15 @@ def _draw_moved(answer: Answer, scene: Scene, n_draws: int) -> np.ndarray:
     moved = []
     for _ in range(n_draws):
         given = np.array(scene.box)
-        moved.append(draw_boxes(answer, "add_offset_to_box", 1, given, scene.image))
-        if (given != scene.box).any():
+        moved.append(draw_box(answer, "add_offset_to_box", given, scene.image))
+        if tuple(given.tolist()) != scene.box:
             raise Wrong("given-box-changed", scene.what,
                         got=f"the box that was given has become {given.tolist()}",
                         expected=f"it is still {list(scene.box)}",
                         cause="+= on an array, or on its entries, changes the array of whoever "
                               "calls, here the person's own box. Make a new one: np.array(box), "
                               "or box + ...")
-    return np.concatenate(moved)
+    return whole_pixels(moved, "add_offset_to_box")
 
 
 def _moves(boxes: np.ndarray, scene: Scene) -> np.ndarray:

@@ -301,14 +301,12 @@ def _judge_rows(descriptors, anchors: np.ndarray, case: Case) -> np.ndarray:
 
 def _judge_descriptors(got: np.ndarray, anchors: np.ndarray, case: Case) -> bool:
     """Hold each window's against HOG of that window; True if it was resized in another way."""
-    def all_of(describe: Callable[[int, int], np.ndarray]) -> np.ndarray:
-        return np.stack([describe(int(left), int(upper)) for left, upper in anchors])
-
-    right = all_of(lambda left, upper: case.describe(case.crop(left, upper)))
+    places = [(int(left), int(upper)) for left, upper in anchors]
+    right = np.stack([case.describe(case.crop(*place)) for place in places])
     off = _distances(got, right).diagonal().max()
     if off < SAME:
         return False
-    name, cause = _why_descriptors(got, right, all_of, case)
+    name, cause = _why_descriptors(got, right, places, case)
     if name == "other" and off < NEAR and case.patch_size != case.window_size:
         return True
     texts = difference(got, right, 0, 1e-4)
@@ -320,10 +318,10 @@ def _distances(got: np.ndarray, right: np.ndarray) -> np.ndarray:
     return (np.linalg.norm(got[:, None] - right, axis=-1) / np.linalg.norm(right, axis=-1))
 
 
-def _why_descriptors(got: np.ndarray, right: np.ndarray, all_of: Callable, case: Case
+def _why_descriptors(got: np.ndarray, right: np.ndarray, places: list[tuple[int, int]], case: Case
                      ) -> tuple[str, str]:
     for name, describe, cause in _wrong_descriptors(case):
-        if agrees(got, all_of(describe), 0, 1e-4):
+        if all(agrees(one, describe(*place), 0, 1e-4) for one, place in zip(got, places)):
             return name, cause
     if np.ptp(got, axis=0).max() < 1e-9:
         return "same-window-everywhere", ("all windows have the same descriptor: does what is cut "

@@ -31,10 +31,11 @@ What counts.  The surface is the border of the *inside* { f > level } within the
 Rounding.  A sum that cannot be told from 0 is 0 (`relu_network`).  Where another value comes so
 near to 0 that rounding might have chosen its sign, or signs contradict each other, everything is
 done once more in whole numbers, which do not round (`vertices`).  That is rare: it takes a network
-whose hinges nearly meet.
+whose hinges nearly meet, or that is nearly flat.  Whole numbers take each weight for what it is: if
+0.1 + 0.2 - 0.3 is all that lifts a region above the level, it is outside in floats, inside in them.
 
-What it costs.  The network of exercise 2.1 (3-64-64-64-64-64-1) has 12,000 polygons after 45
-epochs; all of them, complete, take 6 seconds of one core and 340 MB.
+What it costs.  The network of exercise 2.1 (3-64-64-64-64-64-1) has 8,242 polygons after 45 epochs;
+all of them, complete, take 4.1 seconds of one core and 300 MB.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from minicv.decision_boundary.relu_network import Affine, pass_through, zero_between
+from minicv.decision_boundary.relu_network import Affine, pass_through, terms_of, zero_between
 
-UNSURE = 1e-11  # as a share of a unit's largest value: hundreds of rounding errors
+UNSURE = 1e-11  # as a share of the terms of a sum: hundreds of rounding errors
 
 
 class Vertices:
@@ -34,17 +34,19 @@ class Vertices:
     def __init__(self, points: np.ndarray):
         self.points = points
         self.values = points.copy()
+        self.terms = np.abs(points).max(axis=0)  # (m,), how large the sums were
         self.unsure = False
 
     def pass_through(self, step: Affine | str) -> None:
         """Apply one step of the network. Before a ReLU the cells must be cut."""
+        if isinstance(step, Affine):
+            self.terms = terms_of(step, np.abs(self.values).max(axis=0, initial=0))
         self.values = pass_through(self.values, step)
 
-    def signs(self, units: int | slice = slice(None)) -> np.ndarray:
-        """(V, m) of -1, 0 and 1, or (V,) of one unit."""
-        values = self.values[:, units]
-        size = np.abs(values)
-        self.unsure |= bool(((size > 0) & (size < UNSURE * size.max(axis=0, initial=0))).any())
+    def signs(self, unit: int) -> np.ndarray:
+        """(V,) of -1, 0 and 1."""
+        values = self.values[:, unit]
+        self.unsure |= bool(((values != 0) & (np.abs(values) < UNSURE * self.terms[unit])).any())
         return np.sign(values)
 
     def add_zeros(self, u: np.ndarray, v: np.ndarray, unit: int) -> None:
@@ -81,8 +83,8 @@ class ExactVertices:
         else:
             self.rows = np.append(place, np.maximum(values, 0), axis=1)
 
-    def signs(self, units: int | slice = slice(None)) -> np.ndarray:
-        return np.sign(self.rows[:, 4:][:, units]).astype(float)
+    def signs(self, unit: int) -> np.ndarray:
+        return np.sign(self.rows[:, 4 + unit]).astype(float)
 
     def add_zeros(self, u: np.ndarray, v: np.ndarray, unit: int) -> None:
         first, second = self.rows[u], self.rows[v]

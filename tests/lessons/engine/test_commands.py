@@ -18,6 +18,9 @@ from lessons.engine import checking, verdict
 from lessons.engine.command_line import main
 from lessons.engine.learning import worked_answer
 from lessons.engine.tasks import find, find_lessons
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = "ex1_4_detection_metrics.py"
@@ -171,10 +174,10 @@ def test_all_of_it_passes_with_the_worked_answers(tmp_path, monkeypatch, capsys)
     (tmp_path / "answers").mkdir()
     for lesson in find_lessons().values():
         shutil.copy(lesson.solution, tmp_path / "answers" / lesson.file)
-    run = lessons("check", "--all", cwd=tmp_path)
-    assert run.returncode == 0, run.stdout
-    assert "tasks pass. python -m lessons check --all looks at them once more." in run.stdout
     monkeypatch.chdir(tmp_path)
+    exit_code, shown = main(["check", "--all"]), capsys.readouterr().out
+    assert exit_code == 0, shown
+    assert "tasks pass. python -m lessons check --all looks at them once more." in shown
     assert main(["check"]) == 0  # nothing is open
     capsys.readouterr()
     assert main(["list"]) == 0
@@ -440,7 +443,7 @@ def copied(started):
     fill_in(started, TP=1, FP=4, FN=3)
     for package in ("lessons", "minicv"):
         shutil.copytree(ROOT / package, started / package,
-                        ignore=shutil.ignore_patterns("__pycache__", "gallery"))
+                        ignore=shutil.ignore_patterns("gallery"))
     (started / "data").mkdir()
     return started
 

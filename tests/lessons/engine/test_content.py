@@ -21,6 +21,7 @@ from lessons.engine.tasks import LESSONS, TASK_0, cut, find, find_lessons
 from lessons.engine.verdict import PASSED, TODO, WRONG, Wrong
 from lessons.ex2_1_occupancy_network.checks import training
 from lessons.ex2_2_person_detector.checks import windows
+from minicv import person_detector
 from tests.lessons.changing import changed_answers
 
 EXERCISES = Path(__file__).parents[1]  # tests/lessons/, with a folder for each
@@ -80,20 +81,27 @@ def check_planted(header, section):
         return check(BY_NAME[section.task], loaded)
 
 
+@functools.cache
+def drawn():
+    """Trainings by their sizes, windows, and descriptors by what they describe."""
+    return {}, windows.draw_cases(np.random.default_rng()), {}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def few_draws():
     """Trainings for 2.1c to tell answers apart with, and windows for 2.2c with their HOG.
 
-    As random as ever, but drawn once for all.
+    As random as ever, but drawn once for all; and described once, by the check and by all answers.
     """
-    recipes, draw_recipe = {}, training.draw_recipe
-    cases, described, hog = windows.draw_cases(np.random.default_rng()), {}, windows.hog
+    recipes, cases, described = drawn()
+    draw_recipe, hog = training.draw_recipe, windows.hog
 
     def draw_once(rng, *sizes):
         return recipes.get(sizes) or recipes.setdefault(sizes, draw_recipe(rng, *sizes))
 
     def describe_once(patch, *options, **more):
-        key = patch.dtype, patch.shape, patch.tobytes(), options, *more.items()
+        pixels = np.asarray(patch)
+        key = pixels.dtype, pixels.shape, pixels.tobytes(), repr((options, more))
         if key not in described:
             described[key] = hog(patch, *options, **more)
         return described[key].copy()
@@ -102,6 +110,7 @@ def few_draws():
         patch.setattr(training, "draw_recipe", draw_once)
         patch.setattr(windows, "draw_cases", lambda rng: cases)
         patch.setattr(windows, "hog", describe_once)
+        patch.setattr(person_detector, "hog", describe_once)
         yield
 
 

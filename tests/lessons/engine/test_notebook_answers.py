@@ -16,6 +16,10 @@ from lessons.engine.reading import CELL, Source, decode, read_answers
 from lessons.engine.tasks import TASK_0, cut, find, find_lessons, names_of_tasks
 from lessons.engine.verdict import PASSED, TODO, WRONG
 from lessons.engine.watching import run
+from tests.lessons.engine.test_content import few_draws  # noqa: F401
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSONS = find_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda one: one.number)

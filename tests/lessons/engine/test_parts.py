@@ -8,14 +8,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import minicv
 from lessons import InputError
+from lessons.course import torch
 from lessons.engine.answer import Answer, Mistake, Rounding
 from lessons.engine.comparing import agrees, difference, evaluate, show, to_array
 from lessons.engine.loading import Loaded, check
 from lessons.engine.reading import Source
 from lessons.engine.tasks import Task, cut, find_lessons, restore, select, tidy
 from lessons.engine.verdict import HEAD, Progress, Wrong
-from minicv import tensor
+from minicv import nn, tensor
 
 
 def load(text, name, kind="task"):
@@ -30,6 +32,13 @@ def load(text, name, kind="task"):
                                   "reading"])
 def test_examples_in_docstrings(name):
     assert doctest.testmod(importlib.import_module(f"lessons.engine.{name}")).failed == 0
+
+
+def test_what_answers_import_as_torch_is_minicv():
+    assert torch.cat is minicv.cat and torch.utils.data.DataLoader is nn.data.DataLoader
+    assert not torch.cuda.is_available()
+    with pytest.raises(AttributeError):
+        torch.no_such_name  # noqa: B018
 
 
 # -- expressions -----------------------------------------------------------------------------------

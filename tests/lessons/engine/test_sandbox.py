@@ -15,6 +15,9 @@ from lessons.engine import watching
 from lessons.engine.tasks import find, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG
 from lessons.engine.watching import run
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSONS = find_lessons()
 # A little above the limit where the system keeps it, and more than there is anywhere else.

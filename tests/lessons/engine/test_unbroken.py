@@ -5,6 +5,9 @@ import pytest
 from lessons.engine.tasks import TASK_0, find, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, WRONG, Outcome, plain, remarks
 from lessons.engine.watching import run
+from tests.lessons.forking import forked  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 LESSON = find_lessons()["1.4"]
 SOLUTION = LESSON.solution.read_text(encoding="utf-8")
@@ -72,6 +75,14 @@ def test_who_has_found_the_word_and_tells_nonsense_stops_nothing(message, tmp_pa
     assert outcomes(tmp_path, "import sys\nframe = sys._getframe()\n"
                     "while 'tell' not in frame.f_locals:\n    frame = frame.f_back\n"
                     f"frame.f_locals['tell']({message})\nTP = FP = FN = 0").state in (WRONG, ERROR)
+
+
+def test_who_imports_the_solution_is_told_that_the_task_was_to_write_it(tmp_path):
+    path = tmp_path / LESSON.file
+    path.write_text(f"from lessons.{LESSON.stem}.solution import *\n", encoding="utf-8")
+    (outcome,) = run(path, LESSON.tasks[:1])
+    assert outcome.state == PASSED
+    assert outcome.notes == ["this imports a worked solution. Right; but to write it was the task"]
 
 
 def test_an_object_that_calls_itself_equal_is_not_believed(tmp_path):

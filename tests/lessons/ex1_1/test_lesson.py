@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minicv.decision_boundary import distance_to_curves
-from tests.lessons.running import walk
+from tests.lessons.running import blank_pictures, walk
 
 SMALL = dict(N_POINTS=2000, HIDDEN=(12, 12), EPOCHS=(0, 30), GRIDS=(8, 16, 32), WIDTHS=(4, 8))
 
@@ -41,8 +41,8 @@ def test_the_boundary_visits_two_regions(results):
 
 
 def test_the_sign_to_change_in_try_next_makes_it_visit_three(tmp_path):
-    other = walk("1.1", tmp_path, tmp_path, N_POINTS=100, HIDDEN=(4, 4), EPOCHS=(0, 1),
-                 GRIDS=(8, 16), WIDTHS=(2, 4), W2=np.array([1, 2]))
+    other = walk("1.1", tmp_path, tmp_path, pictures=blank_pictures, N_POINTS=100, HIDDEN=(4, 4),
+                 EPOCHS=(0, 1), GRIDS=(8, 16), WIDTHS=(2, 4), W2=np.array([1, 2]))
     visited = [row["pattern"] for row in other.numbers["regions"] if row["visited"]]
     assert visited == [[1, 1], [1, 0], [0, 1]]
     assert [len(curve) for curve in other.numbers["boundary"]] == [4]

@@ -11,7 +11,7 @@ from minicv import nn
 from minicv.datasets import save_views
 from minicv.volumetric_rendering import Schedule, TexturedShape
 from tests.lessons.ex1_2.scenes import ball_views, teapot_views, write_transforms
-from tests.lessons.running import walk
+from tests.lessons.running import blank_pictures, walk
 from tests.occupancy_network.mesh_reader import read_mesh
 
 SMALL = {"SCHEDULE": Schedule(n_batches=150, n_rays=96, first_steps=8, lr_first=1e-2),
@@ -34,7 +34,7 @@ def of_a_ball(tmp_path_factory):
     """The lesson on a large ball that is elsewhere, with poses and files as NeRF's scenes have."""
     folder = tmp_path_factory.mktemp("ball")
     write_transforms(folder, ball_views())
-    return walk("1.2", folder, folder, **SMALL)
+    return walk("1.2", folder, folder, pictures=blank_pictures, **SMALL)
 
 
 def test_it_leaves_pictures_a_mesh_weights_and_a_summary(results):
@@ -150,7 +150,7 @@ def test_poses_that_fit_no_convention_are_told_in_one_line(tmp_path):
     poses[:, :3, :3] = np.roll(poses[:, :3, :3], 1, axis=0)  # each looks as its neighbour does
     save_views(tmp_path / "views.npz", views._replace(poses=poses))
     with pytest.raises(InputError, match="do the poses belong to the pictures|masks of all views"):
-        walk("1.2", tmp_path, tmp_path, **LITTLE)
+        walk("1.2", tmp_path, tmp_path, pictures=blank_pictures, **LITTLE)
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):
@@ -161,4 +161,5 @@ def test_a_missing_file_is_an_input_error(tmp_path):
 def test_a_search_that_finds_no_surface_is_told_in_one_line(tmp_path):
     save_views(tmp_path / "views.npz", teapot_views(n_views=4))
     with pytest.raises(InputError, match="no surface .* 16 steps .* another --seed"):
-        walk("1.2", tmp_path, tmp_path, **LITTLE | {"SEARCH_POINTS": 2000, "SEARCH_EPOCHS": 1})
+        walk("1.2", tmp_path, tmp_path, pictures=blank_pictures,
+             **LITTLE | {"SEARCH_POINTS": 2000, "SEARCH_EPOCHS": 1})

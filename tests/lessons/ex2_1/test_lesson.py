@@ -144,7 +144,7 @@ def test_the_error_of_marching_cubes_on_an_octahedron(of_a_ball):
     assert names["wrong"].max() <= names["errors"][1]["h"]
     # What is drawn beside the largest error is what was measured, and no power of h.
     words = [text.get_text() for text in names["left"].get_legend().get_texts()]
-    assert [word.split(":")[0] for word in words] == ["mean error", "proportional to h²",
+    assert [word.split(":")[0] for word in words] == ["mean error", "proportional to h^2",
                                                       "largest error"]
     scale = names["right"].figure.axes[-1]
     assert scale.get_ylabel() == "distance from the exact surface (cube sides)"

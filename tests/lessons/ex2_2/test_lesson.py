@@ -46,6 +46,8 @@ def test_random_and_offset_boxes_by_hand_stay_in_the_picture(results):
     moved = np.array([offset_box((5, 30, 25, 90), (100, 150), rng) for _ in range(2000)])
     assert moved.min(axis=0).tolist() == [1, 18, 21, 78]  # by a fifth: 4 and 12 pixels
     assert moved.max(axis=0).tolist() == [9, 40, 29, 100]  # as far as the picture reaches
+    # In x and in y by a pixel at least, as the task asks: else it would show the person.
+    assert (moved[:, 0] != 5).all() and (moved[:, 1] != 30).all()
 
 
 def test_sliding_by_hand_is_what_the_library_does(results):
@@ -69,6 +71,8 @@ def test_people_who_are_easy_to_see_are_found_at_the_top_of_the_ladder(results):
 def test_each_mistake_that_is_shown_is_in_another_picture(results):
     pictures = [int(image) for image, *_ in results.names["mistakes"]]
     assert 1 < len(pictures) == len(set(pictures))
+    picture, = [one for one in results.lesson.pictures if one.path.stem == "mistakes"]
+    assert "the pale box is the one meant" in picture.alt
 
 
 def test_a_score_just_below_0_has_no_sign(results, monkeypatch):
