@@ -18,7 +18,7 @@ The tricks for the smooth losses, all but the first in Newton's equation H step 
 
 What it is worth, on one core, in times as fast as the plain twin (logistic / squared hinge): 20,000
 samples with 50 correlated features 2.9 / 2.5, 3,000 with 200 9 / 9, 5,000 with 60 and 4 classes
-7 / 4, 2,478 HOG descriptors of 216 numbers 1.1 / 1.1: there 5 plain products a step suffice.
+7 / 4, 2,478 HOG descriptors of 216 numbers 1.2 / 1.1: there 5 plain products a step suffice.
 
 For the hinge, which is not smooth, see `interior_point`.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS, ROUNDS = 1.5, 8  # how long a call is repeated, and how often at most
+TURN = 0.02  # seconds, the least that is measured
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
           tokenize.ENDMARKER)
@@ -49,10 +50,17 @@ def interleaved(*calls: Callable[[], object], clock: Callable[[], float] = time.
                 # milliseconds after a call: long enough to take one of two cores away from whoever
                 # comes next.
                 time.sleep(0.03)
-                start = clock()
-                call()
-                times.append(clock() - start)
+                times.append(_one_turn(call, clock))
     return [statistics.median(times[1:] or times) for times in taken]
+
+
+def _one_turn(call: Callable[[], object], clock: Callable[[], float]) -> float:
+    """Seconds of a call. A quick one is made again and again for `TURN`: the mean counts."""
+    n, start, taken = 0, clock(), 0.0
+    while taken < TURN:
+        call()
+        n, taken = n + 1, clock() - start
+    return taken / n
 
 
 def lines_of_code(files: Sequence[str]) -> int:
