@@ -88,7 +88,7 @@ class TestAverages:
         assert [line.get_xdata()[0] for line in axes.lines[:3]] == [0.1, 0.01, 1]
         assert axes.lines[3].get_xydata().tolist() == [[0.01, 0.25], [1, 0.25]]
         assert words(axes) == ["geometric mean at the 3 dotted lines: 0.250"]
-        for points, mean in (([0, 1], 0.25), ([1], 1.5)):
+        for points, mean in (([0, 1], 0.25), ([1], 1.5), ([], 0.25)):
             with pytest.raises(ValueError, match="points|mean"):
                 plotting.draw_mean_at(axes, points, mean)
 
@@ -121,6 +121,10 @@ class TestFinds:
         assert dots.get_clim() == (-2, 2)  # 0 is in the middle of the colours
         assert not axes.axison and len(axes.images) == 1
         assert len(axes.figure.axes) == 2  # the scale of the colours
+
+    def test_the_colours_reach_as_far_as_the_scores(self, axes):
+        plotting.draw_scores(axes, self.IMAGE, [[0, 0, 4, 8]], [-0.25])
+        assert axes.collections[0].get_clim() == (-0.25, 0.25)
 
     @pytest.mark.parametrize("scores", [[1.0], [1.0, np.nan], "ab"])
     def test_scores_of_another_kind_are_refused(self, blank, scores):

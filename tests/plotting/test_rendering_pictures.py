@@ -192,6 +192,7 @@ def test_four_curves_of_errors_can_be_told_apart_and_no_more():
     assert len({marker for marker, _, _ in looks}) == len({style for _, style, _ in looks}) == 4
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "error")
     assert axes.get_ylim()[1] > 1e4  # the legend stands above the curves
+    assert 0.05 < axes.get_ylim()[0] < 0.1  # and no room is left for zeros that are not there
     with pytest.raises(ValueError, match="1 to 4 curves, which can be told apart, got 5"):
         plotting.draw_errors(axes, {name: [1, 0.1] for name in "abcde"})
 
