@@ -34,7 +34,8 @@ it came from; of several equal ones to the first, row by row.
 Names, arguments, defaults, shapes (N, C, H, W) and results are PyTorch's; as there, the kernel is
 not flipped (signal processing calls this a correlation).  There is no `padding_mode` and no
 `return_indices`.  P takes k times the memory of an image, and is made anew for the derivatives;
-industrial code makes it piece by piece, or not at all.
+industrial code makes it piece by piece, or not at all.  0 times infinity is NaN: so a pixel that is
+infinite or NaN shows in dL/dW also at rows of taps that never lie on it.
 """
 
 from __future__ import annotations

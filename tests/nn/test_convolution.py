@@ -343,11 +343,16 @@ def test_the_result_may_be_changed_in_place():
     np.testing.assert_allclose(x.grad.numpy()[0, 1, 1], 2 * layer.weight.data.sum())
 
 
-def test_what_rows_of_taps_find_must_fit_into_memory_though_images_and_result_do():
-    # 32 rows of taps of 128 kernels, in 64 rows of 1024 places each: 2.7e8 numbers
-    layer = nn.Conv2d(1, 128, (32, 1))
-    with pytest.raises(ValueError, match=r"Conv2d.* of images .* would take 2\.68e\+08 numbers"):
-        layer(np.zeros((1, 64, 1024), np.float32))
+@pytest.mark.parametrize("layer, size, numbers", [
+    # 32 rows of taps of 128 kernels, in 64 rows of 1024 places each
+    (nn.Conv2d(1, 128, (32, 1)), (64, 1024), "2.68e"),
+    # 1024 pixels under each of 1025 places in all of the 1024 rows, of which one is looked at
+    (nn.Conv2d(1, 1, (1, 1024), stride=(1024, 1)), (1024, 2048), "1.07e"),
+])
+def test_what_stands_on_the_way_must_fit_into_memory_though_images_and_result_do(layer, size,
+                                                                                numbers):
+    with pytest.raises(ValueError, match=rf"Conv2d.* of images .* would take {numbers}"):
+        layer(np.zeros((1, *size), np.float32))
 
 
 def test_windows_that_would_not_fit_into_memory_are_refused_though_the_image_does():
