@@ -512,7 +512,7 @@ def test_a_real_sigint_ends_training_cleanly(tmp_path):
                                env={**os.environ, "PYTHONPATH": os.getcwd()})
     try:
         assert process.stdout.readline() == "in epoch 3\n"
-        time.sleep(0.1)
+        time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     finally:
