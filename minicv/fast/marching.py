@@ -36,7 +36,7 @@ from minicv.occupancy_network.marching import (
     triangle_table,
 )
 
-SLAB_SAMPLES = 2**18  # a slab and all that is computed on the way take a few megabytes
+SLAB_SAMPLES = 2**17  # all that is computed on the way from these takes one or two megabytes
 
 
 def marching_cubes(volume: np.ndarray, level: float | None = None, *,
