@@ -160,10 +160,11 @@ def stop_at(n, module):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("module", [replacing, files, zipfile])
 def test_ctrl_c_at_any_line_leaves_the_old_file_or_the_new_one(tmp_path, module):
-    path, n, is_new, interrupted = tmp_path / "numbers.npz", 0, [], True
+    path, n, is_new, interrupted = tmp_path / "numbers.npz", 0, [True], True
     while interrupted:
         n += 1
-        save_npz(path, {"n": np.zeros(9)})
+        if is_new[-1]:
+            save_npz(path, {"n": np.zeros(9)})
         before = sys.gettrace()
         sys.settrace(stop_at(n, module))
         try:
@@ -173,49 +174,52 @@ def test_ctrl_c_at_any_line_leaves_the_old_file_or_the_new_one(tmp_path, module)
             pass
         finally:
             sys.settrace(before)
-        is_new.append(load_npz(path)["n"].tolist() == [1.0] * 9)
-        assert is_new[-1] or load_npz(path)["n"].tolist() == [0.0] * 9
+        numbers = load_npz(path)["n"].tolist()
+        is_new.append(numbers == [1.0] * 9)
+        assert is_new[-1] or numbers == [0.0] * 9
         assert names_in(tmp_path) == ["numbers.npz"]
-    assert n > 10 and is_new == sorted(is_new)
+    assert n > 10 and is_new[1:] == sorted(is_new[1:])
 
 
 @posix
-@pytest.mark.parametrize("signal", ["SIGKILL", "SIGTERM"])
-def test_a_process_killed_while_it_saves_leaves_a_whole_file(tmp_path, signal):
-    # The child says nothing and saves in a loop; it dies at a random moment, 15 times, or until
-    # three have died between the first byte and the rename.
+def test_a_process_killed_while_it_saves_leaves_a_whole_file(tmp_path):
+    # The child says nothing and saves in a loop; it dies at a random moment, 15 times of each
+    # signal, or until three have died between the first byte and the rename. The array is small,
+    # so that most of the time is that of the disk.
     program = """
 import os, pathlib, random, signal, sys, time
 import numpy as np
 from minicv.files import load_npz, save_npz
 
 path = pathlib.Path(sys.argv[1])
-numbers = np.random.default_rng(0).random(20_000)
+numbers = np.random.default_rng(0).random(2000)
 save_npz(path, {"n": numbers})
-n_left = 0
-for seed in range(300):
-    if seed >= 15 and n_left >= 3:
-        break
-    child = os.fork()
-    if child == 0:
-        n = 0
-        while True:
-            n += 1
-            save_npz(path, {"n": numbers + n})
-    time.sleep(random.Random(seed).uniform(0.002, 0.05))
-    os.kill(child, getattr(signal, sys.argv[2]))
-    os.waitpid(child, 0)
-    difference = load_npz(path)["n"] - numbers
-    assert np.ptp(difference) < 1e-9, difference
-    n_left += len(list(path.parent.glob(".*.part")))
-    save_npz(path, {"n": numbers})
-    assert os.listdir(path.parent) == [path.name]
-print(n_left)
+for number in (signal.SIGKILL, signal.SIGTERM):
+    n_left = 0
+    for seed in range(300):
+        if seed >= 15 and n_left >= 3:
+            break
+        child = os.fork()
+        if child == 0:
+            n = 0
+            while True:
+                n += 1
+                save_npz(path, {"n": numbers + n})
+        time.sleep(random.Random(seed).uniform(0.002, 0.02))
+        os.kill(child, number)
+        os.waitpid(child, 0)
+        difference = load_npz(path)["n"] - numbers
+        assert np.ptp(difference) < 1e-9, difference
+        n_left += len(list(path.parent.glob(".*.part")))
+        save_npz(path, {"n": numbers})
+        assert os.listdir(path.parent) == [path.name]
+    print(n_left)
 """
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "numbers.npz"), signal],
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "numbers.npz")],
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 0  # some were killed between the first byte and the rename
+    # Some were killed between the first byte and the rename.
+    assert all(int(n_left) > 0 for n_left in done.stdout.split())
 
 
 @posix
@@ -538,14 +542,14 @@ def test_members_that_share_their_bytes_are_no_way_round_the_limit(tmp_path):
 
 def test_what_compresses_best_is_loaded(tmp_path):
     # Zeros are what deflate packs tightest, 1032 to 1 at most: honest files are within the limit.
-    save_npz(tmp_path / "zeros.npz", {"zeros": np.zeros(5 * 10**6)})
-    assert 4e7 > 1000 * (tmp_path / "zeros.npz").stat().st_size
+    save_npz(tmp_path / "zeros.npz", {"zeros": np.zeros(3 * 10**6)})
+    assert 24e6 > 1000 * (tmp_path / "zeros.npz").stat().st_size
     tracemalloc.start()
     assert not load_npz(tmp_path / "zeros.npz")["zeros"].any()
     assert tracemalloc.get_traced_memory()[1] < 1200 * (tmp_path / "zeros.npz").stat().st_size
     tracemalloc.stop()
-    packed = zlib.compress(bytes(10**8), 9)
-    assert 1000 < 10**8 / len(packed) < files.DEFLATE_RATIO
+    packed = zlib.compress(bytes(10**7), 9)
+    assert 1000 < 10**7 / len(packed) < files.DEFLATE_RATIO
 
 
 @pytest.mark.parametrize("array", [

@@ -117,12 +117,12 @@ class ChannelDetector:
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> images = rng.integers(100, 130, (4, 200, 200, 3), dtype=np.uint8)
-    >>> images[:, 50:150, 80:117] = 20  # four dark "people"
+    >>> images = rng.integers(100, 130, (3, 150, 150, 3), dtype=np.uint8)
+    >>> images[:, 30:130, 50:87] = 20  # three dark "people"
     >>> detector = ChannelDetector(window=(12, 6), smallest=90)
-    >>> detector = detector.fit(images, [[[80, 50, 117, 150]]] * 4)
+    >>> detector = detector.fit(images, [[[50, 30, 87, 130]]] * 3)
     >>> boxes, scores = detector.detect(images[0])
-    >>> bool((np.abs(boxes[0] - [80, 50, 117, 150]) < 8).all())  # a cell
+    >>> bool((np.abs(boxes[0] - [50, 30, 87, 130]) < 8).all())  # a cell
     True
     >>> import tempfile
     >>> path = os.path.join(tempfile.mkdtemp(), "detector.npz")

@@ -78,8 +78,9 @@ def download_penn_fudan(folder: str | os.PathLike, url: str = PENN_FUDAN_URL) ->
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
+    >>> for part in ("PNGImages", "PedMasks"):
+    ...     (folder / "PennFudanPed" / part).mkdir(parents=True)
     >>> for file in FILES:  # as if all had been fetched before
-    ...     (folder / "PennFudanPed" / file).parent.mkdir(parents=True, exist_ok=True)
     ...     (folder / "PennFudanPed" / file).touch()
     >>> download_penn_fudan(folder).name
     'PennFudanPed'

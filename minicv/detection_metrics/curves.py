@@ -175,7 +175,8 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     >>> from minicv.detection_metrics.matching import match_images
     >>> truths = [[[0, 0, 2, 2]]] * 100  # the same in 100 images, found in every other one
     >>> matches = match_images([[[0, 0, 2, 2]], []] * 50, [[1.0], []] * 50, truths)
-    >>> low, high = bootstrap_interval(matches, lambda matches: matches.recall, rng=0)
+    >>> low, high = bootstrap_interval(matches, lambda matches: matches.recall,
+    ...                                n_resamples=200, rng=0)
     >>> 0.35 < low < 0.45 and 0.55 < high < 0.65
     True
     """

@@ -13,9 +13,9 @@ One step of training is always the same four lines:
 >>> from minicv.autograd import Tensor
 >>> from minicv.nn.layers import Linear
 >>> network = Linear(1, 1, rng=0)
->>> optimizer = Adam(network.parameters(), lr=0.1)
+>>> optimizer = Adam(network.parameters(), lr=0.5)
 >>> x, y = Tensor([[1.0], [2.0]]), Tensor([[5.0], [7.0]])
->>> for _ in range(1000):
+>>> for _ in range(200):
 ...     optimizer.zero_grad()                   # gradients add up until they are cleared
 ...     loss = ((network(x) - y) ** 2).mean()
 ...     loss.backward()                         # fills parameter.grad

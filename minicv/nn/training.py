@@ -16,7 +16,7 @@ nor Ctrl-C does harm (exercise 2.1c).
 >>> history = fit(network,
 ...               DataLoader(TensorDataset(*train), batch_size=50, shuffle=True, rng=0),
 ...               DataLoader(TensorDataset(*val), batch_size=50),
-...               epochs=10, loss=BCEWithLogitsLoss(), optimizer=Adam(network.parameters(), 1e-2))
+...               epochs=5, loss=BCEWithLogitsLoss(), optimizer=Adam(network.parameters(), 3e-2))
 >>> history.train_loss[0] > 0.5, history.best.val_loss < 0.1
 (True, True)
 
@@ -90,11 +90,11 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     >>> loader = DataLoader(TensorDataset(x, x * x), batch_size=10, shuffle=True, rng=0)
     >>> network = MLP(1, 16, 1, rng=0)
     >>> adam = optim.Adam(network.parameters(), lr=1e-2)
-    >>> history = fit(network, loader, loader, epochs=15, loss=MSELoss(), optimizer=adam)
-    >>> history = fit(network, loader, loader, epochs=30, loss=MSELoss(), optimizer=adam,
-    ...               history=history)  # 30 more, from the best weights of the first 15
+    >>> history = fit(network, loader, loader, epochs=5, loss=MSELoss(), optimizer=adam)
+    >>> history = fit(network, loader, loader, epochs=10, loss=MSELoss(), optimizer=adam,
+    ...               history=history)  # 10 more, from the best weights of the first 5
     >>> history.train_epochs[-1]
-    45
+    15
     """
     _check(model, loss, train_loader, [] if val_loader is None else val_loader)
     checks.instance(optimizer, "optimizer", Optimizer, hint=NEW_OPTIMIZER)

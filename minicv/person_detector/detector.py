@@ -95,9 +95,9 @@ class PersonDetector:
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> images = rng.integers(100, 130, (3, 150, 150, 3), dtype=np.uint8)
-    >>> images[:, 30:130, 50:87] = 20  # three dark "people"
-    >>> detector = PersonDetector(rng=0).fit(images, [[[50, 30, 87, 130]]] * 3)
+    >>> images = rng.integers(100, 130, (2, 150, 150, 3), dtype=np.uint8)
+    >>> images[:, 30:130, 50:87] = 20  # two dark "people"
+    >>> detector = PersonDetector(rng=0).fit(images, [[[50, 30, 87, 130]]] * 2)
     >>> boxes, scores = detector.detect(images[0])
     >>> bool((np.abs(boxes[0] - [50, 30, 87, 130]) < 8).all())
     True

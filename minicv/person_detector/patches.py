@@ -290,11 +290,11 @@ def training_patches(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
 
     Examples
     --------
-    >>> patches = training_patches([np.zeros((300, 400, 3), np.uint8)], [[[20, 30, 80, 200]]])
+    >>> patches = training_patches([np.zeros((90, 120, 3), np.uint8)], [[[20, 10, 40, 70]]])
     >>> [kind.pixels.shape for kind in patches]
     [(1, 150, 50, 3), (3, 150, 50, 3), (3, 150, 50, 3)]
     >>> patches.positive.boxes.tolist()
-    [[20, 30, 80, 200]]
+    [[20, 10, 40, 70]]
     """
     marked = MarkedImages(images, boxes)
     n_random = checks.whole(n_random, "n_random", least=0, most=1000)

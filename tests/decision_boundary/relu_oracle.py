@@ -5,7 +5,7 @@ affine function, and the points that have the pattern are those where every acti
 every other <= 0. So try all patterns: this shares no idea with the code under test, which cuts
 pieces layer by layer and never sees a pattern that does not occur.
 
-A network is a list of (weight, bias) with ReLU in between, of Fractions.
+A network is a list of (weight, bias) with ReLU in between, of Fractions or whole numbers.
 """
 
 import itertools
@@ -18,9 +18,8 @@ from minicv import nn
 
 def random_network(sizes, rng, most=4):
     """Small whole numbers: degenerate cases come up by themselves."""
-    return [([[Fraction(int(w)) for w in row] for row in rng.integers(-most, most + 1, (m, n))],
-             [Fraction(int(b)) for b in rng.integers(-most, most + 1, m)])
-            for n, m in zip(sizes, sizes[1:])]
+    return [(rng.integers(-most, most + 1, (m, n)).tolist(),
+             rng.integers(-most, most + 1, m).tolist()) for n, m in zip(sizes, sizes[1:])]
 
 
 def as_module(layers):
@@ -73,6 +72,8 @@ def ray_pieces(layers, origin, direction, near, far):
                 end = min(end, -a / b)
             elif a < 0:
                 end = begin
+            if begin >= end:
+                break
         if begin < end:
             pieces.add((begin, end, slope, constant))
     return sorted(pieces)
@@ -143,16 +144,17 @@ def window_polygon(window):
 def regions(layers, window):
     """{pattern: (polygon, row of f)} for all patterns that fill an area; one that is 0 everywhere
     in a region counts as not active there."""
-    inputs = [[Fraction(1), Fraction(0), Fraction(0)], [Fraction(0), Fraction(1), Fraction(0)]]
     found = {}
     for pattern in patterns(layers):
-        conditions, row = under_pattern(layers, pattern, inputs)
+        conditions, row = under_pattern(layers, pattern, [[1, 0, 0], [0, 1, 0]])
         states = [state for layer in pattern for state in layer]
         if any(state and not any(condition) for state, condition in zip(states, conditions)):
             continue
         polygon = window_polygon(window)
         for condition in conditions:
             polygon = clip(polygon, condition)
+            if len(polygon) < 3:
+                break
         if len(polygon) > 2 and area(polygon) > 0:
             found[pattern] = polygon, row
     return found

@@ -49,11 +49,11 @@ def half(faces, values, normal):
 
 def parts(faces, row):
     """The body cut by the zeros of an affine function: [(faces, whether it is positive)]."""
-    values = [face @ row[:3] + row[3] for face in faces]
-    values = [np.where(np.abs(at) < NOTHING, 0, at) for at in values]
-    everywhere = np.concatenate(values)
+    everywhere = np.concatenate(faces) @ row[:3] + row[3]
+    everywhere[np.abs(everywhere) < NOTHING] = 0
     if everywhere.min() >= 0 or everywhere.max() <= 0:
         return [(faces, everywhere.max() > 0)]
+    values = np.split(everywhere, np.cumsum([len(face) for face in faces[:-1]]))
     return [(half(faces, values, row[:3]), True),
             (half(faces, [-at for at in values], row[:3]), False)]
 

@@ -61,6 +61,15 @@ def clip(polygon, row):
     return kept
 
 
+def clip_all(polygon, rows):
+    """The part where all of them are >= 0, or fewer than three points if it has no area."""
+    for row in rows:
+        polygon = clip(polygon, row)
+        if len(polygon) < 3:
+            break
+    return polygon
+
+
 def section(row, conditions, bound):
     """The convex polygon { row = 0, conditions >= 0 } in the box; exact."""
     axis = max(range(3), key=lambda k: abs(row[k]))
@@ -75,9 +84,7 @@ def section(row, conditions, bound):
         limit = [0, 0, 0, bound]
         limit[axis] = sign
         conditions = [*conditions, limit]
-    for condition in conditions:
-        polygon = clip(polygon, condition)
-    return polygon
+    return clip_all(polygon, conditions)
 
 
 def polygon_area(polygon, row):
@@ -98,8 +105,6 @@ def is_beside(polygon, row, conditions, f, sign):
 
 def exact_area(layers, bound):
     """By trying all patterns: their faces, without those parts behind which is inside as well."""
-    layers = [([[int(w) for w in ws] for ws in weight], [int(b) for b in bias])
-              for weight, bias in layers]  # whole numbers as they are
     inputs = [[int(i == k) for i in range(4)] for k in range(3)]
     walls = [[*(sign * int(i == k) for i in range(3)), bound] for k in range(3) for sign in (1, -1)]
     regions = []
@@ -118,9 +123,7 @@ def exact_area(layers, bound):
             continue  # on a side of the box
         total += polygon_area(polygon, row)
         for others, f in regions:
-            part = polygon
-            for condition in others:
-                part = clip(part, condition)
+            part = clip_all(polygon, others)
             if len(part) > 2 and polygon_area(part, row) > 0 and is_beside(
                     part, row, others, f, -1):
                 total -= polygon_area(part, row)

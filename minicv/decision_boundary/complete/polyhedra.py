@@ -229,4 +229,6 @@ class Polyhedra:
 
 
 def _rows(of: np.ndarray, part: np.ndarray, sign: np.ndarray | int) -> np.ndarray:
-    return np.stack(np.broadcast_arrays(of, part, sign))
+    rows = np.empty((3, len(of)), int)
+    rows[0], rows[1], rows[2] = of, part, sign
+    return rows
