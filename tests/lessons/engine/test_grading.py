@@ -106,7 +106,9 @@ def test_ctrl_c_ends_grading_at_once_and_keeps_what_is_done(tmp_path):
     for name in ("bob", "cy", "di"):
         (tmp_path / "class" / f"{name}.py").write_text("# %% task 1.4a: x\nwhile True: pass\n")
     command = ("from lessons.engine import grading\n"
+               "from lessons.engine import watching\n"
                "from lessons.engine.command_line import main\n"
+               "watching.LOAD_SECONDS = 1e4\n"  # what waited for the loops would never end
                "one = grading.find_lessons()['1.4']\n"
                "grading.find_lessons = lambda: {'1.4': one}\n"
                "raise SystemExit(main(['grade', 'class']))")
@@ -118,11 +120,9 @@ def test_ctrl_c_ends_grading_at_once_and_keeps_what_is_done(tmp_path):
         for line in process.stdout:
             if "ada: 3 of 3" in line:
                 break
-        start = time.monotonic()
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=60)
     assert (process.returncode, stderr) == (130, "\nstopped by Ctrl-C\n")
-    assert time.monotonic() - start < 8  # and not the 20 s that the loops may take
     rows = (tmp_path / "marks.csv").read_text().splitlines()
     assert len(rows) == 4 and all(row.startswith("ada,") for row in rows[1:])
 
