@@ -38,7 +38,7 @@ class Box:
     def signed_distance(self, points: np.ndarray) -> np.ndarray:
         """(N, 3) -> (N,), negative inside."""
         # How far beyond the pair of faces across each axis (negative: between the two faces).
-        return _distance_beyond(np.abs(points - self.centre) - self.half_size)
+        return _distance_beyond((np.abs(points - self.centre) - self.half_size).T)
 
     def sample_surface(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Points (count, 3) spread evenly over the surface."""
@@ -84,7 +84,7 @@ class Cylinder:
         from_axis = np.linalg.norm(offset - along[:, None] * direction, axis=1)
         beyond_end = np.abs(along) - self.length / 2
         beyond_side = from_axis - self.radius
-        return _distance_beyond(np.stack([beyond_end, beyond_side], axis=1))
+        return _distance_beyond(np.stack([beyond_end, beyond_side]))
 
     def sample_surface(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Points (count, 3) spread evenly over the surface."""
@@ -105,13 +105,13 @@ class Cylinder:
 
 
 def _distance_beyond(beyond: np.ndarray) -> np.ndarray:
-    """Signed distance from how far (N, K) each point lies beyond K perpendicular faces.
+    """Signed distance from how far each of N points lies beyond K perpendicular faces: (K, N).
 
     Outside, the faces that a point is beyond are the legs of a right triangle; inside, the
     nearest face counts.
     """
-    outside = np.linalg.norm(np.maximum(beyond, 0), axis=1)
-    inside = np.minimum(beyond.max(axis=1), 0)
+    outside = np.linalg.norm(np.maximum(beyond, 0), axis=0)
+    inside = np.minimum(beyond.max(axis=0), 0)
     return outside + inside
 
 

@@ -60,16 +60,16 @@ def under_pattern(layers, pattern, inputs):
 
 def ray_pieces(layers, origin, direction, near, far):
     """(begin, end, slope, constant) of each stretch on which f(t) = slope t + constant."""
-    inputs = [[Fraction(d), Fraction(o)] for o, d in zip(origin, direction)]
+    inputs = [[d, o] for o, d in zip(origin, direction)]
     pieces = set()
     for pattern in patterns(layers):
         conditions, (slope, constant) = under_pattern(layers, pattern, inputs)
         begin, end = Fraction(near), Fraction(far)
         for b, a in conditions:  # a + b t >= 0
             if b > 0:
-                begin = max(begin, -a / b)
+                begin = max(begin, Fraction(-a, b))
             elif b < 0:
-                end = min(end, -a / b)
+                end = min(end, Fraction(-a, b))
             elif a < 0:
                 end = begin
             if begin >= end:
@@ -85,8 +85,8 @@ def crossings(layers, origin, direction, near, far, level=0):
     for begin, end, slope, constant in ray_pieces(layers, origin, direction, near, far):
         constant -= level
         ends = [begin, end]
-        if slope and begin < -constant / slope < end:
-            ends.insert(1, -constant / slope)
+        if slope and begin < Fraction(-constant, slope) < end:
+            ends.insert(1, Fraction(-constant, slope))
         for left, right in zip(ends, ends[1:]):
             if slope * (left + right) / 2 + constant > 0:
                 if intervals and intervals[-1][1] == left:
