@@ -146,7 +146,7 @@ def _contour(volume: np.ndarray, level: float, spacing: np.ndarray, used: np.nda
     total = sum(len(edges) for slab in slabs for edges in slab.crossed)
     vertices, normals = (np.empty((total, 3), volume.dtype) for _ in range(2))
     values = np.empty(total, volume.dtype)
-    faces = np.empty((sum(_n_triangles(slab).sum() for slab in slabs), 3), np.int32)
+    faces = np.empty((sum(int(_n_triangles(slab).sum()) for slab in slabs), 3), np.int32)
     beside = vertex_data.neighbours(volume.shape, spacing)
     n_vertices = n_faces = 0
     for below, slab, above in zip([None, *slabs], slabs, [*slabs[1:], None]):
