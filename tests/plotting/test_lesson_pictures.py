@@ -269,7 +269,7 @@ class TestPulls:
         assert words(axes) == ["recognised: 2", "not: 1"]
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
 
-    @pytest.mark.filterwarnings("error::UserWarning")
+    @pytest.mark.filterwarnings("error:.*positive")
     def test_what_is_not_above_0_has_no_place_on_logarithmic_scales(self, axes):
         plotting.draw_scatter(axes, [0, 2, 3], [3, 0, 5], [True, True, True])
         assert curves_of(axes)[0] == [[3, 5]]
