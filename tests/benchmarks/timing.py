@@ -40,18 +40,18 @@ def interleaved(*calls: Callable[[], object], clock: Callable[[], float] = time.
                 ) -> list[float]:
     """Median seconds of each call, made in turn, until it took `SECONDS` in all or `ROUNDS` times.
 
-    The first time warms up, and counts only if it is the last.
+    The first time warms up, and does not count: above all the system hands out the memory then.
     """
     taken = [[] for _ in calls]
     for _ in range(ROUNDS):
         for times, call in zip(taken, calls):
-            if sum(times) < SECONDS:
+            if len(times) < 2 or sum(times) < SECONDS:
                 # NumPy's and PyTorch's threads wait for more work in busy loops, for some
                 # milliseconds after a call: long enough to take one of two cores away from whoever
                 # comes next.
                 time.sleep(0.03)
                 times.append(_one_turn(call, clock))
-    return [statistics.median(times[1:] or times) for times in taken]
+    return [statistics.median(times[1:]) for times in taken]
 
 
 def _one_turn(call: Callable[[], object], clock: Callable[[], float]) -> float:
