@@ -160,8 +160,7 @@ def main(arguments: list[str]) -> None:
         tell(checking=name)
         outcome = check_task(tasks[name], loaded)
         if loaded.imports_a_solution:
-            outcome.notes.append("this imports a worked solution. Right; but to write it was the "
-                                 "task")
+            outcome.notes.append("this imports a worked solution: to write it oneself is the task")
         changed = replaced[""] + replaced[name]
         if changed:
             outcome.notes.append(f"the code replaces {_some(changed)}, which is not its own; it "

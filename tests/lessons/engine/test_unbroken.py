@@ -82,7 +82,7 @@ def test_who_imports_the_solution_is_told_that_the_task_was_to_write_it(tmp_path
     path.write_text(f"from lessons.{LESSON.stem}.solution import *\n", encoding="utf-8")
     (outcome,) = run(path, LESSON.tasks[:1])
     assert outcome.state == PASSED
-    assert outcome.notes == ["this imports a worked solution. Right; but to write it was the task"]
+    assert outcome.notes == ["this imports a worked solution: to write it oneself is the task"]
 
 
 def test_an_object_that_calls_itself_equal_is_not_believed(tmp_path):
