@@ -246,7 +246,7 @@ def flag(value: bool, name: str) -> bool:
     return bool(value)
 
 
-def choice(value: T, name: str, options: Collection[T]) -> T:
+def choice(value: T, name: str, options: Collection[T], *, hint: str = "") -> T:
     """One of the options.
 
     >>> choice("L3", "block_norm", ["L1", "L2"])
@@ -256,7 +256,7 @@ def choice(value: T, name: str, options: Collection[T]) -> T:
     if not any(type(value) is type(option) and value == option for option in options):
         *others, last = map(repr, options)
         raise ValueError(f"{name} must be {', '.join(others)}{' or ' if others else ''}{last}, "
-                         f"got {brief(value)}")
+                         f"got {brief(value)}" + (f"; {hint}" if hint else ""))
     return value
 
 

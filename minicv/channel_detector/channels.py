@@ -46,7 +46,7 @@ from scipy.sparse import csr_array
 
 ORIENTATIONS = 9
 N_COLOURS = 3
-BAND = 16  # so many rows of cells at once: what is computed on the way stays small, in the cache
+BAND = 16  # so many rows of cells at once: what is computed on the way stays in the cache
 EPSILON = 0.1  # as a block's ||h||^2: below this, edges are noise
 DIFFERENCES = 511  # -255 to 255
 

@@ -151,15 +151,17 @@ def _intrinsics(settings: dict, size: tuple[int, int], factor: int) -> np.ndarra
     if bent:
         raise ValueError(f"the lens bends straight lines ({', '.join(bent)}); needed are pictures "
                          "in which that is undone")
-    given = [key for key in ("fl_x", "fl_y", "cx", "cy") if key in settings]
-    if given and "w" not in settings or not {"camera_angle_x", "fl_x"} & settings.keys():
+    given = {key: checks.number(settings[key], key, above=0)
+             for key in ("fl_x", "fl_y", "cx", "cy") if key in settings}
+    if (given and "w" not in settings) or not {"camera_angle_x", "fl_x"} & settings.keys():
         raise ValueError("it needs camera_angle_x, or fl_x and w")
-    pixels = {key: checks.number(settings[key], key, above=0) * width
-              / checks.number(settings["w"], "w", above=0) for key in given}
-    if "fl_x" not in pixels:
+    if given:  # in pixels of a picture that may have had another width
+        larger = width / checks.number(settings["w"], "w", above=0)
+        given = {key: larger * length for key, length in given.items()}
+    if "fl_x" not in given:
         angle = checks.number(settings["camera_angle_x"], "camera_angle_x", above=0, below=math.pi)
-        pixels["fl_x"] = width / 2 / math.tan(angle / 2)
+        given["fl_x"] = width / 2 / math.tan(angle / 2)
+    usual = {"fl_y": given["fl_x"], "cx": width / 2, "cy": height / 2}
+    fx, fy, cx, cy = ((usual | given)[key] for key in ("fl_x", "fl_y", "cx", "cy"))
     # The last column of a reduced picture may stand for fewer pixels: its width tells nothing.
-    fx, fy, cx, cy = (pixels.get(key, usual) / factor for key, usual in (
-        ("fl_x", 0), ("fl_y", pixels["fl_x"]), ("cx", width / 2), ("cy", height / 2)))
-    return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+    return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, factor]]) / factor

@@ -47,7 +47,7 @@ from minicv.decision_boundary.relu_network import (
     zero_between,
 )
 
-AT_ONCE = 700  # bends: what is known at these fits into the cache
+AT_ONCE = 700  # bends that are followed together: what is known at these takes little memory
 
 
 def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarray,

@@ -168,8 +168,8 @@ class PersonDetector:
 
     def train(self, positives: np.ndarray, negatives: np.ndarray) -> None:
         """Learn `weights_` and `bias_` from descriptors, (n, 3780) and (m, 3780)."""
-        checks.numbers(positives, "positives", ("N", N_FEATURES), empty=False)
-        checks.numbers(negatives, "negatives", ("N", N_FEATURES), empty=False)
+        positives = checks.numbers(positives, "positives", ("N", N_FEATURES), empty=False)
+        negatives = checks.numbers(negatives, "negatives", ("N", N_FEATURES), empty=False)
         X = np.concatenate([positives, negatives])
         is_person = np.arange(len(X)) < len(positives)
         # All crops of a person together count as much as one negative.

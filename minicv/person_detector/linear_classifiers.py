@@ -197,7 +197,8 @@ class LinearSVC(LinearClassifier):
 
     def _check_options(self) -> None:
         super()._check_options()
-        checks.choice(self.loss, "loss (minicv.fast.LinearSVC has the hinge)", self.known_losses)
+        checks.choice(self.loss, "loss", self.known_losses,
+                      hint="minicv.fast.LinearSVC has both")
 
     def _divided(self, is_class: np.ndarray) -> list[np.ndarray]:
         rows = is_class[1:] if len(is_class) == 2 else is_class
@@ -271,8 +272,8 @@ def sample_costs(C: float, classes: np.ndarray, numbers: np.ndarray,
                            within=HIGHEST_COST)
     without = classes[np.bincount(numbers, costs) == 0].tolist()
     if len(classes) < 2 or without:
-        raise ValueError(f"need samples of at least two classes; y has {labels}, of which "
-                         f"{without} have no weight")
+        raise ValueError(f"need samples of at least two classes; y has {labels}"
+                         + (f", of which {without} have no weight" if without else ""))
     return costs
 
 

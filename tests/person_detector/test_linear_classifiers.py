@@ -454,7 +454,7 @@ def test_of_three_classes_at_one_place_the_probabilities_are_the_shares(method):
 
 
 def test_the_plain_svm_says_who_has_the_hinge():
-    with pytest.raises(ValueError, match="minicv.fast.LinearSVC has the hinge.* got 'hinge'"):
+    with pytest.raises(ValueError, match="got .hinge.; minicv.fast.LinearSVC has both"):
         LinearSVC(loss="hinge")
 
 
