@@ -123,7 +123,6 @@ def wanted_names(section: Section) -> list[str]:
 # -- tasks and lessons -----------------------------------------------------------------------------
 
 
-
 @dataclass(frozen=True)
 class Task:
     """One task.

@@ -381,7 +381,7 @@ lesson.record(shapes={"accuracy": is_right.mean(), "share_of_the_hardest_tenth":
 figure, (scatter, tiles) = plotting.panels("2d", "2d", height=5)
 plotting.draw_scatter(scatter, losses, pulls, is_right[few])
 scatter.set(xlabel="loss (nats)", ylabel="pull: length of the gradient, all parameters",
-            title=f"Ranks by loss and by pull agree to {agreement:.2f}")
+            title=f"Loss and pull of each sample: rank correlation {agreement:.2f}")
 shown = [*hardest[:8], *hardest[-8:]]
 plotting.draw_tiles(tiles, images[shown, 0], [
     f"{SHAPES[labels[n]]}\n" + ("right" if is_right[n] else f"called {SHAPES[scores[n].argmax()]}")

@@ -229,5 +229,6 @@ def draw_errors(axes: Axes, curves: dict[str, Sequence[float]], *,
     axes.set(xlabel="steps", ylabel=ylabel, yscale="log")
     low, high = axes.get_ylim()
     zeros = any((values == 0).any() for values in checked.values())
-    axes.set_ylim(low / 30 if zeros else low, 1e4 * high)  # room for the zeros and the legend
+    low = low / 30 if zeros else low  # room for the zeros, and for the legend above
+    axes.set_ylim(low, high * (high / low) ** 0.45)
     explain(axes, fontsize=9, loc="upper right")

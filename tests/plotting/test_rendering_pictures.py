@@ -191,10 +191,18 @@ def test_four_curves_of_errors_can_be_told_apart_and_no_more():
     assert not axes.get_legend().get_frame_on()
     assert len({marker for marker, _, _ in looks}) == len({style for _, style, _ in looks}) == 4
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "error")
-    assert axes.get_ylim()[1] > 1e4  # the legend stands above the curves
     assert 0.05 < axes.get_ylim()[0] < 0.1  # and no room is left for zeros that are not there
     with pytest.raises(ValueError, match="1 to 4 curves, which can be told apart, got 5"):
         plotting.draw_errors(axes, {name: [1, 0.1] for name in "abcde"})
+
+
+@pytest.mark.parametrize("last", [0.1, 1e-15, 0])
+def test_the_legend_of_errors_stands_above_the_curves_however_far_they_fall(last):
+    figure, (axes,) = plotting.panels("2d", height=4)
+    plotting.draw_errors(axes, {name: [1, 0.5, last] for name in "abcd"})
+    figure.draw_without_rendering()
+    _, highest = axes.transData.transform((0, 1))
+    assert axes.get_legend().get_window_extent().y0 > highest
 
 
 @pytest.mark.parametrize("curves", [
