@@ -197,8 +197,7 @@ class LinearSVC(LinearClassifier):
 
     def _check_options(self) -> None:
         super()._check_options()
-        checks.choice(self.loss, "loss", self.known_losses,
-                      hint="minicv.fast.LinearSVC has both")
+        checks.choice(self.loss, "loss", self.known_losses, hint="minicv.fast.LinearSVC has both")
 
     def _divided(self, is_class: np.ndarray) -> list[np.ndarray]:
         rows = is_class[1:] if len(is_class) == 2 else is_class
