@@ -48,6 +48,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.autograd.values import zeroed
 from minicv.nn.inputs import given, quiet, require_room
 from minicv.nn.layers import set_first_values
 from minicv.nn.modules import Module, Parameter
@@ -268,9 +269,9 @@ class MaxPool2d(Module):
 
     Notes
     -----
-    A window with a NaN in it gives NaN, and no gradient. Padding
-    counts as minus infinity: where all pixels of a window are that, it takes part in the tie, and a
-    gradient that it gets is lost.
+    A window with a NaN in it gives NaN, and the first NaN gets its gradient (in PyTorch the last).
+    Padding counts as minus infinity: where all pixels of a window are that, it takes part in the
+    tie, and a gradient that it gets is lost.
 
     Examples
     --------
@@ -304,12 +305,12 @@ class MaxPool2d(Module):
         out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 
         def to_input(g):
-            dx = np.zeros_like(padded)
+            dx, nan = np.zeros_like(padded), np.isnan(padded)
             waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
             for tap in windows.taps:
-                chosen = waiting & (padded[tap] == out)
+                chosen = waiting & ((padded[tap] == out) | nan[tap])
                 waiting &= ~chosen
-                dx[tap] += g * chosen
+                dx[tap] += zeroed(g, ~chosen)
             return dx[windows.inside]
 
         return record(out, (x, to_input))

@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.autograd import Tensor, record
+from minicv.autograd import Tensor, record, where
 from minicv.autograd.values import total
 from minicv.nn.inputs import given, quiet
 from minicv.nn.modules import Module
@@ -144,7 +144,7 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     losses = -total(np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0), (axis,))
 
     def to_input(g: np.ndarray) -> np.ndarray:
-        return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g, axis) * counts
+        return np.where(counts, flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g, axis), 0)
 
     out = record(losses, (input, to_input))
     counted = out[classes != ignore_index] if reduction == "mean" else out
@@ -192,7 +192,7 @@ def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, mar
     scores = input.reshape(classes.size, n_classes)
     right = scores[np.arange(classes.size), classes.ravel()].unsqueeze(1)
     others = np.arange(n_classes) != classes.reshape(-1, 1)
-    too_near = (scores - right + margin).relu() * others
+    too_near = where(others, (scores - right + margin).relu(), 0)  # inf - inf is NaN
     losses = (too_near**p).sum(1) / n_classes
     return _reduced(losses.reshape(classes.shape), reduction)
 
