@@ -10,10 +10,10 @@ k x k taps, C_in channels in and C_out out, these are
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
 *How it is computed.*  A kernel is k rows of k taps.  Lay the k C_in numbers that a row of taps sees
-out as the column of a matrix P, for all its places on an image ("im2col").  Row i of the taps visits
-some rows of the image, y * stride + i * dilation for all rows y of the outputs: P_i is P at these.
-With row i of all kernels as the rows of a matrix W_i, one product tells what they find, and an
-output adds up what the k rows of its kernel find:
+out as the column of a matrix P, for all its places on an image ("im2col").  For the output's row y,
+row i of the taps lies in the image's row y * stride + i * dilation: P_i are the columns of P there.
+With row i of all kernels as the rows of a matrix W_i, a product tells what they find, and an output
+adds up what the k rows of its kernel find:
 
     Y = sum over i of W_i P_i.
 

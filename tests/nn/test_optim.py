@@ -316,6 +316,17 @@ def test_adam_does_not_stop_for_ever_where_the_square_of_a_gradient_is_infinite(
     assert np.isfinite(p.data).tolist() == [True, True, False]
 
 
+@pytest.mark.parametrize("betas", [(0, 0), (0, 1e-30), (1e-30, 0)])
+def test_adam_that_forgets_at_once_takes_steps_of_lr(betas):
+    # m' / sqrt(v') = g / |g|, also right after a gradient that is 10 billion times as large
+    p = nn.Parameter(np.zeros(1, np.float32))
+    adam = nn.optim.Adam([p], lr=0.5, betas=betas, eps=1e-30)
+    for g, expected in ((1e5, -0.5), (1e-5, -1.0), (-1e-5, -0.5), (-1e5, 0.0)):
+        p.grad = Tensor(np.array([g], np.float32))
+        adam.step()
+        assert p.data[0] == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize("gradient", [0.0, 1e-7, 1e-4, 1.0, 300.0, 6e4])
 @pytest.mark.parametrize("name", BOTH)
 @pytest.mark.filterwarnings("error")
