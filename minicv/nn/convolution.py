@@ -120,7 +120,7 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
         for W_i, P_i in zip(W.data, to_P(image)):
             out_n += np.matmul(W_i, P_i, dtype=wide)
 
-    # For one output a group: @ is slow where the inner axis has length 1.
+    # For one output in a group: @ is slow where the inner axis has length 1.
     product = np.multiply if n_out == groups else np.matmul
 
     def to_x(g):

@@ -25,8 +25,9 @@ suits batches of all sizes; `"sum"` adds them up; `"none"` leaves them as they a
 
 Shapes must be *equal*, unlike in PyTorch: predictions (N, 1) and targets (N,) would be stretched to
 N x N pairs, and the network would learn the mean of all targets.  The mean of nothing is an error.
-A NaN among the predictions makes the loss NaN, and so may an infinity.  Left out are weights for
-the classes, and targets that are probabilities.
+A NaN among the predictions makes the loss NaN (also of `multi_margin_loss`, where PyTorch overlooks
+it), and so may an infinity.  Left out are weights for the classes, and targets that are
+probabilities.
 
 Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error.
 """

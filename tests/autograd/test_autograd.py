@@ -1105,6 +1105,16 @@ def test_a_gradient_that_is_not_finite_is_not_multiplied_by_0(bad):
     np.testing.assert_array_equal(sent_back(Tensor.amax, [0, 2, 1], bad), [0, bad, 0])
 
 
+@pytest.mark.parametrize("n_rows", [1, 2])
+@pytest.mark.parametrize("n_out", [1, 2])
+@pytest.mark.parametrize("bad", [NAN, INF])
+def test_a_bad_weight_shows_behind_a_gradient_of_0(n_rows, n_out, bad):
+    weight = np.ones((n_out, 2))
+    weight[0, 1] = bad
+    at_x, _ = sent_back(ag.linear, np.ones((n_rows, 2)), np.zeros((n_rows, n_out)), weight)
+    np.testing.assert_array_equal(at_x, [[0, NAN]] * n_rows)
+
+
 def test_a_quotient_is_divided_once_more_before_the_gradient_comes():
     # d (1 / y) / dy = -(1 / y) / y = -1e-400, rounded 0, and infinity times 0 is NaN (PyTorch's)
     _, at_y = sent_back(lambda x, y: x / y, [1.0], [INF], [1e200])
