@@ -91,7 +91,12 @@ class Arithmetic(Shapes):
             raise ValueError("integers have no negative powers: convert them, as with .float()")
         n = other if isinstance(other, int) else b  # NumPy multiplies for 2, calls pow for 2.0
         out = (a**n).astype(a.dtype, copy=False)
-        return record(out, (x, lambda g: np.where(n == 0, 0, g * (n * a**(n - 1)))),
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            dx = g * (n * a**(n - 1))
+            return np.where(n == 0, 0, dx) if np.any(n == 0) else dx
+
+        return record(out, (x, to_x),
                       (y, lambda g: g * np.where((a == 0) & (b >= 0), 0, out * np.log(a))))
 
     def __neg__(self: Self) -> Self:

@@ -306,12 +306,12 @@ class MaxPool2d(Module):
         out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 
         def to_input(g):
-            dx, nan = np.zeros_like(padded), np.isnan(padded)
-            waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
+            dx, number = np.zeros_like(padded), ~np.isnan(padded)
+            done = np.zeros(out.shape, bool)  # whose largest pixel, or NaN, has come
             for tap in windows.taps:
-                chosen = waiting & ((padded[tap] == out) | nan[tap])
-                waiting &= ~chosen
-                dx[tap] += zeroed(g, ~chosen)
+                smaller = done | ((padded[tap] != out) & number[tap])
+                dx[tap] += zeroed(g, smaller)
+                done |= ~smaller
             return dx[windows.inside]
 
         return record(out, (x, to_input))

@@ -145,7 +145,7 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     losses = -total(np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0), (axis,))
 
     def to_input(g: np.ndarray) -> np.ndarray:
-        return np.where(counts, flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g, axis), 0)
+        return flush_to_zero(np.exp(log_p) - t) * np.where(counts, np.expand_dims(g, axis), 0)
 
     out = record(losses, (input, to_input))
     counted = out[classes != ignore_index] if reduction == "mean" else out
