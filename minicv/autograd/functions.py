@@ -11,7 +11,7 @@ import numpy as np
 
 from minicv.autograd.arithmetic import Arithmetic
 from minicv.autograd.recording import Operand, operands, record
-from minicv.autograd.values import as_floats, zeroed
+from minicv.autograd.values import as_floats, kept
 
 Self = TypeVar("Self", bound="Functions")
 
@@ -49,7 +49,7 @@ class Functions(Arithmetic):
     def relu(self: Self) -> Self:
         """max(x, 0); derivative 0 where x <= 0, at the kink too, else 1, at NaN too."""
         out = np.maximum(self._data, np.zeros(self.shape, self.dtype))  # faster than beside a 0
-        return record(out, (self, lambda g: zeroed(g, out <= 0)))
+        return record(out, (self, lambda g: kept(g, out != 0)))
 
     def tanh(self: Self) -> Self:
         """The hyperbolic tangent; derivative 1 - tanh(x)^2."""
@@ -87,8 +87,8 @@ class Functions(Arithmetic):
         x, y, a, b = operands(self, bound)
         if y._requires_grad:
             raise ValueError("clamp gives min and max no gradient: use maximum, or .detach() them")
-        dropped = ~inside(a, b)
-        return record(nearer(a, b), (x, lambda g: zeroed(g, dropped)))
+        passed = inside(a, b)
+        return record(nearer(a, b), (x, lambda g: kept(g, passed)))
 
     def maximum(self: Self, other: Operand) -> Self:
         """The larger one, entry by entry; at a tie each gets half of the gradient.
@@ -115,4 +115,4 @@ def _sigmoid(a: np.ndarray) -> np.ndarray:
 
 def _share(g: np.ndarray, tie: np.ndarray, lost: np.ndarray) -> np.ndarray:
     """What one of two gets of a gradient: half at a tie, nothing where it has lost, else all."""
-    return zeroed(np.where(tie, g / 2, g), lost)
+    return kept(np.where(tie, g / 2, g), ~lost)

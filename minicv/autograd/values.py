@@ -79,19 +79,18 @@ def total(array: np.ndarray, axes: tuple[int, ...], keepdims: bool = False) -> n
     return added.astype(array.dtype) if array.dtype == np.float16 else added
 
 
-def zeroed(g: np.ndarray, dropped: np.ndarray) -> np.ndarray:
-    """A gradient with 0 where it is `dropped`, booleans of its shape.
+def kept(g: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """A gradient where a condition of its shape holds, and 0 elsewhere.
 
-    A product with 0 would make NaN of infinity and NaN. So it is an "and" of bits: those of the
-    integer -1 are all set, those of 0 are not. (`np.where` tries to guess what comes next, and is
-    ten times as slow where it cannot.)
+    0 times infinity is NaN; but taken for a whole number, each float may be multiplied by 0 and 1.
+    (`np.where` guesses what comes next, and is ten times as slow where it cannot.)
 
-    >>> zeroed(np.array([1.0, np.nan, np.inf]), np.array([False, False, True]))
+    >>> kept(np.array([1.0, np.nan, np.inf]), np.array([True, True, False]))
     array([ 1., nan,  0.])
     """
-    kept = (dropped.view(np.int8) - np.int8(1)).astype(f"i{g.itemsize}")
-    kept &= g.view(kept.dtype)
-    return kept.view(g.dtype)
+    bits = where.astype(f"i{g.itemsize}")
+    bits *= g.view(bits.dtype)
+    return bits.view(g.dtype)
 
 
 def common_dtype(*dtypes: np.dtype) -> np.dtype:

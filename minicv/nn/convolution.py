@@ -48,7 +48,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, record
-from minicv.autograd.values import zeroed
+from minicv.autograd.values import kept
 from minicv.nn.inputs import given, quiet, require_room
 from minicv.nn.layers import set_first_values
 from minicv.nn.modules import Module, Parameter
@@ -306,12 +306,12 @@ class MaxPool2d(Module):
         out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 
         def to_input(g):
-            dx, number = np.zeros_like(padded), ~np.isnan(padded)
-            done = np.zeros(out.shape, bool)  # whose largest pixel, or NaN, has come
+            dx, nan = np.zeros_like(padded), np.isnan(padded)
+            waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
             for tap in windows.taps:
-                smaller = done | ((padded[tap] != out) & number[tap])
-                dx[tap] += zeroed(g, smaller)
-                done |= ~smaller
+                chosen = waiting & ((padded[tap] == out) | nan[tap])
+                waiting &= ~chosen
+                dx[tap] += kept(g, chosen)
             return dx[windows.inside]
 
         return record(out, (x, to_input))
