@@ -112,7 +112,7 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
 
     def to_P(image):
         P = np.stack([image[..., columns] for columns in windows.across], axis=1).reshape(P_shape)
-        return [P[:, :, rows].reshape(*P_shape[:2], -1) for rows in windows.down]
+        return (P[:, :, rows].reshape(*P_shape[:2], -1) for rows in windows.down)
 
     wide = np.promote_types(W.dtype, np.float32)  # what halves are added up in, as in PyTorch
     out = np.zeros(out_shape, wide)

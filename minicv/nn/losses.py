@@ -118,8 +118,8 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     reduction : "mean", "sum" or "none"
     label_smoothing : float from 0 to 1
         The share e of the probability that is spread evenly over all classes: the target is
-        t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j, and its derivative p - t
-        (Szegedy et al., "Rethinking the inception architecture", 2016).
+        t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j (0 where t_j is 0), and its
+        derivative p - t (Szegedy et al., "Rethinking the inception architecture", 2016).
 
     Examples
     --------
