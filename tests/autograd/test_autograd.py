@@ -996,6 +996,12 @@ def test_a_power_of_zero_has_the_derivatives_of_its_limit():
     assert y.grad.tolist() == [0, 0, -np.inf]
 
 
+def test_a_power_of_0_is_constant_beside_others():
+    x = tensor([0.0, 0.0, 3.0], requires_grad=True)
+    (x ** tensor([0.0, 2.0, 2.0])).sum().backward()
+    assert x.grad.tolist() == [0, 0, 6]
+
+
 def test_iterating_gives_the_rows():
     x = tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     first, second = x

@@ -363,11 +363,15 @@ def test_the_result_may_be_changed_in_place():
     np.testing.assert_allclose(x.grad.numpy()[0, 1, 1], 2 * layer.weight.data.sum())
 
 
-def test_what_stands_on_the_way_must_fit_into_memory_though_images_and_result_do():
+@pytest.mark.parametrize("layer, size, numbers", [
+    # 4096 outputs for each of 256 x 256 pixels
+    (nn.Conv2d(1, 4096, 1), (256, 256), "2.68e"),
     # 1024 pixels under each of 1025 places in all of the 1024 rows, of which one is looked at
-    layer = nn.Conv2d(1, 1, (1, 1024), stride=(1024, 1))
-    with pytest.raises(ValueError, match=r"Conv2d.* of images .* would take 1\.07e"):
-        layer(np.zeros((1, 1024, 2048), np.float32))
+    (nn.Conv2d(1, 1, (1, 1024), stride=(1024, 1)), (1024, 2048), "1.07e"),
+])
+def test_what_is_laid_out_or_comes_out_of_one_image_must_fit_into_memory(layer, size, numbers):
+    with pytest.raises(ValueError, match=rf"Conv2d.* of images .* would take {numbers}"):
+        layer(np.zeros((1, *size), np.float32))
 
 
 def test_what_rows_of_taps_find_is_in_memory_one_row_at_a_time():
