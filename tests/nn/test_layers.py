@@ -203,7 +203,7 @@ def test_plain_tensors_are_not_parameters():
 def test_a_list_of_layers_is_an_error_because_it_would_be_overlooked(container):
     module = nn.Module()
     module.layers = container([nn.Linear(1, 1)])
-    with pytest.raises(TypeError, match=r"Module\.layers is a .* of layers.*nn\.Sequential"):
+    with pytest.raises(TypeError, match=r"inside of Module\.layers are not found.*nn\.Sequential"):
         list(module.parameters())
 
 
