@@ -108,7 +108,7 @@ def test_arange_of_large_whole_numbers_is_exact(start, end, step):
     (lambda: minicv.arange(2**63 - 1, 2**63), "at most"),
     (lambda: minicv.arange(5, 0), "step must lead"), (lambda: minicv.arange(0, 0, 0), "step must"),
     (lambda: minicv.arange(-2**63 - 1, -2**63 + 1), "at least"),
-    (lambda: minicv.arange(0, 1e300, 1), "with at most"),
+    (lambda: minicv.arange(0, 1e300, 1), "in at most"),
     (lambda: minicv.tensor([1.0], dtype="nonsense"), "np.float32"),
     (lambda: Tensor(2, 3), "requires_grad must be True or False"),
     (lambda: minicv.ones(2)[minicv.tensor([1, 0], dtype=minicv.uint8)], "mask"),

@@ -86,8 +86,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
     bias = None if bias is None else given(bias, "bias")
     checks.whole(groups, "groups", least=1)
     if weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
-        raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
-                         f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
+        raise ValueError(f"kernels must be (groups * n, C_in / groups, h, w), not {weight.shape}")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"the bias must have one entry for each of the {len(weight)} outputs")
     both = slides(weight.shape[2:], stride, padding, dilation)
@@ -146,9 +145,8 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
     return result if bias is None else result + bias.reshape(n_out, 1, 1)
 
 
-def _require_images(x: Tensor, channels: int | None, who: object) -> None:
-    if x.ndim not in (3, 4) or channels not in (None, x.shape[-3]):
-        c = channels or "C"
+def _require_images(x: Tensor, c: int | str, who: object) -> None:
+    if x.ndim not in (3, 4) or c not in ("C", x.shape[-3]):
         raise ValueError(f"{who} needs images (N, {c}, H, W) or ({c}, H, W), got {x.shape}")
 
 
@@ -289,7 +287,7 @@ class MaxPool2d(Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W), or without N, to (N, C, H_out, W_out)."""
         x = given(x)
-        _require_images(x, None, self)
+        _require_images(x, "C", self)
         windows = lay_windows(self.slides, x.shape, self)
         padded = np.pad(x.data, windows.padding, constant_values=-np.inf)  # never the largest
         out = reduce(np.maximum, [padded[tap] for tap in windows.taps])

@@ -200,8 +200,7 @@ def _as_dataset(dataset: Dataset) -> Dataset:
     try:
         _ = len(dataset), dataset.__getitem__
     except (TypeError, AttributeError):
-        raise TypeError(f"dataset must have a length and samples with numbers, __len__ and "
-                        f"__getitem__, as a Dataset has; got {checks.brief(dataset)}") from None
+        raise TypeError(f"dataset lacks __len__ or __getitem__: {checks.brief(dataset)}") from None
     return dataset
 
 

@@ -224,8 +224,8 @@ def _pair(input: Tensor, target: Tensor | ArrayLike) -> tuple[Tensor, Tensor]:
     if not isinstance(target, Tensor):
         target = Tensor(checks.as_array(target, "target"))
     if input.shape != target.shape:
-        raise ValueError(f"predictions {input.shape} and targets {target.shape} differ: NumPy would "
-                         f"silently stretch both; do you mean target.reshape{input.shape}?")
+        raise ValueError(f"predictions {input.shape} and targets {target.shape} differ, and NumPy "
+                         f"would silently stretch both: write target.reshape{input.shape}?")
     return input, target.to(input.dtype)
 
 
@@ -235,16 +235,14 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
     if input.ndim == 0 or input.shape[axis] == 0:
         raise ValueError(f"scores need an axis of classes, as (N, C), got {input.shape}")
     classes = target.data if isinstance(target, Tensor) else checks.as_array(target, "target")
-    if classes.dtype.kind not in "iu" and classes.size > 0:  # an empty list gives floats
-        raise TypeError(f"targets must be integers from 0 on, not {classes.dtype}: convert them")
-    needed, n_classes = input.shape[:axis] + input.shape[axis + 1:], input.shape[axis]
-    if classes.shape != needed:
-        raise ValueError(f"scores {input.shape} need targets {needed}, got {classes.shape}")
-    wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
+    classes = classes if classes.size > 0 else classes.astype(int)  # an empty list gives floats
+    checks.numbers(classes, "target", input.shape[:axis] + input.shape[axis + 1:], kinds="iu",
+                   hint="a class, from 0 on, for each sample of the scores")
+    wrong = ((classes < 0) | (classes >= input.shape[axis])) & (classes != ignore_index)
     if wrong.any():
-        raise ValueError(f"classes are numbered from 0 to {n_classes - 1}, and a target is "
+        raise ValueError(f"classes are numbered from 0 to {input.shape[axis] - 1}, and a target is "
                          f"{classes[wrong][0]}, {checks.first(wrong)}")
-    return classes.astype(np.int64)
+    return classes.astype(np.int64, copy=False)
 
 
 # ---- the same as modules -------------------------------------------------------------------------

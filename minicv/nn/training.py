@@ -157,7 +157,6 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
 
 def _check(model: Module, loss: Loss, *loaders: Iterable) -> None:
     checks.instance(model, "model", Module)
-    checks.function(loss, "loss")
     checks.choice(getattr(loss, "reduction", "mean"), "the reduction of loss", ["mean"])
     for loader in loaders:
         if not hasattr(loader, "__iter__") or getattr(loader, "ndim", 1) == 0:

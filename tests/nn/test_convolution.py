@@ -260,7 +260,7 @@ def test_images_of_another_dtype():
 
 def test_the_function_checks_kernels_and_bias():
     x = Tensor(np.zeros((1, 4, 8, 8)))
-    with pytest.raises(ValueError, match="kernels must have the shape"):
+    with pytest.raises(ValueError, match=r"kernels must be \(groups \* n, C_in / groups, h, w\)"):
         nn.conv2d(x, Tensor(np.zeros((3, 4, 3))))
     with pytest.raises(ValueError, match="one entry for each of the 3 outputs"):
         nn.conv2d(x, Tensor(np.zeros((3, 4, 3, 3))), Tensor(np.zeros(4)))
@@ -281,7 +281,7 @@ def test_arrays_are_taken_for_weights_and_a_bias_of_another_dtype_is_refused():
     assert nn.conv2d(x, weight, np.ones(1, np.float32)).numpy().tolist() == [[[[5, 5], [5, 5]]]]
     with pytest.raises(TypeError, match="weight float32, bias float64"):
         nn.conv2d(x, weight, np.ones(1))
-    with pytest.raises(ValueError, match="the kernels must have the shape"):
+    with pytest.raises(ValueError, match=r"kernels must be \(groups \* n, .*, not \(0, 1, 2, 2\)"):
         nn.conv2d(x, weight[:0])
 
 
@@ -302,7 +302,7 @@ def test_same_padding_refuses_a_stride_along_columns_alone():
 
 
 @pytest.mark.parametrize("groups, n_out, message", [(0, 2, "groups must be at least 1, got 0"),
-                                                    (2, 3, "C_out a multiple of groups")])
+                                                    (2, 3, "must be .groups .* not .3, 1, 3, 3")])
 def test_kernels_that_cannot_be_cut_into_groups(groups, n_out, message):
     with pytest.raises(ValueError, match=message):
         nn.conv2d(Tensor(np.zeros((1, 2, 4, 4))), Tensor(np.zeros((n_out, 1, 3, 3))), groups=groups)

@@ -133,9 +133,9 @@ def test_workers_and_pinned_memory_are_taken_and_change_nothing():
     ({"num_workers": -1}, ValueError, "num_workers must be at least 0"),
     ({"collate_fn": "stack"}, TypeError, "collate_fn must be a function"),
     ({"rng": -1}, ValueError, "rng must be at least 0"),
-    ({"dataset": iter([1])}, TypeError, "dataset must have a length and samples with numbers"),
-    ({"dataset": np.float64(1)}, TypeError, "dataset must have a length"),
-    ({"dataset": nn.TensorDataset}, TypeError, "dataset must have a length"),
+    ({"dataset": iter([1])}, TypeError, "dataset lacks __len__ or __getitem__"),
+    ({"dataset": np.float64(1)}, TypeError, "dataset lacks __len__"),
+    ({"dataset": nn.TensorDataset}, TypeError, "dataset lacks __len__"),
 ])
 def test_what_a_loader_refuses(options, error, message):
     with pytest.raises(error, match=message):

@@ -311,9 +311,9 @@ def test_gradients_of_losses_for_classes(name):
 @pytest.mark.parametrize("shape, target, error, message", [
     ((2, 3), [0, 3], ValueError, "numbered from 0 to 2, and a target is 3"),
     ((2, 3), [0, -1], ValueError, "numbered from 0 to 2, and a target is -1"),
-    ((2, 3), [0, 1, 2], ValueError, r"need targets \(2,\), got \(3,\)"),
-    ((2, 3), [[0], [1]], ValueError, r"need targets \(2,\), got \(2, 1\)"),
-    ((2, 3), [0.0, 1.0], TypeError, "must be integers from 0 on, not float64"),
+    ((2, 3), [0, 1, 2], ValueError, r"target .* the shape \(2,\), got \(3,\); a class"),
+    ((2, 3), [[0], [1]], ValueError, r"target .* the shape \(2,\), got \(2, 1\)"),
+    ((2, 3), [0.0, 1.0], TypeError, "target must be whole numbers, got float64"),
     ((2, 0), [0, 0], ValueError, "axis of classes"),
     ((), 0, ValueError, "axis of classes"),
     ((0, 3), [], ValueError, "the mean of no entries"),
@@ -359,7 +359,7 @@ def test_an_ignored_target_hides_scores_that_are_nan():
 
 def test_booleans_are_no_classes():
     for loss in (nn.cross_entropy, nn.multi_margin_loss):
-        with pytest.raises(TypeError, match="integers"):
+        with pytest.raises(TypeError, match="target must be whole numbers"):
             loss(Tensor(np.zeros((2, 3))), np.array([True, False]))
 
 
@@ -481,5 +481,5 @@ def test_an_array_of_predictions_is_a_constant():
 
 @pytest.mark.parametrize("target", [[0.0], [True]])
 def test_one_class_that_is_no_whole_number_is_refused(target):
-    with pytest.raises(TypeError, match="targets must be integers"):
+    with pytest.raises(TypeError, match="target must be whole numbers"):
         nn.functional.cross_entropy(Tensor([[1.0, 2.0]]), np.array(target))
