@@ -116,8 +116,7 @@ def seen_inputs_by_gradient(model: Module, input_shape: Shape, output: Output, *
         outputs = copy.deepcopy(model)(x)
         outputs.backward(np.broadcast_to(_marked(outputs.shape[1:], output), outputs.shape))
     assert x.grad is not None  # the backward pass made it
-    if not np.isfinite(x.grad.data).all():
-        raise ValueError("a derivative is NaN or infinite: are all weights of the model finite?")
+    checks.numbers(x.grad.data, "the derivative (are all weights finite?)")
     return (x.grad.data != 0).any(axis=0)
 
 

@@ -43,7 +43,7 @@ def test_taking_one_off_a_parameter_never_removes_it():
 
 
 def test_the_advice_for_a_parameter_works():
-    # "assign nn.Parameter(values), or change its values, .scale.data[...] = values"
+    # "which is a Parameter: assign one, or None, or write into .scale.data"
     module, values = Two(), np.array([5.0, 6.0], np.float32)
     module.scale = nn.Parameter(values)
     assert module.scale.tolist() == [5, 6] and "scale" in names(module)
