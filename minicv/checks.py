@@ -126,7 +126,7 @@ def _shown(shape: Shape) -> str:
 
 def _check_range(array: np.ndarray, name: str, finite: bool, within: float, least: float) -> None:
     lowest, highest = array.min(), array.max()  # NaN if any number is
-    if finite and not np.isfinite([lowest, highest]).all():
+    if finite and not -np.inf < lowest <= highest < np.inf:
         bad = ~np.isfinite(array)
         raise ValueError(f"{told(bad, name)} NaN or infinite{_at(bad)}")
     low, high = float(lowest), float(highest)
