@@ -42,8 +42,9 @@ def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
     name : str
         How the caller calls it.
     *shapes : tuples
-        Those allowed, any if none is given. A number is an exact length, a letter any length (the
-        same wherever the letter is the same), `...` in front any number of axes: ("N", 3), (..., 3).
+        Those allowed; all, if none is given. A number is an exact length, a letter any length (the
+        same wherever the letter is the same), `...` in front any number of axes: ("H", "W", 3),
+        (..., 3).
     kinds : str
         The kinds of dtype allowed, as in `numpy.dtype.kind`: "iu" are integers, "b" booleans.
     dtype : dtype, optional
@@ -132,6 +133,7 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     low, high = float(array.min()), float(array.max())  # NaN if any number is
     if max(least, -within) <= low <= high <= within and high - low < np.inf:
         return
+    array = array.astype(float)  # a half cannot be compared with what no half can be
     for bad, what in (
             (~np.isfinite(array), "NaN or infinite") if finite
             else (np.isnan(array) & (not nan), "NaN"),

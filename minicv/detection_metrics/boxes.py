@@ -194,11 +194,8 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
 
 def check_scores(scores: ArrayLike, n_boxes: int, name: str = "scores") -> np.ndarray:
     """One score for each of the boxes; a NaN, which has no place in any order, is an error."""
-    scores = checks.numbers(scores, name, (n_boxes,), finite=False, hint="one for each box")
-    is_nan = np.isnan(scores)
-    if is_nan.any():
-        raise ValueError(f"{checks.told(is_nan, name)} NaN, {checks.first(is_nan)}: it has no rank")
-    return scores
+    return checks.numbers(scores, name, (n_boxes,), finite=False, nan=False,
+                          hint="one for each box")
 
 
 # --------------------------------------------------------------------------------------------

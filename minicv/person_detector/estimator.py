@@ -19,6 +19,19 @@ LARGEST = 1e100  # of a feature: squares and their sums are numbers still
 ONE_SAMPLE = "a single sample is X[np.newaxis]"
 
 
+def check_is_fitted(model: object, learned: str, call: str = "fit") -> None:
+    """A RuntimeError if the model does not have yet what a call would give it.
+
+    Examples
+    --------
+    >>> check_is_fitted(3, "weights_")
+    Traceback (most recent call last):
+    RuntimeError: this int is not fitted yet; call fit first
+    """
+    if not hasattr(model, learned):
+        raise RuntimeError(f"this {type(model).__name__} is not fitted yet; call {call} first")
+
+
 class Classifier:
     """Base of the classifiers: options by name, the score, and the check that there was a fit.
 
@@ -44,10 +57,8 @@ class Classifier:
 
     def set_params(self, **options: object) -> Classifier:
         """Change options by name; what was learned remains until the next `fit`."""
-        unknown = sorted(options.keys() - self.get_params())
-        if unknown:
-            raise ValueError(f"{type(self).__name__} has no option {', '.join(unknown)}; its "
-                             f"options are {', '.join(self.get_params())}")
+        for name in options:
+            checks.choice(name, f"an option of {type(self).__name__}", [*self.get_params()])
         for name, value in options.items():
             setattr(self, name, value)
         self._check_options()
@@ -74,8 +85,7 @@ class Classifier:
         raise NotImplementedError
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "classes_"):
-            raise RuntimeError(f"this {type(self).__name__} is not fitted yet; call fit(X, y)")
+        check_is_fitted(self, "classes_")
         self._check_options()  # they are attributes: anyone may have set one
 
     def __sklearn_tags__(self):  # called by scikit-learn alone, which is there then

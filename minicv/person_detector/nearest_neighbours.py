@@ -83,9 +83,7 @@ class KNeighborsClassifier(Classifier):
         X = checks.numbers(X, "X", ("samples", "features"), dtype=np.float64, within=LARGEST,
                            empty=False)
         classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
-        if len(X) < self.n_neighbors:
-            raise ValueError(f"n_neighbors={self.n_neighbors} needs at least as many samples, got "
-                             f"{len(X)}")
+        checks.whole(self.n_neighbors, f"n_neighbors, of {len(X)} samples,", most=len(X))
         self.classes_, self._numbers = classes, numbers
         self._origin = np.median(X, axis=0)
         self._X = X - self._origin
