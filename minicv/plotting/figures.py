@@ -146,13 +146,13 @@ def named(things: Mapping[str, ArrayLike], name: str, shape: tuple, *, most: int
             for key, values in things.items()}
 
 
-def rectangle(values: ArrayLike, name: str) -> np.ndarray:
+def corners(values: ArrayLike, name: str) -> np.ndarray:
     """Two corners (4,), the first of which is smaller in both coordinates."""
-    corners = reals(values, name, (4,))
-    if not (corners[:2] < corners[2:]).all():
+    found = reals(values, name, (4,))
+    if not (found[:2] < found[2:]).all():
         raise ValueError(f"{name} must be the two corners (x, y, x, y) of a rectangle, the smaller "
                          f"numbers first and each side longer than 0, got {checks.brief(values)}")
-    return corners
+    return found
 
 
 def box_array(boxes: ArrayLike, name: str) -> np.ndarray:

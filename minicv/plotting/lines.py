@@ -8,17 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from minicv import checks
-from minicv.plotting.figures import (
-    BLUE,
-    GUIDE,
-    LINES,
-    explain,
-    flat,
-    named,
-    reals,
-    rectangle,
-    texts,
-)
+from minicv.plotting.figures import BLUE, GUIDE, LINES, corners, explain, flat, named, reals, texts
 from minicv.plotting.regions import curve_list, draw_curves, draw_regions
 
 INSIDE = "#FBE3D0"  # vermilion, very pale
@@ -51,7 +41,7 @@ def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.n
     ['origin', '', 'W', 'f > 0', 'f < 0']
     """
     axes, places = flat(axes), named(points, "points", (2,), most=None)
-    left, lower, right, upper = rectangle(window, "window")
+    left, lower, right, upper = corners(window, "window")
     segment = reals(segment, "segment", (2, 2))
     normal = checks.numbers(normal, "normal", (2,), within=1.001)
     inside = curve_list(inside, "inside")

@@ -14,12 +14,12 @@ from minicv.plotting.figures import (
     SMALL,
     VERMILION,
     box_array,
+    corners,
     flat,
     looks,
     outline,
     picture,
     reals,
-    rectangle,
     texts,
 )
 
@@ -165,7 +165,7 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
     ((5.0, 65.0), (60.0, 0.0))
     """
     axes, image = flat(axes), picture(image, "image")
-    left, upper, right, lower = rectangle(box, "box")
+    left, upper, right, lower = corners(box, "box")
     margin = checks.number(margin, "margin", least=0, most=1e6)
     half = (0.5 + margin) * max(lower - upper, right - left)
     middle = (left + right) / 2, (upper + lower) / 2
