@@ -133,7 +133,7 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     low, high = float(array.min()), float(array.max())  # NaN if any number is
     if max(least, -within) <= low <= high <= within and high - low < np.inf:
         return
-    array = array.astype(float)  # a half cannot be compared with what no half can be
+    array = array.astype(float)  # 1e30, as a half, is infinite
     for bad, what in (
             (~np.isfinite(array), "NaN or infinite") if finite
             else (np.isnan(array) & (not nan), "NaN"),
