@@ -134,11 +134,10 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     if max(least, -within) <= low <= high <= within and high - low < np.inf:
         return
     array = array.astype(float)  # 1e30, as a half, is infinite
-    for bad, what in (
-            (~np.isfinite(array), "NaN or infinite") if finite
-            else (np.isnan(array) & (not nan), "NaN"),
-            ((array < -within) | (array > within), f"further from 0 than {within:g}"),
-            (array < least, f"below {least:g}")):
+    refused = ~np.isfinite(array) if finite else np.isnan(array) & (not nan)
+    for bad, what in ((refused, "NaN or infinite" if finite else "NaN"),
+                      ((array < -within) | (array > within), f"further from 0 than {within:g}"),
+                      (array < least, f"below {least:g}")):
         if bad.any():
             raise ValueError(f"{told(bad, name)} {what}" + (f", {first(bad)}" if bad.ndim else ""))
 
