@@ -209,6 +209,12 @@ def test_weights_that_cannot_be_drawn_are_errors(weights, words):
         draw_hog(weights, (16, 8), cells_per_block=(2, 2))
 
 
+@pytest.mark.parametrize("cells, blocks", [((2, 5), 3), ((5, 2), 3), ((1, 1), 1)])
+def test_where_no_block_of_cells_fits_there_is_nothing_to_draw(cells, blocks):
+    with pytest.raises(ValueError, match="need 0 weights"):
+        draw_hog(np.ones(blocks * 3 * 3 * 9), cells)
+
+
 # Errors
 
 @pytest.mark.parametrize("image", [
