@@ -43,7 +43,7 @@ from minicv.decision_boundary.complete import exact_surface
 from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.hinges import ALWAYS, Hinges
 from minicv.decision_boundary.rays import ray_crossings
-from minicv.decision_boundary.relu_network import check_box, relu_layers
+from minicv.decision_boundary.relu_network import LARGEST_POINT, relu_layers
 
 NONE = -1
 AT_ONCE = 500  # faces: their planes fit into the cache
@@ -96,7 +96,7 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
     (17, 17, False)
     """
     n_rays = checks.whole(n_rays, "n_rays", least=1, most=256)
-    low, high = check_box(bounds)
+    low, high = checks.bounds(bounds, "bounds", 3, within=LARGEST_POINT)
     hinges = Hinges(relu_layers(network, 3, level=level), low, high)
     begin = []
     for origins, direction, length in rays_across(low, high, n_rays):
