@@ -65,6 +65,14 @@ def test_numbers_have_limits_of_every_kind():
     assert np.isnan(checks.numbers([np.nan], "x", finite=False)).all()
 
 
+def test_limits_hold_for_the_numbers_beside_a_nan():
+    for limit, words in (({"least": 0}, "below 0, the first at 1"),
+                         ({"within": 2}, "further from 0 than 2, the first at 1")):
+        assert checks.numbers([np.nan, 1], "x", finite=False, **limit)[1] == 1
+        with pytest.raises(ValueError, match=f"1 of the 2 numbers of x is {words}"):
+            checks.numbers([np.nan, -3], "x", finite=False, **limit)
+
+
 def test_what_must_ascend_is_compared_in_its_own_type():
     for dtype in (np.uint8, np.int64, float):
         assert checks.ascending(np.array([1, 1, 2], dtype), "x").tolist() == [1, 1, 2]
@@ -132,7 +140,7 @@ def test_labels_are_strings_or_whole_numbers():
     for wrong, error in (([0.5], ValueError), ([np.nan], ValueError), ([None], TypeError),
                          ([b"a"], TypeError), (["0", 1], TypeError),
                          ([[1]], ValueError), ([1, 2, 3], ValueError)):
-        with pytest.raises(error, match="y must"):
+        with pytest.raises(error, match="y must|of y is (not whole|NaN)"):
             checks.labels(wrong, "y", n=len(wrong) if len(wrong) < 3 else 2)
 
 
@@ -181,6 +189,39 @@ def test_what_came_is_told_even_if_it_cannot_be_shown():
     assert checks.brief("x" * 58) == repr("x" * 58) and checks.brief("x" * 59) == "a str"
 
 
+def test_a_camera_is_one_or_as_many_as_there_are():
+    K, pose = np.diag([2.0, 3, 1]), np.eye(4)
+    for given, axes in (((K, pose), ()), (([K, K], [pose, pose]), ("N",))):
+        for array, same in zip(checks.cameras(*given, axes, within=9), given):
+            np.testing.assert_array_equal(array, same)
+    assert checks.cameras(np.zeros((0, 3, 3)), np.zeros((0, 4, 4)), within=9)[1].shape == (0, 4, 4)
+    with pytest.raises(ValueError, match=r"poses must have the shape \(2, 4, 4\), got \(1, 4, 4\)"):
+        checks.cameras([K, K], [pose], within=9)
+    with pytest.raises(ValueError, match="^pose is not .* with R R.T = 1 and det R = 1$"):
+        checks.cameras(K, 2 * pose, (), within=9)
+
+
+@pytest.mark.parametrize("off, is_pose", [(0.9e-4, True), (1.1e-4, False), (-1.1e-4, False)])
+def test_a_rotation_may_be_off_by_a_ten_thousandth(off, is_pose):
+    for place in ((0, 0), (0, 1), (2, 1)):
+        pose = np.eye(4)
+        pose[place] += off / 2 if place == (0, 0) else off
+        if is_pose:
+            checks.cameras(np.eye(3), pose, (), within=9)
+        else:
+            with pytest.raises(ValueError, match="pose is not"):
+                checks.cameras(np.eye(3), pose, (), within=9)
+
+
+@pytest.mark.parametrize("place, value", [((0, 0), 0), ((1, 1), -1), ((0, 0), 0.1), ((0, 1), 1),
+                                          ((1, 0), 1), ((2, 0), 1), ((2, 1), 1), ((2, 2), 2)])
+def test_what_are_no_intrinsics(place, value):
+    K = np.eye(3)
+    K[place] = value
+    with pytest.raises(ValueError, match="1 of the 2 intrinsics is not .* the first at 1"):
+        checks.cameras([np.eye(3), K], [np.eye(4)] * 2, within=9)
+
+
 def test_a_box_has_a_lowest_and_a_highest_corner():
     for given in ((-1, 2), ([-1, -1], 2), (-1, [2, 2]), np.array([[-1, -1], [2, 2]])):
         low, high = checks.bounds(given, "box", 2)
@@ -202,6 +243,6 @@ def test_a_box_is_thicker_than_rounding(given):
 
 
 def test_how_many_are_refused():
-    checks.refuse(np.zeros((2, 3), bool), "points", "outside")
+    checks.refuse(np.zeros((2, 3), bool), "points", "outside", of="")
     with pytest.raises(ValueError, match=r"^2 of the 6 points are outside, the first at \(0, 2\)$"):
-        checks.refuse(np.array([[0, 0, 1], [1, 0, 0]], bool), "points", "outside")
+        checks.refuse(np.array([[0, 0, 1], [1, 0, 0]], bool), "points", "outside", of="")

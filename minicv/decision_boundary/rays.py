@@ -86,7 +86,7 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     [array([1.]), array([1.]), array([], dtype=float64)]
     """
     rays = [part.astype(float) for part in check_rays(origins, directions, near, far)]
-    checks.refuse(rays[2] >= rays[3], "numbers of near", "not below far")
+    checks.refuse(rays[2] >= rays[3], "near", "not below far")
     steps = relu_layers(network, rays[0].shape[1], level=level)
     n_units = sum(len(step.bias) for step in steps if isinstance(step, Affine))
     some = max(AT_ONCE // n_units, 1)  # rays at a time, each with up to n_units bends
@@ -115,7 +115,8 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
     dtype = np.result_type(*arrays[:2], np.float32)
     rays = [np.broadcast_to(array.astype(dtype, copy=False), (n_rays, dimension)[:n_axes])
             for array, n_axes in zip(arrays, (2, 2, 1, 1))]
-    checks.refuse((np.abs(rays[1]) < 1 / LARGEST_POINT).all(axis=1), "directions", "of length 0")
+    still = (np.abs(rays[1]) < 1 / LARGEST_POINT).all(axis=1)
+    checks.refuse(still, "directions", "of length 0", of="")
     return rays
 
 

@@ -53,10 +53,9 @@ def write_mesh(path: str | os.PathLike, mesh: Mesh) -> None:
     'f 1 2 3'
     """
     formats = {".obj": format_obj, ".ply": format_ply}
-    checks.instance(mesh, "mesh", Mesh)
     suffix = checks.path(path).suffix.lower()
-    if suffix not in formats:
-        raise ValueError(f"{path} must end in .obj or .ply, the mesh formats that minicv knows")
+    checks.choice(suffix, f"the ending of {path}", formats)
+    checks.instance(mesh, "mesh", Mesh)
     with replace_file(path) as file:
         file.write(formats[suffix](mesh))
 

@@ -174,21 +174,13 @@ def into_cube(poses: np.ndarray, low: np.ndarray, high: np.ndarray, side: float 
 
 def _checked(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    intrinsics = checks.numbers(intrinsics, "intrinsics", ("N", 3, 3), dtype=float, within=LARGEST)
-    poses = checks.numbers(poses, "poses", (len(intrinsics), 4, 4), dtype=float, within=LARGEST)
-    masks = checks.numbers(masks, "masks", (len(intrinsics), "H", "W"), kinds="b")
+    intrinsics, poses = checks.cameras(intrinsics, poses, within=LARGEST)
+    masks = checks.numbers(masks, "masks", (len(poses), "H", "W"), kinds="b")
     if len(poses) < 2:
         raise ValueError(f"need at least two views to tell where the object is, got {len(poses)}")
     empty = ~masks.any(axis=(1, 2))
     if empty.any():
         raise ValueError(f"the mask of view {empty.argmax()} shows no object")
-    for number, (matrix, pose) in enumerate(zip(intrinsics, poses)):
-        rotation = pose[:3, :3]
-        if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-4):
-            raise ValueError(f"the pose of view {number} does not turn and move alone: it scales "
-                             "or bends as well")
-        if not min(matrix[0, 0], matrix[1, 1]) > 0:
-            raise ValueError(f"the focal lengths of view {number} must be above 0")
     return intrinsics, poses, masks
 
 

@@ -490,8 +490,8 @@ def test_samples_that_are_no_real_numbers_are_an_error(method, bad):
 
 
 @pytest.mark.parametrize("bad, message", [
-    ([0, 1, 1], r"shape \(2,\); got \(3,\)"), ([[0], [1]], "one label a sample"),
-    ([0.5, 1.5], "whole numbers"), ([0.0, np.nan], "NaN or fractions"),
+    ([0, 1, 1], r"shape \(2,\), got \(3,\)"), ([[0], [1]], "one label a sample"),
+    ([0.5, 1.5], "2 of the 2 numbers of y are not whole"), ([0.0, np.nan], "NaN or infinite"),
 ])
 @all_methods
 def test_labels_of_the_wrong_shape_or_kind_are_an_error(method, bad, message):
