@@ -295,7 +295,7 @@ def check_spacing(spacing: Sequence[float] | np.ndarray, shape: tuple[int, ...],
     spacing = checks.numbers(spacing, "spacing", (3,), dtype=float)
     limits = np.finfo(dtype)
     checks.refuse((spacing < limits.tiny) | (spacing > limits.max / np.array(shape)), "spacing",
-                  f"not positive, or too small or large for vertices in {limits.dtype}")
+                  f"not above 0, or too large or too small for vertices in {limits.dtype}")
     return spacing
 
 

@@ -83,8 +83,8 @@ class Mesh:
     @cached_property
     def _area_vectors(self) -> np.ndarray:
         """(F, 3) float64: normal times twice the area; (0, 0, 0) for a degenerate face."""
-        corners = checks.numbers(self.vertices[self.faces], "the corners of the mesh, whose size "
-                                 "is asked for,", dtype=np.float64, within=LARGEST)
+        corners = checks.numbers(self.vertices[self.faces], "the faces' corners", dtype=np.float64,
+                                 within=LARGEST)
         sides = np.roll(corners, -1, axis=1) - corners
         # |u x v| is the area of the parallelogram over u and v: twice the triangle.
         area_vectors = np.cross(sides[:, 0], -sides[:, 2])
