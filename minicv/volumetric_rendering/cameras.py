@@ -215,6 +215,5 @@ def _unit(vector: np.ndarray, if_zero: str, least: float = 0.0) -> np.ndarray:
 def _checked_size(size: Sequence[int]) -> tuple[int, int]:
     height, width = checks.pair(size, "size", order="height, width")
     if height * width > MOST_PIXELS:
-        raise ValueError(f"size must have at most {MOST_PIXELS:,} pixels, whose rays fit into "
-                         f"memory, got {checks.brief(size)}")
+        raise ValueError(f"size must have at most {MOST_PIXELS:,} pixels, got {height} x {width}")
     return height, width
