@@ -95,7 +95,8 @@ def ascending(values: ArrayLike, name: str, *, strictly: bool = False, least: fl
 
 
 _KINDS = {"iu": "whole numbers", "b": "booleans, True or False", "f": "floats", "iuf": "numbers",
-          "biu": "whole numbers or booleans", "biufUO": "strings, booleans or whole numbers"}
+          "biu": "whole numbers or booleans", "biufUO": "strings, booleans or whole numbers",
+          "biufcSU": "numbers or text"}
 
 
 def as_array(values: ArrayLike, name: str) -> np.ndarray:
@@ -356,6 +357,14 @@ def path(value: str | os.PathLike, name: str = "path") -> Path:
     if not isinstance(value, (str, os.PathLike)) or "\0" in os.fspath(value):
         raise TypeError(f"{name} must be a path, got {brief(value)}")
     return Path(value)
+
+
+def file(value: str | os.PathLike, name: str = "path") -> Path:
+    """An ordinary file that is there."""
+    found = path(value, name)
+    if not os.path.isfile(found):
+        raise FileNotFoundError(f"there is no file {found}")
+    return found
 
 
 def brief(value: object) -> str:

@@ -101,17 +101,19 @@ def spoil_frame(key, value):
 
 
 @pytest.mark.parametrize("change, error, words", [
-    (spoil("frames", []), ValueError, "list of \"frames\""),
-    (spoil("frames", 3), ValueError, "list of \"frames\""),
+    (spoil("frames", []), ValueError, "list of \"frames\": there is none"),
+    (spoil("frames", 3), ValueError, "list of \"frames\": frames must be a list"),
+    (spoil("frames", [[1]]), ValueError, r"each frame must be a dict, got \[1\]"),
+    (lambda scene: scene.pop("frames"), ValueError, "list of \"frames\""),
     (spoil("camera_angle_x", 4), ValueError, "camera_angle_x must be .* below 3.14"),
     (spoil("camera_angle_x", "wide"), ValueError, "camera_angle_x must be a number"),
     (lambda scene: scene.pop("camera_angle_x"), ValueError, "needs camera_angle_x, or fl_x"),
     (spoil("k1", 0.1), ValueError, r"bends straight lines \(k1\)"),
     (spoil_frame("is_fisheye", True), ValueError, r"bends straight lines \(is_fisheye\)"),
     (spoil("cx", 6), ValueError, "needs camera_angle_x, or fl_x and w"),
-    (spoil_frame("file_path", 3), ValueError, "needs a \"file_path\""),
+    (spoil_frame("file_path", 3), ValueError, "file_path must be a str, got 3"),
     (spoil_frame("file_path", "../elsewhere"), ValueError, "outside of the folder"),
-    (spoil_frame("file_path", "none"), FileNotFoundError, "there is no picture"),
+    (spoil_frame("file_path", "none"), FileNotFoundError, "there is no file .*none.png"),
     (spoil_frame("file_path", "transforms.json"), ValueError, "no picture that can be read"),
     (spoil_frame("transform_matrix", [[1]]), ValueError, r"shape \(4, 4\)"),
     (spoil_frame("transform_matrix", None), ValueError, "transform_matrix"),
