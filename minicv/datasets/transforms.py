@@ -113,9 +113,11 @@ def _read_json(path: Path) -> tuple[dict, list[dict]]:
 def _path_of(folder: Path, frame: dict) -> Path:
     given = checks.instance(frame.get("file_path"), "file_path", str)
     path = folder / given
+    if not path.is_file():
+        path = path.with_name(f"{path.name}.png")
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"the picture {given} lies outside of the folder")
-    return path if path.is_file() else path.with_name(f"{path.name}.png")
+    return path
 
 
 def _read_picture(path: Path) -> Image.Image:

@@ -129,6 +129,21 @@ def test_what_is_wrong_is_named_with_its_file(tmp_path, change, error, words):
     assert str(tmp_path) in str(caught.value)
 
 
+@pytest.mark.parametrize("file_path", ["../secret", "../secret.png", ".", "./", "link", "link.png"])
+def test_no_way_leads_out_of_the_folder(tmp_path, file_path):
+    folder = tmp_path / "scene"
+    folder.mkdir()
+    write_scene(folder)
+    for name in ("secret.png", "scene.png"):
+        Image.new("RGBA", (12, 8)).save(tmp_path / name)
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    scene = json.loads((folder / "transforms.json").read_text())
+    scene["frames"][1]["file_path"] = file_path
+    (folder / "transforms.json").write_text(json.dumps(scene))
+    with pytest.raises(ValueError, match="outside of the folder"):
+        load_transforms(folder)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "3"])
 def test_what_is_no_json_is_named(tmp_path, text):
     (tmp_path / "transforms.json").write_text(text)
