@@ -29,9 +29,10 @@ Shape = tuple[int | str | EllipsisType, ...]
 T = TypeVar("T")
 
 
-def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: str = "biuf",
-            dtype: DTypeLike | None = None, finite: bool = True, within: float = np.inf,
-            least: float = -np.inf, empty: bool = True, hint: str = "") -> np.ndarray:
+def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
+            dtype: DTypeLike | None = None, finite: bool = True, nan: bool = True,
+            within: float = np.inf, least: float = -np.inf, empty: bool = True,
+            hint: str = "") -> np.ndarray:
     """Real numbers as an array; the caller's own array, not a copy, where nothing has to change.
 
     Parameters
@@ -40,15 +41,18 @@ def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: 
         What the caller gave.
     name : str
         How the caller calls it.
-    shape : tuple, optional
-        A number is an exact length, a letter any length (the same wherever the letter is the same),
-        `...` in front any number of axes: ("N", 3), ("H", "W", 3), (..., 3).
+    *shapes : tuples
+        Those allowed; all, if none is given. A number is an exact length, a letter any length (the
+        same wherever the letter is the same), `...` in front any number of axes: ("H", "W", 3),
+        (..., 3).
     kinds : str
         The kinds of dtype allowed, as in `numpy.dtype.kind`: "iu" are integers, "b" booleans.
     dtype : dtype, optional
         What the numbers are converted to.
     finite : bool
         Whether NaN and infinity are errors.
+    nan : bool
+        Whether NaN is allowed where infinity is.
     within, least : float
         No number may be further from 0, no number smaller.
     empty : bool
@@ -68,13 +72,13 @@ def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: 
     if array.dtype.kind not in kinds:
         raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got "
                         f"{brief(values) if array.dtype.kind == 'O' else array.dtype}")
-    if shape is not None and not _fits(array.shape, shape):
-        raise ValueError(f"{name} must have the shape {_shown(shape)}, got {array.shape}"
-                         + (f"; {hint}" if hint else ""))
+    if shapes and not any(_fits(array.shape, shape) for shape in shapes):
+        raise ValueError(f"{name} must have the shape {' or '.join(map(_shown, shapes))}, got "
+                         f"{array.shape}" + (f"; {hint}" if hint else ""))
     if array.size == 0 and not empty:
         raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
     if array.size > 0 and (array.dtype.kind == "f" or within < np.inf or least > -np.inf):
-        _check_range(array, name, finite, within, least)
+        _check_range(array, name, finite, nan, within, least)
     return array if dtype is None else array.astype(dtype, copy=False)
 
 
@@ -95,7 +99,8 @@ def ascending(values: ArrayLike, name: str, *, strictly: bool = False, least: fl
 
 
 _KINDS = {"iu": "whole numbers", "b": "booleans, True or False", "f": "floats", "iuf": "numbers",
-          "biu": "whole numbers or booleans", "biufUO": "strings, booleans or whole numbers"}
+          "biu": "whole numbers or booleans", "biufUO": "strings, booleans or whole numbers",
+          "biufcSU": "numbers or text"}
 
 
 def as_array(values: ArrayLike, name: str) -> np.ndarray:
@@ -122,14 +127,18 @@ def _shown(shape: Shape) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
-def _check_range(array: np.ndarray, name: str, finite: bool, within: float, least: float) -> None:
-    lowest, highest = array.min(), array.max()  # NaN if any number is
-    if finite and not np.isfinite([lowest, highest]).all():
+def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: float,
+                 least: float) -> None:
+    low, high = float(array.min()), float(array.max())  # NaN if any number is
+    if max(least, -within) <= low <= high <= within and np.isfinite(high - low):
+        return
+    array = array.astype(float)  # a half cannot be compared with what no half can be
+    if finite:
         refuse(~np.isfinite(array), name, "NaN or infinite")
-    if not max(-float(lowest), float(highest)) <= within:  # NaN tells nothing of the others
-        refuse((array < -within) | (array > within), name, f"further from 0 than {within:g}")
-    if not lowest >= least:
-        refuse(array < least, name, f"below {least:g}")
+    elif not nan:
+        refuse(np.isnan(array), name, "NaN")
+    refuse((array < -within) | (array > within), name, f"further from 0 than {within:g}")
+    refuse(array < least, name, f"below {least:g}")
 
 
 def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ") -> None:
@@ -206,7 +215,7 @@ def _check_limits(value: float, name: str, **limits: float | None) -> None:
         raise ValueError(f"{name} must be {words}, got {brief(value)}")
 
 
-def pair(value: int | Iterable[int], name: str, *, least: int = 1,
+def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: int | None = None,
          order: str = "rows, columns") -> tuple[int, int]:
     """Two whole numbers, from two, or from one that counts for both.
 
@@ -218,8 +227,8 @@ def pair(value: int | Iterable[int], name: str, *, least: int = 1,
         two = operator.index(one), operator.index(other)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be whole numbers, ({order}), got {brief(value)}") from None
-    if min(two) < least:
-        raise ValueError(f"{name} must be at least {least}, got {brief(value)}")
+    for one in two:
+        _check_limits(one, name, least=least, most=most)
     return two
 
 
@@ -362,6 +371,14 @@ def path(value: str | os.PathLike, name: str = "path") -> Path:
     if not isinstance(value, (str, os.PathLike)) or "\0" in os.fspath(value):
         raise TypeError(f"{name} must be a path, got {brief(value)}")
     return Path(value)
+
+
+def file(value: str | os.PathLike, name: str = "path") -> Path:
+    """An ordinary file that is there."""
+    found = path(value, name)
+    if not os.path.isfile(found):
+        raise FileNotFoundError(f"there is no file {found}")
+    return found
 
 
 def brief(value: object) -> str:

@@ -26,7 +26,7 @@ def test_numbers_come_back_as_they_are_without_a_copy():
 ])
 def test_numbers_say_what_is_wrong_and_where(values, shape, words):
     with pytest.raises(ValueError, match=words):
-        checks.numbers(values, "points", shape)
+        checks.numbers(values, "points", *([] if shape is None else [shape]))
 
 
 @pytest.mark.parametrize("shape, fits", [
@@ -71,6 +71,24 @@ def test_limits_hold_for_the_numbers_beside_a_nan():
         assert checks.numbers([np.nan, 1], "x", finite=False, **limit)[1] == 1
         with pytest.raises(ValueError, match=f"1 of the 2 numbers of x is {words}"):
             checks.numbers([np.nan, -3], "x", finite=False, **limit)
+
+
+def test_numbers_that_are_not_finite_are_compared_with_the_limits_too():
+    assert checks.numbers([np.inf, -np.inf], "x", finite=False, nan=False).tolist() == [
+        np.inf, -np.inf]
+    with pytest.raises(ValueError, match="1 of the 3 numbers of x is NaN, the first at 1"):
+        checks.numbers([np.inf, np.nan, 0], "x", finite=False, nan=False)
+    with pytest.raises(ValueError, match="^x is NaN$"):
+        checks.numbers(np.nan, "x", (), finite=False, nan=False)
+    assert checks.numbers([-1e308, 1e308], "x").tolist() == [-1e308, 1e308]
+
+
+def test_one_of_several_shapes_is_enough():
+    for shape in ((4, 5), (4, 5, 3)):
+        assert checks.numbers(np.zeros(shape), "image", ("H", "W"), ("H", "W", 3)).shape == shape
+    with pytest.raises(ValueError, match=r"image must have the shape \(H, W\) or \(H, W, 3\), got "
+                                         r"\(4,\)"):
+        checks.numbers(np.zeros(4), "image", ("H", "W"), ("H", "W", 3))
 
 
 def test_what_must_ascend_is_compared_in_its_own_type():

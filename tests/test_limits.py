@@ -29,9 +29,9 @@ def test_as_much_as_memory_holds_is_taken():
 
 @pytest.mark.parametrize("call, words", [
     (lambda: Camera(np.eye(3), np.eye(4), (2049, 2048)), "at most 4,194,304 pixels"),
-    (lambda: check_enlarged(PICTURE, 1000.001), "more than 100,000,000 pixels"),
+    (lambda: check_enlarged(PICTURE, 1000.001), "over 100,000,000 pixels"),
     (lambda: require_room((2**27 + 1,), "an array"), "134,217,728 are allowed"),
-    (lambda: ChannelDetector(window=(65, 64)), "window is further from 0 than 64"),
+    (lambda: ChannelDetector(window=(65, 64)), "window must be at least 1 and at most 64"),
     (lambda: evaluate_grid(nn.MLP(3, 1, rng=0), 1025), "at least 2 and at most 1024"),
     (lambda: evaluate_grid(nn.MLP(30, 1, rng=0), 3, n_inputs=30), "at least 2 and at most 2"),
     (lambda: evaluate_grid(nn.MLP(31, 1, rng=0), 2, n_inputs=31), "at least 1 and at most 30"),

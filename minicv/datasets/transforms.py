@@ -74,8 +74,7 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
             masks.append(mask)
             test.append(is_test)
     if np.all(masks):
-        raise ValueError(f"{folder}: no picture is transparent anywhere, and nothing else tells "
-                         "the object from what is behind it")
+        raise ValueError(f"{folder}: no picture is transparent, so none tells where the object is")
     return Views(np.stack(images), np.stack(masks), np.stack(intrinsics), np.stack(poses),
                  np.array(test))
 
@@ -88,8 +87,7 @@ def _splits(folder: Path, most_test: int) -> dict[str, list[tuple[dict, dict, bo
         names = ["transforms.json"]
     splits = {}
     for name in names:
-        settings = _read_json(folder / name)
-        frames = settings["frames"]
+        settings, frames = _read_json(folder / name)
         if name == "transforms_test.json":
             chosen = np.unique(np.linspace(0, len(frames) - 1, most_test).round().astype(int))
             splits[name] = [(frames[n], settings, True) for n in chosen]
@@ -99,33 +97,32 @@ def _splits(folder: Path, most_test: int) -> dict[str, list[tuple[dict, dict, bo
     return splits
 
 
-def _read_json(path: Path) -> dict:
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
+def _read_json(path: Path) -> tuple[dict, list[dict]]:
+    """The settings of a scene, and its frames."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no JSON: {error}") from error
-    frames = found.get("frames") if isinstance(found, dict) else None
-    if not isinstance(frames, list) or not frames or not all(isinstance(f, dict) for f in frames):
-        raise ValueError(f"{path} must hold an object with a list of \"frames\"")
-    return found
+        settings = json.loads(checks.file(path).read_text(encoding="utf-8"))
+        frames = [checks.instance(frame, "each frame", dict)
+                  for frame in checks.several(settings["frames"], "frames")]
+        if not frames:
+            raise ValueError("there is none")
+        return settings, frames
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is no JSON object with a list of \"frames\": {error}") from error
 
 
 def _path_of(folder: Path, frame: dict) -> Path:
-    given = frame.get("file_path")
-    if not isinstance(given, str):
-        raise ValueError("each frame needs a \"file_path\"")
+    given = checks.instance(frame.get("file_path"), "file_path", str)
     path = folder / given
-    if folder.resolve() not in path.resolve().parents:
+    if not path.is_file():
+        path = path.with_name(f"{path.name}.png")
+    if not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"the picture {given} lies outside of the folder")
-    return path if path.is_file() else path.with_name(f"{path.name}.png")
+    return path
 
 
 def _read_picture(path: Path) -> Image.Image:
     """A picture in red, green, blue and alpha."""
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no picture {path}")
+    checks.file(path)
     try:
         with Image.open(path) as opened:
             if opened.mode.startswith(("I", "F")):  # Pillow would cut off all above 255
@@ -149,8 +146,7 @@ def _intrinsics(settings: dict, size: tuple[int, int], factor: int) -> np.ndarra
     width, height = size
     bent = [key for key in ("k1", "k2", "k3", "k4", "p1", "p2", "is_fisheye") if settings.get(key)]
     if bent:
-        raise ValueError(f"the lens bends straight lines ({', '.join(bent)}); needed are pictures "
-                         "in which that is undone")
+        raise ValueError(f"the lens bends straight lines ({', '.join(bent)}): undo that first")
     given = {key: checks.number(settings[key], key, above=0)
              for key in ("fl_x", "fl_y", "cx", "cy") if key in settings}
     if (given and "w" not in settings) or not {"camera_angle_x", "fl_x"} & settings.keys():

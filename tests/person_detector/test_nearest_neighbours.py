@@ -158,7 +158,7 @@ def test_labels_of_two_kinds_are_an_error():
 
 
 def test_fewer_samples_than_neighbours_is_an_error():
-    with pytest.raises(ValueError, match="n_neighbors=5 needs at least as many samples, got 2"):
+    with pytest.raises(ValueError, match="n_neighbors, of 2 samples, must be at most 2, got 5"):
         KNeighborsClassifier().fit([[0.0], [1.0]], [0, 1])
 
 
