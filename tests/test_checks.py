@@ -260,6 +260,13 @@ def test_a_box_is_thicker_than_rounding(given):
         checks.bounds(given, "box", 2, apart=1e-3)
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_sides_of_a_box_are_numbers_still():
+    assert checks.bounds((-1e300, 1e300), "box", 1)[1] == 1e300
+    with pytest.raises(ValueError, match=r"box\[0\] is further from 0 than 1e\+300"):
+        checks.bounds((-1.7e308, 1.7e308), "box", 1)
+
+
 def test_how_many_are_refused():
     checks.refuse(np.zeros((2, 3), bool), "points", "outside", of="")
     with pytest.raises(ValueError, match=r"^2 of the 6 points are outside, the first at \(0, 2\)$"):
