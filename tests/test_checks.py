@@ -253,11 +253,12 @@ def test_what_is_no_box_of_two_axes(given):
         checks.bounds(given, "box", 2)
 
 
-@pytest.mark.parametrize("given", [
-    (1, 1), (1, 0), ([0, 1], 1), (1e9, 1e9 + 1e-6), (0, 1e-3), (0, [1e-3, 1])])
-def test_a_box_is_thicker_than_rounding(given):
+@pytest.mark.parametrize("given, apart", [
+    ((1, 1), 0), ((1, 0), 0), (([0, 1], 1), 0), ((1e9, 1e9 + 1e-6), 0), ((-1e9, -1e9 + 1e-6), 0),
+    ((0, [1, 1e-16]), 0), ((0, 1e-3), 1e-3), ((0, [1e-3, 1]), 1e-3)])
+def test_a_box_is_thicker_than_rounding(given, apart):
     with pytest.raises(ValueError, match="box must have low below high on each axis, by more than"):
-        checks.bounds(given, "box", 2, apart=1e-3)
+        checks.bounds(given, "box", 2, apart=apart)
 
 
 @pytest.mark.filterwarnings("error")

@@ -53,9 +53,9 @@ def write_mesh(path: str | os.PathLike, mesh: Mesh) -> None:
     'f 1 2 3'
     """
     formats = {".obj": format_obj, ".ply": format_ply}
+    checks.instance(mesh, "mesh", Mesh)
     suffix = checks.path(path).suffix.lower()
     checks.choice(suffix, f"the ending of {path}", formats)
-    checks.instance(mesh, "mesh", Mesh)
     with replace_file(path) as file:
         file.write(formats[suffix](mesh))
 

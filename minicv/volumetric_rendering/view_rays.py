@@ -98,4 +98,4 @@ class ViewRays:
             raise ValueError(f"most pixels of the object look past the box {bounds}: is it there, "
                              "and do the poses lead from x right, y down, z forward to the world?")
         if not on.any() or on.all():
-            raise ValueError("need pixels that show the object and, in its box, some that do not")
+            raise ValueError("masks need pixels that show the object and some near it that do not")

@@ -230,7 +230,7 @@ def test_what_a_search_is_made_of_is_refused_by_name(call, words):
 
 @pytest.mark.parametrize("rows, words", [
     (slice(1, 6), "most pixels of the object look past the box"),  # 16 of 40 look into it
-    (slice(2, 6), "some that do not")])  # 16 of 32
+    (slice(2, 6), "some near it that do not")])  # 16 of 32
 def test_at_least_half_of_the_object_is_in_its_box(rows, words):
     mask = np.zeros((1, 8, 8), bool)
     mask[0, rows] = True
