@@ -128,8 +128,7 @@ def walk(hinges: Hinges, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, Si
 
     Gives their patterns (P, U + 7), f - level on them (P, 4), and their sides.
     """
-    if len(points) == 0:
-        raise Doubt
+    sure(len(points) > 0)
     known: set[bytes] = set()
     patterns, points = _new(known, hinges.patterns_at(points), points)
     todo = [patterns, *to_an_edge(hinges, patterns, points)]
@@ -177,7 +176,7 @@ def to_an_edge(hinges: Hinges, patterns: np.ndarray, points: np.ndarray
     direction = np.cross(normal, np.eye(3)[np.abs(normal).argmin(axis=1)])
     edge, distance = first_plane(planes, values_at(planes, points), direction)
     points = points + distance[:, None] * direction
-    check_clear(values_at(planes, points, edge), hinges.errors)
+    sure(values_at(planes, points, edge) > hinges.errors)
     return points, edge
 
 
@@ -199,10 +198,9 @@ def go_round(planes: np.ndarray, hinges: Hinges, points: np.ndarray, first: np.n
         # How far off it may be, if each of the three planes is moved by its error.
         per_plane = np.linalg.norm(np.linalg.inv(rows[:, :, :3]), axis=1)
         off = (per_plane * hinges.errors[three]).sum(axis=1)
-        if not (off <= hinges.most_off).all():
-            raise Doubt
+        sure(off <= hinges.most_off)
         values = values_at(planes, corner, edge, stop)
-        check_clear(values, hinges.errors + off[:, None] * steep)
+        sure(values > hinges.errors + off[:, None] * steep)
         found.append((face, stop, edge, corner))
         on = stop != first[face]
         face, edge, planes, steep, values = (
@@ -230,14 +228,13 @@ def first_plane(planes: np.ndarray, values: np.ndarray, direction: np.ndarray
     with np.errstate(divide="ignore", invalid="ignore"):
         distances = np.where(rates < 0, values / -rates, np.inf)
     nearest = distances.min(axis=1)
-    if not np.isfinite(nearest).all():
-        raise Doubt
+    sure(np.isfinite(nearest))
     return distances.argmin(axis=1), nearest
 
 
-def check_clear(values: np.ndarray, errors: np.ndarray) -> None:
-    """All values are positive, and would be so without rounding errors."""
-    if not (values > errors).all():
+def sure(holds: np.ndarray | bool) -> None:
+    """Go on only if all of these hold; values above their rounding errors are surely positive."""
+    if not np.all(holds):
         raise Doubt
 
 
