@@ -66,7 +66,7 @@ class Camera:
         self.intrinsics, self.pose = intrinsics.copy(), pose.copy()
         self.size = height, width = checks.pair(size, "size", order="height, width")
         if height * width > MOST_PIXELS:
-            raise ValueError(f"size must have at most {MOST_PIXELS:,} pixels, got {height} x {width}")
+            raise ValueError(f"size must be at most {MOST_PIXELS:,} pixels, got {height} x {width}")
 
     @classmethod
     def look_at(cls, eye: Sequence[float], target: Sequence[float], *, field_of_view: float,
