@@ -455,13 +455,15 @@ def test_the_insides_of_all_regions_are_what_the_boundary_encloses():
 @pytest.mark.parametrize("changes", [
     {"polygon": [[0, 0], [1]]}, {"polygon": np.zeros((3, 3))}, {"weight": np.zeros(3)},
     {"polygon": np.full((3, 2), np.nan)}, {"weight": np.array([1j, 0])}, {"bias": "3"},
-    {"polygon": []}, {"pattern": True}, {"pattern": (np.ones(3),)}])
+    {"polygon": np.zeros((0, 2))}, {"pattern": True}, {"pattern": (np.ones(3),)}])
 def test_what_is_no_region(changes):
     right = {"polygon": np.eye(3, 2), "pattern": (np.ones(3, bool),), "weight": np.ones(2),
              "bias": 0.0}
     for given in (right, {name: np.array(part).tolist() for name, part in right.items()}):
         region = Region(**given)  # of arrays, or lists of the same numbers
         assert region.value([2, 3]) == 5 and region.area == 0.5 and region.pattern[0].all()
+    corners = np.uint8([[40, 30], [10, 30], [10, 10], [40, 10]])  # 10 - 40 is 226 in bytes
+    assert Region(**right | {"polygon": corners}).area == 600
     with pytest.raises((TypeError, ValueError), match=next(iter(changes))):
         Region(**{**right, **changes})
 
