@@ -577,7 +577,7 @@ def test_a_file_that_python_2_wrote_is_read(tmp_path):
 def test_text_is_not_an_archive(tmp_path):
     path = tmp_path / "points.npz"
     path.write_text("x y z\n0 0 0\n")
-    with pytest.raises(ValueError, match=r"points.npz is cut short, damaged or something else \(.*not a zip file"):
+    with pytest.raises(ValueError, match="points.npz is .* something else .*not a zip file"):
         load_npz(path)
 
 
