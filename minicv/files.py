@@ -24,7 +24,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -140,12 +139,12 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
 
 
 @contextmanager
-def blamed_on(path: Path | zipfile.Path) -> Iterator[None]:
+def blamed_on(path: str | os.PathLike | zipfile.Path) -> Iterator[None]:
     """Make an error over what is in a file a ValueError that names it.
 
     Examples
     --------
-    >>> with blamed_on(Path("points.npz")):
+    >>> with blamed_on("points.npz"):
     ...     checks.numbers([np.nan], "points")
     Traceback (most recent call last):
     ValueError: points.npz: 1 of the 1 numbers of points is NaN or infinite, the first at 0
@@ -153,8 +152,8 @@ def blamed_on(path: Path | zipfile.Path) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
-        if getattr(error, "filename", None):  # the system's, which names the file
-            raise
+        if isinstance(error, FileNotFoundError) or getattr(error, "filename", None):
+            raise  # it names the file already
         raise ValueError(f"{path} is cut short, damaged or something else ({error!r}); copy, "
                          "download or make it again") from error
     except (TypeError, ValueError) as error:

@@ -90,7 +90,9 @@ def download_penn_fudan(folder: str | os.PathLike, url: str = PENN_FUDAN_URL) ->
     folder = checks.path(folder, "folder")
     target, archive = folder / "PennFudanPed", folder / "PennFudanPed.zip"
     if os.path.exists(target):
-        _check_complete(target)
+        if missing := sorted(set(_PICTURES) - set(PennFudan(target).names)):
+            raise ValueError(f"{target} lacks {len(missing)} of the {len(_PICTURES)} pictures, "
+                             f"{missing[0]}.png among them; move it away to fetch all of them")
         return target
     with disk_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,13 +113,6 @@ def _deleted_if_wrong(fetched: Path) -> Iterator[None]:
     except ValueError:
         fetched.unlink(missing_ok=True)
         raise
-
-
-def _check_complete(folder: Path) -> None:
-    missing = sorted(set(_PICTURES) - set(PennFudan(folder).names))
-    if missing:
-        raise ValueError(f"{folder} lacks {len(missing)} of the {len(_PICTURES)} pictures, "
-                         f"{missing[0]}.png among them; move it away to fetch all of them")
 
 
 # --------------------------------------------------------------------------------------------

@@ -237,16 +237,14 @@ def _names_of_split(root: Path | zipfile.Path, names: list[str], split: str) -> 
              if (root / f"{name}.txt").exists()}
     if not lists:
         if len(names) < N_FOLDS:
-            raise ValueError(f"{root} holds {len(names)} pictures and no {split}.txt; without it, "
-                             f"at least {N_FOLDS} are needed")
+            raise ValueError(f"{root} has no {split}.txt, and too few pictures to cut: {len(names)}")
         train, val = contiguous_folds(len(names))[-1]
         return [names[index] for index in (train if split == "train" else val)]
     if split not in lists:
         raise ValueError(f"{root} has {[*lists][0]}.txt, but no {split}.txt: write both, or none")
     both = set(lists["train"]) & set(lists["val"]) if len(lists) == 2 else ()
     if both:
-        raise ValueError(f"{root}: {min(both)!r} is in train.txt and in val.txt, to be tested on "
-                         "what was learned")
+        raise ValueError(f"{root}: {min(both)!r} is in train.txt, so val.txt must not test with it")
     return lists[split]
 
 

@@ -113,9 +113,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", server.etag)
         if server.date:
             self.send_header("Last-Modified", server.date)
-        self.end_headers()
         body = body[:server.stop_after]
         server.sent.append((status, len(body)))
+        self.end_headers()
         self.wfile.write(body)
         if server.is_silent:
             server.gave_up = not server.is_over.wait(20)

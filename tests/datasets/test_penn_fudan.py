@@ -240,7 +240,7 @@ def test_a_picture_in_both_lists_is_refused(tmp_path):
     (tmp_path / "train.txt").write_text("a2\nc1")
     (tmp_path / "val.txt").write_text("b1\nc1")
     for split in ("train", "val"):
-        with pytest.raises(ValueError, match="'c1' is in train.txt and in val.txt"):
+        with pytest.raises(ValueError, match="'c1' is in train.txt, so val.txt must not"):
             PennFudan(tmp_path, split)
 
 
@@ -259,7 +259,7 @@ def test_a_wrong_split_is_refused(tmp_path):
 
 def test_three_pictures_are_too_few_to_be_cut_into_four(tmp_path):
     write(tmp_path, names=NAMES[:3])
-    with pytest.raises(ValueError, match="3 pictures and no val.txt"):
+    with pytest.raises(ValueError, match="has no val.txt, and too few pictures to cut: 3"):
         PennFudan(tmp_path, "val")
 
 
