@@ -232,20 +232,26 @@ def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: int | N
     return two
 
 
-def bounds(value: Iterable, name: str, n_axes: int, *,
-           within: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
+def bounds(value: Iterable, name: str, n_axes: int, *, within: float = 1e300,
+           apart: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The lowest and the highest corner (n_axes,) of a box, from two numbers or two points.
+
+    Low must be below high by more than `apart`, and by more than rounding.
 
     >>> bounds((0, (1, 2)), "bounds", 2)
     (array([0., 0.]), array([1., 2.]))
     """
     corners = [numbers(corner, f"{name}[{n}]", dtype=float, within=within)
                for n, corner in enumerate(several(value, f"{name} (low, high)"))]
-    if len(corners) != 2 or {corner.shape for corner in corners} - {(), (n_axes,)} or (
-            corners[0] >= corners[1]).any():
+    if len(corners) != 2 or {corner.shape for corner in corners} - {(), (n_axes,)}:
         raise ValueError(f"{name} must be (low, high), two numbers or two points of {n_axes} "
-                         f"coordinates, with low below high; got {brief(value)}")
-    return np.broadcast_to(corners[0], n_axes), np.broadcast_to(corners[1], n_axes)
+                         f"coordinates, got {brief(value)}")
+    low, high = (np.broadcast_to(corner, n_axes) for corner in corners)
+    rounding = 64 * np.finfo(float).eps * np.abs([low, high]).max()
+    if (high - low <= max(rounding, apart)).any():
+        raise ValueError(f"{name} must have low below high on each axis, by more than rounding, "
+                         f"got {low.tolist()} and {high.tolist()}")
+    return low, high
 
 
 def cameras(intrinsics: ArrayLike, poses: ArrayLike, axes: Shape = ("N",), *,

@@ -247,8 +247,28 @@ def test_a_box_has_a_lowest_and_a_highest_corner():
 
 
 @pytest.mark.parametrize("given", [
-    (0,), (0, 1, 2), ([0, 0, 0], 1), (0, [1, 1, 1]), (0, [[1, 1]]), (1, 1), (1, 0), ([0, 1], 1),
-    ([0, 0, 0], [1, 1, 1])])
+    (0,), (0, 1, 2), ([0, 0, 0], 1), (0, [1, 1, 1]), (0, [[1, 1]]), ([0, 0, 0], [1, 1, 1])])
 def test_what_is_no_box_of_two_axes(given):
     with pytest.raises(ValueError, match=r"box must be \(low, high\), two numbers or two points"):
         checks.bounds(given, "box", 2)
+
+
+@pytest.mark.parametrize("given, apart", [
+    ((1, 1), 0), ((1, 0), 0), (([0, 1], 1), 0), ((1e9, 1e9 + 1e-6), 0), ((-1e9, -1e9 + 1e-6), 0),
+    ((0, [1, 1e-16]), 0), ((0, 1e-3), 1e-3), ((0, [1e-3, 1]), 1e-3)])
+def test_a_box_is_thicker_than_rounding(given, apart):
+    with pytest.raises(ValueError, match="box must have low below high on each axis, by more than"):
+        checks.bounds(given, "box", 2, apart=apart)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_sides_of_a_box_are_numbers_still():
+    assert checks.bounds((-1e300, 1e300), "box", 1)[1] == 1e300
+    with pytest.raises(ValueError, match=r"box\[0\] is further from 0 than 1e\+300"):
+        checks.bounds((-1.7e308, 1.7e308), "box", 1)
+
+
+def test_how_many_are_refused():
+    checks.refuse(np.zeros((2, 3), bool), "points", "outside", of="")
+    with pytest.raises(ValueError, match=r"^2 of the 6 points are outside, the first at \(0, 2\)$"):
+        checks.refuse(np.array([[0, 0, 1], [1, 0, 0]], bool), "points", "outside", of="")

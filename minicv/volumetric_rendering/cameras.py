@@ -64,7 +64,9 @@ class Camera:
         # Copies: the camera stays what it is when the caller's arrays change.
         intrinsics, pose = checks.cameras(intrinsics, pose, (), within=LARGEST)
         self.intrinsics, self.pose = intrinsics.copy(), pose.copy()
-        self.size = _checked_size(size)
+        self.size = height, width = checks.pair(size, "size", order="height, width")
+        if height * width > MOST_PIXELS:
+            raise ValueError(f"size must be at most {MOST_PIXELS:,} pixels, got {height} x {width}")
 
     @classmethod
     def look_at(cls, eye: Sequence[float], target: Sequence[float], *, field_of_view: float,
@@ -84,7 +86,7 @@ class Camera:
             checks.numbers(vector, name, (3,), dtype=float, within=LARGEST)
             for vector, name in ((eye, "eye"), (target, "target"), (up, "up")))
         checks.number(field_of_view, "field_of_view", least=1e-3, below=180)
-        height, width = _checked_size(size)
+        height, width = checks.pair(size, "size", order="height, width")
         forward = _unit(end - start, "eye and target are the same point")
         across = np.cross(forward, _unit(upwards, "up is zero"))
         # Below 1e-8 it is but rounding.
@@ -210,11 +212,3 @@ def _unit(vector: np.ndarray, if_zero: str, least: float = 0.0) -> np.ndarray:
     if length <= least:
         raise ValueError(if_zero)
     return vector / length
-
-
-def _checked_size(size: Sequence[int]) -> tuple[int, int]:
-    height, width = checks.pair(size, "size", order="height, width")
-    if height * width > MOST_PIXELS:
-        raise ValueError(f"size must have at most {MOST_PIXELS:,} pixels, whose rays fit into "
-                         f"memory, got {checks.brief(size)}")
-    return height, width

@@ -244,12 +244,15 @@ def test_a_speck_beside_a_large_body_is_found():
     {"maps": np.zeros((1, 3))}, {"maps": np.zeros((2, 4))}, {"patterns": np.zeros((1, 2))},
     {"polygons": [np.array([0, 1])]}, {"polygons": [np.array([0, 1, 3])]},
     {"caps": [np.array([0, 1, -1])]}, {"vertices": np.zeros((3, 2))}, {"neighbours": []},
-    {"undecided": np.zeros((1, 3))}])
+    {"undecided": np.zeros((1, 3))}, {"caps": [[0, 1, 2], [0.0, 1.0, 2.0]]}, {"maps": [[1, 2]]}])
 def test_a_surface_whose_parts_do_not_fit_is_refused(wrong):
     right = dict(vertices=np.eye(3), polygons=[np.arange(3)], caps=[], maps=np.zeros((1, 4)),
                  patterns=np.zeros((1, 2), bool), neighbours=[np.full(3, -1)],
                  undecided=np.zeros((0, 2, 3)))
-    assert Surface(**right).area() == pytest.approx(3**0.5 / 2)
+    for given in (right, {name: np.array(part).tolist() for name, part in right.items()
+                          } | {"undecided": right["undecided"]}):
+        surface = Surface(**given)  # of arrays, or lists of the same numbers
+        assert surface.complete and surface.area() == pytest.approx(3**0.5 / 2)
     with pytest.raises((ValueError, TypeError)):
         Surface(**right | wrong)
 

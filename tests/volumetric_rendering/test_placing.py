@@ -72,7 +72,7 @@ def test_masks_that_agree_nowhere_are_refused():
     intrinsics, poses, masks = views_of_a_ball(n=12, size=(200, 250))
     masks[0] = False
     masks[0, 90:110, :10] = True  # beside where the others see the ball
-    with pytest.raises(ValueError, match="inside the masks of all views"):
+    with pytest.raises(ValueError, match="no point is inside all masks"):
         seen_bounds(intrinsics, poses, masks)
 
 
@@ -184,9 +184,9 @@ def test_a_grid_to_carve_has_a_size(resolution):
 
 @pytest.mark.parametrize("low, high, side, words", [
     ([0, 0, 0], [1, 1, 1], 1.01, "side must be above 0 and at most 1"),
-    ([-1.1e12, 0, 0], [1, 1, 1], 1, "1 of the 3 numbers of low is further from 0 than 1e.12"),
-    ([0, 0, 0], [1, 1.1e12, 1], 1, "1 of the 3 numbers of high is further from 0 than 1e.12"),
-    ([0, 0, 0], [1, 0, 1], 1, "low must be below high")])
+    ([-1.1e12, 0, 0], [1, 1, 1], 1, r"1 of .* \(low, high\)\[0\] is further from 0 than 1e.12"),
+    ([0, 0, 0], [1, 1.1e12, 1], 1, r"1 of .* \(low, high\)\[1\] is further from 0 than 1e.12"),
+    ([0, 0, 0], [1, 0, 1], 1, r"\(low, high\) must have low below high")])
 def test_a_cube_that_cannot_be_filled(low, high, side, words):
     with pytest.raises(ValueError, match=words):
         into_cube([np.eye(4)], low, high, side)
