@@ -132,11 +132,9 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     low, high = float(array.min()), float(array.max())  # NaN if any number is
     if max(least, -within) <= low <= high <= within and np.isfinite(high - low):
         return
-    array = array.astype(float)  # a half cannot be compared with what no half can be
-    if finite:
-        refuse(~np.isfinite(array), name, "NaN or infinite")
-    elif not nan:
-        refuse(np.isnan(array), name, "NaN")
+    array = array.astype(float)  # 1e30, as a half, is infinite
+    refuse(~np.isfinite(array) if finite else np.isnan(array) & (not nan), name,
+           "NaN or infinite" if finite else "NaN")
     refuse((array < -within) | (array > within), name, f"further from 0 than {within:g}")
     refuse(array < least, name, f"below {least:g}")
 

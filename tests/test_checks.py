@@ -81,6 +81,8 @@ def test_numbers_that_are_not_finite_are_compared_with_the_limits_too():
     with pytest.raises(ValueError, match="^x is NaN$"):
         checks.numbers(np.nan, "x", (), finite=False, nan=False)
     assert checks.numbers([-1e308, 1e308], "x").tolist() == [-1e308, 1e308]
+    with pytest.raises(ValueError, match="1 of the 2 numbers of x is NaN or infinite, .* at 0"):
+        checks.numbers(np.array([np.nan, 1], np.float16), "x", within=1e30)
 
 
 def test_one_of_several_shapes_is_enough():
