@@ -22,7 +22,7 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     ([[1, np.nan], [np.inf, 2]], None, r"2 of the 4 numbers of points are .*first at \(0, 1\)"),
     ([1.0, np.inf], None, r"1 of the 2 numbers of points is .*first at 1"),
     (np.nan, None, "^points is NaN or infinite$"),
-    ([[1, 2], [3]], None, "lists of equally many numbers"),
+    ([[1, 2], [3]], None, "lists of equal lengths"),
 ])
 def test_numbers_say_what_is_wrong_and_where(values, shape, words):
     with pytest.raises(ValueError, match=words):
@@ -167,7 +167,7 @@ def test_labels_are_strings_or_whole_numbers():
 def test_labels_of_two_kinds_are_an_error():
     checks.same_kind(y_true=np.array([1]), y_pred=np.array([True]))
     checks.same_kind(y_true=np.array([]), y_pred=np.array(["1"]))  # none is of any kind
-    with pytest.raises(TypeError, match="y_true are strings, y_pred are numbers"):
+    with pytest.raises(TypeError, match="'y_true': 'strings', 'y_pred': 'numbers'"):
         checks.same_kind(y_true=np.array(["1"]), y_pred=np.array([1]))
 
 

@@ -239,9 +239,7 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
     checks.numbers(classes, "target", input.shape[:axis] + input.shape[axis + 1:], kinds="iu",
                    hint="a class, from 0 on, for each sample of the scores")
     wrong = ((classes < 0) | (classes >= input.shape[axis])) & (classes != ignore_index)
-    if wrong.any():
-        raise ValueError(f"classes are numbered from 0 to {input.shape[axis] - 1}, and a target is "
-                         f"{classes[wrong][0]}, {checks.first(wrong)}")
+    checks.refuse(wrong, "target", f"no class from 0 to {input.shape[axis] - 1}")
     return classes.astype(np.int64, copy=False)
 
 
