@@ -192,6 +192,26 @@ def test_other_checks_name_the_argument(check, value, error):
         check(value, "that")
 
 
+def test_a_file_is_an_ordinary_one_that_is_there(tmp_path):
+    (tmp_path / "here").touch()
+    assert checks.file(str(tmp_path / "here")) == tmp_path / "here"
+    for missing in (tmp_path / "there", tmp_path, tmp_path / ("x" * 300)):
+        with pytest.raises(FileNotFoundError, match=f"there is no file {missing}"):
+            checks.file(missing)
+
+
+def test_what_is_refused_is_counted_and_the_first_is_named():
+    checks.refuse(np.zeros((2, 2), bool), "x", "odd")
+    for bad, words in ((np.array([[False, True], [True, True]]),
+                        r"3 of the 4 numbers of x are odd, the first at \(0, 1\)"),
+                       (np.array([False, True]), "1 of the 2 numbers of x is odd, the first at 1"),
+                       (np.array(True), "x is odd"), (np.True_, "x is odd")):
+        with pytest.raises(ValueError, match=f"^{words}$"):
+            checks.refuse(bad, "x", "odd")
+    with pytest.raises(ValueError, match="^1 of the 1 boxes is odd, the first at 0$"):
+        checks.refuse(np.array([True]), "boxes", "odd", of="")
+
+
 def test_equally_many_is_counted():
     assert checks.same_length(images=[1, 2], boxes=(3, 4)) == 2
     with pytest.raises(ValueError, match="equally many: 2 images, 1 boxes"):
