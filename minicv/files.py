@@ -133,8 +133,8 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
     path = checks.file(path)
     names = [checks.instance(name, "an entry of required", str)
              for name in checks.several(required, "required")]
-    with blamed_on(path), zipfile.ZipFile(path) as archive:
-        members = _members(archive, os.path.getsize(path), names)
+    with blamed_on(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        members = _members(archive, os.fstat(file.fileno()).st_size, names)
         return {name: _read_array(archive, member) for name, member in members.items()}
 
 
@@ -186,7 +186,8 @@ def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray
         while chunk := stream.read(1 << 20):
             content += chunk
     if dtype.hasobject:
-        raise ValueError(f"the entry {name!r} holds pickled Python objects, which can run code")
+        raise ValueError(f"the entry {name!r} holds pickled Python objects, which can run code: "
+                         "save plain arrays instead")
     if (dtype.kind not in _KINDS or dtype.itemsize == 0 or min(shape, default=0) < 0
             or len(content) != math.prod(shape) * dtype.itemsize):
         raise ValueError(f"the entry {name!r} holds {len(content)} bytes, which is no array of "

@@ -237,7 +237,8 @@ def _names_of_split(root: Path | zipfile.Path, names: list[str], split: str) -> 
              if (root / f"{name}.txt").exists()}
     if not lists:
         if len(names) < N_FOLDS:
-            raise ValueError(f"{root} has no {split}.txt, and too few pictures: {len(names)}")
+            raise ValueError(f"{root} holds {len(names)} pictures and no {split}.txt; without it, "
+                             f"at least {N_FOLDS} are needed")
         train, val = contiguous_folds(len(names))[-1]
         return [names[index] for index in (train if split == "train" else val)]
     if split not in lists:
