@@ -110,7 +110,8 @@ def as_array(values: ArrayLike, name: str) -> np.ndarray:
     try:
         return np.asarray(values)
     except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(f"{name} must be lists of equal lengths, got {brief(values)}") from error
+        raise ValueError(f"{name} must be an array, or lists of equally many numbers; got "
+                         f"{brief(values)}") from error
 
 
 def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:

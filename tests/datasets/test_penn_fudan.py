@@ -259,7 +259,7 @@ def test_a_wrong_split_is_refused(tmp_path):
 
 def test_three_pictures_are_too_few_to_be_cut_into_four(tmp_path):
     write(tmp_path, names=NAMES[:3])
-    with pytest.raises(ValueError, match="has 3 pictures and no val.txt; without it, at least 4"):
+    with pytest.raises(ValueError, match="3 pictures and no val.txt; without it, at least 4"):
         PennFudan(tmp_path, "val")
 
 

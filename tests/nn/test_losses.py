@@ -469,7 +469,7 @@ def test_the_first_wrong_target_is_named():
         nn.cross_entropy(np.zeros((3, 4)), [0, 1, 7])
     with pytest.raises(ValueError, match="1 of the 3 numbers of target .* than 1, the first at 1"):
         nn.binary_cross_entropy_with_logits(np.zeros(3), [0.0, 2.0, 1.0])
-    with pytest.raises(ValueError, match="target must be lists of equal lengths"):
+    with pytest.raises(ValueError, match="target must be an array, or lists of equally many"):
         nn.mse_loss(np.zeros(2), [[1.0], [1.0, 2.0]])
 
 
