@@ -73,11 +73,13 @@ def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
         raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got "
                         f"{brief(values) if array.dtype.kind == 'O' else array.dtype}")
     if shapes and not any(_fits(array.shape, shape) for shape in shapes):
-        raise ValueError(f"{name} must have the shape {' or '.join(map(_shown, shapes))}, got "
-                         f"{array.shape}" + (f"; {hint}" if hint else ""))
+        needed = " or ".join(map(str, shapes)).replace("'", "").replace("Ellipsis", "...")
+        raise ValueError(f"{name} must have the shape {needed}, got {array.shape}"
+                         + (f"; {hint}" if hint else ""))
     if array.size == 0 and not empty:
         raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
-    if array.size > 0 and (array.dtype.kind == "f" or within < np.inf or least > -np.inf):
+    if array.size > 0 and (finite and array.dtype.kind == "f" or not nan or within < np.inf
+                           or least > -np.inf):
         _check_range(array, name, finite, nan, within, least)
     return array if dtype is None else array.astype(dtype, copy=False)
 
@@ -113,30 +115,21 @@ def as_array(values: ArrayLike, name: str) -> np.ndarray:
 
 
 def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
-    if shape and shape[0] is ...:
-        shape = shape[1:]
-        lengths = lengths[max(len(lengths) - len(shape), 0):]
-    known: dict[int | str | EllipsisType, int] = {}
+    if shape[:1] == (...,):
+        shape, lengths = shape[1:], lengths[1 - len(shape):]
+    known: dict[object, int] = {part: part for part in shape if isinstance(part, int)}
     return len(lengths) == len(shape) and all(
-        length == (known.setdefault(needed, length) if isinstance(needed, str) else needed)
-        for length, needed in zip(lengths, shape))
-
-
-def _shown(shape: Shape) -> str:
-    parts = ["..." if part is ... else str(part) for part in shape]
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        known.setdefault(part, length) == length for part, length in zip(shape, lengths))
 
 
 def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: float,
                  least: float) -> None:
     low, high = float(array.min()), float(array.max())  # NaN if any number is
-    if max(least, -within) <= low <= high <= within and np.isfinite(high - low):
+    if max(least, -within) <= low <= high <= within and high - low < np.inf:
         return
-    array = array.astype(float)  # a half cannot be compared with what no half can be
-    if finite:
-        refuse(~np.isfinite(array), name, "NaN or infinite")
-    elif not nan:
-        refuse(np.isnan(array), name, "NaN")
+    array = array.astype(float)  # 1e30, as a half, is infinite
+    refuse(~np.isfinite(array) if finite else np.isnan(array) & (not nan), name,
+           "NaN or infinite" if finite else "NaN")
     refuse((array < -within) | (array > within), name, f"further from 0 than {within:g}")
     refuse(array < least, name, f"below {least:g}")
 
@@ -149,21 +142,11 @@ def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ") ->
     ValueError: 1 of the 2 numbers of scores is NaN, which has no rank, the first at (0, 1)
     """
     if bad.any():
-        raise ValueError(f"{told(bad, name, of)} {what}" + (f", {first(bad)}" if bad.ndim else ""))
-
-
-def told(bad: np.ndarray, name: str, of: str = "numbers of ") -> str:
-    """How many: "2 of the 9 numbers of points are"."""
-    if bad.ndim == 0:
-        return f"{name} is"
-    count = int(np.count_nonzero(bad))
-    return f"{count} of the {bad.size} {of}{name} {'is' if count == 1 else 'are'}"
-
-
-def first(bad: np.ndarray) -> str:
-    """Where: "the first at (0, 2)", in the caller's indices."""
-    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
-    return f"the first at {at[0] if len(at) == 1 else at}"
+        count, at = np.count_nonzero(bad), np.unravel_index(np.argmax(bad), bad.shape)
+        place = str(tuple(map(int, at))) if len(at) > 1 else str(*at)
+        raise ValueError(f"{name} is {what}" if bad.ndim == 0 else
+                         f"{count} of the {bad.size} {of}{name} {'is' if count == 1 else 'are'} "
+                         f"{what}, the first at {place}")
 
 
 def whole(value: int, name: str, *, least: int | None = None, most: int | None = None) -> int:
@@ -343,8 +326,7 @@ def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
                     hint="one label a sample")
     if array.dtype.kind in "UO":  # NumPy turns the numbers beside strings into strings
         if not all(isinstance(label, str) for label in np.asarray(values, object)):
-            raise TypeError(f"{name} must be labels of one kind, strings, booleans or whole "
-                            f"numbers, got {brief(values)}")
+            raise TypeError(f"{name} must be whole numbers or strings alone, got {brief(values)}")
         return array.astype(str)
     refuse(array != np.floor(array), name, "not whole")
     return array
@@ -355,8 +337,7 @@ def same_kind(**named: np.ndarray) -> None:
     kinds = {name: "strings" if array.dtype.kind == "U" else "numbers"
              for name, array in named.items() if array.size > 0}
     if len(set(kinds.values())) > 1:
-        raise TypeError(f"labels must be of one kind: "
-                        f"{', '.join(f'{name} are {kind}' for name, kind in kinds.items())}")
+        raise TypeError(f"labels must be of one kind, got {kinds}")
 
 
 def generator(rng: np.random.Generator | int | None, name: str = "rng") -> np.random.Generator:

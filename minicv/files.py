@@ -21,7 +21,8 @@ import sys
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import IO
 
@@ -33,8 +34,8 @@ from minicv.replacing import replace_file
 __all__ = ["load_npz", "replace_file", "save_npz"]
 
 # What zipfile raises, depending on which byte of an archive is wrong.
-ARCHIVE_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
-                  RuntimeError, OverflowError, LookupError, struct.error)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
+           RuntimeError, OverflowError, LookupError, struct.error)
 COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # those whose memory is bounded
 DEFLATE_RATIO = 1032  # a match of 258 bytes in two bits: no byte of deflate inflates to more
 _KINDS = "biufcSU"  # booleans, numbers and text: what is kept in files
@@ -132,18 +133,31 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
     path = checks.file(path)
     names = [checks.instance(name, "an entry of required", str)
              for name in checks.several(required, "required")]
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        try:
-            with zipfile.ZipFile(file) as archive:
-                members = _members(archive, size, names)
-                return {name: _read_array(archive, member) for name, member in members.items()}
-        except ARCHIVE_DAMAGE as error:
-            raise ValueError(f"{path} ({size} bytes) is no .npz archive, cut short, or damaged ("
-                             f"{error or type(error).__name__}); copy, download or make it again"
-                             ) from error
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+    with blamed_on(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        members = _members(archive, os.fstat(file.fileno()).st_size, names)
+        return {name: _read_array(archive, member) for name, member in members.items()}
+
+
+@contextmanager
+def blamed_on(path: str | os.PathLike | zipfile.Path) -> Iterator[None]:
+    """Make an error over what is in a file a ValueError that names it.
+
+    Examples
+    --------
+    >>> with blamed_on("points.npz"):
+    ...     checks.numbers([np.nan], "points")
+    Traceback (most recent call last):
+    ValueError: points.npz: 1 of the 1 numbers of points is NaN or infinite, the first at 0
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        if isinstance(error, FileNotFoundError) or getattr(error, "filename", None):
+            raise  # it names the file already
+        raise ValueError(f"{path} is cut short, damaged or something else ({error!r}); copy, "
+                         "download or make it again") from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _members(archive: zipfile.ZipFile, size: int,
@@ -172,7 +186,8 @@ def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray
         while chunk := stream.read(1 << 20):
             content += chunk
     if dtype.hasobject:
-        raise ValueError(f"the entry {name!r} holds pickled Python objects, which can run code")
+        raise ValueError(f"the entry {name!r} holds pickled Python objects, which can run code: "
+                         "save plain arrays instead")
     if (dtype.kind not in _KINDS or dtype.itemsize == 0 or min(shape, default=0) < 0
             or len(content) != math.prod(shape) * dtype.itemsize):
         raise ValueError(f"the entry {name!r} holds {len(content)} bytes, which is no array of "

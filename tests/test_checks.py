@@ -22,7 +22,7 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     ([[1, np.nan], [np.inf, 2]], None, r"2 of the 4 numbers of points are .*first at \(0, 1\)"),
     ([1.0, np.inf], None, r"1 of the 2 numbers of points is .*first at 1"),
     (np.nan, None, "^points is NaN or infinite$"),
-    ([[1, 2], [3]], None, "lists of equally many numbers"),
+    ([[1, 2], [3]], None, "must be an array, or lists of equally many"),
 ])
 def test_numbers_say_what_is_wrong_and_where(values, shape, words):
     with pytest.raises(ValueError, match=words):
@@ -81,6 +81,8 @@ def test_numbers_that_are_not_finite_are_compared_with_the_limits_too():
     with pytest.raises(ValueError, match="^x is NaN$"):
         checks.numbers(np.nan, "x", (), finite=False, nan=False)
     assert checks.numbers([-1e308, 1e308], "x").tolist() == [-1e308, 1e308]
+    with pytest.raises(ValueError, match="1 of the 2 numbers of x is NaN or infinite, .* at 0"):
+        checks.numbers(np.array([np.nan, 1], np.float16), "x", within=1e30)
 
 
 def test_one_of_several_shapes_is_enough():
@@ -165,7 +167,7 @@ def test_labels_are_strings_or_whole_numbers():
 def test_labels_of_two_kinds_are_an_error():
     checks.same_kind(y_true=np.array([1]), y_pred=np.array([True]))
     checks.same_kind(y_true=np.array([]), y_pred=np.array(["1"]))  # none is of any kind
-    with pytest.raises(TypeError, match="y_true are strings, y_pred are numbers"):
+    with pytest.raises(TypeError, match="'y_true': 'strings', 'y_pred': 'numbers'"):
         checks.same_kind(y_true=np.array(["1"]), y_pred=np.array([1]))
 
 
@@ -188,6 +190,26 @@ def test_a_generator_comes_from_a_seed_once():
 def test_other_checks_name_the_argument(check, value, error):
     with pytest.raises(error, match="that"):
         check(value, "that")
+
+
+def test_a_file_is_an_ordinary_one_that_is_there(tmp_path):
+    (tmp_path / "here").touch()
+    assert checks.file(str(tmp_path / "here")) == tmp_path / "here"
+    for missing in (tmp_path / "there", tmp_path, tmp_path / ("x" * 300)):
+        with pytest.raises(FileNotFoundError, match=f"there is no file {missing}"):
+            checks.file(missing)
+
+
+def test_what_is_refused_is_counted_and_the_first_is_named():
+    checks.refuse(np.zeros((2, 2), bool), "x", "odd")
+    for bad, words in ((np.array([[False, True], [True, True]]),
+                        r"3 of the 4 numbers of x are odd, the first at \(0, 1\)"),
+                       (np.array([False, True]), "1 of the 2 numbers of x is odd, the first at 1"),
+                       (np.array(True), "x is odd"), (np.True_, "x is odd")):
+        with pytest.raises(ValueError, match=f"^{words}$"):
+            checks.refuse(bad, "x", "odd")
+    with pytest.raises(ValueError, match="^1 of the 1 boxes is odd, the first at 0$"):
+        checks.refuse(np.array([True]), "boxes", "odd", of="")
 
 
 def test_equally_many_is_counted():

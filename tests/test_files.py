@@ -577,8 +577,20 @@ def test_a_file_that_python_2_wrote_is_read(tmp_path):
 def test_text_is_not_an_archive(tmp_path):
     path = tmp_path / "points.npz"
     path.write_text("x y z\n0 0 0\n")
-    with pytest.raises(ValueError, match=r"points.npz \(12 bytes\) is no \.npz archive"):
+    with pytest.raises(ValueError, match="points.npz is .* something else .*not a zip file"):
         load_npz(path)
+
+
+@pytest.mark.parametrize("error, becomes, words", [
+    (OSError(22, "Invalid argument"), ValueError, "a.npz is cut short, damaged or .*Invalid"),
+    (zipfile.BadZipFile(), ValueError, r"a.npz is cut short, damaged or .*BadZipFile\(\)"),
+    (TypeError("no"), ValueError, "^a.npz: no$"), (ValueError("no"), ValueError, "^a.npz: no$"),
+    (PermissionError(13, "Permission denied", "b"), PermissionError, "denied: 'b'"),
+    (FileNotFoundError("there is no file b"), FileNotFoundError, "^there is no file b$"),
+    (MemoryError("no"), MemoryError, "^no$")])
+def test_what_is_in_a_file_is_blamed_on_it_and_nothing_else(error, becomes, words):
+    with pytest.raises(becomes, match=words), files.blamed_on("a.npz"):
+        raise error
 
 
 class Dangerous:

@@ -24,6 +24,7 @@ from PIL import Image
 
 from minicv import checks
 from minicv.datasets.views import Views
+from minicv.files import blamed_on
 
 
 def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test: int = 20
@@ -55,24 +56,20 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
     folder = checks.path(folder, "folder")
     longest = checks.whole(longest, "longest", least=8, most=4096)
     most_test = checks.whole(most_test, "most_test", least=1)
-    images: list[np.ndarray] = []
-    masks, intrinsics, poses, test = [], [], [], []
+    images, masks, intrinsics, poses, test = [], [], [], [], []
     for name, frames in _splits(folder, most_test).items():
         for frame, settings, is_test in frames:
-            try:
+            with blamed_on(folder / name):
                 picture = _read_picture(_path_of(folder, frame))
                 image, mask, factor = _on_white(picture, longest)
-                if images and image.shape != images[0].shape:
-                    raise ValueError(f"the pictures differ in size: {image.shape[:2]} and "
-                                     f"{images[0].shape[:2]} after reduction")
                 intrinsics.append(_intrinsics(settings | frame, picture.size, factor))
                 poses.append(checks.numbers(frame.get("transform_matrix", ()), "transform_matrix",
                                             (4, 4), dtype=float))
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"{folder / name}: {error}") from error
             images.append(image)
             masks.append(mask)
             test.append(is_test)
+    if len(sizes := {mask.shape for mask in masks}) > 1:
+        raise ValueError(f"{folder}: the pictures differ in size after reduction: {sorted(sizes)}")
     if np.all(masks):
         raise ValueError(f"{folder}: no picture is transparent, so none tells where the object is")
     return Views(np.stack(images), np.stack(masks), np.stack(intrinsics), np.stack(poses),
@@ -111,8 +108,8 @@ def _read_json(path: Path) -> tuple[dict, list[dict]]:
 
 
 def _path_of(folder: Path, frame: dict) -> Path:
-    given = checks.instance(frame.get("file_path"), "file_path", str)
-    path = folder / given
+    given = frame.get("file_path")
+    path = folder / str(checks.instance(given, "file_path", str))
     if not path.is_file():
         path = path.with_name(f"{path.name}.png")
     if not path.resolve().is_relative_to(folder.resolve()):

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv import checks
-from minicv.files import load_npz, save_npz
+from minicv.files import blamed_on, load_npz, save_npz
 
 
 class Views(NamedTuple):
@@ -65,11 +65,8 @@ def load_views(path: str | os.PathLike) -> Views:
     (1, 4, 6, 3)
     """
     entries = load_npz(path, required=Views._fields)
-    views = Views(*[entries[name] for name in Views._fields])
-    try:
-        return _checked(views)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+    with blamed_on(path):
+        return _checked(Views(*[entries[name] for name in Views._fields]))
 
 
 def save_views(path: str | os.PathLike, views: Views) -> None:

@@ -164,8 +164,7 @@ def clip_boxes_to_image(boxes: ArrayLike, size: tuple[int, int]) -> np.ndarray:
     [[0, 2, 5, 40], [60, 2, 60, 9]]
     """
     boxes = check_boxes(boxes)
-    height, width = checks.numbers(size, "size", (2,), kinds="iu", least=0,
-                                   hint="it is (height, width)").astype(float)
+    height, width = checks.numbers(size, "size", (2,), kinds="iu", least=0, hint="(height, width)")
     return np.clip(boxes, 0, [width, height, width, height]).astype(boxes.dtype)
 
 

@@ -66,7 +66,7 @@ def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray
             groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
             seen = np.repeat(groups, layer.in_channels // layer.groups, axis=0)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            windows = lay_windows(layer.slides, shape, repr(layer))
+            windows = lay_windows(layer.slides, shape, layer)
             pixels = np.pad(np.zeros(shape, bool), windows.padding)
             for tap in windows.taps:
                 pixels[tap] |= seen

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor
+from minicv.autograd.values import as_dtype
 
 Shape = tuple[int, ...]
 LARGEST = 2**27  # numbers that an array made here may have: 1 GB in float64
@@ -38,14 +39,10 @@ def given(x: Tensor | np.ndarray, name: str = "input", *, floats: bool = True) -
 
 def float_dtype(dtype: DTypeLike) -> np.dtype:
     """float16, float32 or float64; a TypeError for anything else."""
-    try:
-        known = dtype is not None and np.dtype(dtype) in (np.float16, np.float32, np.float64)
-    except (TypeError, ValueError):
-        known = False
-    if not known:
-        raise TypeError(f"dtype must be np.float32, np.float64 or np.float16, got "
-                        f"{checks.brief(dtype)}")
-    return np.dtype(dtype)
+    found = as_dtype(dtype)
+    if found not in (np.float16, np.float32, np.float64):
+        raise TypeError(f"dtype must be np.float32, np.float64 or np.float16, got {found}")
+    return found
 
 
 def shape_of_input(input_shape: Shape) -> Shape:

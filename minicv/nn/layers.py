@@ -167,9 +167,8 @@ class _Layers(Module):
         """Add a module at the end; returns the list."""
         position = len(self)
         if not isinstance(module, Module):
-            hint = "; write Sequential(*layers)" if isinstance(module, (list, tuple)) else ""
-            raise TypeError(f"{type(self).__name__} takes modules, and number {position} is a "
-                            f"{type(module).__name__}{hint}")
+            raise TypeError(f"layer {position} must be a Module, not a {type(module).__name__}; a "
+                            f"list of them is given as Sequential(*layers)")
         setattr(self, str(position), module)
         return self
 

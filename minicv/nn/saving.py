@@ -36,8 +36,7 @@ def matched(state_dict: Mapping[str, np.ndarray], parameters: Mapping[str, Tenso
         faults += [f"{kind}: {', '.join(map(str, names))}" for kind, names in
                    (("missing", missing), ("unexpected", unexpected)) if names]
     if faults:
-        raise ValueError(f"the state dict does not fit {owner} (nothing was loaded):\n  "
-                         + "\n  ".join(faults))
+        raise ValueError("\n  ".join([f"no state dict of {owner}, nothing was loaded:", *faults]))
     return known, LoadResult(missing, unexpected)
 
 
@@ -79,8 +78,7 @@ def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
     >>> network.load_state_dict(load(path))
     LoadResult(missing_keys=[], unexpected_keys=[])
     """
-    checks.instance(state_dict, "state_dict", Mapping,
-                    hint="for a module, write save(module.state_dict(), path)")
+    checks.instance(state_dict, "state_dict", Mapping, hint="write save(module.state_dict(), path)")
     save_npz(path, {name: value.data if isinstance(value, Tensor) else value
                     for name, value in state_dict.items()})
 

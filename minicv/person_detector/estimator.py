@@ -23,9 +23,9 @@ def check_is_fitted(model: object, learned: str, call: str = "fit") -> None:
 
     Examples
     --------
-    >>> check_is_fitted(3, "weights_")
+    >>> check_is_fitted(Classifier(), "classes_")
     Traceback (most recent call last):
-    RuntimeError: this int is not fitted yet; call fit first
+    RuntimeError: this Classifier is not fitted yet; call fit first
     """
     if not hasattr(model, learned):
         raise RuntimeError(f"this {type(model).__name__} is not fitted yet; call {call} first")

@@ -385,3 +385,6 @@ def test_a_result_holds_shares_and_nothing_beyond():
     for name, factor in (("precision", 1.5), ("recall", -0.5)):
         with pytest.raises(ValueError, match=name):
             CocoResult(**shares | {name: np.full_like(shares[name], factor)})
+        beside_nan = np.where(np.arange(shares[name].shape[-1]) > 0, factor, np.nan)
+        with pytest.raises(ValueError, match=name):
+            CocoResult(**shares | {name: np.broadcast_to(beside_nan, shares[name].shape)})

@@ -271,8 +271,8 @@ def test_a_module_that_computes_something_of_its_own_is_an_error():
 
 
 @pytest.mark.parametrize("network, shape, message", [
-    (nn.Conv2d(3, 1, 3), (1, 8, 8), r"needs images of shape \(N, 3, H, W\)"),
-    (nn.Conv2d(3, 1, 3), (8,), r"needs images of shape \(N, 3, H, W\)"),
+    (nn.Conv2d(3, 1, 3), (1, 8, 8), r"needs images \(N, 3, H, W\)"),
+    (nn.Conv2d(3, 1, 3), (8,), r"needs images \(N, 3, H, W\)"),
     (nn.Conv2d(1, 1, 3), (1, 2, 8), "smallest image that works is 3 x 3"),
     (nn.Conv2d(1, 1, 3), (8, 8), "without the batch"),
     (nn.Linear(8, 1), (1, 8, 8), "only behind Flatten"),

@@ -215,6 +215,11 @@ def test_the_nearest_are_found_where_rounding_hides_them(far):
     assert numbers.tolist() == [plain_neighbours(X, query, 3)[0] for query in queries]
 
 
+@pytest.mark.parametrize("classifier", [KNeighborsClassifier(1), LinearSVC()])
+def test_a_fit_counts_its_features_as_scikit_learn_s_does(classifier):
+    assert classifier.fit(np.eye(2, 3), [0, 1]).n_features_in_ == 3
+
+
 @pytest.mark.parametrize("classifier, option", [
     (KNeighborsClassifier(), "n_neighbors"), (LinearSVC(), "C")])
 def test_options_are_checked_when_they_are_changed(classifier, option):
