@@ -417,7 +417,7 @@ def test_float32_networks_are_evaluated_in_float64():
 
 @pytest.mark.parametrize("call", [linear_regions, decision_boundary])
 @pytest.mark.parametrize("module, window, error, message", [
-    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of 3 coordinates, and here they have 2"),
+    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of 3 numbers, not 2"),
     (nn.MLP(2, 4, 2), WINDOW, ValueError, "must have one output, and it has 2"),
     (nn.Sequential(nn.Linear(2, 1), nn.Sigmoid()), WINDOW, TypeError, "a Sigmoid is not"),
     (nn.MLP(2, 4, 1), (0, 0, 0, 1), ValueError, "window must have low below high on each axis"),
