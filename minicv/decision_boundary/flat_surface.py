@@ -110,8 +110,7 @@ class Surface:
     def volume(self) -> float:
         """Of { f > level } in the box; a ValueError if part of its border is undecided."""
         if not self.complete:
-            raise ValueError(f"the surface is not complete ({len(self.undecided)} boxes are "
-                             "undecided), so its volume is not known")
+            raise ValueError(f"{len(self.undecided)} boxes are undecided: nobody knows the volume")
         vertices, faces = self.triangles(cap=True)
         if len(faces) == 0:
             return 0.0

@@ -92,8 +92,7 @@ def check_network(network: nn.Module, n_inputs: int | None = None) -> None:
         checks.numbers(parameter.data, f"the network's {name}")
     first = next((layer for layer in _layers(network) if not isinstance(layer, nn.ReLU)), None)
     if isinstance(first, nn.Linear) and n_inputs not in (None, first.in_features):
-        raise ValueError(f"the network takes points of {first.in_features} coordinates, and here "
-                         f"they have {n_inputs}")
+        raise ValueError(f"the network takes points of {first.in_features} numbers, not {n_inputs}")
 
 
 def check_window(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:

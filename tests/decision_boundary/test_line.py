@@ -101,7 +101,7 @@ def test_what_is_no_line(weight, bias, message):
 
 @pytest.mark.parametrize("window", [(0, 0, 1), (0, 0, 0, 1), (0, 2, 1, 1), (0, 0, 1, np.inf),
                                     (0, 0, 1e-150, 1), (1, 0, 1 + 1e-15, 1), (0, 0, 1, 1e200),
-                                    (0, 0, 1e-100, 1e-100)])
+                                    (0, 0, 1e-100, 1e-100), (-2e100, -2e100, 2e100, 2e100)])
 def test_what_is_no_window(window):
     with pytest.raises(ValueError, match="window"):
         RANDOM[0].segment(window)

@@ -202,7 +202,7 @@ def test_no_rays():
     (dict(origins=np.zeros((5, 3))), r"shapes \(5, 3\), \(4, 3\)"),
     (dict(origins=np.zeros((4, 1))), r"shapes \(4, 1\), \(4, 3\)"),
     (dict(near=np.zeros(3)), r"shapes .* \(3,\)"),
-    (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "takes points of 3 coordinates"),
+    (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "points of 3 numbers, not 2"),
     (dict(directions=np.array([[1, 0, 0], [0, 0, 0.0]] * 2)),
      "2 of the 4 directions are of length 0, the first at 1"),
     (dict(far=np.inf), "far is NaN or infinite"),

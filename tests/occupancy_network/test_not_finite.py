@@ -53,8 +53,7 @@ def test_a_network_with_other_inputs_is_told_in_one_line(n_inputs_and_call):
     other = 5 - n_inputs
     for network in (OccupancyNetwork(4, 1, n_inputs=other, rng=0),
                     nn.Sequential(nn.Sequential(nn.Linear(other, 1, rng=0)))):
-        with pytest.raises(ValueError, match=f"takes points of {other} coordinates, and here they "
-                                             f"have {n_inputs}$"):
+        with pytest.raises(ValueError, match=f"takes points of {other} numbers, not {n_inputs}$"):
             call(network)
 
 

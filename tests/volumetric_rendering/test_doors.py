@@ -136,7 +136,7 @@ def test_training_that_cannot_be_is_refused(change, words):
     ({"cameras": CAMERA}, "cameras must be a list"), ({"cameras": ["a"]}, "each camera must be a"),
     ({"masks": MASK[0]}, "masks must have the shape (1, 8, 8)"),
     ({"images": np.zeros((1, 8, 8))}, "images must have the shape (1, 8, 8, 3), got (1, 8, 8)"),
-    ({"images": np.full((1, 8, 8, 3), -0.1)}, "images must be uint8, or floats from 0 to 1"),
+    ({"images": np.full((1, 8, 8, 3), -0.1)}, "images (uint8, or floats from 0 to 1) are below 0"),
     ({"dtype": int}, "dtype must be"), ({"dtype": np.float16}, "dtype must be"),
     ({"bounds": (0, 0)}, "bounds must have low below high")])
 def test_views_that_cannot_be_are_refused(change, words):

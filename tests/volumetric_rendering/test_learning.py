@@ -120,7 +120,7 @@ class TestViewRays:
         (lambda c, i, m: (c, i, m & False), "pixels that show the object"),
         (lambda c, i, m: (c, i, m | True), "that do not"),
         (lambda c, i, m: (c, i, m.astype(np.uint8)), "masks must be booleans"),
-        (lambda c, i, m: (c, i.astype(np.int64), m), "uint8, or floats from 0 to 1, got int64"),
+        (lambda c, i, m: (c, i.astype(np.int64), m), "from 0 to 1. must be floats, got int64"),
         (lambda c, i, m: (c, i / 254, m), "floats from 0 to 1"),
         (lambda c, i, m: (c, i * np.nan, m), "numbers of images are NaN"),
         (lambda c, i, m: (c[:-1] + ball_views(1, (8, 32))[0], i, m), "cameras of one size"),

@@ -89,7 +89,7 @@ def test_moved_cameras_see_the_moved_object_in_the_same_pixels():
 
 
 @pytest.mark.parametrize("spoil, words", [
-    (lambda K, poses, masks: masks.__setitem__(1, False), "mask of view 1"),
+    (lambda K, poses, masks: masks.__setitem__(1, False), "1 of the 6 masks .* first at 1"),
     (lambda K, poses, masks: poses.__setitem__((2, 0, 0), 3.0), "R R.T = 1.*first at 2"),
     (lambda K, poses, masks: poses.__setitem__((4, 3, 0), 1.0), "0, 0, 0, 1.*first at 4"),
     (lambda K, poses, masks: poses[1].__imul__([-1, 1, 1, 1]), "det R = 1, the first at 1"),
