@@ -10,7 +10,8 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     given = np.arange(6.0).reshape(2, 3)
     assert checks.numbers(given, "points", ("N", 3)) is given
     assert checks.numbers(given, "points", dtype=float) is given
-    assert checks.numbers(given[0], "points", (..., 3)).shape == (3,)
+    for shape in ((3,), (2, 3), (4, 2, 3)):
+        assert checks.numbers(np.zeros(shape), "points", (..., 3)).shape == shape
 
 
 @pytest.mark.parametrize("values, shape, words", [
@@ -122,7 +123,8 @@ def test_whole_numbers_have_limits():
 
 @pytest.mark.parametrize("value, error", [
     (np.nan, ValueError), (np.inf, ValueError), (10**400, ValueError), (0, ValueError),
-    (1.5, ValueError), ("0.5", TypeError), (None, TypeError), ([0.5], TypeError), (1j, TypeError),
+    (1.5, ValueError), ("0.5", TypeError), (None, TypeError), ([0.5], TypeError),
+    (np.array([0.5]), TypeError), (b"1", TypeError), (1j, TypeError),
 ])
 def test_a_number_is_finite_and_within_its_limits(value, error):
     with pytest.raises(error, match="share"):
@@ -174,7 +176,8 @@ def test_labels_of_two_kinds_are_an_error():
 def test_a_generator_comes_from_a_seed_once():
     rng = np.random.default_rng(0)
     assert checks.generator(rng) is rng
-    assert checks.generator(3).random() == np.random.default_rng(3).random()
+    for seed in (0, 3):
+        assert checks.generator(seed).random() == np.random.default_rng(seed).random()
     for wrong, error in ((-1, ValueError), ("a", TypeError), (1.5, TypeError)):
         with pytest.raises(error, match="rng"):
             checks.generator(wrong)
@@ -235,6 +238,9 @@ def test_a_camera_is_one_or_as_many_as_there_are():
         for array, same in zip(checks.cameras(*given, axes, within=9), given):
             np.testing.assert_array_equal(array, same)
     assert checks.cameras(np.zeros((0, 3, 3)), np.zeros((0, 4, 4)), within=9)[1].shape == (0, 4, 4)
+    checks.cameras(np.diag([1 / 9, 9, 1]), pose, (), within=9)
+    with pytest.raises(ValueError, match="^intrinsics is not .* with positive fx and fy$"):
+        checks.cameras(np.diag([0.11, 9, 1]), pose, (), within=9)
     with pytest.raises(ValueError, match=r"poses must have the shape \(2, 4, 4\), got \(1, 4, 4\)"):
         checks.cameras([K, K], [pose], within=9)
     with pytest.raises(ValueError, match="^pose is not .* with R R.T = 1 and det R = 1$"):

@@ -326,6 +326,7 @@ ARRAYS = {
     "names": np.array(["chair", "table"]),
     "scalar": np.array(3.25),
     "empty": np.empty((0, 3), np.float32),
+    "not finite": np.array([np.nan, np.inf, -np.inf]),
 }
 
 

@@ -82,8 +82,8 @@ def record(data: np.ndarray, *edges: tuple[T, Rule]) -> T:
             if x._requires_grad and recording.on:
                 sources.append((x.source(), rule))
             elif x.is_view and recording.on and written_since(x._data, x._made, histories):
-                raise RuntimeError(f"the whole of this view {x.shape} was changed since, by what "
-                                   f"requires a gradient: make the view again")
+                raise RuntimeError(f"the whole of this view {x.shape} changed in place since, by "
+                                   f"what requires a gradient: make the view again")
         out = constant(edges[0][0], data)
     except (AttributeError, IndexError, TypeError, ValueError):
         raise TypeError(f"record needs pairs (tensor, rule), got {checks.brief(edges)}") from None

@@ -130,9 +130,7 @@ class PennFudan:
             raise IndexError(f"picture {index} of {len(self)}")
         image = _read_picture(self.image_paths[index], *_IMAGE)
         mask = _read_picture(self.mask_paths[index], *_MASK)
-        if image.shape[:2] != mask.shape:
-            raise ValueError(f"{self.mask_paths[index]} has {_size(mask)} pixels, its picture "
-                             f"{_size(image)}")
+        checks.numbers(mask, f"the mask {self.mask_paths[index]}", image.shape[:2])
         boxes, numbers = boxes_from_mask(mask)
         return image, {"boxes": boxes, "numbers": numbers, "mask": mask}
 
@@ -302,8 +300,3 @@ def _read_bytes(path: Path | zipfile.Path) -> bytearray:
     if len(content) > MOST_BYTES:
         raise ValueError(f"{path} has more than {MOST_BYTES} bytes")
     return content
-
-
-def _size(pixels: np.ndarray) -> str:
-    height, width = pixels.shape[:2]
-    return f"{width} x {height}"

@@ -103,7 +103,7 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
     windows = lay_windows(both, x.shape, who)
     images = np.pad(x.data, windows.padding)
     places = images.shape[2], windows.out_size[1]  # of a row of taps: in every row of the image
-    require_room((max(x.shape[1] * width, n_out * height), *places), f"{who} of images {x.shape}")
+    require_room((max(x.shape[1] * width, n_out * height), *places), who, x.shape)
     W = weight.reshape(groups, n_out // groups, -1, height, width).permute(0, 3, 1, 2, 4)
     W = W.reshape(groups, height * n_out // groups, -1)
     Y_shape = groups, height, n_out // groups, *places

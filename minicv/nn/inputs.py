@@ -15,11 +15,11 @@ Shape = tuple[int, ...]
 LARGEST = 2**27  # numbers that an array made here may have: 1 GB in float64
 
 
-def require_room(shape: Shape, what: str) -> None:
-    """A ValueError, if an array of this shape would be larger than `LARGEST`."""
+def require_room(shape: Shape, what: object, of: object) -> None:
+    """A ValueError, if an array of this shape, for `what` of `of`, is larger than `LARGEST`."""
     if math.prod(shape) > LARGEST:
-        raise ValueError(f"{what} would take {min(math.prod(shape), 10**99):.3g} numbers, and "
-                         f"{LARGEST:,} are allowed: take smaller sizes, or fewer at a time")
+        raise ValueError(f"{what} of {of} would take {min(math.prod(shape), 10**99):.3g} numbers, "
+                         f"and {LARGEST:,} are allowed: take smaller sizes, or fewer at a time")
 
 
 def quiet() -> np.errstate:
@@ -51,5 +51,5 @@ def shape_of_input(input_shape: Shape) -> Shape:
                   for n in checks.several(input_shape, "input_shape"))
     if len(shape) not in (1, 3):
         raise ValueError(f"input_shape is (C, H, W) or (n,), without the batch, got {shape}")
-    require_room(shape, f"an input of shape {shape}")
+    require_room(shape, "an input", shape)
     return shape

@@ -90,7 +90,7 @@ class Linear(Module):
 def set_first_values(layer: Module, shape: tuple[int, ...], bias: bool,
                      rng: np.random.Generator | int | None, dtype: DTypeLike) -> None:
     """Give a layer its weights of this shape, (outputs, inputs of one), and its bias."""
-    require_room(shape, f"a layer with weights {shape}")
+    require_room(shape, "weights", shape)
     rng, dtype = checks.generator(rng), float_dtype(dtype)
     bound = 1 / math.sqrt(math.prod(shape[1:]))
     layer.weight = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))

@@ -128,7 +128,7 @@ def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: object) -> Windows
     padding = [slide.around(n) for slide, n in axes]
     in_padded = math.prod(n + sum(around) for n, around in zip(size, padding))
     in_windows = math.prod(m * slide.kernel for slide, m in zip(both, out_size))
-    require_room((*shape[:-2], max(in_padded, in_windows)), f"{who} of images {shape}")
+    require_room((*shape[:-2], max(in_padded, in_windows)), who, shape)
     down, across = ([slice(i * slide.dilation, i * slide.dilation + (m - 1) * slide.stride + 1,
                            slide.stride) for i in range(slide.kernel)]
                     for slide, m in zip(both, out_size))

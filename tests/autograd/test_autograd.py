@@ -1065,7 +1065,7 @@ def test_linear_has_no_rule_for_data():
 
 @pytest.mark.parametrize("shapes", [[(4, 3), (2, 4), (2,)], [(4, 3), (2, 3), (1,)],
                                     [(4, 3), (2, 3), (3,)], [(), (2, 3), (2,)],
-                                    [(4, 3), (3,), ()]], ids=str)
+                                    [(4, 3), (3,), ()], [(), (3,), (3,)], [(), (), ()]], ids=str)
 def test_linear_refuses_shapes_that_do_not_fit(shapes):
     with pytest.raises(ValueError, match=r"linear needs x \(\.\.\., n_in\)"):
         ag.linear(*[tensor(np.ones(shape)) for shape in shapes])

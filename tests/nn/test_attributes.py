@@ -43,7 +43,7 @@ def test_taking_one_off_a_parameter_never_removes_it():
 
 
 def test_the_advice_for_a_parameter_works():
-    # "assign nn.Parameter(values), or change its values, .scale.data[...] = values"
+    # "which is a Parameter: assign one, or None, or write into .scale.data"
     module, values = Two(), np.array([5.0, 6.0], np.float32)
     module.scale = nn.Parameter(values)
     assert module.scale.tolist() == [5, 6] and "scale" in names(module)
@@ -287,5 +287,5 @@ def test_load_state_dict_refuses_other_things_and_read_only_parameters():
 
 def test_a_layer_of_more_weights_than_memory_holds_is_refused():
     for make in (lambda: nn.Linear(10**6, 10**6), lambda: nn.Conv2d(10**6, 10**6, 3)):
-        with pytest.raises(ValueError, match="a layer with weights .* would take .* numbers"):
+        with pytest.raises(ValueError, match="weights of .* would take .* numbers"):
             make()

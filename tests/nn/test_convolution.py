@@ -323,7 +323,7 @@ def test_the_windows_of_one_image_are_in_memory_at_a_time():
 def test_an_image_that_would_not_fit_into_memory_is_refused(layer):
     with pytest.raises(ValueError, match="would take .* numbers"):
         layer(np.zeros((1, 8, 8), np.float32))
-    with pytest.raises(ValueError, match="an input of shape .* would take 1e.12 numbers"):
+    with pytest.raises(ValueError, match="an input of .* would take 1e.12 numbers"):
         nn.receptive_fields(layer, (1, 10**6, 10**6))
 
 
@@ -351,7 +351,7 @@ def test_the_result_may_be_changed_in_place():
 ])
 def test_what_stands_on_the_way_must_fit_into_memory_though_images_and_result_do(layer, size,
                                                                                 numbers):
-    with pytest.raises(ValueError, match=rf"Conv2d.* of images .* would take {numbers}"):
+    with pytest.raises(ValueError, match=rf"Conv2d.* of .* would take {numbers}"):
         layer(np.zeros((1, *size), np.float32))
 
 
@@ -364,7 +364,7 @@ def test_windows_that_would_not_fit_into_memory_are_refused_though_the_image_doe
 def test_the_room_for_windows_is_that_of_all_channels():
     one = slides(1, 1, 0, 1)
     assert lay_windows(one, (LARGEST // 2, 2, 1, 1), "it").out_size == (1, 1)
-    with pytest.raises(ValueError, match="it of images .* would take 2.01e\\+08 numbers"):
+    with pytest.raises(ValueError, match="it of .* would take 2.01e\\+08 numbers"):
         lay_windows(one, (LARGEST // 2, 3, 1, 1), "it")
 
 
@@ -378,5 +378,5 @@ def test_valid_is_without_padding():
 @pytest.mark.parametrize("padding", [(LARGEST, 0), (0, LARGEST)])
 def test_padding_that_no_memory_holds_is_refused(padding):
     ones = Tensor(np.ones((1, 1, 2, 2), np.float32))
-    with pytest.raises(ValueError, match="conv2d of images|Conv2d.* of images"):
+    with pytest.raises(ValueError, match=r"Conv2d.* of \(1, 1, 2, 2\) would"):
         nn.Conv2d(1, 1, 1, stride=LARGEST, padding=padding)(ones)

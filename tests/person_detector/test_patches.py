@@ -165,6 +165,10 @@ class TestAtTheDoor:
         with pytest.raises(ValueError, match="box 1 of image 1.*no whole pixel"):
             training_patches([IMAGES[0]] * 2, [[], [[1, 1, 9, 9], box]])
 
+    def test_one_pixel_is_enough(self):
+        assert training_patches(IMAGES[:1], [[[9, 9, 10, 10]]]).positive.boxes.tolist() == [
+            [9, 9, 10, 10]]
+
     @pytest.mark.parametrize("box, message", [
         ([30, 10, 20, 50], "box 0 of boxes of image 0 is inverted"),
         ([np.nan, 10, 20, 50], "of image 0 is NaN or infinite, the first at")])
@@ -272,6 +276,7 @@ class TestCrop:
         (IMAGES[0], [0, np.nan, 9, 9], (3, 3), ValueError, "1 of the 4 numbers of box is NaN"),
         (IMAGES[0], [0, 0, 1e300, 9], (3, 3), ValueError, "1 of the 4 numbers of box is further"),
         (IMAGES[0], [5, 0, 5, 9], (3, 3), ValueError, "is empty"),
+        (IMAGES[0], [0, 5, 9, 5], (3, 3), ValueError, "is empty"),
         (IMAGES[0], [0, 0, 9e5, 9e5], (3, 3), ValueError, "box .* or size .* over .* pixels"),
         (IMAGES[0], [0, 0, 9, 9], (3, 2.5), TypeError, "size must be whole numbers"),
         (IMAGES[0], [0, 0, 9, 9], (10**6, 10**6), ValueError, "box .* or size .* over .* pixels")])
