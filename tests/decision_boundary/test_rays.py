@@ -1,5 +1,7 @@
 """Ray crossings against rational arithmetic, dense sampling, and functions known in full."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,28 @@ def test_a_part_thinner_than_any_sampling_is_found():
     np.testing.assert_allclose(along_a_line(thin, 0, 10), [2, 2 + 2e-9], rtol=0, atol=1e-14)
 
 
+@pytest.mark.parametrize("flat", [2.0**-30, 2.0**-36, 2.0**-40])
+def test_on_nearly_flat_functions_the_sides_are_right_beyond_rounding(flat):
+    rng = np.random.default_rng(0)
+    t = np.linspace(-1, 1, 41)
+    n_sure = n_changes = 0
+    for _ in range(20):
+        layers, module = oracle.nearly_flat(2, flat, rng)
+        origin, direction = rng.uniform(-1, 1, (2, 2))
+        (found,) = ray_crossings(module, origin, [direction], t[0], t[-1])
+        points = [[Fraction(o) + Fraction(s) * Fraction(d) for o, d in zip(origin, direction)]
+                  for s in t]
+        values = [oracle.evaluate(layers, point) for point in points]
+        error = oracle.rounding(layers, np.abs(origin) + np.abs(direction))
+        sure = [n for n, value in enumerate(values) if abs(value) > error]
+        n_sure += len(sure)
+        for m, n in zip(sure, sure[1:]):
+            n_between = np.sum((t[m] < found) & (found < t[n]))
+            assert n_between % 2 == ((values[m] > 0) != (values[n] > 0))
+            n_changes += n_between % 2
+    assert n_sure > 500 and n_changes > 5
+
+
 # -- what counts as a crossing -----------------------------------------------------------------
 
 
@@ -145,6 +169,16 @@ def test_what_cancels_is_zero_and_not_noise():
     assert np.any(module(far[:, None]).data > 0), "the noise that this is about"
     found = ray_crossings(module, np.zeros((100, 1)), np.ones((100, 1)), -0.7, far)
     assert not any(map(len, found))
+
+
+@pytest.mark.parametrize("size", [1e-90, 1e-170, 1e-290])
+def test_what_cancels_is_zero_however_small(size):
+    far = np.linspace(0.01, 1, 100)
+    for first, second in (size, 1), (1, size):
+        module = network((np.multiply([[0.3], [0.6], [0.9]], first), [0, 0, 0]),
+                         (np.multiply([[-1, -1, 1]], second), [0]))
+        found = ray_crossings(module, np.zeros((100, 1)), np.ones((100, 1)), -0.7, far)
+        assert not any(map(len, found))
 
 
 def test_hinges_apart_by_rounding_enclose_no_stretch():
