@@ -180,22 +180,22 @@ def terms_of(step: Affine, terms: np.ndarray) -> np.ndarray:
 
 
 def zero_between(first: np.ndarray, second: np.ndarray, unit: np.ndarray | int
-                 ) -> tuple[np.ndarray, np.ndarray]:
+                 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where a unit is 0 between vertices at which it has different signs.
 
-    From the values (K, m) of all units at both vertices: the share (K, 1) of the way from the first
-    to the second, and the values of all units there, again with a clean 0.
+    From the values (K, m) of all units at both vertices: the shares (K, 1) that the first and the
+    second have in the place between them, and the values of all units there, again with a clean 0.
 
     >>> zero_between(np.array([[-1.0, 4.0]]), np.array([[3.0, 8.0]]), unit=0)
-    (array([[0.25]]), array([[0., 5.]]))
+    (array([[0.75]]), array([[0.25]]), array([[0., 5.]]))
     """
     row = np.arange(len(first))
-    a, b = first[row, unit], second[row, unit]
-    share = (a / (a - b))[:, None]
+    a, b = first[row, unit, None], second[row, unit, None]
+    of_first, of_second = b / (b - a), a / (a - b)  # not 1 - the other: a small one has all digits
     # In this form, and not as first + share * (second - first), what is positive (negative, zero)
     # at both ends stays so in between, whatever the rounding.
-    left, right = (1 - share) * first, share * second
+    left, right = of_first * first, of_second * second
     values = left + right
     values[np.abs(values) <= ROUNDING * (np.abs(left) + np.abs(right))] = 0
     values[row, unit] = 0
-    return share, values
+    return of_first, of_second, values

@@ -82,6 +82,25 @@ def test_a_part_thinner_than_any_sampling_is_found():
     np.testing.assert_allclose(along_a_line(thin, 0, 10), [2, 2 + 2e-9], rtol=0, atol=1e-14)
 
 
+@pytest.mark.parametrize("near, far", [(0, 1e10), (-1, 1e10), (-1e10, 5), (0, 1e17), (-1, 1e17)])
+@pytest.mark.parametrize("half", [0.5, 1e-6, 1e-12])
+def test_a_far_end_does_not_blur_what_is_near(near, far, half):
+    roof = network(([[1], [-1]], [-2, 2]), ([[-1, -1]], [half]))  # half - |x - 2|
+    assert along_a_line(roof, near, far) == pytest.approx([2 - half, 2 + half], rel=0, abs=1e-14)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_crossing_next_to_an_end_is_not_beyond_it(sign):
+    # x = t - length, and f = w (x - gap): so the crossing is at length + gap, but for rounding.
+    rng = np.random.default_rng(0)
+    for length, w, gap in zip(rng.uniform(0.1, 99, 400), rng.uniform(0.1, 3, 400),
+                              sign * 10**rng.uniform(-18, -14, 400)):
+        near, far = sorted([length, length + sign])
+        (found,) = ray_crossings(network(([[w]], [-w * gap])), [-length], [1], near, far)
+        assert found == pytest.approx([length + gap], rel=1e-15)
+        assert near <= found <= far
+
+
 @pytest.mark.parametrize("flat", [2.0**-30, 2.0**-36, 2.0**-40])
 def test_on_nearly_flat_functions_the_sides_are_right_beyond_rounding(flat):
     rng = np.random.default_rng(0)
