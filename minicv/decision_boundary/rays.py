@@ -71,7 +71,7 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     list of N float64 arrays
         Distances, ascending, in [near, far]; empty for a ray that stays on one side. They are right
         to the rounding of f (E in `relu_network`) divided by its slope along the ray, and to that
-        of `near` and `far`. Between them a part in which f does not rise above E may be missing.
+        of `near` and `far`. A stretch on which f stays within E of the level may count as on it.
 
     Raises
     ------
