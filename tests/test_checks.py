@@ -22,6 +22,7 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     (np.zeros(()), (..., 3), r"got \(\)"),
     ([[1, np.nan], [np.inf, 2]], None, r"2 of the 4 numbers of points are .*first at \(0, 1\)"),
     ([1.0, np.inf], None, r"1 of the 2 numbers of points is .*first at 1"),
+    ([0.0, -np.inf], None, r"1 of the 2 numbers of points is NaN or infinite, the first at 1"),
     (np.nan, None, "^points is NaN or infinite$"),
     ([[1, 2], [3]], None, "must be an array, or lists of equally many"),
 ])

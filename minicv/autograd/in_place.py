@@ -147,7 +147,8 @@ class InPlace(Reductions):
         if result.shape != self.shape:
             raise ValueError(f"in place the shape stays {self.shape}, and is not {result.shape}")
         if is_wider(result.dtype, self.dtype):
-            raise TypeError(f"{self.dtype} holds no {result.dtype}: write x = x + y for x += y")
+            raise TypeError(f"in place the dtype stays {self.dtype}, which holds no "
+                            f"{result.dtype}: write x = x + y for x += y")
         self._write((...,), (...,), result)
         if result.grad_fn is not None:
             self.grad_fn, self._requires_grad = result.grad_fn, True
@@ -157,9 +158,11 @@ class InPlace(Reductions):
 
     def _require_changeable(self) -> None:
         if self.grad_fn is None and self._requires_grad:
-            raise RuntimeError("a leaf that requires a gradient can change only within no_grad()")
+            raise RuntimeError("a leaf that requires a gradient cannot be changed in place, but "
+                               "within no_grad(), as by optimisers; or write y = x + 1")
         if self.is_view:
-            raise RuntimeError("this tensor is a view: write x[i] = x[i] + y, or change x.clone()")
+            raise RuntimeError("this tensor is a view, whose whole would miss the change: write "
+                               "x[i] = x[i] + y for x[i] += y, or change a x.clone()")
 
     def _write(self, view: tuple, picked: tuple, values: Values) -> None:
         if not self._data.flags.writeable:

@@ -64,7 +64,8 @@ def train_val_split(*arrays: ArrayLike, fraction: float = 0.8, rng: Rng = None
     n_rows = len(columns[0])
     n_train = round(checks.number(fraction, "fraction", above=0, below=1) * n_rows)
     if n_train in (0, n_rows):
-        raise ValueError(f"fraction {fraction} leaves {n_train} and {n_rows - n_train} rows")
+        raise ValueError(f"fraction {fraction} leaves {n_train} and {n_rows - n_train} rows, to "
+                         "train and to validate with")
     train, val = np.split(checks.generator(rng).permutation(n_rows), [n_train])
     return tuple(column[train] for column in columns), tuple(column[val] for column in columns)
 
@@ -191,7 +192,8 @@ def random_split(dataset: Dataset, lengths: Sequence[float], rng: Rng = None) ->
         counts = np.floor(n * counts)
         counts += np.arange(len(counts)) < n - counts.sum()
     if counts.sum() != n or (counts % 1).any():
-        raise ValueError(f"lengths are no counts of {n} or shares of 1: {checks.brief(lengths)}")
+        raise ValueError(f"lengths must be whole numbers with the sum {n}, or shares with the sum "
+                         f"1, got {checks.brief(lengths)}")
     ends = np.cumsum(counts[:-1]).astype(int)
     return [Subset(dataset, part) for part in np.split(checks.generator(rng).permutation(n), ends)]
 

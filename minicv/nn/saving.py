@@ -36,7 +36,8 @@ def matched(state_dict: Mapping[str, np.ndarray], parameters: Mapping[str, Tenso
         faults += [f"{kind}: {', '.join(map(str, names))}" for kind, names in
                    (("missing", missing), ("unexpected", unexpected)) if names]
     if faults:
-        raise ValueError("\n  ".join([f"no state dict of {owner}, nothing was loaded:", *faults]))
+        raise ValueError(f"the state dict does not fit {owner} (nothing was loaded):\n  "
+                         + "\n  ".join(faults))
     return known, LoadResult(missing, unexpected)
 
 
