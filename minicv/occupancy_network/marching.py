@@ -310,6 +310,6 @@ def grid_axes(bounds: Bounds, lengths: Sequence[int], dtype: np.dtype | type) ->
     with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
         steps = [np.diff(axis.astype(dtype)) for axis in axes]
     if not all(((step > 0) & (step < np.inf)).all() for step in steps):
-        raise ValueError(f"{np.dtype(dtype)} cannot tell {max(lengths)} samples apart from "
-                         f"{low.tolist()} to {high.tolist()}; scale the box, or take float64")
+        raise ValueError(f"{np.dtype(dtype)} cannot tell {max(lengths)} samples from "
+                         f"{low.tolist()} to {high.tolist()} apart; scale the box or take float64")
     return axes
