@@ -304,12 +304,17 @@ def function(value: Callable, name: str) -> Callable:
     return value
 
 
-def several(values: Iterable[T], name: str) -> list[T]:
-    """Several things as a list; a string is one thing, not several."""
+def several(values: Iterable[T], name: str, *types: type) -> list[T]:
+    """Several things, each of one of these types, as a list; a string is one thing, not several.
+
+    >>> several(["train", None], "splits", str)
+    Traceback (most recent call last):
+    TypeError: each of splits must be a str, got None
+    """
     one = isinstance(values, (str, bytes)) or getattr(values, "ndim", 1) == 0
     if one or not hasattr(values, "__iter__"):
         raise TypeError(f"{name} must be a list, one entry each, got {brief(values)}")
-    return list(values)
+    return [instance(value, f"each of {name}", *(types or (object,))) for value in values]
 
 
 def same_length(**named: Sized) -> int:

@@ -131,8 +131,7 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
     (2, 3)
     """
     path = checks.file(path)
-    names = [checks.instance(name, "an entry of required", str)
-             for name in checks.several(required, "required")]
+    names = checks.several(required, "required", str)
     with blamed_on(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
         members = _members(archive, os.fstat(file.fileno()).st_size, names)
         return {name: _read_array(archive, member) for name, member in members.items()}

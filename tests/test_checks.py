@@ -216,6 +216,13 @@ def test_what_is_refused_is_counted_and_the_first_is_named():
         checks.refuse(np.array([True]), "boxes", "odd", of="")
 
 
+def test_several_things_may_need_types():
+    assert checks.several(("a", None), "that") == ["a", None]
+    assert checks.several(iter("ab"), "that", str, int) == ["a", "b"]
+    with pytest.raises(TypeError, match="each of that must be a str or int, got None"):
+        checks.several(["a", 1, None], "that", str, int)
+
+
 def test_equally_many_is_counted():
     assert checks.same_length(images=[1, 2], boxes=(3, 4)) == 2
     with pytest.raises(ValueError, match="equally many: 2 images, 1 boxes"):

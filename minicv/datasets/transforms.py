@@ -98,8 +98,7 @@ def _read_json(path: Path) -> tuple[dict, list[dict]]:
     """The settings of a scene, and its frames."""
     try:
         settings = json.loads(checks.file(path).read_text(encoding="utf-8"))
-        frames = [checks.instance(frame, "each frame", dict)
-                  for frame in checks.several(settings["frames"], "frames")]
+        frames = checks.several(settings["frames"], "frames", dict)
         if not frames:
             raise ValueError("there is none")
         return settings, frames

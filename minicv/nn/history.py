@@ -57,8 +57,7 @@ class History:
     interrupted: bool = False
 
     def __post_init__(self) -> None:
-        for epoch in checks.several(self.epochs, "epochs"):
-            checks.instance(epoch, "an entry of epochs", Epoch)
+        checks.several(self.epochs, "epochs", Epoch)
         checks.instance(self.best, "best", Best, type(None))
         checks.flag(self.interrupted, "interrupted")
 

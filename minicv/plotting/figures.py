@@ -128,9 +128,7 @@ def reals(values: ArrayLike, name: str, *shapes: checks.Shape, within: float = F
 def texts(values: Iterable[str], name: str, n: int | None = None, of: str = "",
           or_none: bool = False) -> list[str]:
     """Texts, as many as there are things to name (or none at all)."""
-    values = checks.several(values, name)
-    for value in values:
-        checks.instance(value, f"each of {name}", str)
+    values = checks.several(values, name, str)
     if n is not None and len(values) != n and (values or not or_none):
         raise ValueError(f"there are {len(values)} {name} for {n} {of}")
     return values

@@ -70,8 +70,7 @@ class ViewRays:
 
     def __init__(self, cameras: Sequence[Camera], images: np.ndarray, masks: np.ndarray, *,
                  bounds: tuple = (-0.5, 0.5), dtype: type = np.float32):
-        cameras = [checks.instance(camera, "each camera", Camera)
-                   for camera in checks.several(cameras, "cameras")]
+        cameras = checks.several(cameras, "cameras", Camera)
         sizes = {camera.size for camera in cameras}
         if len(sizes) != 1:
             raise ValueError(f"need cameras of one size, got {len(cameras)} of {sorted(sizes)}")

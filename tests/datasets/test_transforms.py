@@ -103,7 +103,7 @@ def spoil_frame(key, value):
 @pytest.mark.parametrize("change, error, words", [
     (spoil("frames", []), ValueError, "list of \"frames\": there is none"),
     (spoil("frames", 3), ValueError, "list of \"frames\": frames must be a list"),
-    (spoil("frames", [[1]]), ValueError, r"each frame must be a dict, got \[1\]"),
+    (spoil("frames", [[1]]), ValueError, r"each of frames must be a dict, got \[1\]"),
     (lambda scene: scene.pop("frames"), ValueError, "list of \"frames\""),
     (spoil("camera_angle_x", 4), ValueError, "camera_angle_x must be .* below 3.14"),
     (spoil("camera_angle_x", "wide"), ValueError, "camera_angle_x must be a number"),

@@ -700,7 +700,7 @@ def test_an_explosion_is_told_without_warnings_of_numpy():
 
 
 def test_a_history_of_other_things_is_refused():
-    with pytest.raises(TypeError, match="an entry of epochs must be a Epoch"):
+    with pytest.raises(TypeError, match="each of epochs must be a Epoch"):
         nn.History([1, 2])
     with pytest.raises(TypeError, match="best must be a Best or NoneType"):
         nn.History(best=3)

@@ -133,7 +133,8 @@ def test_training_that_cannot_be_is_refused(change, words):
 
 
 @pytest.mark.parametrize("change, words", [
-    ({"cameras": CAMERA}, "cameras must be a list"), ({"cameras": ["a"]}, "each camera must be a"),
+    ({"cameras": CAMERA}, "cameras must be a list"),
+    ({"cameras": ["a"]}, "each of cameras must be a Camera, got 'a'"),
     ({"masks": MASK[0]}, "masks must have the shape (1, 8, 8)"),
     ({"images": np.zeros((1, 8, 8))}, "images must have the shape (1, 8, 8, 3), got (1, 8, 8)"),
     ({"images": np.full((1, 8, 8, 3), -0.1)}, "images (uint8, or floats from 0 to 1) are below 0"),
