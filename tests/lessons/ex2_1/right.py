@@ -456,20 +456,23 @@ def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=1
 
 def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
                 out_dir="output"):
-    liveloss, history, batches = PlotLosses(), [], list(train_loader)
-    for it in range(1, nepochs * len(batches) + 1):
-        pts, occ = batches[(it - 1) % len(batches)]
-        optimizer.zero_grad()
-        loss = criterion(model(pts), occ).mean()
-        loss.backward()
-        optimizer.step()
-        losses = [*losses, loss.item()] if it % len(batches) != 1 else [loss.item()]
-        if it % eval_every == 0:
-            history.append(validate(model, val_loader, criterion))
-            if history[-1] == min(history):
-                keep(model, out_dir)
-        if it % len(batches) == 0:
-            liveloss.update({"loss": np.mean(losses), "val_loss": history[-1]})
+    liveloss, history, batches, it = PlotLosses(), [], list(train_loader), 0
+    for _ in range(nepochs):
+        losses = []
+        for points, labels in batches:
+            optimizer.zero_grad()
+            loss = criterion(model(points), labels).mean()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            it += 1
+            if it % eval_every == 0:
+                with no_grad():
+                    val = torch.cat([criterion(model(x), y) for x, y in val_loader])
+                history.append(val.mean().item())
+                if history[-1] == min(history):
+                    nn.save(model.state_dict(), f"{out_dir}/model_best.pt")
+        liveloss.update({"loss": np.mean(losses), "val_loss": history[-1]})
 
 
 # %% right 2.1d: as written for the notebook
