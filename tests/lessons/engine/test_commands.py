@@ -441,6 +441,16 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     assert_one_clear_line(run, "answers", "Permission denied")
 
 
+def test_ticks_that_cannot_be_saved_are_a_note_and_the_verdict_stands(started, capsys):
+    """On a full disk, or in somebody else's folder; here a folder has the file's name."""
+    fill_in(started, **IOUS)
+    (started / "answers" / "progress.txt").mkdir()
+    assert main(["check", "1.4a", "--answers", str(started / "answers")]) == 0
+    shown = capsys.readouterr().out
+    assert "passed" in shown and "1 of 1 pass." in shown
+    assert "note: ticks and hints are not saved: " in shown and "progress.txt" in shown
+
+
 # -- with an edited minicv -------------------------------------------------------------------------
 
 
