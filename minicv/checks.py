@@ -29,9 +29,10 @@ Shape = tuple[int | str | EllipsisType, ...]
 T = TypeVar("T")
 
 
-def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: str = "biuf",
-            dtype: DTypeLike | None = None, finite: bool = True, within: float = np.inf,
-            least: float = -np.inf, empty: bool = True, hint: str = "") -> np.ndarray:
+def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
+            dtype: DTypeLike | None = None, finite: bool = True, nan: bool = True,
+            within: float = np.inf, least: float = -np.inf, empty: bool = True,
+            hint: str = "") -> np.ndarray:
     """Real numbers as an array; the caller's own array, not a copy, where nothing has to change.
 
     Parameters
@@ -40,15 +41,18 @@ def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: 
         What the caller gave.
     name : str
         How the caller calls it.
-    shape : tuple, optional
-        A number is an exact length, a letter any length (the same wherever the letter is the same),
-        `...` in front any number of axes: ("N", 3), ("H", "W", 3), (..., 3).
+    *shapes : tuples
+        Those allowed; all, if none is given. A number is an exact length, a letter any length (the
+        same wherever the letter is the same), `...` in front any number of axes: ("H", "W", 3),
+        (..., 3).
     kinds : str
         The kinds of dtype allowed, as in `numpy.dtype.kind`: "iu" are integers, "b" booleans.
     dtype : dtype, optional
         What the numbers are converted to.
     finite : bool
         Whether NaN and infinity are errors.
+    nan : bool
+        Whether NaN is allowed where infinity is.
     within, least : float
         No number may be further from 0, no number smaller.
     empty : bool
@@ -69,14 +73,14 @@ def numbers(values: ArrayLike, name: str, shape: Shape | None = None, *, kinds: 
         raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got {array.dtype}"
                         if array.dtype.kind != "O" else
                         f"{name} must be an array of numbers, got {brief(values)}")
-    if shape is not None and not _fits(array.shape, shape):
-        raise ValueError(f"{name} must have the shape {_shown(shape)}, got {array.shape}"
-                         + (f"; {hint}" if hint else ""))
+    if shapes and not any(_fits(array.shape, shape) for shape in shapes):
+        raise ValueError(f"{name} must have the shape {' or '.join(map(_shown, shapes))}, got "
+                         f"{array.shape}" + (f"; {hint}" if hint else ""))
     if array.size == 0:
         if not empty:
             raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
     elif array.dtype.kind == "f" or within < np.inf or least > -np.inf:
-        _check_range(array, name, finite, within, least)
+        _check_range(array, name, finite, nan, within, least)
     return array if dtype is None else array.astype(dtype, copy=False)
 
 
@@ -124,17 +128,18 @@ def _shown(shape: Shape) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
-def _check_range(array: np.ndarray, name: str, finite: bool, within: float, least: float) -> None:
-    lowest, highest = array.min(), array.max()  # NaN if any number is
-    if finite and not np.isfinite([lowest, highest]).all():
-        bad = ~np.isfinite(array)
-        raise ValueError(f"{told(bad, name)} NaN or infinite{_at(bad)}")
-    low, high = float(lowest), float(highest)
-    if max(-low, high) > within:
-        far = (array < -within) | (array > within)
-        raise ValueError(f"{told(far, name)} further from 0 than {within:g}{_at(far)}")
-    if low < least:
-        raise ValueError(f"{told(array < least, name)} below {least:g}{_at(array < least)}")
+def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: float,
+                 least: float) -> None:
+    low, high = float(array.min()), float(array.max())  # NaN if any number is
+    if max(least, -within) <= low <= high <= within and high - low < np.inf:
+        return
+    array = array.astype(float)  # 1e30, as a half, is infinite
+    refused = ~np.isfinite(array) if finite else np.isnan(array) & (not nan)
+    for bad, what in ((refused, "NaN or infinite" if finite else "NaN"),
+                      ((array < -within) | (array > within), f"further from 0 than {within:g}"),
+                      (array < least, f"below {least:g}")):
+        if bad.any():
+            raise ValueError(f"{told(bad, name)} {what}" + (f", {first(bad)}" if bad.ndim else ""))
 
 
 def told(bad: np.ndarray, name: str) -> str:
@@ -149,10 +154,6 @@ def first(bad: np.ndarray) -> str:
     """Where: "the first at (0, 2)", in the caller's indices."""
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
     return f"the first at {at[0] if len(at) == 1 else at}"
-
-
-def _at(bad: np.ndarray) -> str:
-    return f", {first(bad)}" if bad.ndim else ""
 
 
 def whole(value: int, name: str, *, least: int | None = None, most: int | None = None) -> int:
@@ -204,7 +205,7 @@ def _check_limits(value: float, name: str, *, above: float | None = None,
         raise ValueError(f"{name} must be {needed}, got {brief(value)}")
 
 
-def pair(value: int | Iterable[int], name: str, *, least: int = 1,
+def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: int | None = None,
          order: str = "rows, columns") -> tuple[int, int]:
     """Two whole numbers, from two, or from one that counts for both.
 
@@ -218,8 +219,8 @@ def pair(value: int | Iterable[int], name: str, *, least: int = 1,
         two = []
     if len(two) != 2:
         raise TypeError(f"{name} must be whole numbers, ({order}), got {brief(value)}")
-    if min(two) < least:
-        raise ValueError(f"{name} must be at least {least}, got {brief(value)}")
+    for one in two:
+        _check_limits(one, name, least=least, most=most)
     return two[0], two[1]
 
 

@@ -21,12 +21,13 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     (np.zeros(()), (..., 3), r"got \(\)"),
     ([[1, np.nan], [np.inf, 2]], None, r"2 of the 4 numbers of points are .*first at \(0, 1\)"),
     ([1.0, np.inf], None, r"1 of the 2 numbers of points is .*first at 1"),
+    ([0.0, -np.inf], None, r"1 of the 2 numbers of points is NaN or infinite, the first at 1"),
     (np.nan, None, "^points is NaN or infinite$"),
     ([[1, 2], [3]], None, "lists of equally many numbers"),
 ])
 def test_numbers_say_what_is_wrong_and_where(values, shape, words):
     with pytest.raises(ValueError, match=words):
-        checks.numbers(values, "points", shape)
+        checks.numbers(values, "points", *([] if shape is None else [shape]))
 
 
 @pytest.mark.parametrize("shape, fits", [
@@ -63,6 +64,30 @@ def test_numbers_have_limits_of_every_kind():
     with pytest.raises(ValueError, match="nothing in it"):
         checks.numbers(np.zeros((0, 3)), "x", empty=False)
     assert np.isnan(checks.numbers([np.nan], "x", finite=False)).all()
+
+
+def test_numbers_that_are_not_finite_are_compared_with_the_limits_too():
+    assert checks.numbers([np.inf, -np.inf], "x", finite=False, nan=False).tolist() == [
+        np.inf, -np.inf]
+    with pytest.raises(ValueError, match="1 of the 3 numbers of x is NaN, the first at 1"):
+        checks.numbers([np.inf, np.nan, 0], "x", finite=False, nan=False)
+    with pytest.raises(ValueError, match="^x is NaN$"):
+        checks.numbers(np.nan, "x", (), finite=False, nan=False)
+    with pytest.raises(ValueError, match="1 of the 2 numbers of x is further from 0 than 1, .* 1"):
+        checks.numbers([np.nan, 2], "x", finite=False, within=1)
+    with pytest.raises(ValueError, match="1 of the 2 numbers of x is below 0, the first at 1"):
+        checks.numbers([np.nan, -1], "x", finite=False, least=0)
+    assert checks.numbers([-1e308, 1e308], "x").tolist() == [-1e308, 1e308]
+    with pytest.raises(ValueError, match="1 of the 2 numbers of x is NaN or infinite, .* at 0"):
+        checks.numbers(np.array([np.nan, 1], np.float16), "x", within=1e30)
+
+
+def test_one_of_several_shapes_is_enough():
+    for shape in ((4, 5), (4, 5, 3)):
+        assert checks.numbers(np.zeros(shape), "image", ("H", "W"), ("H", "W", 3)).shape == shape
+    with pytest.raises(ValueError, match=r"image must have the shape \(H, W\) or \(H, W, 3\), got "
+                                         r"\(4,\)"):
+        checks.numbers(np.zeros(4), "image", ("H", "W"), ("H", "W", 3))
 
 
 def test_what_must_ascend_is_compared_in_its_own_type():

@@ -22,16 +22,16 @@ PICTURE = np.zeros((10, 10, 3), np.uint8)
 def test_as_much_as_memory_holds_is_taken():
     assert Camera(np.eye(3), np.eye(4), (2048, 2048)).size == (2048, 2048)
     assert check_enlarged(PICTURE, 1000) is None
-    assert require_room((2**20, 2**7), "an array") is None
+    assert require_room((2**20, 2**7), "an array", "bytes") is None
     assert ChannelDetector(window=(64, 64)).window == (64, 64)
     assert evaluate_grid(nn.MLP(10, 1, rng=0), 2, n_inputs=10).shape == (2,) * 10
 
 
 @pytest.mark.parametrize("call, words", [
     (lambda: Camera(np.eye(3), np.eye(4), (2049, 2048)), "at most 4,194,304 pixels"),
-    (lambda: check_enlarged(PICTURE, 1000.001), "more than 100,000,000 pixels"),
-    (lambda: require_room((2**27 + 1,), "an array"), "134,217,728 are allowed"),
-    (lambda: ChannelDetector(window=(65, 64)), "window is further from 0 than 64"),
+    (lambda: check_enlarged(PICTURE, 1000.001), "over 100,000,000 pixels"),
+    (lambda: require_room((2**27 + 1,), "an array", "bytes"), "134,217,728 are allowed"),
+    (lambda: ChannelDetector(window=(65, 64)), "window must be at least 1 and at most 64"),
     (lambda: evaluate_grid(nn.MLP(3, 1, rng=0), 1025), "at least 2 and at most 1024"),
     (lambda: evaluate_grid(nn.MLP(30, 1, rng=0), 3, n_inputs=30), "at least 2 and at most 2"),
     (lambda: evaluate_grid(nn.MLP(31, 1, rng=0), 2, n_inputs=31), "at least 1 and at most 30"),

@@ -117,12 +117,9 @@ def arange(start: float, end: float | None = None, step: float = 1, *,
         start, end, step = (checks.whole(int(one), "start, end and step", least=-2**63,
                                          most=2**63 - 1) for one in (start, end, step))
     else:
-        start, end, step = (checks.number(one, name) for one, name in (
-            (start, "start"), (end, "end"), (step, "step")))
-    if step == 0 or (end - start) * step < 0:
-        raise ValueError(f"step must lead from start to end, got {start}, {end}, {step}")
-    if not abs(end - start) <= MOST * abs(step):
-        raise ValueError(f"from {start} to {end} in steps of {step} are more than {MOST} numbers")
+        start, end, step = (checks.number(one, "start, end and step") for one in (start, end, step))
+    if step == 0 or not 0 <= (end - start) / step <= MOST:
+        raise ValueError(f"step must lead from start to end in at most {MOST}: {start, end, step}")
     count = int(-((start - end) // step)) if whole else math.ceil((end - start) / step)
     usual = np.int64 if whole else np.float32
     values = start + step * np.arange(count)
@@ -169,8 +166,7 @@ def randperm(n: int, *, rng: Seed = None) -> Tensor:
     >>> sorted(randperm(4, rng=0).tolist())
     [0, 1, 2, 3]
     """
-    n = checks.whole(n, "n", least=0, most=MOST)
-    return Tensor(checks.generator(rng).permutation(n))
+    return Tensor(checks.generator(rng).permutation(checks.whole(n, "n", least=0, most=MOST)))
 
 
 def meshgrid(*tensors, indexing: str = "ij") -> tuple[Tensor, ...]:

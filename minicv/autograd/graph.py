@@ -86,8 +86,7 @@ def _count_uses(start: Node | Values) -> dict[int, int]:
         if not isinstance(node, Node):
             continue
         if node.edges is None:
-            raise RuntimeError("this graph has been freed by an earlier backward(): pass it "
-                               "retain_graph=True, or compute the result anew")
+            raise RuntimeError("backward() freed this graph: compute anew or use retain_graph=True")
         for parent, rule in node.edges:
             if node.date < clock.now:  # something has been written since: was it this?
                 _check_kept(rule, node)
@@ -101,9 +100,8 @@ def _count_uses(start: Node | Values) -> dict[int, int]:
 def _check_kept(rule: Rule, node: Node) -> None:
     for array in arrays_kept(rule):
         if written_since(array, node.date):
-            raise RuntimeError(
-                f"backward() needs values of shape {array.shape} that were changed in place since "
-                f"(by +=, x[...] = ..., a step): write x = x + y, or change a x.clone()")
+            raise RuntimeError(f"backward() needs values {array.shape} that were changed in place "
+                               f"since, by += or a step: write x = x + y, or change a x.clone()")
 
 
 def _fit(g: np.ndarray, operand: Node | Values) -> np.ndarray:
@@ -159,8 +157,7 @@ class _Within:
 
     def __call__(self, function: Function) -> Function:
         if isgeneratorfunction(function):
-            raise TypeError("the body of a generator is run after the call: write the with block "
-                            "inside of it")
+            raise TypeError("a generator runs after the call: write the with block inside of it")
 
         @wraps(function)
         def within(*inputs, **options):

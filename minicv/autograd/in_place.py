@@ -108,8 +108,7 @@ class InPlace(Reductions):
             values = values.reshape(values.shape[max(values.ndim - len(wanted), 0):])
             np.broadcast_to(values._data, wanted)
         except ValueError:
-            raise ValueError(f"values of shape {values.shape} do not fit entries of shape "
-                             f"{wanted}") from None
+            raise ValueError(f"values of shape {values.shape} do not fit into {wanted}") from None
         if recording.on and (self._requires_grad or values._requires_grad) and (
                 self.dtype.kind == "f"):  # integers end the flow of the gradient
             self._change(lambda x, y: x._replaced(view, picked, y), values)
@@ -148,8 +147,8 @@ class InPlace(Reductions):
         if result.shape != self.shape:
             raise ValueError(f"in place the shape stays {self.shape}, and is not {result.shape}")
         if is_wider(result.dtype, self.dtype):
-            raise TypeError(f"in place the dtype stays {self.dtype}, and the result is "
-                            f"{result.dtype}: write x = x + y in place of x += y")
+            raise TypeError(f"in place the dtype stays {self.dtype}, which holds no "
+                            f"{result.dtype}: write x = x + y for x += y")
         self._write((...,), (...,), result)
         if result.grad_fn is not None:
             self.grad_fn, self._requires_grad = result.grad_fn, True
@@ -159,11 +158,11 @@ class InPlace(Reductions):
 
     def _require_changeable(self) -> None:
         if self.grad_fn is None and self._requires_grad:
-            raise RuntimeError("a leaf that requires a gradient cannot be changed in place: do it "
-                               "within no_grad(), as optimisers do, or write y = x + 1")
+            raise RuntimeError("a leaf that requires a gradient cannot be changed in place, but "
+                               "within no_grad(), as by optimisers; or write y = x + 1")
         if self.is_view:
-            raise RuntimeError("this tensor is a view, and the history of the whole would miss it: "
-                               "write x[i] = x[i] + y for x[i] += y, or change a x.clone()")
+            raise RuntimeError("this tensor is a view, whose whole would miss the change: write "
+                               "x[i] = x[i] + y for x[i] += y, or change a x.clone()")
 
     def _write(self, view: tuple, picked: tuple, values: Values) -> None:
         if not self._data.flags.writeable:

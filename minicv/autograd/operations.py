@@ -14,7 +14,7 @@ import numpy as np
 from minicv import checks
 from minicv.autograd.recording import Operand, operands, record
 from minicv.autograd.tensors import Tensor, operand
-from minicv.autograd.values import axis, check_broadcast, common_dtype
+from minicv.autograd.values import axis, check_broadcast, check_one_dtype, common_dtype
 
 __all__ = [
     "abs", "all", "amax", "amin", "any", "argmax", "argmin", "cat", "clamp", "concatenate", "exp",
@@ -80,15 +80,11 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     """
     x, weight = operand(x), operand(weight)
     bias = None if bias is None else operand(bias)
-    a, w = x.data, weight.data
-    if (a.ndim == 0 or w.ndim != 2 or a.shape[-1] != w.shape[1]
-            or bias is not None and bias.shape != w.shape[:1]):
+    a, w, b = x.data, weight.data, None if bias is None else bias.data
+    if w.ndim != 2 or a.shape[-1:] != w.shape[1:] or b is not None and b.shape != w.shape[:1]:
         raise ValueError(f"linear needs x (..., n_in), weight (n_out, n_in) and bias (n_out,), and "
-                         f"got {a.shape}, {w.shape} and {None if bias is None else bias.shape}")
-    if a.dtype != w.dtype or bias is not None and bias.dtype != w.dtype:
-        other = "" if bias is None else f", bias {bias.dtype}"
-        raise TypeError(f"linear needs one dtype, and x is {a.dtype}, weight {w.dtype}{other}: "
-                        f"convert one, as with x.to(weight.dtype)")
+                         f"got {a.shape}, {w.shape} and {None if b is None else b.shape}")
+    check_one_dtype("linear", a, w, b)
     shape, rows = a.shape, a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
     flat, n_rows = out.shape, len(rows)
@@ -137,8 +133,7 @@ def concatenate(tensors: Iterable[Operand], dim: int = 0) -> Tensor:
     try:
         out = np.concatenate([x.data for x in parts], axis=dim, dtype=dtype)
     except ValueError:
-        raise ValueError(f"tensors joined along axis {dim} must agree along the others, got "
-                         f"{[x.shape for x in parts]}") from None
+        raise ValueError(f"all axes but {dim} must agree, got {[x.shape for x in parts]}") from None
     edges, start = [], 0
     for x in parts:
         rows = np.arange(start, start + x.shape[dim])

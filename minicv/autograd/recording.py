@@ -42,9 +42,8 @@ class Recorded(Values):
         if history is None:
             return self
         if history.date < clock.now and written_since(self._data, history.date):
-            raise RuntimeError(
-                f"this tensor of shape {self.shape} was changed in place, through a view or within "
-                f"no_grad, and its history is that of the old values: compute it again")
+            raise RuntimeError(f"this tensor {self.shape} was changed in place, through a view or "
+                               f"within no_grad, which its history misses: compute it again")
         return history
 
 
@@ -83,9 +82,8 @@ def record(data: np.ndarray, *edges: tuple[T, Rule]) -> T:
             if x._requires_grad and recording.on:
                 sources.append((x.source(), rule))
             elif x.is_view and recording.on and written_since(x._data, x._made, histories):
-                raise RuntimeError(
-                    f"this view of shape {x.shape} was made before the whole was changed in place "
-                    f"by what requires a gradient, and would miss it: make the view again")
+                raise RuntimeError(f"the whole of this view {x.shape} changed in place since, by "
+                                   f"what requires a gradient: make the view again")
         out = constant(edges[0][0], data)
     except (AttributeError, IndexError, TypeError, ValueError):
         raise TypeError(f"record needs pairs (tensor, rule), got {checks.brief(edges)}") from None

@@ -115,8 +115,7 @@ class Shapes(Recorded):
         try:
             return self._data[view][picked]
         except (IndexError, ValueError, TypeError, OverflowError) as error:
-            raise IndexError(f"no entries of a tensor of shape {self.shape} are at "
-                             f"{checks.brief(index)}") from error
+            raise IndexError(f"shape {self.shape} has no entry at {checks.brief(index)}") from error
 
 
 def positions(index) -> tuple[tuple, tuple]:
@@ -134,8 +133,7 @@ def positions(index) -> tuple[tuple, tuple]:
             part = part.data if isinstance(part, Values) else part.copy()
         if isinstance(part, np.ndarray):
             if part.dtype == np.uint8:
-                raise TypeError("uint8 is a mask for PyTorch, numbers for NumPy: use .bool() or "
-                                ".long()")
+                raise TypeError("uint8 is a mask in PyTorch, not in NumPy: use .bool() or .long()")
             part = part.item() if part.ndim == 0 else part
         if isinstance(part, (bool, np.bool_)):  # a new axis, of length 1 or 0
             view.append(None)

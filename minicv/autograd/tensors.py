@@ -140,11 +140,11 @@ class Tensor(InPlace):
         tensor(2.)
         """
         if not self._requires_grad:
-            raise RuntimeError("nothing to differentiate: this tensor was not computed (outside "
-                               "no_grad) from one that requires a gradient")
+            raise RuntimeError("nothing to differentiate: no input requires a gradient, or all "
+                               "was computed within no_grad()")
         if gradient is None and self.numel() != 1:
-            raise RuntimeError(f"backward() starts at a single number: reduce this tensor of shape "
-                               f"{self.shape}, as with .mean(), or write backward(gradient)")
+            raise RuntimeError(f"backward() starts at one number, and the shape is {self.shape}: "
+                               "reduce it, as with .mean(), or write backward(gradient)")
         g = np.ones_like(self.data) if gradient is None else as_array(gradient, self.dtype)
         if g.shape != self.shape:
             raise ValueError(f"the gradient has shape {g.shape}, and its tensor {self.shape}")

@@ -23,8 +23,7 @@ def as_dtype(dtype: DTypeLike) -> np.dtype:
     except Exception:  # NumPy has its own for each kind of nonsense
         found = np.dtype(object)
     if dtype is None or isinstance(dtype, (Values, np.ndarray)) or found.kind not in "fiub":
-        raise TypeError(f"dtype must be of floats, integers or booleans, as minicv.float32, not "
-                        f"{checks.brief(dtype)}")
+        raise TypeError(f"dtype must be of real numbers, as np.float32, not {checks.brief(dtype)}")
     return found
 
 
@@ -33,8 +32,7 @@ def as_array(data: ArrayLike | Values, dtype: DTypeLike | None = None,
     """The values of a tensor, array, number or list as an array, without a copy if possible."""
     array = data.data if isinstance(data, Values) else checks.as_array(data, name)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"a tensor holds floats, integers or booleans, and {name} is "
-                        f"{checks.brief(data)}")
+        raise TypeError(f"{name} must be real numbers, got {checks.brief(data)}")
     if dtype is None and array.dtype == np.float64 and not _has_doubles(data):
         dtype = np.float32  # Python's numbers
     return array if dtype is None else converted(array, dtype)
@@ -88,8 +86,7 @@ def common_dtype(*dtypes: np.dtype) -> np.dtype:
 def as_operand(value: object, dtype: np.dtype | None) -> np.ndarray:
     """An operand as an array; a number in the dtype beside it, if that is of its kind or wider."""
     if not isinstance(value, (np.ndarray, np.generic, int, float)):
-        raise TypeError(f"an operand is a tensor, an array or a number, not a "
-                        f"{type(value).__name__}; convert it first, as with tensor(...)")
+        raise TypeError(f"an operand is a tensor, an array or a number, not {checks.brief(value)}")
     array = as_array(value, name="an operand")
     if dtype is None or isinstance(value, np.ndarray):
         return array
@@ -108,8 +105,7 @@ def axis(dim: int, ndim: int) -> int:
     """The number of an axis, counted from the front; a number without axes counts as having one."""
     dim, n = checks.whole(dim, "dim"), max(ndim, 1)
     if not -n <= dim < n:
-        raise np.exceptions.AxisError(
-            f"dim must be from {-n} to {n - 1} for a tensor of {ndim} dimensions, got {dim}")
+        raise np.exceptions.AxisError(dim, n, "dim")
     return dim % n
 
 
@@ -133,6 +129,14 @@ def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     for n, m in zip(reversed(a), reversed(b)):
         if n != m and n != 1 and m != 1:
             raise ValueError(f"shapes {a} and {b} do not fit each other")
+
+
+def check_one_dtype(who: object, x: Values | np.ndarray, weight: Values | np.ndarray,
+                    bias: Values | np.ndarray | None) -> None:
+    """A TypeError if what a layer computes with has several dtypes."""
+    if x.dtype != weight.dtype or bias is not None and bias.dtype != weight.dtype:
+        raise TypeError(f"{who} needs one dtype, and x is {x.dtype}, weight {weight.dtype}, bias "
+                        f"{getattr(bias, 'dtype', None)}: convert, as with x.to(weight.dtype)")
 
 
 class Values:
@@ -181,8 +185,7 @@ class Values:
     def item(self) -> float | int | bool:
         """The only entry, as a Python number."""
         if self._data.size != 1:
-            raise ValueError(f"only a tensor with one entry is a number: reduce this one of shape "
-                             f"{self.shape}, as with .mean(), or use .tolist()")
+            raise ValueError(f"shape {self.shape} is no number: use mean() or tolist()")
         return self._data.item()
 
     def tolist(self) -> list | float | int | bool:

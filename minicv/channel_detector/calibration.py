@@ -70,8 +70,7 @@ class Calibration:
         was_right = checks.numbers(right, "right", (len(s),), kinds="b", hint="one for each score")
         n, m = int(was_right.sum()), int((~was_right).sum())
         if n == 0 or m == 0:
-            raise ValueError(f"need finds that were right and some that were wrong, got {n} and "
-                             f"{m}")
+            raise ValueError(f"need finds that were right and wrong ones, got {n} and {m}")
         t = np.where(was_right, (n + 1) / (n + 2), 1 / (m + 2))
         middle, spread = s.mean(), max(s.std(), 1e-30)
         # Each find is right with the weight t, and wrong with what is left of it.

@@ -54,6 +54,7 @@ from minicv.channel_detector.windows import expected_people, fitting_crops, pers
 from minicv.detection_metrics.boxes import box_iou
 from minicv.files import load_npz, save_npz
 from minicv.person_detector.detector import FEW, NegativePool, pyramid_scales
+from minicv.person_detector.estimator import check_is_fitted
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import MarkedImages, check_picture
 from minicv.person_detector.sliding_window import Detections, Level
@@ -139,11 +140,9 @@ class ChannelDetector:
                  rng: np.random.Generator | int | None = None, progress: bool = False):
         self.features = checks.instance(CellFeatures() if features is None else features,
                                         "features", CellFeatures, hint="write CellFeatures(...)")
-        rows, columns = checks.numbers(window, "window", (2,), kinds="iu", within=MOST_CELLS,
-                                       hint="(rows, columns) of cells").tolist()
-        if rows < 5 or columns < 2:
-            raise ValueError(f"window must be at least (5, 2), got {(rows, columns)}")
-        self.window = rows, columns
+        rows, columns = checks.pair(window, "window", most=MOST_CELLS)
+        self.window = (checks.whole(rows, "rows of window", least=5),
+                       checks.whole(columns, "columns of window", least=2))
         self.step = checks.number(step, "step", least=1.01, below=10)
         self.smallest = checks.number(smallest, "smallest", least=8, most=1e6)
         self.n_jitter = checks.whole(n_jitter, "n_jitter", least=0, most=1000)
@@ -268,15 +267,12 @@ class ChannelDetector:
         RuntimeError
             Nothing was fitted or loaded yet.
         """
-        if not hasattr(self, "weights_"):
-            raise RuntimeError("this detector has learned nothing yet; call fit, or load one")
+        check_is_fitted(self, "weights_", "fit or load")
         image = check_picture(image, "image")
-        threshold = float(checks.numbers(threshold, "threshold", (), finite=False))
-        if np.isnan(threshold):
-            raise ValueError("the threshold is NaN, and no score is above that")
-        if image.shape[0] < self.smallest:
-            raise ValueError(f"the image is {image.shape[0]} pixels high, and the smallest person "
-                             f"to look for {self.smallest:g}: enlarge the image first")
+        threshold = float(checks.numbers(threshold, "threshold", (), finite=False, nan=False))
+        if len(image) < self.smallest:
+            raise ValueError(f"the image is {len(image)} pixels high, and the smallest person to "
+                             f"look for {self.smallest:g}: enlarge it first")
         first = max(min(threshold, FOUND), -1e30)  # these scores are float32, and none as low
         boxes, scores = self._kept(image, self._searched(image, first))
         return Detections(boxes[scores > threshold], scores[scores > threshold])
@@ -313,8 +309,7 @@ class ChannelDetector:
 
         Of `rng` a seed is kept, a generator is not.
         """
-        if not hasattr(self, "weights_"):
-            raise RuntimeError("this detector has learned nothing yet; call fit first")
+        check_is_fitted(self, "weights_")
         save_npz(path, packed(self))
 
     @classmethod

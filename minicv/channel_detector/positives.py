@@ -34,8 +34,7 @@ def described_people(images: Sequence[np.ndarray], boxes: Sequence[np.ndarray],
             described.append(describe(crops, window, features))
             corrections.append(correction)
     if not described:
-        raise ValueError(f"there is no person to learn from: no box is at least {lowest:g} pixels "
-                         "high")
+        raise ValueError(f"no person to learn from: no box is at least {lowest:g} pixels high")
     X, wanted = np.concatenate(described), np.concatenate(corrections)
     if mirror:
         X = np.stack([X, mirror_descriptors(X)], axis=1)

@@ -130,7 +130,7 @@ def levels(image: np.ndarray, scales: Sequence[float], features: CellFeatures) -
 def check_enlarged(image: np.ndarray, scale: float) -> None:
     """A ValueError if an image at this scale would not fit into memory."""
     if scale**2 * image.shape[0] * image.shape[1] > MOST_PIXELS:
-        raise ValueError(f"{scale:g} times as large, an image of {image.shape[:2]} has more than "
+        raise ValueError(f"{scale:g} times as large, an image of {image.shape[:2]} has over "
                          f"{MOST_PIXELS:,} pixels: search smaller images, or for larger people")
 
 

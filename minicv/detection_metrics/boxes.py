@@ -164,8 +164,7 @@ def clip_boxes_to_image(boxes: ArrayLike, size: tuple[int, int]) -> np.ndarray:
     [[0, 2, 5, 40], [60, 2, 60, 9]]
     """
     boxes = check_boxes(boxes)
-    height, width = checks.numbers(size, "size", (2,), kinds="iu", least=0,
-                                   hint="it is (height, width)").astype(float)
+    height, width = checks.numbers(size, "size", (2,), kinds="iu", least=0, hint="(height, width)")
     return np.clip(boxes, 0, [width, height, width, height]).astype(boxes.dtype)
 
 
@@ -176,9 +175,8 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
     sides up to 2^-30, all become float64 (which rounds integers from 2^53 on). An error if a box is
     inverted, or if its area would be too large or too small to be a number.
     """
-    boxes = checks.as_array(boxes, name)
-    boxes = checks.numbers(boxes.reshape(0, 4) if boxes.shape == (0,) else boxes, name, ("N", 4),
-                           kinds="iuf", within=LARGEST, hint="left, upper, right, lower")
+    boxes = checks.numbers(boxes, name, ("N", 4), (0,), kinds="iuf", within=LARGEST,
+                           hint="left, upper, right, lower").reshape(-1, 4)
     exact = boxes.astype(np.float64, copy=False)
     sides = exact[:, 2:] - exact[:, :2]
     thinnest = sides.min(initial=1, where=sides != 0)
@@ -194,11 +192,8 @@ def check_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
 
 def check_scores(scores: ArrayLike, n_boxes: int, name: str = "scores") -> np.ndarray:
     """One score for each of the boxes; a NaN, which has no place in any order, is an error."""
-    scores = checks.numbers(scores, name, (n_boxes,), finite=False, hint="one for each box")
-    is_nan = np.isnan(scores)
-    if is_nan.any():
-        raise ValueError(f"{checks.told(is_nan, name)} NaN, {checks.first(is_nan)}: it has no rank")
-    return scores
+    return checks.numbers(scores, name, (n_boxes,), finite=False, nan=False,
+                          hint="one for each box")
 
 
 # --------------------------------------------------------------------------------------------

@@ -67,8 +67,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike,
     classes, codes = np.unique(joined, return_inverse=True)
     n_classes = len(classes)
     if n_classes > MOST_CLASSES:
-        raise ValueError(f"there are {n_classes} different labels, and at most {MOST_CLASSES} fit "
-                         "into a matrix; are they the names of classes?")
+        raise ValueError(f"{n_classes} labels, and at most {MOST_CLASSES} fit: are they classes?")
     true, called, wanted = codes[:n], codes[n:2 * n], codes[2 * n:]
     # The number of an entry of the matrix, counted row by row, for each sample.
     entry = true * n_classes + called
@@ -94,8 +93,7 @@ def _joined(y_true: ArrayLike, y_pred: ArrayLike,
     checks.same_kind(**parts)
     joined = np.concatenate([part for part in parts.values() if part.size > 0])
     if joined.dtype.kind == "f" and np.abs(joined).max() >= 2**53:
-        raise ValueError("from 2^53 on, labels must be whole numbers of one dtype: as floats, "
-                         "neighbours are equal")
+        raise ValueError("from 2^53 on, labels must be whole numbers of one dtype, not floats")
     return joined, len(parts["y_true"])
 
 

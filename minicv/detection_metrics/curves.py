@@ -110,7 +110,7 @@ def average_precision(matches: Matches, convention: str = "coco") -> float:
 def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """False positives per image, the share of true boxes that are missed, and the scores.
 
-    Else as `precision_recall_curve`; no images at all are a ValueError.
+    Else as `precision_recall_curve`.
 
     Examples
     --------
@@ -121,10 +121,8 @@ def miss_rate_curve(matches: Matches) -> tuple[np.ndarray, np.ndarray, np.ndarra
     ([1.0, 1.0], [1.0, 0.0])
     """
     true, false, scores = _true_and_false(matches)
-    n_images = len(matches.truths_per_image)
-    if n_images == 0:
-        raise ValueError("there are no images, so there are no false positives per image")
-    return false / n_images, 1 - true / (matches.n_truths or np.nan), scores
+    missed = 1 - true / (matches.n_truths or np.nan)
+    return false / len(matches.truths_per_image), missed, scores
 
 
 def log_average_miss_rate(matches: Matches) -> float:
@@ -181,8 +179,6 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     True
     """
     n_images = len(checks.instance(matches, "matches", Matches).truths_per_image)
-    if n_images == 0:
-        raise ValueError("there are no images to draw from")
     checks.function(metric, "metric")
     checks.whole(n_resamples, "n_resamples", least=1, most=MOST_RESAMPLES)
     checks.number(level, "level", above=0, below=1)

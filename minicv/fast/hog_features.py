@@ -73,8 +73,8 @@ def hog(image: np.ndarray, orientations: int = 9, pixels_per_cell: tuple[int, in
     checks.flag(visualize, "visualize")
     checks.flag(feature_vector, "feature_vector")
     channels = channels_first(image, channel_axis)
-    options = checked_options(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
-                              transform_sqrt)
+    options = checked_options(channels, HogOptions(orientations, pixels_per_cell, cells_per_block,
+                                                   block_norm, transform_sqrt))
     (blocks,), (cells,) = _describe(channels[None], options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
@@ -96,8 +96,8 @@ def hog_patches(patches: np.ndarray, orientations: int = 9,
     """
     checks.flag(feature_vector, "feature_vector")
     stack = channels_second(patches)
-    options = checked_options(stack, orientations, pixels_per_cell, cells_per_block, block_norm,
-                              transform_sqrt)
+    options = checked_options(stack, HogOptions(orientations, pixels_per_cell, cells_per_block,
+                                                block_norm, transform_sqrt))
     blocks, _ = _describe(stack, options)
     return blocks.reshape(len(blocks), math.prod(blocks.shape[1:])) if feature_vector else blocks
 

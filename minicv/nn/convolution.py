@@ -48,6 +48,7 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor, record
+from minicv.autograd.values import check_one_dtype
 from minicv.nn.inputs import given, quiet, require_room
 from minicv.nn.layers import set_first_values
 from minicv.nn.modules import Module, Parameter
@@ -85,8 +86,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
     bias = None if bias is None else given(bias, "bias")
     checks.whole(groups, "groups", least=1)
     if weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
-        raise ValueError(f"the kernels must have the shape (C_out, C_in / groups, height, width), "
-                         f"with C_out a multiple of groups; got {weight.shape} and groups={groups}")
+        raise ValueError(f"kernels must be (groups * n, C_in / groups, h, w), not {weight.shape}")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"the bias must have one entry for each of the {len(weight)} outputs")
     both = slides(weight.shape[2:], stride, padding, dilation)
@@ -95,15 +95,15 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
 
 @quiet()
 def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Slide, Slide],
-              groups: int, who: str) -> Tensor:
+              groups: int, who: object) -> Tensor:
     _require_images(input, weight.shape[1] * groups, who)
-    _require_one_dtype(input, weight, bias, who)
+    check_one_dtype(who, input, weight, bias)
     x = input.reshape(math.prod(input.shape[:-3]), *input.shape[-3:])
     n_out, _, height, width = weight.shape
     windows = lay_windows(both, x.shape, who)
     images = np.pad(x.data, windows.padding)
     places = images.shape[2], windows.out_size[1]  # of a row of taps: in every row of the image
-    require_room((max(x.shape[1] * width, n_out * height), *places), f"{who} of images {x.shape}")
+    require_room((max(x.shape[1] * width, n_out * height), *places), who, x.shape)
     W = weight.reshape(groups, n_out // groups, -1, height, width).permute(0, 3, 1, 2, 4)
     W = W.reshape(groups, height * n_out // groups, -1)
     Y_shape = groups, height, n_out // groups, *places
@@ -145,18 +145,9 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
     return result if bias is None else result + bias.reshape(n_out, 1, 1)
 
 
-def _require_one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None, who: str) -> None:
-    for name, other in (("input", input), ("bias", bias)):
-        if other is not None and other.dtype != weight.dtype:
-            raise TypeError(f"{who} needs one dtype, and the {name} is {other.dtype}, the weight "
-                            f"{weight.dtype}: convert one, as with x.to(np.{weight.dtype})")
-
-
-def _require_images(x: Tensor, channels: int | None, who: str) -> None:
-    if x.ndim not in (3, 4) or channels not in (None, x.shape[-3]):
-        c = channels or "C"
-        raise ValueError(f"{who} needs images of shape (N, {c}, H, W), or one of ({c}, H, W), "
-                         f"got {x.shape}")
+def _require_images(x: Tensor, c: int | str, who: object) -> None:
+    if x.ndim not in (3, 4) or c not in ("C", x.shape[-3]):
+        raise ValueError(f"{who} needs images (N, {c}, H, W) or ({c}, H, W), got {x.shape}")
 
 
 class Conv2d(Module):
@@ -207,8 +198,7 @@ class Conv2d(Module):
         self.out_channels = checks.whole(out_channels, "out_channels", least=1)
         self.groups = checks.whole(groups, "groups", least=1)
         if self.in_channels % self.groups or self.out_channels % self.groups:
-            raise ValueError(f"{groups} groups cannot share {in_channels} input and {out_channels} "
-                             f"output channels evenly")
+            raise ValueError(f"groups must divide {in_channels} and {out_channels}, got {groups}")
         down, right = slides(kernel_size, stride, padding, dilation)
         self.kernel_size, self.stride = (down.kernel, right.kernel), (down.stride, right.stride)
         self.padding = padding if isinstance(padding, str) else (down.before, right.before)
@@ -223,7 +213,7 @@ class Conv2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W), or without N, to (N, out_channels, H_out, W_out)."""
-        return _convolve(given(x), self.weight, self.bias, self.slides, self.groups, repr(self))
+        return _convolve(given(x), self.weight, self.bias, self.slides, self.groups, self)
 
     def extra_repr(self) -> str:
         shown = (f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
@@ -287,8 +277,7 @@ class MaxPool2d(Module):
         self.ceil_mode = checks.flag(ceil_mode, "ceil_mode")
         down, right = self.slides
         if 2 * down.before > down.kernel or 2 * right.before > right.kernel:
-            raise ValueError(f"the padding may be at most half of the kernel, got {padding} for "
-                             f"{kernel_size}: some windows would see nothing else")
+            raise ValueError(f"padding is at most half of the kernel {kernel_size}, got {padding}")
 
     @property
     def slides(self) -> tuple[Slide, Slide]:
@@ -298,8 +287,8 @@ class MaxPool2d(Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W), or without N, to (N, C, H_out, W_out)."""
         x = given(x)
-        _require_images(x, None, repr(self))
-        windows = lay_windows(self.slides, x.shape, repr(self))
+        _require_images(x, "C", self)
+        windows = lay_windows(self.slides, x.shape, self)
         padded = np.pad(x.data, windows.padding, constant_values=-np.inf)  # never the largest
         out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 

@@ -64,8 +64,8 @@ def train_val_split(*arrays: ArrayLike, fraction: float = 0.8, rng: Rng = None
     n_rows = len(columns[0])
     n_train = round(checks.number(fraction, "fraction", above=0, below=1) * n_rows)
     if n_train in (0, n_rows):
-        raise ValueError(f"{n_rows} rows split at fraction {fraction} would leave {n_train} to "
-                         f"train on and {n_rows - n_train} to validate with")
+        raise ValueError(f"fraction {fraction} leaves {n_train} and {n_rows - n_train} rows, to "
+                         "train and to validate with")
     train, val = np.split(checks.generator(rng).permutation(n_rows), [n_train])
     return tuple(column[train] for column in columns), tuple(column[val] for column in columns)
 
@@ -75,8 +75,7 @@ def _columns(arrays: Sequence[Tensor | ArrayLike]) -> list[np.ndarray]:
     columns = [array.data if isinstance(array, Tensor) else checks.as_array(array, f"array {i}")
                for i, array in enumerate(arrays)]
     if not columns or min(column.ndim for column in columns) == 0:
-        raise ValueError(f"at least one array with rows is needed, got "
-                         f"{'a single number' if columns else 'none'}")
+        raise ValueError(f"arrays with rows are needed, got {[one.shape for one in columns]}")
     checks.same_length(**{f"rows of array {i}": column for i, column in enumerate(columns)})
     return columns
 
@@ -162,8 +161,7 @@ def _index(index: Any, n: int) -> slice | int | np.ndarray:
         return index
     numbers = checks.as_array(index, "index")
     if numbers.dtype.kind not in "iu" or numbers.ndim > 1:
-        raise TypeError(f"index must be a whole number, a slice or an array of whole numbers, got "
-                        f"{checks.brief(index)}")
+        raise TypeError(f"index must be a slice or whole numbers, got {checks.brief(index)}")
     if numbers.size and not -n <= numbers.min() <= numbers.max() < n:
         raise IndexError(f"there are {n} samples, numbered from 0 on, got {checks.brief(index)}")
     return numbers if numbers.ndim else int(numbers)
@@ -194,8 +192,8 @@ def random_split(dataset: Dataset, lengths: Sequence[float], rng: Rng = None) ->
         counts = np.floor(n * counts)
         counts += np.arange(len(counts)) < n - counts.sum()
     if counts.sum() != n or (counts % 1).any():
-        raise ValueError(f"lengths must be whole numbers with the sum {n}, the length of the "
-                         f"dataset, or shares with the sum 1; got {checks.brief(lengths)}")
+        raise ValueError(f"lengths must be whole numbers with the sum {n}, or shares with the sum "
+                         f"1, got {checks.brief(lengths)}")
     ends = np.cumsum(counts[:-1]).astype(int)
     return [Subset(dataset, part) for part in np.split(checks.generator(rng).permutation(n), ends)]
 
@@ -204,8 +202,7 @@ def _as_dataset(dataset: Dataset) -> Dataset:
     try:
         _ = len(dataset), dataset.__getitem__
     except (TypeError, AttributeError):
-        raise TypeError(f"dataset must have a length and samples with numbers, __len__ and "
-                        f"__getitem__, as a Dataset has; got {checks.brief(dataset)}") from None
+        raise TypeError(f"dataset lacks __len__ or __getitem__: {checks.brief(dataset)}") from None
     return dataset
 
 
@@ -243,16 +240,14 @@ def default_collate(samples: Sequence[Any]) -> Any:
     if all_are(tuple, list):
         _require_alike([len(sample) for sample in samples], "lengths")
         return [default_collate(place) for place in zip(*samples)]
-    odd = next((sample for sample in samples if type(sample) is not type(first)), first)
-    raise TypeError(f"samples must be tensors, arrays, numbers, strings, or tuples or dictionaries "
-                    f"of them, of one kind, and one has a {type(odd).__name__}: {COLLATE}")
+    kinds = sorted({type(sample).__name__ for sample in samples})
+    raise TypeError(f"samples must be all tensors, numbers or strings, not {kinds}: {COLLATE}")
 
 
 def _require_alike(properties: list, what: str) -> None:
     for i, one in enumerate(properties):
         if one != properties[0]:
-            raise ValueError(f"the samples of a batch have different {what}, number 0 "
-                             f"{properties[0]} and number {i} {one}: {COLLATE}")
+            raise ValueError(f"samples 0 and {i} have {what} {properties[0]} and {one}: {COLLATE}")
 
 
 class DataLoader:

@@ -66,7 +66,7 @@ def seen_inputs(model: Module, input_shape: Shape, output: Output) -> np.ndarray
             groups = seen.reshape(layer.groups, -1, *seen.shape[1:]).any(axis=1)
             seen = np.repeat(groups, layer.in_channels // layer.groups, axis=0)
         if isinstance(layer, (Conv2d, MaxPool2d)):
-            windows = lay_windows(layer.slides, shape, repr(layer))
+            windows = lay_windows(layer.slides, shape, layer)
             pixels = np.pad(np.zeros(shape, bool), windows.padding)
             for tap in windows.taps:
                 pixels[tap] |= seen
@@ -109,15 +109,14 @@ def seen_inputs_by_gradient(model: Module, input_shape: Shape, output: Output, *
     checks.instance(model, "model", Module)
     checks.whole(tries, "tries", least=1, most=10_000)
     shape = tries, *shape_of_input(input_shape)
-    require_room(shape, f"{tries} inputs")
+    require_room(shape, "inputs", shape)
     dtype = next((parameter.dtype for parameter in model.parameters()), np.float64)
     x = Tensor(checks.generator(rng).normal(size=shape).astype(dtype), requires_grad=True)
     with enable_grad(), quiet():  # of a copy: the gradients of the model stay as they are
         outputs = copy.deepcopy(model)(x)
         outputs.backward(np.broadcast_to(_marked(outputs.shape[1:], output), outputs.shape))
     assert x.grad is not None  # the backward pass made it
-    if not np.isfinite(x.grad.data).all():
-        raise ValueError("a derivative is NaN or infinite: are all weights of the model finite?")
+    checks.numbers(x.grad.data, "the derivative (are all weights finite?)")
     return (x.grad.data != 0).any(axis=0)
 
 

@@ -9,16 +9,17 @@ from numpy.typing import DTypeLike
 
 from minicv import checks
 from minicv.autograd import Tensor
+from minicv.autograd.values import as_dtype
 
 Shape = tuple[int, ...]
 LARGEST = 2**27  # numbers that an array made here may have: 1 GB in float64
 
 
-def require_room(shape: Shape, what: str) -> None:
-    """A ValueError, if an array of this shape would be larger than `LARGEST`."""
+def require_room(shape: Shape, what: object, of: object) -> None:
+    """A ValueError, if an array of this shape, for `what` of `of`, is larger than `LARGEST`."""
     if math.prod(shape) > LARGEST:
-        raise ValueError(f"{what} would take {min(math.prod(shape), 10**99):.3g} numbers, and "
-                         f"{LARGEST:,} are allowed: take smaller sizes, or fewer at a time")
+        raise ValueError(f"{what} of {of} would take {min(math.prod(shape), 10**99):.3g} numbers, "
+                         f"and {LARGEST:,} are allowed: take smaller sizes, or fewer at a time")
 
 
 def quiet() -> np.errstate:
@@ -38,14 +39,10 @@ def given(x: Tensor | np.ndarray, name: str = "input", *, floats: bool = True) -
 
 def float_dtype(dtype: DTypeLike) -> np.dtype:
     """float16, float32 or float64; a TypeError for anything else."""
-    try:
-        known = dtype is not None and np.dtype(dtype) in (np.float16, np.float32, np.float64)
-    except (TypeError, ValueError):
-        known = False
-    if not known:
-        raise TypeError(f"dtype must be np.float32, np.float64 or np.float16, got "
-                        f"{checks.brief(dtype)}")
-    return np.dtype(dtype)
+    found = as_dtype(dtype)
+    if found not in (np.float16, np.float32, np.float64):
+        raise TypeError(f"dtype must be np.float32, np.float64 or np.float16, got {found}")
+    return found
 
 
 def shape_of_input(input_shape: Shape) -> Shape:
@@ -54,5 +51,5 @@ def shape_of_input(input_shape: Shape) -> Shape:
                   for n in checks.several(input_shape, "input_shape"))
     if len(shape) not in (1, 3):
         raise ValueError(f"input_shape is (C, H, W) or (n,), without the batch, got {shape}")
-    require_room(shape, f"an input of shape {shape}")
+    require_room(shape, "an input", shape)
     return shape

@@ -90,7 +90,7 @@ class Linear(Module):
 def set_first_values(layer: Module, shape: tuple[int, ...], bias: bool,
                      rng: np.random.Generator | int | None, dtype: DTypeLike) -> None:
     """Give a layer its weights of this shape, (outputs, inputs of one), and its bias."""
-    require_room(shape, f"a layer with weights {shape}")
+    require_room(shape, "weights", shape)
     rng, dtype = checks.generator(rng), float_dtype(dtype)
     bound = 1 / math.sqrt(math.prod(shape[1:]))
     layer.weight = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
@@ -167,9 +167,8 @@ class _Layers(Module):
         """Add a module at the end; returns the list."""
         position = len(self)
         if not isinstance(module, Module):
-            hint = "; write Sequential(*layers)" if isinstance(module, (list, tuple)) else ""
-            raise TypeError(f"{type(self).__name__} takes modules, and number {position} is a "
-                            f"{type(module).__name__}{hint}")
+            raise TypeError(f"layer {position} must be a Module, not a {type(module).__name__}; a "
+                            f"list of them is given as Sequential(*layers)")
         setattr(self, str(position), module)
         return self
 

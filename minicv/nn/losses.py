@@ -69,10 +69,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor | ArrayLike, 
     """
     input, target = _pair(input, target)
     z, y = input.data, target.data
-    bad = ~((y >= 0) & (y <= 1))  # NaN too
-    if bad.any():
-        raise ValueError(f"binary cross entropy needs targets between 0 and 1 (1 = yes, 0 = no); "
-                         f"{checks.told(bad, 'target')} not, {checks.first(bad)}")
+    checks.numbers(y, "target (1 = yes, 0 = no)", least=0, within=1)
     e = np.exp(-np.abs(z))
     zero = np.zeros_like(z)  # of the dtype of z: NumPy 1.26 widens a single float32 beside a 0
     losses = np.maximum(z, zero) - z * y + np.log1p(e)
@@ -127,12 +124,10 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     array([1.39, 0.35])
     """
     input, axis = given(input), min(np.ndim(input), 2) - 1
-    _check_options(ignore_index, label_smoothing)
+    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     classes = _classes(input, target, axis, ignore_index)
     counts = np.expand_dims(classes != ignore_index, axis)
-    n = int(counts.sum())
-    if reduction == "mean" and n == 0:
-        raise ValueError(f"the mean of no entries: of {counts.size} targets none counts")
     scores = np.where(counts, input.data, np.zeros_like(input.data))
     log_p = log_softmax(Tensor(scores), axis).data
     share = label_smoothing / input.shape[axis]
@@ -149,11 +144,6 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     out = record(losses, (input, to_input))
     counted = out[classes != ignore_index] if reduction == "mean" else out
     return _reduced(counted, reduction)
-
-
-def _check_options(ignore_index: int, label_smoothing: float) -> None:
-    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
-    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
 
 
 def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, margin: float = 1.0,
@@ -224,7 +214,7 @@ def _reduced(losses: Tensor, reduction: str) -> Tensor:
     if reduction == "sum":
         return losses.sum()
     if losses.numel() == 0:
-        raise ValueError(f"the mean of no entries: the batch has shape {losses.shape}")
+        raise ValueError("the mean of no entries: an empty batch, or all targets ignored")
     return losses.mean()
 
 
@@ -234,30 +224,26 @@ def _pair(input: Tensor, target: Tensor | ArrayLike) -> tuple[Tensor, Tensor]:
     if not isinstance(target, Tensor):
         target = Tensor(checks.as_array(target, "target"))
     if input.shape != target.shape:
-        hint = f": write target.reshape{input.shape}" if input.numel() == target.numel() else ""
-        raise ValueError(f"predictions have shape {input.shape} and targets {target.shape}, and "
-                         f"NumPy would silently stretch both: make the shapes equal{hint}")
+        raise ValueError(f"predictions {input.shape} and targets {target.shape} differ, and NumPy "
+                         f"would silently stretch both: write target.reshape{input.shape}?")
     return input, target.to(input.dtype)
 
 
 def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
-             ignore_index: int | None = None) -> np.ndarray:
+             ignore_index: int = 0) -> np.ndarray:
     """The target as an array of integers; an error if it does not fit the scores."""
     if input.ndim == 0 or input.shape[axis] == 0:
         raise ValueError(f"scores need an axis of classes, as (N, C), got {input.shape}")
     classes = target.data if isinstance(target, Tensor) else checks.as_array(target, "target")
-    if classes.dtype.kind not in "iu" and classes.size > 0:  # an empty list gives floats
-        raise TypeError(f"targets are the numbers of the right classes, integers, and these are "
-                        f"{classes.dtype}; convert them, as with np.asarray(target).astype(int)")
-    needed, n_classes = input.shape[:axis] + input.shape[axis + 1:], input.shape[axis]
-    if classes.shape != needed:
-        raise ValueError(f"scores of shape {input.shape}, with the classes along axis {axis}, need "
-                         f"targets of shape {needed}, got {classes.shape}")
+    classes = classes if classes.size > 0 else classes.astype(int)  # an empty list gives floats
+    checks.numbers(classes, "target", input.shape[:axis] + input.shape[axis + 1:], kinds="iu",
+                   hint="a class, from 0 on, for each sample of the scores")
+    n_classes = input.shape[axis]  # 0 is never wrong: to ignore it is to ignore nothing
     wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
     if wrong.any():
         raise ValueError(f"classes are numbered from 0 to {n_classes - 1}, and a target is "
                          f"{classes[wrong][0]}, {checks.first(wrong)}")
-    return classes.astype(np.int64)
+    return classes.astype(np.int64, copy=False)
 
 
 # ---- the same as modules -------------------------------------------------------------------------
@@ -300,8 +286,8 @@ class CrossEntropyLoss(_Loss):
     def __init__(self, *, ignore_index: int = -100, reduction: str = "mean",
                  label_smoothing: float = 0.0):
         super().__init__(reduction=reduction)
-        _check_options(ignore_index, label_smoothing)
-        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+        self.ignore_index = checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+        self.label_smoothing = checks.number(label_smoothing, "label_smoothing", least=0, most=1)
 
     def forward(self, input: Tensor, target: Tensor | ArrayLike) -> Tensor:
         return cross_entropy(input, target, ignore_index=self.ignore_index,

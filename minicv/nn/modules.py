@@ -109,10 +109,9 @@ class Module:
         kind = next((kind for kind in (Parameter, Module) if isinstance(value, kind)), None)
         before = self._kinds.get(name)
         if before is not None and value is not None and kind not in (Parameter, before):
-            change = (f"nn.Parameter(values), or change its values, .{name}.data[...] = values"
-                      if before is Parameter else "a module")
+            advice = f", or write into .{name}.data" if before is Parameter else ""
             raise TypeError(f"cannot assign a {type(value).__name__} to {type(self).__name__}."
-                            f"{name}, which is a {before.__name__} (or None): assign {change}")
+                            f"{name}, which is a {before.__name__}: assign one, or None{advice}")
         if kind is not None and kind is not before:
             self._kinds.pop(name, None)
             self._kinds[name] = kind  # what is new comes last, as in PyTorch
@@ -136,10 +135,8 @@ class Module:
         """
         for name, value in vars(self).items():
             if _hides_modules(value):
-                raise TypeError(
-                    f"{type(self).__name__}.{name} is a {type(value).__name__} of layers or "
-                    f"parameters, where they are not found: use nn.ModuleList(layers), "
-                    f"nn.Sequential(*layers), or one attribute for each")
+                raise TypeError(f"layers inside of {type(self).__name__}.{name} are not found: use "
+                                f"nn.ModuleList, nn.Sequential, or one attribute for each")
         return _each_once((name, value) for name, value in self.members()
                           if isinstance(value, Module))
 

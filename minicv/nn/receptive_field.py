@@ -159,8 +159,7 @@ def receptive_fields(model: Module, input_shape: Shape | None = None) -> list[La
         elif isinstance(layer, (ReLU, Sigmoid)):
             lines = ["each number by itself: sizes and fields stay as they are"]
         elif shape is None:
-            raise ValueError(f"what comes out of {layer!r} depends on the size of the image: give "
-                             f"input_shape, as (C, H, W) or (n,)")
+            raise ValueError(f"to follow {layer!r} give input_shape, as (C, H, W) or (n,)")
         elif isinstance(layer, Flatten):
             axes, lines = _flatten(layer, shape, axes)
         else:

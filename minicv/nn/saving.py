@@ -79,8 +79,7 @@ def save(state_dict: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
     >>> network.load_state_dict(load(path))
     LoadResult(missing_keys=[], unexpected_keys=[])
     """
-    checks.instance(state_dict, "state_dict", Mapping,
-                    hint="for a module, write save(module.state_dict(), path)")
+    checks.instance(state_dict, "state_dict", Mapping, hint="write save(module.state_dict(), path)")
     save_npz(path, {name: value.data if isinstance(value, Tensor) else value
                     for name, value in state_dict.items()})
 

@@ -97,8 +97,7 @@ def slides(kernel_size: Pair, stride: Pair, padding: Pair | str, dilation: Pair,
         gaps = [(k - 1) * d for k, d in zip(kernel_size, dilation)]
         around = [(gap // 2, gap - gap // 2) for gap in gaps]
     else:
-        raise ValueError(f"padding='same' keeps the size of the image, and stride {stride} does "
-                         f"not: give the padding as a number")
+        raise ValueError(f"padding='same' keeps the size, stride {stride} does not: give a number")
     down, right = (Slide(k, s, before, after, d, ceil_mode) for k, s, (before, after), d
                    in zip(kernel_size, stride, around, dilation))
     return down, right
@@ -119,19 +118,17 @@ class Windows(NamedTuple):
         return [(..., rows, columns) for rows in self.down for columns in self.across]
 
 
-def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: str) -> Windows:
+def lay_windows(both: tuple[Slide, Slide], shape: Shape, who: object) -> Windows:
     """The windows on images (..., height, width); `who` is named where none fits."""
     size, axes = shape[-2:], list(zip(both, shape[-2:]))
     if any(n < slide.smallest_input for slide, n in axes):
-        raise ValueError(
-            f"{who} got an image of {size[0]} x {size[1]} pixels (height x width) and its window "
-            f"covers {both[0].reach} x {both[1].reach}; the smallest image that works is "
-            f"{both[0].smallest_input} x {both[1].smallest_input}")
+        raise ValueError(f"{who} got {size[0]} x {size[1]} pixels (height x width): the smallest "
+                         f"image that works is {both[0].smallest_input} x {both[1].smallest_input}")
     out_size = tuple(slide.output_size(n) for slide, n in axes)
     padding = [slide.around(n) for slide, n in axes]
     in_padded = math.prod(n + sum(around) for n, around in zip(size, padding))
     in_windows = math.prod(m * slide.kernel for slide, m in zip(both, out_size))
-    require_room((*shape[:-2], max(in_padded, in_windows)), f"{who} of images {shape}")
+    require_room((*shape[:-2], max(in_padded, in_windows)), who, shape)
     down, across = ([slice(i * slide.dilation, i * slide.dilation + (m - 1) * slide.stride + 1,
                            slide.stride) for i in range(slide.kernel)]
                     for slide, m in zip(both, out_size))

@@ -157,9 +157,7 @@ def evaluate(model: Module, loader: Iterable, loss: Loss) -> float:
 
 def _check(model: Module, loss: Loss, *loaders: Iterable) -> None:
     checks.instance(model, "model", Module)
-    reduction = getattr(checks.function(loss, "loss"), "reduction", "mean")
-    if reduction != "mean":
-        raise ValueError(f"fit needs a loss with reduction='mean', not {reduction!r}")
+    checks.choice(getattr(loss, "reduction", "mean"), "the reduction of loss", ["mean"])
     for loader in loaders:
         if not hasattr(loader, "__iter__") or getattr(loader, "ndim", 1) == 0:
             raise TypeError(f"a loader must give batches, got {checks.brief(loader)}")
@@ -171,20 +169,17 @@ def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, 
     for batch in loader:
         if not (isinstance(batch, (tuple, list)) and len(batch) == 2
                 and hasattr(batch[1], "__len__") and getattr(batch[1], "ndim", 1) > 0):
-            raise ValueError(f"a batch must be a pair (inputs, targets), with a row for each "
-                             f"sample, got {checks.brief(batch)}")
+            raise ValueError(f"a batch is (inputs, targets) in rows, not {checks.brief(batch)}")
         inputs, targets = batch
         batch_loss = call(loss, "loss must be a function of (predictions, targets)",
                           model(inputs), targets)
         if not (isinstance(batch_loss, Tensor) and batch_loss.numel() == 1):
-            raise ValueError(f"loss must give one number for a batch, a Tensor such as the mean; "
-                             f"got {checks.brief(batch_loss)}")
+            raise ValueError(f"loss must give one number, a Tensor, not {checks.brief(batch_loss)}")
         n_samples += len(targets)
         total += batch_loss.item() * len(targets)
         yield inputs, batch_loss, total / max(n_samples, 1)
     if n_samples == 0:
-        raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, too "
-                         "small; or it is a generator, which can be walked once (use a list)")
+        raise ValueError("no batches: an empty dataset, drop_last, or a generator walked before")
 
 
 @contextmanager

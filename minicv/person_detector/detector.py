@@ -45,6 +45,7 @@ from PIL import Image
 
 from minicv import checks
 from minicv.detection_metrics.boxes import best_first, nms, overlaps
+from minicv.person_detector.estimator import check_is_fitted
 from minicv.person_detector.hog_features import HogOptions, check_picture, hog_blocks
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import MarkedImages, crop, jittered_windows
@@ -161,8 +162,7 @@ class PersonDetector:
     def negative_pool(self, marked: MarkedImages) -> NegativePool:
         """All windows without a person, to draw from and to mine; after `positives`."""
         checks.instance(marked, "marked", MarkedImages)
-        if not hasattr(self, "aspect_"):
-            raise RuntimeError("how wide people are is not known yet; call positives first")
+        check_is_fitted(self, "aspect_", "positives")
         pyramids = [list(self._levels(image, self.step**2)) for image in marked.images]
         return NegativePool(pyramids, marked.boxes, BLOCKS, self._boxes)
 
@@ -189,11 +189,9 @@ class PersonDetector:
         threshold : float
             The least score.
         """
-        if not hasattr(self, "weights_"):
-            raise RuntimeError("this detector has learned nothing yet; call fit first")
-        if np.isnan(checks.numbers(threshold, "threshold", (), finite=False)):
-            raise ValueError("threshold is NaN, and no score is above that")
+        check_is_fitted(self, "weights_")
         picture = check_picture(image, "image")
+        threshold = float(checks.numbers(threshold, "threshold", (), finite=False, nan=False))
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
         for level in self._levels(picture, self.step):
             score = window_scores(level.grid, self.weights_) + self.bias_
@@ -251,8 +249,7 @@ class NegativePool:
                 free.append(np.insert(corners[(iou <= MAX_IOU).all(axis=1)], 0, n, axis=1))
             self.free.append(np.concatenate(free))
         if not any(map(len, self.free)):
-            raise ValueError("no window without a person fits into the images; larger images, or "
-                             "some without people, are needed")
+            raise ValueError("no window without a person: add larger images or ones without people")
 
     def draw(self, n_per_image: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random, the same number from each image as far as it goes: (n, d)."""

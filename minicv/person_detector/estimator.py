@@ -16,7 +16,19 @@ from numpy.typing import ArrayLike
 from minicv import checks
 
 LARGEST = 1e100  # of a feature: squares and their sums are numbers still
-ONE_SAMPLE = "a single sample is X[np.newaxis]"
+
+
+def check_is_fitted(model: object, learned: str, call: str = "fit") -> None:
+    """A RuntimeError if the model does not have yet what a call would give it.
+
+    Examples
+    --------
+    >>> check_is_fitted(Classifier(), "classes_")
+    Traceback (most recent call last):
+    RuntimeError: this Classifier is not fitted yet; call fit first
+    """
+    if not hasattr(model, learned):
+        raise RuntimeError(f"this {type(model).__name__} is not fitted yet; call {call} first")
 
 
 class Classifier:
@@ -26,6 +38,8 @@ class Classifier:
     ----------
     classes_ : (K,)
         The labels, sorted. Set by `fit`.
+    n_features_in_ : int
+        d. Set by `fit`.
 
     Examples
     --------
@@ -37,6 +51,7 @@ class Classifier:
     """
 
     classes_: np.ndarray
+    n_features_in_: int
 
     def get_params(self, deep: bool = True) -> dict[str, object]:
         """The options by name. `deep` is scikit-learn's, and changes nothing here."""
@@ -44,10 +59,8 @@ class Classifier:
 
     def set_params(self, **options: object) -> Classifier:
         """Change options by name; what was learned remains until the next `fit`."""
-        unknown = sorted(options.keys() - self.get_params())
-        if unknown:
-            raise ValueError(f"{type(self).__name__} has no option {', '.join(unknown)}; its "
-                             f"options are {', '.join(self.get_params())}")
+        for name in options:
+            checks.choice(name, f"an option of {type(self).__name__}", [*self.get_params()])
         for name, value in options.items():
             setattr(self, name, value)
         self._check_options()
@@ -73,10 +86,18 @@ class Classifier:
     def _check_options(self) -> None:
         raise NotImplementedError
 
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "classes_"):
-            raise RuntimeError(f"this {type(self).__name__} is not fitted yet; call fit(X, y)")
+    def _examples(self, X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What to learn from: samples (n, d), the classes (K,), and each sample's class (n,)."""
+        self._check_options()
+        X = checks.numbers(X, "X", ("samples", "features"), within=LARGEST, empty=False)
+        return X, *np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
+
+    def _queries(self, X: ArrayLike) -> np.ndarray:
+        """What to predict of: samples (n, d), with as many features as were learned."""
+        check_is_fitted(self, "classes_")
         self._check_options()  # they are attributes: anyone may have set one
+        return checks.numbers(X, "X", ("samples", self.n_features_in_), within=LARGEST, empty=False,
+                              hint="a single sample is X[np.newaxis]")
 
     def __sklearn_tags__(self):  # called by scikit-learn alone, which is there then
         from sklearn.utils import ClassifierTags, Tags, TargetTags

@@ -50,16 +50,15 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
     >>> positive.shape, float(positive.max()), float(negative.max())
     ((256, 128), 1.0, 0.0)
     """
-    weights = checks.numbers(weights, "weights", dtype=float, within=1e100)
+    weights = checks.numbers(weights, "weights", dtype=float, within=1e100, empty=False)
     n_rows, n_columns = checks.pair(cells, "cells")
     rows, columns = checks.pair(cells_per_block, "cells_per_block")
     orientations = checks.whole(orientations, "orientations", least=1)
     glyph = checks.whole(glyph, "glyph", least=4, most=256)  # with less, no direction can be seen
-    shape = (n_rows - rows + 1, n_columns - columns + 1, rows, columns, orientations)
-    if min(shape) < 1 or weights.size != math.prod(shape):
-        raise ValueError(f"a window of {n_rows} x {n_columns} cells has "
-                         f"{max(0, math.prod(shape))} numbers ({' x '.join(map(str, shape))}), got "
-                         f"{weights.size}")
+    n_blocks = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
+    shape = (*n_blocks, rows, columns, orientations)
+    if weights.size != math.prod(shape):
+        raise ValueError(f"need {math.prod(shape)} weights, as {shape}, got {weights.size}")
     weights = weights.reshape(shape)
 
     sums = np.zeros((n_rows, n_columns, orientations))

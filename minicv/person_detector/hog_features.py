@@ -96,8 +96,8 @@ def hog(image: ArrayLike, orientations: int = 9, pixels_per_cell: tuple[int, int
     checks.flag(visualize, "visualize")
     checks.flag(feature_vector, "feature_vector")
     channels = channels_first(image, channel_axis)
-    options = checked_options(channels, orientations, pixels_per_cell, cells_per_block, block_norm,
-                              transform_sqrt)
+    options = checked_options(channels, HogOptions(orientations, pixels_per_cell, cells_per_block,
+                                                   block_norm, transform_sqrt))
     blocks, cells = hog_blocks(channels, options)
     descriptor = blocks.ravel() if feature_vector else blocks
     if not visualize:
@@ -121,8 +121,8 @@ def hog_patches(patches: ArrayLike, orientations: int = 9,
     """
     checks.flag(feature_vector, "feature_vector")
     stack = channels_second(patches)
-    options = checked_options(stack, orientations, pixels_per_cell, cells_per_block, block_norm,
-                              transform_sqrt)
+    options = checked_options(stack, HogOptions(orientations, pixels_per_cell, cells_per_block,
+                                                block_norm, transform_sqrt))
     some = stack if len(stack) else np.zeros((1, *stack.shape[1:]), stack.dtype)  # for the length
     blocks = np.stack([hog_blocks(channels, options)[0] for channels in some])
     return (blocks.reshape(len(blocks), -1) if feature_vector else blocks)[:len(stack)]
@@ -258,55 +258,50 @@ def _divided_by_l2(blocks: np.ndarray) -> np.ndarray:
 
 def channels_first(image: ArrayLike, channel_axis: int | None) -> np.ndarray:
     """The image as (channels, H, W); the error that `hog` promises if it has other axes."""
+    if channel_axis is not None:
+        image = real_pixels(image, "image", ("H", "W", "channels"),
+                            hint="in any order; leave channel_axis out if it is grey")
+        return np.moveaxis(image, checks.whole(channel_axis, "channel_axis", least=-3, most=2), 0)
     image = np.atleast_2d(real_pixels(image, "image"))
-    if channel_axis is None and image.ndim != 2:
-        raise ValueError(f"Only images with two spatial dimensions are supported, this one has "
-                         f"shape {image.shape}. If using with color/multichannel images, specify "
+    if image.ndim != 2:
+        raise ValueError("Only images with two spatial dimensions are supported, got shape "
+                         f"{image.shape}. If using with color/multichannel images, specify "
                          "`channel_axis`, such as channel_axis=-1.")
-    if channel_axis is None:
-        return image[None]
-    if image.ndim != 3:
-        raise ValueError(f"channel_axis is for images with 3 axes; this one has shape "
-                         f"{image.shape}: leave channel_axis out if it is grey")
-    return np.moveaxis(image, checks.whole(channel_axis, "channel_axis", least=-3, most=2), 0)
+    return image[None]
 
 
 def channels_second(patches: ArrayLike) -> np.ndarray:
     """The patches as (P, channels, H, W); the error that `hog` promises if they have other axes."""
-    patches = real_pixels(patches, "patches")
-    if patches.ndim not in (3, 4):
-        raise ValueError(f"need patches (P, H, W) or (P, H, W, channels), got {patches.shape}; "
-                         "one patch is patch[None]")
+    patches = real_pixels(patches, "patches", ("P", "H", "W"), ("P", "H", "W", "channels"),
+                          hint="one patch is patch[None]")
     return patches[:, None] if patches.ndim == 3 else np.moveaxis(patches, -1, 1)
 
 
-def real_pixels(image: ArrayLike, name: str) -> np.ndarray:
+def real_pixels(image: ArrayLike, name: str, *shapes: checks.Shape, hint: str = "") -> np.ndarray:
     """Finite real numbers; complex ones are, as in scikit-image, a ValueError."""
     image = checks.as_array(image, name)
     if image.dtype.kind == "c":
         raise ValueError(f"{name} must be real numbers, got {image.dtype}")
-    return checks.numbers(image, name, within=LARGEST)
+    return checks.numbers(image, name, *shapes, within=LARGEST, hint=hint)
 
 
-def checked_options(pixels: np.ndarray, orientations: int, pixels_per_cell: tuple[int, int],
-                    cells_per_block: tuple[int, int], block_norm: str, transform_sqrt: bool
-                    ) -> HogOptions:
+def checked_options(pixels: np.ndarray, given: HogOptions) -> HogOptions:
     """The options that `hog` has, checked for pixels (..., channels, H, W)."""
-    orientations = checks.whole(orientations, "orientations", least=1, most=1000)
-    pixels_per_cell = checks.pair(pixels_per_cell, "pixels_per_cell")
-    cells_per_block = checks.pair(cells_per_block, "cells_per_block")
-    checks.choice(block_norm, "block_norm", BLOCK_NORMS)
-    rows, columns = (cell * block for cell, block in zip(pixels_per_cell, cells_per_block))
+    options = HogOptions(checks.whole(given.orientations, "orientations", least=1, most=1000),
+                         checks.pair(given.pixels_per_cell, "pixels_per_cell"),
+                         checks.pair(given.cells_per_block, "cells_per_block"),
+                         checks.choice(given.block_norm, "block_norm", BLOCK_NORMS),
+                         checks.flag(given.transform_sqrt, "transform_sqrt"))
+    rows, columns = (cell * block for cell, block in zip(*options[1:3]))
     if pixels.shape[-2] < rows or pixels.shape[-1] < columns:
         raise ValueError("The input image is too small given the values of pixels_per_cell and "
                          f"cells_per_block. It should have at least: {rows} rows and {columns} "
                          f"cols; it has {pixels.shape[-2]} and {pixels.shape[-1]}.")
     if pixels.shape[-3] == 0:
         raise ValueError(f"the image has no channels: its shape is {pixels.shape[-3:]}")
-    if checks.flag(transform_sqrt, "transform_sqrt") and pixels.min(initial=0) < 0:
-        raise ValueError("transform_sqrt needs pixels of at least 0, the smallest is "
-                         f"{pixels.min():g}")
-    return HogOptions(orientations, pixels_per_cell, cells_per_block, block_norm, transform_sqrt)
+    if options.transform_sqrt and pixels.min(initial=0) < 0:
+        raise ValueError(f"transform_sqrt needs pixels from 0 on, the smallest is {pixels.min():g}")
+    return options
 
 
 def check_picture(image: ArrayLike, name: str) -> np.ndarray:
@@ -314,10 +309,8 @@ def check_picture(image: ArrayLike, name: str) -> np.ndarray:
 
     Another shape, another dtype or an empty image are an error.
     """
-    image = checks.numbers(image, name, finite=False, empty=False)
-    image = np.dstack([image] * 3) if image.ndim == 2 else image
-    checks.numbers(image, name, ("H", "W", 3), finite=False,
-                   hint="or (H, W) if it is grey; leave a channel of transparency out")
+    image = checks.numbers(image, name, ("H", "W"), ("H", "W", 3), finite=False, empty=False,
+                           hint="leave a channel of transparency out")
     if image.dtype != np.uint8:
         raise TypeError(f"{name} must be uint8, 0 to 255, got {image.dtype}")
-    return image
+    return image if image.ndim == 3 else np.dstack([image] * 3)

@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.person_detector.estimator import LARGEST, ONE_SAMPLE, Classifier
+from minicv.person_detector.estimator import Classifier
 from minicv.person_detector.newton import (
     Minimum,
     Objective,
@@ -100,9 +100,7 @@ class LinearClassifier(Classifier):
         ConvergenceWarning
             It stopped before `certificate_` was `tol`.
         """
-        self._check_options()
-        X = checks.numbers(X, "X", ("samples", "features"), within=LARGEST, empty=False)
-        classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
+        X, classes, numbers = self._examples(X, y)
         costs = sample_costs(self.C, classes, numbers, self.class_weight, sample_weight)
         A, penalty, mean, scale = centred_and_scaled(X, costs, self.fit_intercept)
         n_rows, d = len(classes) if len(classes) > 2 else 1, X.shape[1]
@@ -116,7 +114,7 @@ class LinearClassifier(Classifier):
         found, gaps, steps = zip(*map(self._minimise, problems,
                                       np.split(theta / scale, len(problems))))
         theta, self.certificate_, self.n_iter_ = np.vstack(found) * scale, max(gaps), max(steps)
-        self.classes_, self.coef_ = classes, theta[:, :d]
+        self.classes_, self.coef_, self.n_features_in_ = classes, theta[:, :d], d
         self.intercept_ = theta[:, d:].sum(axis=1) - self.coef_ @ mean
         if self.certificate_ > max(self.tol, self.rounding):
             warnings.warn(f"stopped after {self.n_iter_} iterations with a relative duality gap of "
@@ -133,10 +131,7 @@ class LinearClassifier(Classifier):
 
     def decision_function(self, X: ArrayLike) -> np.ndarray:
         """The scores w.x + b: (n,) with two classes, else (n, K)."""
-        self._check_fitted()
-        X = checks.numbers(X, "X", ("samples", self.coef_.shape[1]), within=LARGEST, empty=False,
-                           hint=ONE_SAMPLE)
-        scores = X @ self.coef_.T + self.intercept_
+        scores = self._queries(X) @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.coef_) == 1 else scores
 
     def predict(self, X: ArrayLike) -> np.ndarray:

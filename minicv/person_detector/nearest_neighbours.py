@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.person_detector.estimator import LARGEST, ONE_SAMPLE, Classifier
+from minicv.person_detector.estimator import Classifier
 
 TOGETHER = 256  # how many samples are looked up at a time, so that the distances fit into memory
 
@@ -79,15 +79,10 @@ class KNeighborsClassifier(Classifier):
         y : (n,)
             Labels: whole numbers, booleans or strings.
         """
-        self._check_options()
-        X = checks.numbers(X, "X", ("samples", "features"), dtype=np.float64, within=LARGEST,
-                           empty=False)
-        classes, numbers = np.unique(checks.labels(y, "y", len(X)), return_inverse=True)
-        if len(X) < self.n_neighbors:
-            raise ValueError(f"n_neighbors={self.n_neighbors} needs at least as many samples, got "
-                             f"{len(X)}")
-        self.classes_, self._numbers = classes, numbers
-        self._origin = np.median(X, axis=0)
+        X, classes, numbers = self._examples(X, y)
+        checks.whole(self.n_neighbors, f"n_neighbors, of {len(X)} samples,", most=len(X))
+        self.classes_, self._numbers, self.n_features_in_ = classes, numbers, X.shape[1]
+        self._origin = np.median(X.astype(float), axis=0)
         self._X = X - self._origin
         return self
 
@@ -107,11 +102,9 @@ class KNeighborsClassifier(Classifier):
         distances, numbers : (m, k) float64 and (m, k) int
             Numbers are those of the training samples.
         """
-        self._check_fitted()
+        queries = self._queries(X) - self._origin
         k = checks.whole(self.n_neighbors if n_neighbors is None else n_neighbors, "n_neighbors",
                          least=1, most=len(self._X))
-        queries = checks.numbers(X, "X", ("samples", self._X.shape[1]), dtype=np.float64,
-                                 within=LARGEST, empty=False, hint=ONE_SAMPLE) - self._origin
         found = [nearest(queries[start:start + TOGETHER], self._X, k)
                  for start in range(0, len(queries), TOGETHER)]
         distances, numbers = (np.concatenate(parts) for parts in zip(*found))

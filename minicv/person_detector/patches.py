@@ -59,22 +59,24 @@ def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
     >>> random_box((40, 60), (40, 60), rng=0).tolist()
     [0, 0, 60, 40]
     """
-    image_height, image_width = whole_size(image_size, "image_size")
-    height, width = whole_size(box_size, "box_size")
-    if height > image_height or width > image_width:
-        raise ValueError(f"a box of (height, width) {(height, width)} does not fit into an image "
-                         f"of {(image_height, image_width)}")
+    (height, width), (down, right) = size_and_room(box_size, "box_size", image_size)
     rng = checks.generator(rng)
-    left = rng.integers(0, image_width - width, endpoint=True)
-    upper = rng.integers(0, image_height - height, endpoint=True)
+    left, upper = rng.integers(0, right, endpoint=True), rng.integers(0, down, endpoint=True)
     return np.array([left, upper, left + width, upper + height])
+
+
+def size_and_room(size: tuple[int, int], name: str, image_size: tuple[int, int]
+                  ) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The size of a part of an image, and how far down and to the right it can begin."""
+    (height, width), room = whole_size(size, name), whole_size(image_size, "image_size")
+    if height > room[0] or width > room[1]:
+        raise ValueError(f"{name} {(height, width)} does not fit into an image of {room}")
+    return (height, width), (room[0] - height, room[1] - width)
 
 
 def whole_size(size: tuple[int, int], name: str) -> tuple[int, int]:
     """The height and width of an image or a part of one, at least 1 pixel each."""
-    height, width = checks.pair(size, name, order="height, width")
-    checks.whole(max(height, width), name, most=2**31)
-    return height, width
+    return checks.pair(size, name, most=2**31, order="height, width")
 
 
 def offset_box(box: np.ndarray, image_size: tuple[int, int],
@@ -114,10 +116,8 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     height, width = whole_size(image_size, "image_size")
     max_offset = checks.number(max_offset, "max_offset", above=0, most=1)
     rng = checks.generator(rng)
-    if box[0] == box[2] or box[1] == box[3]:
-        raise ValueError(f"the box {box.tolist()} is empty")
-    if box[:2].min() < 0 or box[2] > width or box[3] > height:
-        raise ValueError(f"the box {box.tolist()} is not inside the image of {(height, width)}")
+    if not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
+        raise ValueError(f"the box {box.tolist()} is empty or not inside {(height, width)}")
     moves = [_random_move(box[0], box[2], width, max_offset, rng),
              _random_move(box[1], box[3], height, max_offset, rng)]
     if moves == [0, 0]:
@@ -171,8 +171,7 @@ def crop(image: np.ndarray, box: np.ndarray, size: tuple[int, int],
     if not (left < right and upper < lower):
         raise ValueError(f"the box {box.tolist()} is empty")
     if max((right - left) * (lower - upper), height * width) > MOST_PIXELS:
-        raise ValueError(f"cannot cut a patch of {(height, width)} pixels out of the box "
-                         f"{box.tolist()}: more than {MOST_PIXELS} pixels in one of them")
+        raise ValueError(f"box {box.tolist()} or size {(height, width)}: over {MOST_PIXELS} pixels")
     image = np.asarray(image)
     x = np.arange(np.floor(left) - around, np.ceil(right) + around, dtype=int)
     y = np.arange(np.floor(upper) - around, np.ceil(lower) + around, dtype=int)
@@ -236,11 +235,10 @@ class MarkedImages:
         self.boxes = [check_boxes(own, f"boxes of image {n}").astype(float)
                       for n, own in enumerate(boxes)]
         for n, (image, own) in enumerate(zip(self.images, self.boxes)):
-            unseen = box_area(whole_boxes(own, image.shape[:2])) == 0
-            if unseen.any():
-                first = int(unseen.argmax())
-                raise ValueError(f"box {first} of image {n}, {own[first].tolist()}, holds no whole "
-                                 f"pixel of it: its (height, width) is {image.shape[:2]}")
+            seen = box_area(whole_boxes(own, image.shape[:2])) > 0
+            if not seen.all():
+                raise ValueError(f"box {seen.argmin()} of image {n} holds no whole pixel of it: "
+                                 f"{own[seen.argmin()].tolist()} in {image.shape[:2]}")
 
 
 class Patches(NamedTuple):

@@ -24,7 +24,7 @@ import numpy as np
 
 from minicv import checks
 from minicv.person_detector.hog_features import hog_patches
-from minicv.person_detector.patches import crop, whole_size
+from minicv.person_detector.patches import crop, size_and_room, whole_size
 
 MOST_WINDOWS = 2**24
 
@@ -51,16 +51,11 @@ def window_anchors(image_size: tuple[int, int], patch_size: tuple[int, int],
     >>> window_anchors((4, 6), (2, 4), stride=2).tolist()
     [[0, 0], [2, 0], [0, 2], [2, 2]]
     """
-    image_height, image_width = whole_size(image_size, "image_size")
-    height, width = whole_size(patch_size, "patch_size")
+    _, (down, right) = size_and_room(patch_size, "patch_size", image_size)
     stride = checks.whole(stride, "stride", least=1, most=2**31)
-    if height > image_height or width > image_width:
-        raise ValueError(f"a window of (height, width) {(height, width)} does not fit into an "
-                         f"image of {(image_height, image_width)}")
-    rows, columns = (image_height - height) // stride + 1, (image_width - width) // stride + 1
+    rows, columns = down // stride + 1, right // stride + 1
     if rows * columns > MOST_WINDOWS:
-        raise ValueError(f"there are {rows} x {columns} windows, more than {MOST_WINDOWS}; take a "
-                         f"larger stride than {stride}")
+        raise ValueError(f"{rows} x {columns} windows, over {MOST_WINDOWS}: take a larger stride")
     upper, left = stride * np.indices((rows, columns))
     return np.stack([left.ravel(), upper.ravel()], axis=1)
 
@@ -100,9 +95,7 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     >>> descriptors.shape, anchors[-1].tolist()
     ((12, 216), [30, 20])
     """
-    image = checks.numbers(image, "image")
-    if image.ndim not in (2, 3):
-        raise ValueError(f"need an image (H, W) or (H, W, channels), got shape {image.shape}")
+    image = checks.numbers(image, "image", ("H", "W"), ("H", "W", "channels"))
     resize_to = None if resize_to is None else whole_size(resize_to, "resize_to")
     anchors = window_anchors(image.shape[:2], patch_size, stride)
     height, width = checks.pair(patch_size, "patch_size")

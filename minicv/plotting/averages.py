@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from minicv import checks
 from minicv.plotting.detections import draw_precision_recall
-from minicv.plotting.figures import BLUE, FAR, GUIDE, LINES, VERMILION, explain, flat, named
+from minicv.plotting.figures import BLUE, FAR, GUIDE, LINES, VERMILION, explain, flat, named, reals
 
 
 def draw_thresholds(axes: Axes, thresholds: ArrayLike, curves: Mapping[str, ArrayLike],
@@ -127,7 +127,7 @@ def draw_mean_at(axes: Axes, points: np.ndarray, mean: float) -> None:
     4
     """
     axes, mean = flat(axes), checks.number(mean, "mean", least=0, most=1)
-    points = checks.numbers(points, "points", ("N",), least=1e-12, within=FAR, empty=False)
+    points = reals(points, "points", ("N",), least=1e-12, empty=False)
     for point in points:
         axes.axvline(point, **GUIDE, linestyle=":")
     axes.plot([np.min(points), np.max(points)], [mean, mean], "--", color=VERMILION,

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, box_array, flat, looks, outline, texts
+from minicv.plotting.figures import BLUE, box_array, flat, looks, outline, reals, texts
 
 
 def draw_boxes(axes: Axes, boxes: np.ndarray, names: Sequence[str] = (), *, colour: str = BLUE,
@@ -124,7 +124,7 @@ def draw_miss_rate(axes: Axes, fppi: np.ndarray, miss_rate: np.ndarray, *, colou
     >>> axes.lines[0].get_xydata().tolist()
     [[0.5, 0.4], [1.0, 0.2]]
     """
-    axes, fppi = flat(axes), checks.numbers(fppi, "fppi", ("N",), least=0, within=FAR, dtype=float)
+    axes, fppi = flat(axes), reals(fppi, "fppi", ("N",), least=0)
     miss_rate = checks.numbers(miss_rate, "miss_rate", fppi.shape, least=0, within=1)
     looks(colour=colour, label=label)
     shown = (fppi > 0) & (miss_rate > 0)

@@ -51,8 +51,7 @@ def panels(*kinds: str, height: float = 4.5) -> tuple[Figure, list[Axes]]:
     >>> left.name, right.name
     ('3d', 'rectilinear')
     """
-    if not kinds:
-        raise ValueError("panels needs one kind for each of the axes, '2d' or '3d'; got none")
+    checks.whole(len(kinds), "the number of kinds, each '2d' or '3d',", least=1)
     for kind in kinds:
         checks.choice(kind, "each kind", KINDS)
     height = checks.number(height, "height", least=0.1, most=100)
@@ -98,8 +97,7 @@ def save(figure: Figure, path: str | os.PathLike, dpi: int = 110) -> None:
 def flat(axes: object, kind: str = "2d") -> Axes:
     """Axes of the kind that a picture is drawn in, or a TypeError that says where to get some."""
     if not isinstance(axes, Axes) or axes.name != KINDS[kind]:
-        raise TypeError(f"axes must be {kind} axes, as from panels({kind!r}), got "
-                        f"{checks.brief(axes)}")
+        raise TypeError(f"axes must be {kind} axes, see panels({kind!r}); got {checks.brief(axes)}")
     return axes
 
 
@@ -120,6 +118,13 @@ def looks(*, colour: str | Sequence[float] = BLUE, label: str | None = None, lin
         checks.choice(marker, "marker", MARKERS)
 
 
+def reals(values: ArrayLike, name: str, *shapes: checks.Shape, within: float = FAR,
+           least: float = -FAR, empty: bool = True) -> np.ndarray:
+    """Real numbers as floats, none so far from 0 that matplotlib would lose it."""
+    return checks.numbers(values, name, *shapes, within=within, least=least, empty=empty,
+                          dtype=float)
+
+
 def texts(values: Iterable[str], name: str, n: int | None = None, of: str = "",
           or_none: bool = False) -> list[str]:
     """Texts, as many as there are things to name (or none at all)."""
@@ -137,24 +142,22 @@ def named(things: Mapping[str, ArrayLike], name: str, shape: tuple, *, most: int
     texts(checks.instance(things, name, Mapping), f"the names of {name}")
     if most is not None and not 0 < len(things) <= most:
         raise ValueError(f"need 1 to {most} {name}, which can be told apart, got {len(things)}")
-    return {key: checks.numbers(values, f"{name}[{key!r}]", shape, within=within, least=least,
-                                dtype=float) for key, values in things.items()}
+    return {key: reals(values, f"{name}[{key!r}]", shape, within=within, least=least)
+            for key, values in things.items()}
 
 
-def rectangle(values: ArrayLike, name: str) -> np.ndarray:
+def corners(values: ArrayLike, name: str) -> np.ndarray:
     """Two corners (4,), the first of which is smaller in both coordinates."""
-    corners = checks.numbers(values, name, (4,), within=FAR, dtype=float)
-    if not (corners[:2] < corners[2:]).all():
+    found = reals(values, name, (4,))
+    if not (found[:2] < found[2:]).all():
         raise ValueError(f"{name} must be the two corners (x, y, x, y) of a rectangle, the smaller "
                          f"numbers first and each side longer than 0, got {checks.brief(values)}")
-    return corners
+    return found
 
 
 def box_array(boxes: ArrayLike, name: str) -> np.ndarray:
     """Boxes (N, 4) as floats; an empty list is none."""
-    if isinstance(boxes, (list, tuple)) and len(boxes) == 0:
-        return np.zeros((0, 4))
-    return checks.numbers(boxes, name, ("N", 4), dtype=float, within=FAR)
+    return reals(boxes, name, ("N", 4), (0,)).reshape(-1, 4)
 
 
 def picture(image: ArrayLike, name: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, VERMILION, box_array, flat, outline, picture, texts
+from minicv.plotting.figures import BLUE, VERMILION, box_array, flat, outline, picture, reals, texts
 
 
 def picture_row(n: int, width: float = 3.4) -> tuple[Figure, list[Axes]]:
@@ -54,7 +54,7 @@ def draw_scores(axes: Axes, image: np.ndarray, boxes: np.ndarray, scores: np.nda
     [[2.0, 4.0]]
     """
     axes, image, boxes = flat(axes), picture(image, "image"), box_array(boxes, "boxes")
-    scores = checks.numbers(scores, "scores", (len(boxes),), within=FAR, dtype=float)
+    scores = reals(scores, "scores", (len(boxes),))
     axes.imshow(image)
     limit = np.abs(scores).max(initial=1e-9)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2

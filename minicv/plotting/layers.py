@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, SMALL, flat, texts
+from minicv.plotting.figures import BLUE, SMALL, flat, reals, texts
 
 SEEN = "#A6D0EC"  # light enough for numbers on it
 
@@ -86,7 +86,7 @@ def draw_tiles(axes: Axes, images: np.ndarray, captions: Sequence[str], *,
     3
     """
     axes, columns = flat(axes), checks.whole(columns, "columns", least=1, most=1000)
-    images = checks.numbers(images, "images", ("N", "H", "W"), empty=False, within=FAR, dtype=float)
+    images = reals(images, "images", ("N", "H", "W"), empty=False)
     captions = texts(captions, "captions", len(images), "images")
     n_rows = -(-len(images) // columns)
     height, width = images.shape[1:]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GUIDE, LINES, explain, flat, named, rectangle, texts
+from minicv.plotting.figures import BLUE, GUIDE, LINES, corners, explain, flat, named, reals, texts
 from minicv.plotting.regions import curve_list, draw_curves, draw_regions
 
 INSIDE = "#FBE3D0"  # vermilion, very pale
@@ -41,8 +41,8 @@ def draw_half_plane(axes: Axes, window: tuple, segment: np.ndarray, normal: np.n
     ['origin', '', 'W', 'f > 0', 'f < 0']
     """
     axes, places = flat(axes), named(points, "points", (2,), most=None)
-    left, lower, right, upper = rectangle(window, "window")
-    segment = checks.numbers(segment, "segment", (2, 2), within=FAR, dtype=float)
+    left, lower, right, upper = corners(window, "window")
+    segment = reals(segment, "segment", (2, 2))
     normal = checks.numbers(normal, "normal", (2,), within=1.001)
     inside = curve_list(inside, "inside")
     whole = np.array([[left, lower], [right, lower], [right, upper], [left, upper]])
@@ -130,13 +130,10 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     ...  draw_slopes(axes, size, {"mean": 3 * size**2}, {"mean": 2}).items()}
     {'mean': 2.0}
     """
-    axes, sizes = flat(axes), checks.numbers(sizes, "sizes", ("N",), least=1e-12, within=FAR,
-                                             dtype=float)
+    axes, sizes = flat(axes), reals(sizes, "sizes", ("N",), least=1e-12)
     checked = named(errors, "errors", sizes.shape, least=0)
-    if not set(checks.instance(powers, "powers", dict)) <= set(errors):
-        raise ValueError(f"powers must have the names of errors, {list(errors)}, got "
-                         f"{checks.brief(list(powers))}")
-    for name, power in powers.items():
+    for name, power in checks.instance(powers, "powers", dict).items():
+        checks.choice(name, "each name of powers", errors)
         checks.whole(power, f"powers[{name!r}]", least=-10, most=10)
     slopes = {}
     for (name, error), (_, colour), marker in zip(checked.items(), LINES, "os^d"):

@@ -11,15 +11,15 @@ from numpy.typing import ArrayLike
 from minicv import checks
 from minicv.plotting.figures import (
     BLUE,
-    FAR,
     SMALL,
     VERMILION,
     box_array,
+    corners,
     flat,
     looks,
     outline,
     picture,
-    rectangle,
+    reals,
     texts,
 )
 
@@ -58,7 +58,7 @@ def draw_patches(axes: Axes, rows: ArrayLike, descriptors: ArrayLike,
     axes = flat(axes)
     rows = checks.numbers(rows, "rows", ("R", "N", "H", "W", 3), kinds="iu", least=0, within=255,
                           empty=False)
-    descriptors = checks.numbers(descriptors, "descriptors", rows.shape[:4], within=FAR, least=0)
+    descriptors = reals(descriptors, "descriptors", rows.shape[:4], least=0)
     names = texts(names, "names", len(rows), "rows of patches")
     n, height, width = rows.shape[1:4]
     mosaic = np.full((len(rows) * (height + GAP) - GAP, n * 2 * (width + GAP) - GAP, 3), 255,
@@ -165,7 +165,7 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
     ((5.0, 65.0), (60.0, 0.0))
     """
     axes, image = flat(axes), picture(image, "image")
-    left, upper, right, lower = rectangle(box, "box")
+    left, upper, right, lower = corners(box, "box")
     margin = checks.number(margin, "margin", least=0, most=1e6)
     half = (0.5 + margin) * max(lower - upper, right - left)
     middle = (left + right) / 2, (upper + lower) / 2
@@ -197,7 +197,7 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
     >>> [text.get_text() for text in axes.texts]
     ['0.500', '0.750']
     """
-    axes, values = flat(axes), checks.numbers(values, "values", ("N",), within=FAR, dtype=float)
+    axes, values = flat(axes), reals(values, "values", ("N",))
     names = texts(names, "names", len(values), "values")
     looks(colour=colour)
     try:
@@ -206,8 +206,7 @@ def draw_steps(axes: Axes, names: Sequence[str], values: ArrayLike, *, colour: s
         raise ValueError(f"form must be a format of a number, as '.3f', got {form!r}") from error
     places, ends = np.arange(len(values)), values
     if intervals is not None:
-        intervals = checks.numbers(intervals, "intervals", (len(values), 2), within=FAR,
-                                   dtype=float)
+        intervals = reals(intervals, "intervals", (len(values), 2))
         axes.hlines(places, *intervals.T, color="black", linewidth=1.2)
         ends = np.maximum(values, intervals[:, 1])
     axes.barh(places, values, color=colour, height=0.7)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, LINES, VERMILION, explain, flat, named, texts
+from minicv.plotting.figures import BLUE, LINES, VERMILION, explain, flat, named, reals, texts
 
 
 def draw_pairs(axes: Axes, names: Sequence[str], bars: Mapping[str, Sequence[float]]) -> None:
@@ -63,7 +63,7 @@ def draw_pulls(axes: Axes, lead: np.ndarray,
     >>> axes.get_legend_handles_labels()[1]
     ['hinge: loss', 'hinge: pull']
     """
-    axes, lead = flat(axes), checks.numbers(lead, "lead", ("N",), within=FAR)
+    axes, lead = flat(axes), reals(lead, "lead", ("N",))
     checked = named(losses, "losses", (2, len(lead)))
     for (name, (loss, pull)), (dashes, colour) in zip(checked.items(), LINES):
         axes.plot(lead, loss, dashes, color=colour, label=f"{name}: loss")
@@ -91,8 +91,8 @@ def draw_scatter(axes: Axes, x: np.ndarray, y: np.ndarray, is_right: np.ndarray)
     >>> axes.get_legend_handles_labels()[1]
     ['recognised: 1', 'not: 1']
     """
-    axes, x = flat(axes), checks.numbers(x, "x", ("N",), within=FAR)
-    y = checks.numbers(y, "y", x.shape, within=FAR)
+    axes, x = flat(axes), reals(x, "x", ("N",))
+    y = reals(y, "y", x.shape)
     is_right = checks.numbers(is_right, "is_right", x.shape, kinds="b")
     shown = (x > 0) & (y > 0)
     for right, colour, mark, name in ((True, BLUE, "o", "recognised"),

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from minicv import checks
-from minicv.plotting.figures import FAR, VERMILION, flat, looks, texts
+from minicv.plotting.figures import VERMILION, flat, looks, reals, texts
 
 
 def draw_regions(axes: Axes, polygons: Sequence[np.ndarray],
@@ -94,5 +94,5 @@ def draw_curves(axes: Axes, curves: Sequence[np.ndarray], *, colour: str = VERMI
 
 def curve_list(curves: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
     """Curves or polygons as arrays (K, 2) of floats, each of one corner or more."""
-    return [checks.numbers(curve, f"{name}[{i}]", ("K", 2), within=FAR, dtype=float, empty=False)
+    return [reals(curve, f"{name}[{i}]", ("K", 2), empty=False)
             for i, curve in enumerate(checks.several(curves, name))]

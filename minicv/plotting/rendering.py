@@ -22,6 +22,7 @@ from minicv.plotting.figures import (
     flat,
     named,
     picture,
+    reals,
     texts,
 )
 
@@ -50,13 +51,13 @@ def draw_ray(axes: Axes, distances: np.ndarray, values: np.ndarray, level: float
     >>> [line.get_label() for line in axes.lines][::2]
     ['f along the ray', 'samples']
     """
-    axes, distances = flat(axes), checks.ascending(distances, "distances", strictly=True,
-                                                   within=FAR, dtype=float)
+    axes = flat(axes)
+    distances = checks.ascending(distances, "distances", strictly=True, within=FAR, dtype=float)
     if len(distances) < 2:
         raise ValueError(f"distances must be two or more, got {len(distances)}")
-    values = checks.numbers(values, "values", distances.shape, within=FAR, dtype=float)
+    values = reals(values, "values", distances.shape)
     level = checks.number(level, "level", least=-FAR, most=FAR)
-    samples = checks.numbers(samples, "samples", ("M",), within=FAR, dtype=float)
+    samples = reals(samples, "samples", ("M",))
     checks.instance(label, "label", str)
     axes.fill_between(distances, level, values, where=values > level, color=VERMILION, alpha=0.25,
                       linewidth=0, label="inside: f above the level")
@@ -143,10 +144,8 @@ def depth_picture(distances: np.ndarray, nearest: float, farthest: float) -> np.
     >>> depth_picture(np.array([[1.0, np.inf]]), 0, 1).round(2).tolist()
     [[[0.27, 0.0, 0.33], [1.0, 1.0, 1.0]]]
     """
-    distances = checks.numbers(distances, "distances", ("H", "W"), finite=False, dtype=float)
-    if np.isnan(distances).any():
-        raise ValueError(f"{checks.told(np.isnan(distances), 'distances')} NaN, "
-                         f"{checks.first(np.isnan(distances))}; inf is where there is nothing")
+    distances = checks.numbers(distances, "distances (inf where there is nothing)", ("H", "W"),
+                               finite=False, nan=False, dtype=float)
     nearest = checks.number(nearest, "nearest", least=-FAR, most=FAR)
     farthest = checks.number(farthest, "farthest", above=nearest, most=FAR)
     nearness = (farthest - np.clip(distances, nearest, farthest)) / (farthest - nearest)
@@ -187,7 +186,7 @@ def draw_missed(axes: Axes, steps: ArrayLike, missed: ArrayLike) -> None:
     ['9', '4']
     """
     axes, steps = flat(axes), checks.numbers(steps, "steps", ("N",), kinds="iu")
-    missed = checks.numbers(missed, "missed", steps.shape, least=0, within=FAR, dtype=float)
+    missed = reals(missed, "missed", steps.shape, least=0)
     places = np.arange(len(steps))
     bars = axes.bar(places, missed, width=0.6, color=BLUE)
     axes.bar_label(bars, fmt="%g", padding=2)

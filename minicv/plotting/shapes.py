@@ -12,7 +12,7 @@ from mpl_toolkits.mplot3d.axes3d import Axes3D
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, SMALL, VERMILION, WOOD, flat
+from minicv.plotting.figures import BLUE, SMALL, VERMILION, WOOD, flat, reals
 
 
 def draw_points(axes: Axes3D, points: np.ndarray, occupancies: np.ndarray, *,
@@ -84,15 +84,12 @@ def draw_mesh(axes: Axes3D, vertices: np.ndarray, faces: np.ndarray, *,
     (1, 4)
     """
     axes = flat(axes, "3d")
-    vertices = checks.numbers(vertices, "vertices", ("V", 3), within=FAR, dtype=float)
+    vertices = reals(vertices, "vertices", ("V", 3))
     faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu", least=0, within=len(vertices) - 1)
-    colour = checks.numbers(colour, "colour", least=0, within=1)
-    if colour.shape not in ((3,), (len(faces), 3)):
-        raise ValueError(f"colour must be red, green and blue, for all or for each of the "
-                         f"{len(faces)} faces, got {colour.shape}")
+    colour = checks.numbers(colour, "colour", (3,), (len(faces), 3), least=0, within=1,
+                            hint="red, green and blue, for all or for each of the faces")
     tight = room is not None
-    room = checks.numbers(vertices if room is None else room, "room", ("M", 3), within=FAR,
-                          dtype=float)
+    room = reals(vertices if room is None else room, "room", ("M", 3))
     triangles = vertices[faces]
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
@@ -166,5 +163,5 @@ def draw_cut(axes: Axes, points: np.ndarray, occupancies: np.ndarray, *, x: floa
 
 
 def _labelled(points: np.ndarray, occupancies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    points = checks.numbers(points, "points", ("N", 3), within=FAR, dtype=float)
+    points = reals(points, "points", ("N", 3))
     return points, checks.numbers(occupancies, "occupancies", (len(points),), kinds="b")

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgb
 from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, GREY, SMALL, VERMILION, WOOD, flat
+from minicv.plotting.figures import BLUE, FAR, GREY, SMALL, VERMILION, WOOD, flat, reals
 
 PALE = "#EDE8DE"
 ERRORS = LinearSegmentedColormap.from_list("errors", [PALE, VERMILION])
@@ -41,7 +41,7 @@ def facets(vertices: np.ndarray, faces: np.ndarray, owners: np.ndarray, *,
     >>> faces.tolist(), len(np.unique(colours, axis=0))
     ([[0, 1, 2], [3, 4, 5]], 1)
     """
-    vertices = checks.numbers(vertices, "vertices", ("V", 3), within=FAR, dtype=float)
+    vertices = reals(vertices, "vertices", ("V", 3))
     faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu", least=0, within=len(vertices) - 1)
     owners = checks.numbers(owners, "owners", (len(faces),), kinds="iu", least=0)
     rng = checks.generator(rng)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.plotting.figures import BLUE, FAR, LINES, VERMILION, explain, flat, named
+from minicv.plotting.figures import BLUE, FAR, LINES, VERMILION, explain, flat, named, reals
 
 
 def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
@@ -41,8 +41,8 @@ def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
     axes, unit = flat(axes), checks.instance(unit, "unit", str)
     train_epochs = checks.numbers(train_epochs, "train_epochs", ("N",), within=FAR)
     val_epochs = checks.numbers(val_epochs, "val_epochs", ("N",), within=FAR)
-    train_loss = checks.numbers(train_loss, "train_loss", train_epochs.shape, within=FAR)
-    val_loss = checks.numbers(val_loss, "val_loss", val_epochs.shape, within=FAR)
+    train_loss = reals(train_loss, "train_loss", train_epochs.shape)
+    val_loss = reals(val_loss, "val_loss", val_epochs.shape)
     axes.plot(train_epochs, train_loss, color=BLUE, label="training")
     axes.plot(val_epochs, val_loss, color=VERMILION, linestyle="--", label="validation")
     if len(val_loss):

@@ -240,10 +240,9 @@ def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
     return float("inf") if error == 0 else float(-10 * np.log10(error))
 
 
-def colours_from_0_to_1(colours: np.ndarray, name: str,
-                        shape: checks.Shape | None = None) -> np.ndarray:
+def colours_from_0_to_1(colours: np.ndarray, name: str, *shapes: checks.Shape) -> np.ndarray:
     """uint8 divided by 255, or floats that are from 0 to 1 already, as float64."""
-    array = checks.numbers(colours, name, shape, empty=False)
+    array = checks.numbers(colours, name, *shapes, empty=False)
     if array.dtype == np.uint8:
         return array / 255
     if array.dtype.kind != "f" or array.min() < 0 or array.max() > 1:

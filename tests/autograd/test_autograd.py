@@ -577,7 +577,7 @@ def test_a_walked_graph_says_that_it_is_freed():
     x = tensor(1.0, requires_grad=True)
     y = x * x
     y.backward()
-    with pytest.raises(RuntimeError, match="freed by an earlier backward.*retain_graph=True"):
+    with pytest.raises(RuntimeError, match=r"backward\(\) freed this graph.*retain_graph=True"):
         y.backward()
 
 
@@ -601,7 +601,7 @@ def test_retain_graph_allows_another_walk():
 
 def test_backward_on_several_entries_asks_for_a_gradient():
     x = tensor([1.0, 2.0], requires_grad=True)
-    with pytest.raises(RuntimeError, match=r"shape \(2,\).*backward\(gradient\)"):
+    with pytest.raises(RuntimeError, match=r"shape is \(2,\).*backward\(gradient\)"):
         (x * 2).backward()
 
 
@@ -658,7 +658,7 @@ def test_record_takes_numbers_in_any_form_and_nothing_else():
         assert (type(y.data), y.dtype) == (np.ndarray, np.float32)
         assert y.grad_fn is not None
     for values in ("text", [None], np.array(["a"])):
-        with pytest.raises(TypeError, match="the result is"):
+        with pytest.raises(TypeError, match="the result must be real numbers, got"):
             record(values, (x, lambda g: g))
 
 
@@ -1013,7 +1013,7 @@ def test_a_generator_of_tensors_is_joined_with_its_gradients(join):
 @pytest.mark.parametrize("join", [ag.concatenate, ag.stack])
 def test_what_cannot_be_joined_is_refused(join):
     for parts in ([], [np.ones((1, 2)), np.ones((1, 3, 1))]):
-        with pytest.raises(ValueError, match="nothing to join|agree along|one shape"):
+        with pytest.raises(ValueError, match="nothing to join|must agree|one shape"):
             join(parts)
     with pytest.raises(ValueError, match="nothing to join"):
         ag.concatenate([tensor(1.0)] * 2)
@@ -1065,7 +1065,7 @@ def test_linear_has_no_rule_for_data():
 
 @pytest.mark.parametrize("shapes", [[(4, 3), (2, 4), (2,)], [(4, 3), (2, 3), (1,)],
                                     [(4, 3), (2, 3), (3,)], [(), (2, 3), (2,)],
-                                    [(4, 3), (3,), ()]], ids=str)
+                                    [(4, 3), (3,), ()], [(), (3,), (3,)], [(), (), ()]], ids=str)
 def test_linear_refuses_shapes_that_do_not_fit(shapes):
     with pytest.raises(ValueError, match=r"linear needs x \(\.\.\., n_in\)"):
         ag.linear(*[tensor(np.ones(shape)) for shape in shapes])
@@ -1109,7 +1109,7 @@ def test_tensor_copies_and_Tensor_shares():
 
 @pytest.mark.parametrize("data", ["text", None, [None], np.ones(2, complex)])
 def test_data_that_is_no_numbers_is_refused(data):
-    with pytest.raises(TypeError, match="a tensor holds floats, integers or booleans"):
+    with pytest.raises(TypeError, match="data must be real numbers, got"):
         Tensor(data)
 
 

@@ -164,7 +164,7 @@ def test_labels_too_large_for_the_type_that_both_share_are_refused():
 
 
 def test_labels_that_are_no_classes_are_refused_before_they_fill_the_memory():
-    with pytest.raises(ValueError, match="there are 100000 different labels"):
+    with pytest.raises(ValueError, match="100000 labels"):
         confusion_matrix(np.arange(10**5), np.arange(10**5))
 
 
@@ -199,7 +199,7 @@ def test_of_three_points_on_a_straight_line_the_middle_one_is_left_out():
 def test_a_matrix_has_at_most_so_many_classes(monkeypatch):
     monkeypatch.setattr(classification, "MOST_CLASSES", 3)
     assert confusion_matrix([0, 1, 2], [0, 1, 2]).tolist() == np.eye(3).tolist()
-    with pytest.raises(ValueError, match="there are 4 different labels, and at most 3"):
+    with pytest.raises(ValueError, match="4 labels, and at most 3"):
         confusion_matrix([0, 1, 2], [0, 1, 3])
 
 

@@ -175,10 +175,15 @@ class TestMissRate:
     def test_a_perfect_detector_reaches_the_floor(self):
         assert log_average_miss_rate(matches_of("11", 2)) == pytest.approx(1e-10)
 
-    def test_nothing_to_find_is_nan_and_no_images_is_an_error(self):
+    def test_nothing_to_find_is_nan(self):
         assert math.isnan(log_average_miss_rate(matches_of("0", 0)))
-        with pytest.raises(ValueError, match="no images"):
-            log_average_miss_rate(match_images([], [], []))
+
+    def test_of_no_images_the_curve_is_empty_and_its_mean_nan(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            nothing = match_images([], [], [])
+            assert [column.tolist() for column in miss_rate_curve(nothing)] == [[], [], []]
+            assert math.isnan(log_average_miss_rate(nothing))
 
 
 class TestBootstrap:
@@ -279,13 +284,11 @@ def test_the_miss_rate_without_detections():
 
 
 def test_a_bootstrap_of_nothing():
-    with pytest.raises(ValueError, match="no images to draw from"):
-        bootstrap_interval(match_images([], [], []), lambda matches: matches.recall)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        ends = bootstrap_interval(match_detections([], [], []), lambda matches: matches.recall,
-                                  n_resamples=3)
-    assert np.isnan(ends).all()
+    for nothing in (match_images([], [], []), match_detections([], [], [])):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            ends = bootstrap_interval(nothing, lambda matches: matches.recall, n_resamples=3)
+        assert np.isnan(ends).all()
 
 
 def test_ar100_lets_a_hundred_detections_take_part():
@@ -382,3 +385,6 @@ def test_a_result_holds_shares_and_nothing_beyond():
     for name, factor in (("precision", 1.5), ("recall", -0.5)):
         with pytest.raises(ValueError, match=name):
             CocoResult(**shares | {name: np.full_like(shares[name], factor)})
+        beside_nan = np.where(np.arange(shares[name].shape[-1]) > 0, factor, np.nan)
+        with pytest.raises(ValueError, match=name):
+            CocoResult(**shares | {name: np.broadcast_to(beside_nan, shares[name].shape)})

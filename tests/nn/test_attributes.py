@@ -43,7 +43,7 @@ def test_taking_one_off_a_parameter_never_removes_it():
 
 
 def test_the_advice_for_a_parameter_works():
-    # "assign nn.Parameter(values), or change its values, .scale.data[...] = values"
+    # "which is a Parameter: assign one, or None, or write into .scale.data"
     module, values = Two(), np.array([5.0, 6.0], np.float32)
     module.scale = nn.Parameter(values)
     assert module.scale.tolist() == [5, 6] and "scale" in names(module)
@@ -72,7 +72,7 @@ def test_a_layer_without_bias_does_not_take_a_tensor_for_it(layer):
 @pytest.mark.parametrize("value", [abs, 3, Tensor([1.0])])
 def test_a_module_is_replaced_by_nothing_but_a_module_or_none(value):
     module = Two()
-    with pytest.raises(TypeError, match=r"Two\.layer, which is a Module .* assign a module"):
+    with pytest.raises(TypeError, match=r"Two\.layer, which is a Module: assign one, or None$"):
         module.layer = value
     module.layer = None
     module.layer = nn.Linear(2, 2)
@@ -131,7 +131,7 @@ def test_copies_and_pickles_keep_the_rule():
 def test_a_parameter_in_a_list_is_an_error_because_it_would_be_overlooked(hidden):
     module = nn.Module()
     module.hidden = hidden
-    with pytest.raises(TypeError, match=r"Module\.hidden is a .*nn\.ModuleList.*one attribute"):
+    with pytest.raises(TypeError, match=r"inside of Module\.hidden .*nn\.ModuleList.*attribute"):
         list(module.parameters())
 
 
@@ -159,7 +159,7 @@ def test_a_sequential_is_no_module_list():  # nor in PyTorch
 
 
 def test_what_a_module_list_refuses():
-    with pytest.raises(TypeError, match="ModuleList takes modules, and number 1 is a function"):
+    with pytest.raises(TypeError, match="layer 1 must be a Module, not a function"):
         nn.ModuleList([nn.ReLU(), lambda x: x])
     with pytest.raises(TypeError, match="modules must be a list"):
         nn.ModuleList(nn.ReLU)
@@ -211,7 +211,7 @@ def test_the_cpu_is_where_everything_is():
 def test_layers_have_floats(dtype):
     for make in (lambda: nn.Linear(1, 1, dtype=dtype), lambda: nn.MLP(1, 1, dtype=dtype),
                  lambda: nn.Conv2d(1, 1, 1, dtype=dtype), lambda: Two().to(dtype)):
-        with pytest.raises(TypeError, match="dtype must be np.float32, np.float64 or np.float16"):
+        with pytest.raises(TypeError, match="dtype must be (of real numbers, as )?np.float32"):
             make()
 
 
@@ -287,5 +287,5 @@ def test_load_state_dict_refuses_other_things_and_read_only_parameters():
 
 def test_a_layer_of_more_weights_than_memory_holds_is_refused():
     for make in (lambda: nn.Linear(10**6, 10**6), lambda: nn.Conv2d(10**6, 10**6, 3)):
-        with pytest.raises(ValueError, match="a layer with weights .* would take .* numbers"):
+        with pytest.raises(ValueError, match="weights of .* would take .* numbers"):
             make()

@@ -217,7 +217,7 @@ def test_an_image_that_is_too_small_is_told_the_smallest_that_works(layer, size,
 
 @pytest.mark.parametrize("arguments, options, message", [
     ((0, 1, 3), {}, "in_channels must be at least 1, got 0"),
-    ((4, 6, 3), {"groups": 4}, "4 groups cannot share 4 input and 6 output"),
+    ((4, 6, 3), {"groups": 4}, "groups must divide 4 and 6, got 4"),
     ((1, 1, 0), {}, "kernel_size must be at least 1"),
     ((1, 1, 3), {"stride": 0}, "stride must be at least 1"),
     ((1, 1, 3), {"padding": -1}, "padding must be at least 0"),
@@ -244,23 +244,23 @@ def test_pooling_with_too_much_padding():
 
 @pytest.mark.parametrize("shape", [(3, 8), (1, 2, 8, 8), (1, 1, 3, 8, 8)])
 def test_images_of_another_shape_than_the_layer_needs(shape):
-    with pytest.raises(ValueError, match=r"needs images of shape \(N, 3, H, W\)"):
+    with pytest.raises(ValueError, match=r"needs images \(N, 3, H, W\) or \(3, H, W\)"):
         nn.Conv2d(3, 4, 3)(np.zeros(shape, np.float32))
 
 
 def test_images_of_another_dtype():
-    with pytest.raises(TypeError, match=r"is float64, the weight float32.*x\.to\(np\.float32\)"):
+    with pytest.raises(TypeError, match=r"x is float64, weight float32.*x\.to\(weight\.dtype\)"):
         nn.Conv2d(3, 4, 3)(np.zeros((3, 8, 8)))
     for layer in (nn.Conv2d(3, 4, 3), nn.MaxPool2d(2)):
         with pytest.raises(TypeError, match="input must be floats, got uint8"):
             layer(np.zeros((3, 8, 8), np.uint8))
-    with pytest.raises(ValueError, match=r"MaxPool2d.* needs images of shape \(N, C, H, W\)"):
+    with pytest.raises(ValueError, match=r"MaxPool2d.* needs images \(N, C, H, W\)"):
         nn.MaxPool2d(2)(np.zeros((8, 8)))
 
 
 def test_the_function_checks_kernels_and_bias():
     x = Tensor(np.zeros((1, 4, 8, 8)))
-    with pytest.raises(ValueError, match="kernels must have the shape"):
+    with pytest.raises(ValueError, match=r"kernels must be \(groups \* n, C_in / groups, h, w\)"):
         nn.conv2d(x, Tensor(np.zeros((3, 4, 3))))
     with pytest.raises(ValueError, match="one entry for each of the 3 outputs"):
         nn.conv2d(x, Tensor(np.zeros((3, 4, 3, 3))), Tensor(np.zeros(4)))
@@ -279,9 +279,9 @@ def test_a_stride_that_is_changed_later_counts():
 def test_arrays_are_taken_for_weights_and_a_bias_of_another_dtype_is_refused():
     x, weight = np.ones((1, 1, 3, 3), np.float32), np.ones((1, 1, 2, 2), np.float32)
     assert nn.conv2d(x, weight, np.ones(1, np.float32)).numpy().tolist() == [[[[5, 5], [5, 5]]]]
-    with pytest.raises(TypeError, match="the bias is float64, the weight float32"):
+    with pytest.raises(TypeError, match="weight float32, bias float64"):
         nn.conv2d(x, weight, np.ones(1))
-    with pytest.raises(ValueError, match="the kernels must have the shape"):
+    with pytest.raises(ValueError, match=r"kernels must be \(groups \* n, .*, not \(0, 1, 2, 2\)"):
         nn.conv2d(x, weight[:0])
 
 
@@ -302,7 +302,7 @@ def test_same_padding_refuses_a_stride_along_columns_alone():
 
 
 @pytest.mark.parametrize("groups, n_out, message", [(0, 2, "groups must be at least 1, got 0"),
-                                                    (2, 3, "C_out a multiple of groups")])
+                                                    (2, 3, "must be .groups .* not .3, 1, 3, 3")])
 def test_kernels_that_cannot_be_cut_into_groups(groups, n_out, message):
     with pytest.raises(ValueError, match=message):
         nn.conv2d(Tensor(np.zeros((1, 2, 4, 4))), Tensor(np.zeros((n_out, 1, 3, 3))), groups=groups)
@@ -323,7 +323,7 @@ def test_the_windows_of_one_image_are_in_memory_at_a_time():
 def test_an_image_that_would_not_fit_into_memory_is_refused(layer):
     with pytest.raises(ValueError, match="would take .* numbers"):
         layer(np.zeros((1, 8, 8), np.float32))
-    with pytest.raises(ValueError, match="an input of shape .* would take 1e.12 numbers"):
+    with pytest.raises(ValueError, match="an input of .* would take 1e.12 numbers"):
         nn.receptive_fields(layer, (1, 10**6, 10**6))
 
 
@@ -351,7 +351,7 @@ def test_the_result_may_be_changed_in_place():
 ])
 def test_what_stands_on_the_way_must_fit_into_memory_though_images_and_result_do(layer, size,
                                                                                 numbers):
-    with pytest.raises(ValueError, match=rf"Conv2d.* of images .* would take {numbers}"):
+    with pytest.raises(ValueError, match=rf"Conv2d.* of .* would take {numbers}"):
         layer(np.zeros((1, *size), np.float32))
 
 
@@ -364,7 +364,7 @@ def test_windows_that_would_not_fit_into_memory_are_refused_though_the_image_doe
 def test_the_room_for_windows_is_that_of_all_channels():
     one = slides(1, 1, 0, 1)
     assert lay_windows(one, (LARGEST // 2, 2, 1, 1), "it").out_size == (1, 1)
-    with pytest.raises(ValueError, match="it of images .* would take 2.01e\\+08 numbers"):
+    with pytest.raises(ValueError, match="it of .* would take 2.01e\\+08 numbers"):
         lay_windows(one, (LARGEST // 2, 3, 1, 1), "it")
 
 
@@ -378,5 +378,5 @@ def test_valid_is_without_padding():
 @pytest.mark.parametrize("padding", [(LARGEST, 0), (0, LARGEST)])
 def test_padding_that_no_memory_holds_is_refused(padding):
     ones = Tensor(np.ones((1, 1, 2, 2), np.float32))
-    with pytest.raises(ValueError, match="conv2d of images|Conv2d.* of images"):
+    with pytest.raises(ValueError, match=r"Conv2d.* of \(1, 1, 2, 2\) would"):
         nn.Conv2d(1, 1, 1, stride=LARGEST, padding=padding)(ones)

@@ -78,7 +78,7 @@ def test_sure_predictions_send_no_subnormal_numbers_back(loss, dtype):
 
 @pytest.mark.parametrize("bad", [-0.1, 1.1, 255, np.nan])
 def test_bce_refuses_targets_outside_0_to_1(bad):
-    with pytest.raises(ValueError, match="targets between 0 and 1"):
+    with pytest.raises(ValueError, match=r"target \(1 = yes, 0 = no\) is (below 0|further|NaN)"):
         bce([0, 0], [1, bad])
 
 
@@ -149,7 +149,7 @@ def test_n_by_1_against_n_is_an_error_that_explains_the_trap(name):
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("shapes", [((5, 1), (1,)), ((5, 1), ()), ((5, 1), (4, 1))])
 def test_other_unequal_shapes_are_errors(name, shapes):
-    with pytest.raises(ValueError, match="predictions have shape"):
+    with pytest.raises(ValueError, match="predictions .* and targets .* differ"):
         LOSSES[name]()(Tensor(np.zeros(shapes[0])), Tensor(np.zeros(shapes[1])))
 
 
@@ -311,9 +311,9 @@ def test_gradients_of_losses_for_classes(name):
 @pytest.mark.parametrize("shape, target, error, message", [
     ((2, 3), [0, 3], ValueError, "numbered from 0 to 2, and a target is 3"),
     ((2, 3), [0, -1], ValueError, "numbered from 0 to 2, and a target is -1"),
-    ((2, 3), [0, 1, 2], ValueError, r"need targets of shape \(2,\), got \(3,\)"),
-    ((2, 3), [[0], [1]], ValueError, r"need targets of shape \(2,\), got \(2, 1\)"),
-    ((2, 3), [0.0, 1.0], TypeError, "integers, and these are float64"),
+    ((2, 3), [0, 1, 2], ValueError, r"target .* the shape \(2,\), got \(3,\); a class"),
+    ((2, 3), [[0], [1]], ValueError, r"target .* the shape \(2,\), got \(2, 1\)"),
+    ((2, 3), [0.0, 1.0], TypeError, "target must be whole numbers, got float64"),
     ((2, 0), [0, 0], ValueError, "axis of classes"),
     ((), 0, ValueError, "axis of classes"),
     ((0, 3), [], ValueError, "the mean of no entries"),
@@ -325,7 +325,7 @@ def test_targets_that_do_not_fit(name, shape, target, error, message):
 
 def test_other_errors_of_losses_for_classes():
     scores = Tensor(np.zeros((2, 3)))
-    with pytest.raises(ValueError, match="of 2 targets none counts"):
+    with pytest.raises(ValueError, match="the mean of no entries: .* all targets ignored"):
         nn.cross_entropy(scores, [-100, -100])
     with pytest.raises(ValueError, match="label_smoothing must be at least 0 and at most 1"):
         nn.cross_entropy(scores, [0, 1], label_smoothing=1.5)
@@ -359,7 +359,7 @@ def test_an_ignored_target_hides_scores_that_are_nan():
 
 def test_booleans_are_no_classes():
     for loss in (nn.cross_entropy, nn.multi_margin_loss):
-        with pytest.raises(TypeError, match="integers"):
+        with pytest.raises(TypeError, match="target must be whole numbers"):
             loss(Tensor(np.zeros((2, 3))), np.array([True, False]))
 
 
@@ -453,7 +453,7 @@ def test_options_are_checked_when_the_loss_is_made():
             nn.CrossEntropyLoss(ignore_index=ignored)
     with pytest.raises(TypeError, match="dim must be a whole number"):
         nn.Softmax("rows")
-    with pytest.raises(ValueError, match="dim must be from -2 to 1 for a tensor of 2"):
+    with pytest.raises(ValueError, match="dim: axis 2 is out of bounds for array of dimension 2"):
         nn.softmax(np.zeros((2, 3)), 2)
 
 
@@ -467,7 +467,7 @@ def test_options_that_torch_has_in_another_place_are_named():
 def test_the_first_wrong_target_is_named():
     with pytest.raises(ValueError, match="a target is 7, the first at 2"):
         nn.cross_entropy(np.zeros((3, 4)), [0, 1, 7])
-    with pytest.raises(ValueError, match="1 of the 3 numbers of target is not, the first at 1"):
+    with pytest.raises(ValueError, match="1 of the 3 numbers of target .* than 1, the first at 1"):
         nn.binary_cross_entropy_with_logits(np.zeros(3), [0.0, 2.0, 1.0])
     with pytest.raises(ValueError, match="target must be an array, or lists of equally many"):
         nn.mse_loss(np.zeros(2), [[1.0], [1.0, 2.0]])
@@ -481,5 +481,5 @@ def test_an_array_of_predictions_is_a_constant():
 
 @pytest.mark.parametrize("target", [[0.0], [True]])
 def test_one_class_that_is_no_whole_number_is_refused(target):
-    with pytest.raises(TypeError, match="targets are the numbers of the right classes"):
+    with pytest.raises(TypeError, match="target must be whole numbers"):
         nn.functional.cross_entropy(Tensor([[1.0, 2.0]]), np.array(target))

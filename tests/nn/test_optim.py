@@ -250,15 +250,15 @@ def test_a_single_tensor_is_an_error(name):
 
 @pytest.mark.parametrize("name", BOTH)
 def test_arrays_are_an_error(name):
-    with pytest.raises(TypeError, match="an optimizer moves tensors"):
+    with pytest.raises(TypeError, match=r"of params must be a Tensor, .*module\.parameters"):
         BOTH[name]([np.ones(1)])
 
 
 @pytest.mark.parametrize("name", BOTH)
 def test_tensors_that_collect_no_gradient_are_an_error(name):
-    with pytest.raises(ValueError, match="require a gradient"):
+    with pytest.raises(ValueError, match=r"\(1,\) is no writable leaf that requires grad"):
         BOTH[name]([Tensor([1.0])])
-    with pytest.raises(ValueError, match="not computed from others"):
+    with pytest.raises(ValueError, match="is no writable leaf"):
         BOTH[name]([parameter(1.0) * 2])
 
 
@@ -334,7 +334,7 @@ def test_halves_move_as_in_double_precision_and_never_become_nan(name, gradient)
 def test_a_parameter_in_a_read_only_array_is_refused():
     fixed = np.zeros(2)
     fixed.flags.writeable = False
-    with pytest.raises(ValueError, match="can be written into"):
+    with pytest.raises(ValueError, match="is no writable leaf"):
         nn.optim.SGD([nn.Parameter(fixed)])
 
 

@@ -75,15 +75,15 @@ def test_split_keeps_dtypes_and_takes_any_number_of_arrays():
 
 
 @pytest.mark.parametrize("arrays, options, message", [
-    ((), {}, "at least one array"),
+    ((), {}, r"arrays with rows are needed, got \[\]"),
     ((np.zeros(3), np.zeros(4)), {}, r"equally many: 3 rows of array 0, 4 rows of array 1"),
-    ((np.float64(1),), {}, "single number"),
+    ((np.float64(1),), {}, r"arrays with rows are needed, got \[\(\)\]"),
     ((np.zeros(10),), {"fraction": 0}, "fraction must be above 0 and below 1, got 0"),
     ((np.zeros(10),), {"fraction": 1.0}, "above 0 and below 1, got 1.0"),
     ((np.zeros(10),), {"fraction": 80}, "above 0 and below 1, got 80"),
-    ((np.zeros(1),), {}, "1 to train on and 0 to validate"),
-    ((np.zeros(10),), {"fraction": 0.01}, "0 to train on and 10 to validate"),
-    ((np.zeros(0),), {}, "0 to train on and 0 to validate"),
+    ((np.zeros(1),), {}, "leaves 1 and 0 rows"),
+    ((np.zeros(10),), {"fraction": 0.01}, "leaves 0 and 10 rows"),
+    ((np.zeros(0),), {}, "leaves 0 and 0 rows"),
 ])
 def test_split_errors(arrays, options, message):
     with pytest.raises(ValueError, match=message):
@@ -634,7 +634,7 @@ def test_a_generator_instead_of_a_loader_is_an_error_in_the_second_epoch():
 
 def test_a_loss_that_does_not_take_the_mean_is_an_error():
     run = OneWeight()
-    with pytest.raises(ValueError, match="reduction='mean', not 'sum'"):
+    with pytest.raises(ValueError, match="the reduction of loss must be 'mean', got 'sum'"):
         nn.fit(run.model, TRAIN, epochs=1, loss=nn.MSELoss(reduction="sum"),
                optimizer=run.optimizer)
 
@@ -644,9 +644,9 @@ def test_a_loss_that_does_not_take_the_mean_is_an_error():
     ("eval_every", True, TypeError, "eval_every must be a whole number, got True"),
     ("history", [], TypeError, "history must be a History"),
     ("train", 5, TypeError, "a loader must give batches"),
-    ("train", [(ONE, ONE, ONE)], ValueError, r"a batch must be a pair \(inputs, targets\)"),
-    ("train", [(ONE, 3.0)], ValueError, "with a row for each sample"),
-    ("val", [ONE], ValueError, "a batch must be a pair"),
+    ("train", [(ONE, ONE, ONE)], ValueError, r"batch is \(inputs, targets\) in rows, not a tuple"),
+    ("train", [(ONE, 3.0)], ValueError, r"a batch is \(inputs, targets\) in rows"),
+    ("val", [ONE], ValueError, r"a batch is \(inputs, targets\) in rows"),
 ])
 def test_what_fit_refuses(option, bad, error, message):
     with pytest.raises(error, match=message):
@@ -711,7 +711,7 @@ def test_a_history_of_other_things_is_refused():
 def test_a_model_is_measured_with_what_it_could_be_fitted_with():
     for model, loss, loader, message in (
             (3, nn.MSELoss(), [], "model must be a Module"),
-            (nn.ReLU(), nn.MSELoss(reduction="sum"), [], "reduction='mean'"),
+            (nn.ReLU(), nn.MSELoss(reduction="sum"), [], "reduction of loss must be 'mean'"),
             (nn.ReLU(), nn.MSELoss(), 3, "a loader must give")):
         with pytest.raises((ValueError, TypeError), match=message):
             nn.evaluate(model, loader, loss)

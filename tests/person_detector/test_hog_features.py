@@ -202,15 +202,23 @@ def test_all_copies_of_a_cell_count_equally():
 
 
 @pytest.mark.parametrize("weights, words", [
-    (np.ones(10), "has 3780 numbers"), (np.full(3780, np.nan), "NaN")])
+    (np.ones(10), "need 3780 weights, as .15, 7, 2, 2, 9., got 10"),
+    (np.ones(0), "nothing in it"), (np.full(3780, np.nan), "NaN")])
 def test_weights_that_cannot_be_drawn_are_errors(weights, words):
     with pytest.raises(ValueError, match=words):
         draw_hog(weights, (16, 8), cells_per_block=(2, 2))
 
 
+@pytest.mark.parametrize("cells, blocks", [((2, 5), 3), ((5, 2), 3), ((1, 1), 1)])
+def test_where_no_block_of_cells_fits_there_is_nothing_to_draw(cells, blocks):
+    with pytest.raises(ValueError, match="need 0 weights"):
+        draw_hog(np.ones(blocks * 3 * 3 * 9), cells)
+
+
 # Errors
 
-@pytest.mark.parametrize("image", [np.zeros((23, 40)), np.zeros((0, 0)), np.zeros(40)])
+@pytest.mark.parametrize("image", [
+    np.zeros((23, 40)), np.zeros((40, 23)), np.zeros((0, 0)), np.zeros(40)])
 def test_too_small_an_image_is_told_the_smallest_size(image):
     with pytest.raises(ValueError, match="at least: 24 rows and 24 cols"):
         hog(image)
@@ -316,3 +324,10 @@ def test_a_picture_of_floats_is_refused_as_such_whatever_they_are():
     for image in (np.full((4, 4), np.nan), np.full((4, 4, 3), np.inf)):
         with pytest.raises(TypeError, match="image must be uint8"):
             check_picture(image, "image")
+
+
+def test_a_grey_picture_gets_three_equal_channels_and_a_coloured_one_stays_itself():
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    assert np.array_equal(check_picture(grey, "image"), np.stack([grey, grey, grey], axis=2))
+    colour = np.zeros((3, 4, 3), np.uint8)
+    assert check_picture(colour, "image") is colour

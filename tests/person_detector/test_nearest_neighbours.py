@@ -158,7 +158,7 @@ def test_labels_of_two_kinds_are_an_error():
 
 
 def test_fewer_samples_than_neighbours_is_an_error():
-    with pytest.raises(ValueError, match="n_neighbors=5 needs at least as many samples, got 2"):
+    with pytest.raises(ValueError, match="n_neighbors, of 2 samples, must be at most 2, got 5"):
         KNeighborsClassifier().fit([[0.0], [1.0]], [0, 1])
 
 
@@ -213,6 +213,19 @@ def test_the_nearest_are_found_where_rounding_hides_them(far):
     queries = np.array([[1e8, 0.0], [1e8, 1.0]])
     _, numbers = neighbours.nearest(queries, X, 3)
     assert numbers.tolist() == [plain_neighbours(X, query, 3)[0] for query in queries]
+
+
+def test_an_option_that_is_none_is_refused_and_no_other_is_changed():
+    classifier = KNeighborsClassifier()
+    with pytest.raises(ValueError, match="an option of KNeighborsClassifier must be 'n_neighbors' "
+                                         "or 'weights', got 'gamma'"):
+        classifier.set_params(weights="distance", gamma=1)
+    assert classifier.get_params() == {"n_neighbors": 5, "weights": "uniform"}
+
+
+@pytest.mark.parametrize("classifier", [KNeighborsClassifier(1), LinearSVC()])
+def test_a_fit_counts_its_features_as_scikit_learn_s_does(classifier):
+    assert classifier.fit(np.eye(2, 3), [0, 1]).n_features_in_ == 3
 
 
 @pytest.mark.parametrize("classifier, option", [

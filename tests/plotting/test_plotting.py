@@ -217,7 +217,8 @@ def test_each_face_may_have_a_colour_and_one_without_area_is_dark():
     (dict(faces=[[0, 1, 6]]), "faces is further from 0 than 5"),
     (dict(faces=[[0, 1, -1]]), "faces is below 0"),
     (dict(vertices=OCTAHEDRON * np.nan), "vertices are NaN"), (dict(colour=(2, 0, 0)), "colour"),
-    (dict(colour=(1, 0)), "for each of the 8 faces, got"), (dict(room=[[0, 0]]), "room"),
+    (dict(colour=(1, 0)), r"colour .* \(3,\) or \(8, 3\), got \(2,\); red, green and blue"),
+    (dict(room=[[0, 0]]), "room"),
     (dict(faces=FACES * 1.0), "faces must be whole numbers")])
 def test_meshes_of_another_kind_are_refused(wrong, message):
     _, (axes,) = plotting.panels("3d")

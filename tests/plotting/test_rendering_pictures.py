@@ -170,7 +170,7 @@ def test_yellow_is_near_and_dark_blue_is_far():
 
 
 @pytest.mark.parametrize("distances, nearest, farthest, message", [
-    ([[np.nan, 1]], 0, 1, "NaN, the first at .0, 0.; inf is where there is nothing"),
+    ([[np.nan, 1]], 0, 1, "distances .inf where there is nothing. is NaN, the first at .0, 0."),
     ([[1.0, 2]], 1, 1, "farthest must be above 1"), ([1.0, 2], 0, 1, r"\(H, W\)")])
 def test_depths_of_another_kind_are_refused(distances, nearest, farthest, message):
     with pytest.raises(ValueError, match=message):
