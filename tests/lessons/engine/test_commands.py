@@ -280,7 +280,7 @@ def test_a_terminal_has_colours_and_is_asked(started):
                         typed="y\nn\n")[0]
     check, solution, reset, _ = shown.split("<end>")
     assert "\033[32mpassed" in check and "\033[33mtodo" in check and "exit code 1" in check
-    assert "[y/N]" in solution and "sum(value > 0.5" in solution and "exit code 0" in solution
+    assert "[y/N]" in solution and "sum(value >= 0.5" in solution and "exit code 0" in solution
     assert "[y/N]" in reset and "Nothing has been changed" in reset and "exit code 0" in reset
     assert "TP = 1" in (started / "answers" / FILE).read_text()
 
