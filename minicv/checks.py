@@ -70,16 +70,16 @@ def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
     """
     array = as_array(values, name)
     if array.dtype.kind not in kinds:
-        raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got {array.dtype}"
-                        if array.dtype.kind != "O" else
-                        f"{name} must be an array of numbers, got {brief(values)}")
+        raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got "
+                        f"{brief(values) if array.dtype.kind == 'O' else array.dtype}")
     if shapes and not any(_fits(array.shape, shape) for shape in shapes):
-        raise ValueError(f"{name} must have the shape {' or '.join(map(_shown, shapes))}, got "
-                         f"{array.shape}" + (f"; {hint}" if hint else ""))
-    if array.size == 0:
-        if not empty:
-            raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
-    elif array.dtype.kind == "f" or within < np.inf or least > -np.inf:
+        needed = " or ".join(map(str, shapes)).replace("'", "").replace("Ellipsis", "...")
+        raise ValueError(f"{name} must have the shape {needed}, got {array.shape}"
+                         + (f"; {hint}" if hint else ""))
+    if array.size == 0 and not empty:
+        raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
+    if array.size > 0 and (finite and array.dtype.kind == "f" or not nan or within < np.inf
+                           or least > -np.inf):
         _check_range(array, name, finite, nan, within, least)
     return array if dtype is None else array.astype(dtype, copy=False)
 
@@ -96,12 +96,13 @@ def ascending(values: ArrayLike, name: str, *, strictly: bool = False, least: fl
     # Compared, not subtracted: 1 - 2 is 255 in bytes.
     falls = array[1:] <= array[:-1] if strictly else array[1:] < array[:-1]
     if falls.any():
-        raise ValueError(f"{name} must ascend, and does not at {int(falls.argmax()) + 1}")
+        raise ValueError(f"{name} must ascend, and does not at {falls.argmax() + 1}")
     return array
 
 
-_KINDS = {"iu": "whole numbers", "b": "booleans, True or False", "f": "floats",
-          "biu": "whole numbers or booleans", "iuf": "numbers"}
+_KINDS = {"iu": "whole numbers", "b": "booleans, True or False", "f": "floats", "iuf": "numbers",
+          "biu": "whole numbers or booleans", "biufUO": "strings, booleans or whole numbers",
+          "biufcSU": "numbers or text"}
 
 
 def as_array(values: ArrayLike, name: str) -> np.ndarray:
@@ -114,18 +115,11 @@ def as_array(values: ArrayLike, name: str) -> np.ndarray:
 
 
 def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
-    if shape and shape[0] is ...:
-        shape = shape[1:]
-        lengths = lengths[max(len(lengths) - len(shape), 0):]
-    known: dict[int | str | EllipsisType, int] = {}
+    if shape[:1] == (...,):
+        shape, lengths = shape[1:], lengths[1 - len(shape):]
+    known: dict[object, int] = {part: part for part in shape if isinstance(part, int)}
     return len(lengths) == len(shape) and all(
-        length == (known.setdefault(needed, length) if isinstance(needed, str) else needed)
-        for length, needed in zip(lengths, shape))
-
-
-def _shown(shape: Shape) -> str:
-    parts = ["..." if part is ... else str(part) for part in shape]
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        known.setdefault(part, length) == length for part, length in zip(shape, lengths))
 
 
 def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: float,
@@ -134,26 +128,25 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     if max(least, -within) <= low <= high <= within and high - low < np.inf:
         return
     array = array.astype(float)  # 1e30, as a half, is infinite
-    refused = ~np.isfinite(array) if finite else np.isnan(array) & (not nan)
-    for bad, what in ((refused, "NaN or infinite" if finite else "NaN"),
-                      ((array < -within) | (array > within), f"further from 0 than {within:g}"),
-                      (array < least, f"below {least:g}")):
-        if bad.any():
-            raise ValueError(f"{told(bad, name)} {what}" + (f", {first(bad)}" if bad.ndim else ""))
+    refuse(~np.isfinite(array) if finite else np.isnan(array) & (not nan), name,
+           "NaN or infinite" if finite else "NaN")
+    refuse((array < -within) | (array > within), name, f"further from 0 than {within:g}")
+    refuse(array < least, name, f"below {least:g}")
 
 
-def told(bad: np.ndarray, name: str) -> str:
-    """How many: "2 of the 9 numbers of points are"."""
-    if bad.ndim == 0:
-        return f"{name} is"
-    count = int(np.count_nonzero(bad))
-    return f"{count} of the {bad.size} numbers of {name} {'is' if count == 1 else 'are'}"
+def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ") -> None:
+    """A ValueError if any is bad, which says how many are, and where the first one is.
 
-
-def first(bad: np.ndarray) -> str:
-    """Where: "the first at (0, 2)", in the caller's indices."""
-    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
-    return f"the first at {at[0] if len(at) == 1 else at}"
+    >>> refuse(np.array([[False, True]]), "scores", "NaN, which has no rank")
+    Traceback (most recent call last):
+    ValueError: 1 of the 2 numbers of scores is NaN, which has no rank, the first at (0, 1)
+    """
+    if bad.any():
+        count, at = np.count_nonzero(bad), np.unravel_index(np.argmax(bad), bad.shape)
+        place = str(tuple(map(int, at))) if len(at) > 1 else str(*at)
+        raise ValueError(f"{name} is {what}" if bad.ndim == 0 else
+                         f"{count} of the {bad.size} {of}{name} {'is' if count == 1 else 'are'} "
+                         f"{what}, the first at {place}")
 
 
 def whole(value: int, name: str, *, least: int | None = None, most: int | None = None) -> int:
@@ -180,9 +173,9 @@ def number(value: float, name: str, *, above: float | None = None, least: float 
     0.5
     """
     array = as_array(value, name)
-    if array.ndim > 0 or array.dtype.kind not in "biufO":
-        raise TypeError(f"{name} must be a number, got {brief(value)}")
     try:
+        if array.ndim > 0 or array.dtype.kind not in "biufO":
+            raise TypeError
         result = float(array)
     except OverflowError:
         raise ValueError(f"{name} must be a number that a float can hold") from None
@@ -194,15 +187,15 @@ def number(value: float, name: str, *, above: float | None = None, least: float 
     return result
 
 
-def _check_limits(value: float, name: str, *, above: float | None = None,
-                  least: float | None = None, below: float | None = None,
-                  most: float | None = None) -> None:
-    limits = {"above": above, "at least": least, "below": below, "at most": most}
-    if not ((above is None or value > above) and (least is None or value >= least)
-            and (below is None or value < below) and (most is None or value <= most)):
-        needed = " and ".join(f"{words} {limit:g}" for words, limit in limits.items()
-                              if limit is not None)
-        raise ValueError(f"{name} must be {needed}, got {brief(value)}")
+_LIMITS = {"above": ("above", operator.gt), "least": ("at least", operator.ge),
+           "below": ("below", operator.lt), "most": ("at most", operator.le)}
+
+
+def _check_limits(value: float, name: str, **limits: float | None) -> None:
+    needed = [(*_LIMITS[key], limit) for key, limit in limits.items() if limit is not None]
+    if not all(holds(value, limit) for _, holds, limit in needed):
+        words = " and ".join(f"{words} {limit:g}" for words, _, limit in needed)
+        raise ValueError(f"{name} must be {words}, got {brief(value)}")
 
 
 def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: int | None = None,
@@ -213,31 +206,61 @@ def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: int | N
     ((3, 3), (3, 5))
     """
     try:
-        two = [operator.index(one) for one in
-               (value if isinstance(value, (tuple, list, np.ndarray)) else (value, value))]
-    except TypeError:
-        two = []
-    if len(two) != 2:
-        raise TypeError(f"{name} must be whole numbers, ({order}), got {brief(value)}")
+        one, other = value if isinstance(value, (tuple, list, np.ndarray)) else (value, value)
+        two = operator.index(one), operator.index(other)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be whole numbers, ({order}), got {brief(value)}") from None
     for one in two:
         _check_limits(one, name, least=least, most=most)
-    return two[0], two[1]
+    return two
 
 
-def bounds(value: Iterable, name: str, n_axes: int, *,
-           within: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
+def bounds(value: Iterable, name: str, n_axes: int, *, within: float = 1e300,
+           apart: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The lowest and the highest corner (n_axes,) of a box, from two numbers or two points.
+
+    Low must be below high by more than `apart`, and by more than rounding.
 
     >>> bounds((0, (1, 2)), "bounds", 2)
     (array([0., 0.]), array([1., 2.]))
     """
     corners = [numbers(corner, f"{name}[{n}]", dtype=float, within=within)
                for n, corner in enumerate(several(value, f"{name} (low, high)"))]
-    if len(corners) != 2 or {corner.shape for corner in corners} - {(), (n_axes,)} or (
-            corners[0] >= corners[1]).any():
+    if len(corners) != 2 or {corner.shape for corner in corners} - {(), (n_axes,)}:
         raise ValueError(f"{name} must be (low, high), two numbers or two points of {n_axes} "
-                         f"coordinates, with low below high; got {brief(value)}")
-    return np.broadcast_to(corners[0], n_axes), np.broadcast_to(corners[1], n_axes)
+                         f"coordinates, got {brief(value)}")
+    low, high = (np.broadcast_to(corner, n_axes) for corner in corners)
+    rounding = 64 * np.finfo(float).eps * np.abs([low, high]).max()
+    if (high - low <= max(rounding, apart)).any():
+        raise ValueError(f"{name} must have low below high on each axis, by more than rounding, "
+                         f"got {low.tolist()} and {high.tolist()}")
+    return low, high
+
+
+def cameras(intrinsics: ArrayLike, poses: ArrayLike, axes: Shape = ("N",), *,
+            within: float) -> tuple[np.ndarray, np.ndarray]:
+    """Intrinsics (*axes, 3, 3) and poses (*axes, 4, 4) of pinhole cameras; axes are () for one.
+
+    R R^T may be off by 1e-4, as where a program wrote five digits: in a picture of a thousand
+    columns nothing moves by more than a tenth of one.
+
+    >>> cameras([np.eye(3)], [np.diag([2.0, 2, 2, 1])], within=1e9)
+    Traceback (most recent call last):
+    ValueError: 1 of the 1 poses is not [[R, t], [0, 0, 0, 1]] with R R^T = 1 and det R = 1, \
+the first at 0
+    """
+    pose = "poses" if axes else "pose"
+    intrinsics = numbers(intrinsics, "intrinsics", (*axes, 3, 3), dtype=float, within=within)
+    poses = numbers(poses, pose, (*intrinsics.shape[:-2], 4, 4), dtype=float, within=within)
+    focal, turns = intrinsics[..., [0, 1], [0, 1]], poses[..., :3, :3]
+    rest = intrinsics[..., [0, 1, 2, 2, 2], [1, 0, 0, 1, 2]]
+    off = np.abs(turns @ turns.swapaxes(-1, -2) - np.eye(3)).max(axis=(-2, -1))
+    refuse((focal < 1 / within).any(axis=-1) | (rest != [0, 0, 0, 0, 1]).any(axis=-1),
+           "intrinsics", "not [[fx, 0, cx], [0, fy, cy], [0, 0, 1]] with positive fx and fy", of="")
+    refuse((off > 1e-4) | (np.linalg.det(turns) < 0)
+           | (poses[..., 3, :] != [0, 0, 0, 1]).any(axis=-1),
+           pose, "not [[R, t], [0, 0, 0, 1]] with R R^T = 1 and det R = 1", of="")
+    return intrinsics, poses
 
 
 def flag(value: bool, name: str) -> bool:
@@ -283,8 +306,8 @@ def function(value: Callable, name: str) -> Callable:
 
 def several(values: Iterable[T], name: str) -> list[T]:
     """Several things as a list; a string is one thing, not several."""
-    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__") or np.ndim(
-            values if isinstance(values, np.ndarray) else [0]) == 0:
+    one = isinstance(values, (str, bytes)) or getattr(values, "ndim", 1) == 0
+    if one or not hasattr(values, "__iter__"):
         raise TypeError(f"{name} must be a list, one entry each, got {brief(values)}")
     return list(values)
 
@@ -299,20 +322,13 @@ def same_length(**named: Sized) -> int:
 
 def labels(values: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
     """Class labels (N,): strings, booleans or whole numbers (floats too, if they are whole)."""
-    array = as_array(values, name)
-    if array.ndim != 1 or n is not None and len(array) != n:
-        raise ValueError(f"{name} must have one label a sample, shape ({'N' if n is None else n},)"
-                         f"; got {array.shape}")
+    array = numbers(values, name, ("N" if n is None else n,), kinds="biufUO",
+                    hint="one label a sample")
     if array.dtype.kind in "UO":  # NumPy turns the numbers beside strings into strings
-        strings = [isinstance(label, str) for label in np.asarray(values, object)]
-        if any(strings) and not all(strings):
-            raise TypeError(f"{name} must be labels of one kind, and has strings beside others")
-        array = array.astype(str) if all(strings) else array
-    if array.dtype.kind not in "biufU":
-        raise TypeError(f"{name} must be strings, booleans or whole numbers, got {brief(values)}")
-    if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.floor(array))).all():
-        raise ValueError(f"{name} must be strings, booleans or whole numbers, and has NaN or "
-                         f"fractions, {first(array != np.floor(array))}")
+        if not all(isinstance(label, str) for label in np.asarray(values, object)):
+            raise TypeError(f"{name} must be whole numbers or strings alone, got {brief(values)}")
+        return array.astype(str)
+    refuse(array != np.floor(array), name, "not whole")
     return array
 
 
@@ -321,8 +337,7 @@ def same_kind(**named: np.ndarray) -> None:
     kinds = {name: "strings" if array.dtype.kind == "U" else "numbers"
              for name, array in named.items() if array.size > 0}
     if len(set(kinds.values())) > 1:
-        raise TypeError(f"labels must be of one kind: "
-                        f"{', '.join(f'{name} are {kind}' for name, kind in kinds.items())}")
+        raise TypeError(f"labels must be of one kind, got {kinds}")
 
 
 def generator(rng: np.random.Generator | int | None, name: str = "rng") -> np.random.Generator:
@@ -337,6 +352,14 @@ def path(value: str | os.PathLike, name: str = "path") -> Path:
     if not isinstance(value, (str, os.PathLike)) or "\0" in os.fspath(value):
         raise TypeError(f"{name} must be a path, got {brief(value)}")
     return Path(value)
+
+
+def file(value: str | os.PathLike, name: str = "path") -> Path:
+    """An ordinary file that is there."""
+    found = path(value, name)
+    if not os.path.isfile(found):
+        raise FileNotFoundError(f"there is no file {found}")
+    return found
 
 
 def brief(value: object) -> str:

@@ -6,10 +6,10 @@ How a file is written is told in `minicv.replacing`.  How one is read:
 arrays cannot, so this is the only format in which minicv keeps numbers: a zip file of members
 `NAME.npy`, each a header (shape, order, type of the numbers) and the bytes of the numbers.
 
-*Never more than there is.*  What a file says about itself is compared with what is there before
-anything is allocated.  So reading takes memory for the numbers that are in the file, and no more:
-less than 1,200 times its size, since no byte of *deflate*, the compression, stands for more than
-1,032, and the rest is room in which an array grows while it is read.
+*Never more than there is.*  Nothing is allocated for what a file only says about itself: room grows
+with the bytes that come, and then the two are compared.  So reading takes memory for the numbers
+that are in the file, and no more: less than 1,200 times its size, since no byte of *deflate*, the
+compression, stands for more than 1,032, and the rest is room in which an array grows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import sys
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import IO
 
@@ -33,8 +34,9 @@ from minicv.replacing import replace_file
 __all__ = ["load_npz", "replace_file", "save_npz"]
 
 # What zipfile raises, depending on which byte of an archive is wrong.
-ARCHIVE_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
-                  RuntimeError, OverflowError, LookupError, struct.error)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
+           RuntimeError, OverflowError, LookupError, struct.error)
+COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # those whose memory is bounded
 DEFLATE_RATIO = 1032  # a match of 258 bytes in two bits: no byte of deflate inflates to more
 _KINDS = "biufcSU"  # booleans, numbers and text: what is kept in files
 
@@ -66,13 +68,8 @@ def save_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
     [[1.0, 0.0], [0.0, 1.0]]
     """
     checks.instance(arrays, "arrays", Mapping)
-    arrays = {_checked_name(name): checks.as_array(value, f"entry {name!r}")
-              for name, value in arrays.items()}
-    for name, value in arrays.items():
-        if value.dtype.kind not in _KINDS:
-            held = "Python objects" if value.dtype.hasobject else value.dtype
-            raise TypeError(f"entry {name!r} holds {held}; "
-                            "only arrays of numbers or text can be saved")
+    arrays = {_checked_name(name): checks.numbers(value, f"entry {name!r}", kinds=_KINDS,
+                                                  finite=False) for name, value in arrays.items()}
     # numpy.savez takes the arrays as keyword arguments, so that one named "file" cannot be saved.
     content = BytesIO()
     archive = zipfile.ZipFile(content, "w")  # without `with`, whose end could hide a Ctrl-C
@@ -89,12 +86,11 @@ def save_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
 def _checked_name(name: str) -> str:
     """The name of an entry, if zip files and NumPy give it back as it is."""
     checks.instance(name, "a name in arrays", str)
-    if name.endswith(".npy"):
-        raise ValueError(f"the name {name!r} ends in '.npy', which NumPy adds itself")
-    if (not name or len(name) > 1000 or not name.isprintable() or "\\" in name
-            or name.startswith("/") or ".." in name.split("/")):
+    if (not 0 < len(name) <= 1000 or not name.isprintable() or "\\" in name
+            or name.endswith(".npy") or name.startswith("/") or ".." in name.split("/")):
         raise ValueError(f"the name {checks.brief(name)} cannot be kept: a name has 1 to 1000 "
-                         "printable characters, no backslash, and does not lead out of a folder")
+                         "printable characters, no backslash, no .npy at its end, and does not "
+                         "lead out of a folder")
     return name
 
 
@@ -134,25 +130,34 @@ def load_npz(path: str | os.PathLike, required: tuple[str, ...] = ()) -> dict[st
     >>> load_npz(path, required=("points",))["points"].shape
     (2, 3)
     """
-    path = checks.path(path)
+    path = checks.file(path)
     names = [checks.instance(name, "an entry of required", str)
              for name in checks.several(required, "required")]
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"there is no file {path}")
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if not zipfile.is_zipfile(file):
-            raise ValueError(f"{path} is not a complete .npz archive ({size} bytes): "
-                             "it may be cut short; copy, download or make it again")
-        try:
-            with zipfile.ZipFile(file) as archive:
-                members = _members(archive, size, names)
-                return {name: _read_array(archive, member) for name, member in members.items()}
-        except ARCHIVE_DAMAGE as error:
-            raise ValueError(f"{path} is damaged ({error or type(error).__name__}); copy, download "
-                             "or make it again") from error
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+    with blamed_on(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        members = _members(archive, os.fstat(file.fileno()).st_size, names)
+        return {name: _read_array(archive, member) for name, member in members.items()}
+
+
+@contextmanager
+def blamed_on(path: str | os.PathLike | zipfile.Path) -> Iterator[None]:
+    """Make an error over what is in a file a ValueError that names it.
+
+    Examples
+    --------
+    >>> with blamed_on("points.npz"):
+    ...     checks.numbers([np.nan], "points")
+    Traceback (most recent call last):
+    ValueError: points.npz: 1 of the 1 numbers of points is NaN or infinite, the first at 0
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        if isinstance(error, FileNotFoundError) or getattr(error, "filename", None):
+            raise  # it names the file already
+        raise ValueError(f"{path} is cut short, damaged or something else ({error!r}); copy, "
+                         "download or make it again") from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _members(archive: zipfile.ZipFile, size: int,
@@ -161,42 +166,36 @@ def _members(archive: zipfile.ZipFile, size: int,
     listed = archive.infolist()
     members = {member.filename.removesuffix(".npy"): member for member in listed}
     for member in listed:
-        if (not member.filename.endswith(".npy")
-                or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)):
+        if not member.filename.endswith(".npy") or member.compress_type not in COMPRESSIONS:
             raise ValueError(f"the entry {member.filename!r} is no array in NumPy's format")
     if len(members) < len(listed):
         raise ValueError("two entries have the same name")
     promised = sum(member.file_size for member in listed)
     if promised > DEFLATE_RATIO * size:
         raise ValueError(f"{size} bytes cannot hold the {promised} that its entries promise")
-    missing = [name for name in required if name not in members]
-    if missing:
-        raise ValueError(f"it lacks the entry {', '.join(map(repr, missing))}; "
-                         f"it holds {list(members)}")
+    if missing := [name for name in required if name not in members]:
+        raise ValueError(f"it lacks the entry {str(missing)[1:-1]}; it holds {list(members)}")
     return members
 
 
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     """An array whose bytes are what its header says."""
+    name, content = member.filename, bytearray()
     with archive.open(member) as stream:
-        shape, fortran_order, dtype = _read_header(stream, member.filename)
-        if dtype.hasobject:
-            raise ValueError(f"the entry {member.filename!r} holds pickled Python objects, which "
-                             "minicv never loads (they can run code); save plain arrays instead")
-        n_bytes = math.prod(shape) * dtype.itemsize
-        if (dtype.kind not in _KINDS or dtype.itemsize == 0 or min(shape, default=0) < 0
-                or stream.tell() + n_bytes != member.file_size):
-            raise ValueError(f"the entry {member.filename!r} has {member.file_size} bytes, which "
-                             f"is no array of numbers or text, {checks.brief(shape)} {dtype}")
-        content = bytearray()  # grows with what is there, not with what is promised
+        shape, fortran_order, dtype = _read_header(stream, name)
         while chunk := stream.read(1 << 20):
             content += chunk
-    if len(content) != n_bytes:
-        raise EOFError(f"the entry {member.filename!r} ends early")
+    if dtype.hasobject:
+        raise ValueError(f"the entry {name!r} holds pickled Python objects, which can run code: "
+                         "save plain arrays instead")
+    if (dtype.kind not in _KINDS or dtype.itemsize == 0 or min(shape, default=0) < 0
+            or len(content) != math.prod(shape) * dtype.itemsize):
+        raise ValueError(f"the entry {name!r} holds {len(content)} bytes, which is no array of "
+                         f"numbers or text, {checks.brief(shape)} {dtype}")
     if dtype.kind == "U":
         codes = np.frombuffer(content, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
         if codes.max(initial=0) > sys.maxunicode:
-            raise ValueError(f"the entry {member.filename!r} is no text")
+            raise ValueError(f"the entry {name!r} is no text")
     return np.ndarray(shape, dtype, content, order="F" if fortran_order else "C")
 
 

@@ -10,7 +10,8 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     given = np.arange(6.0).reshape(2, 3)
     assert checks.numbers(given, "points", ("N", 3)) is given
     assert checks.numbers(given, "points", dtype=float) is given
-    assert checks.numbers(given[0], "points", (..., 3)).shape == (3,)
+    for shape in ((3,), (2, 3), (4, 2, 3)):
+        assert checks.numbers(np.zeros(shape), "points", (..., 3)).shape == shape
 
 
 @pytest.mark.parametrize("values, shape, words", [
@@ -23,7 +24,7 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     ([1.0, np.inf], None, r"1 of the 2 numbers of points is .*first at 1"),
     ([0.0, -np.inf], None, r"1 of the 2 numbers of points is NaN or infinite, the first at 1"),
     (np.nan, None, "^points is NaN or infinite$"),
-    ([[1, 2], [3]], None, "lists of equally many numbers"),
+    ([[1, 2], [3]], None, "must be an array, or lists of equally many"),
 ])
 def test_numbers_say_what_is_wrong_and_where(values, shape, words):
     with pytest.raises(ValueError, match=words):
@@ -66,6 +67,14 @@ def test_numbers_have_limits_of_every_kind():
     assert np.isnan(checks.numbers([np.nan], "x", finite=False)).all()
 
 
+def test_limits_hold_for_the_numbers_beside_a_nan():
+    for limit, words in (({"least": 0}, "below 0, the first at 1"),
+                         ({"within": 2}, "further from 0 than 2, the first at 1")):
+        assert checks.numbers([np.nan, 1], "x", finite=False, **limit)[1] == 1
+        with pytest.raises(ValueError, match=f"1 of the 2 numbers of x is {words}"):
+            checks.numbers([np.nan, -3], "x", finite=False, **limit)
+
+
 def test_numbers_that_are_not_finite_are_compared_with_the_limits_too():
     assert checks.numbers([np.inf, -np.inf], "x", finite=False, nan=False).tolist() == [
         np.inf, -np.inf]
@@ -73,10 +82,6 @@ def test_numbers_that_are_not_finite_are_compared_with_the_limits_too():
         checks.numbers([np.inf, np.nan, 0], "x", finite=False, nan=False)
     with pytest.raises(ValueError, match="^x is NaN$"):
         checks.numbers(np.nan, "x", (), finite=False, nan=False)
-    with pytest.raises(ValueError, match="1 of the 2 numbers of x is further from 0 than 1, .* 1"):
-        checks.numbers([np.nan, 2], "x", finite=False, within=1)
-    with pytest.raises(ValueError, match="1 of the 2 numbers of x is below 0, the first at 1"):
-        checks.numbers([np.nan, -1], "x", finite=False, least=0)
     assert checks.numbers([-1e308, 1e308], "x").tolist() == [-1e308, 1e308]
     with pytest.raises(ValueError, match="1 of the 2 numbers of x is NaN or infinite, .* at 0"):
         checks.numbers(np.array([np.nan, 1], np.float16), "x", within=1e30)
@@ -119,7 +124,8 @@ def test_whole_numbers_have_limits():
 
 @pytest.mark.parametrize("value, error", [
     (np.nan, ValueError), (np.inf, ValueError), (10**400, ValueError), (0, ValueError),
-    (1.5, ValueError), ("0.5", TypeError), (None, TypeError), ([0.5], TypeError), (1j, TypeError),
+    (1.5, ValueError), ("0.5", TypeError), (None, TypeError), ([0.5], TypeError),
+    (np.array([0.5]), TypeError), (b"1", TypeError), (1j, TypeError),
 ])
 def test_a_number_is_finite_and_within_its_limits(value, error):
     with pytest.raises(error, match="share"):
@@ -157,21 +163,22 @@ def test_labels_are_strings_or_whole_numbers():
     for wrong, error in (([0.5], ValueError), ([np.nan], ValueError), ([None], TypeError),
                          ([b"a"], TypeError), (["0", 1], TypeError),
                          ([[1]], ValueError), ([1, 2, 3], ValueError)):
-        with pytest.raises(error, match="y must"):
+        with pytest.raises(error, match="y must|of y is (not whole|NaN)"):
             checks.labels(wrong, "y", n=len(wrong) if len(wrong) < 3 else 2)
 
 
 def test_labels_of_two_kinds_are_an_error():
     checks.same_kind(y_true=np.array([1]), y_pred=np.array([True]))
     checks.same_kind(y_true=np.array([]), y_pred=np.array(["1"]))  # none is of any kind
-    with pytest.raises(TypeError, match="y_true are strings, y_pred are numbers"):
+    with pytest.raises(TypeError, match="'y_true': 'strings', 'y_pred': 'numbers'"):
         checks.same_kind(y_true=np.array(["1"]), y_pred=np.array([1]))
 
 
 def test_a_generator_comes_from_a_seed_once():
     rng = np.random.default_rng(0)
     assert checks.generator(rng) is rng
-    assert checks.generator(3).random() == np.random.default_rng(3).random()
+    for seed in (0, 3):
+        assert checks.generator(seed).random() == np.random.default_rng(seed).random()
     for wrong, error in ((-1, ValueError), ("a", TypeError), (1.5, TypeError)):
         with pytest.raises(error, match="rng"):
             checks.generator(wrong)
@@ -187,6 +194,26 @@ def test_a_generator_comes_from_a_seed_once():
 def test_other_checks_name_the_argument(check, value, error):
     with pytest.raises(error, match="that"):
         check(value, "that")
+
+
+def test_a_file_is_an_ordinary_one_that_is_there(tmp_path):
+    (tmp_path / "here").touch()
+    assert checks.file(str(tmp_path / "here")) == tmp_path / "here"
+    for missing in (tmp_path / "there", tmp_path, tmp_path / ("x" * 300)):
+        with pytest.raises(FileNotFoundError, match=f"there is no file {missing}"):
+            checks.file(missing)
+
+
+def test_what_is_refused_is_counted_and_the_first_is_named():
+    checks.refuse(np.zeros((2, 2), bool), "x", "odd")
+    for bad, words in ((np.array([[False, True], [True, True]]),
+                        r"3 of the 4 numbers of x are odd, the first at \(0, 1\)"),
+                       (np.array([False, True]), "1 of the 2 numbers of x is odd, the first at 1"),
+                       (np.array(True), "x is odd"), (np.True_, "x is odd")):
+        with pytest.raises(ValueError, match=f"^{words}$"):
+            checks.refuse(bad, "x", "odd")
+    with pytest.raises(ValueError, match="^1 of the 1 boxes is odd, the first at 0$"):
+        checks.refuse(np.array([True]), "boxes", "odd", of="")
 
 
 def test_equally_many_is_counted():
@@ -206,6 +233,42 @@ def test_what_came_is_told_even_if_it_cannot_be_shown():
     assert checks.brief("x" * 58) == repr("x" * 58) and checks.brief("x" * 59) == "a str"
 
 
+def test_a_camera_is_one_or_as_many_as_there_are():
+    K, pose = np.diag([2.0, 3, 1]), np.eye(4)
+    for given, axes in (((K, pose), ()), (([K, K], [pose, pose]), ("N",))):
+        for array, same in zip(checks.cameras(*given, axes, within=9), given):
+            np.testing.assert_array_equal(array, same)
+    assert checks.cameras(np.zeros((0, 3, 3)), np.zeros((0, 4, 4)), within=9)[1].shape == (0, 4, 4)
+    checks.cameras(np.diag([1 / 9, 9, 1]), pose, (), within=9)
+    with pytest.raises(ValueError, match="^intrinsics is not .* with positive fx and fy$"):
+        checks.cameras(np.diag([0.11, 9, 1]), pose, (), within=9)
+    with pytest.raises(ValueError, match=r"poses must have the shape \(2, 4, 4\), got \(1, 4, 4\)"):
+        checks.cameras([K, K], [pose], within=9)
+    with pytest.raises(ValueError, match="^pose is not .* with R R.T = 1 and det R = 1$"):
+        checks.cameras(K, 2 * pose, (), within=9)
+
+
+@pytest.mark.parametrize("off, is_pose", [(0.9e-4, True), (1.1e-4, False), (-1.1e-4, False)])
+def test_a_rotation_may_be_off_by_a_ten_thousandth(off, is_pose):
+    for place in ((0, 0), (0, 1), (2, 1)):
+        pose = np.eye(4)
+        pose[place] += off / 2 if place == (0, 0) else off
+        if is_pose:
+            checks.cameras(np.eye(3), pose, (), within=9)
+        else:
+            with pytest.raises(ValueError, match="pose is not"):
+                checks.cameras(np.eye(3), pose, (), within=9)
+
+
+@pytest.mark.parametrize("place, value", [((0, 0), 0), ((1, 1), -1), ((0, 0), 0.1), ((0, 1), 1),
+                                          ((1, 0), 1), ((2, 0), 1), ((2, 1), 1), ((2, 2), 2)])
+def test_what_are_no_intrinsics(place, value):
+    K = np.eye(3)
+    K[place] = value
+    with pytest.raises(ValueError, match="1 of the 2 intrinsics is not .* the first at 1"):
+        checks.cameras([np.eye(3), K], [np.eye(4)] * 2, within=9)
+
+
 def test_a_box_has_a_lowest_and_a_highest_corner():
     for given in ((-1, 2), ([-1, -1], 2), (-1, [2, 2]), np.array([[-1, -1], [2, 2]])):
         low, high = checks.bounds(given, "box", 2)
@@ -213,8 +276,28 @@ def test_a_box_has_a_lowest_and_a_highest_corner():
 
 
 @pytest.mark.parametrize("given", [
-    (0,), (0, 1, 2), ([0, 0, 0], 1), (0, [1, 1, 1]), (0, [[1, 1]]), (1, 1), (1, 0), ([0, 1], 1),
-    ([0, 0, 0], [1, 1, 1])])
+    (0,), (0, 1, 2), ([0, 0, 0], 1), (0, [1, 1, 1]), (0, [[1, 1]]), ([0, 0, 0], [1, 1, 1])])
 def test_what_is_no_box_of_two_axes(given):
     with pytest.raises(ValueError, match=r"box must be \(low, high\), two numbers or two points"):
         checks.bounds(given, "box", 2)
+
+
+@pytest.mark.parametrize("given, apart", [
+    ((1, 1), 0), ((1, 0), 0), (([0, 1], 1), 0), ((1e9, 1e9 + 1e-6), 0), ((-1e9, -1e9 + 1e-6), 0),
+    ((0, [1, 1e-16]), 0), ((0, 1e-3), 1e-3), ((0, [1e-3, 1]), 1e-3)])
+def test_a_box_is_thicker_than_rounding(given, apart):
+    with pytest.raises(ValueError, match="box must have low below high on each axis, by more than"):
+        checks.bounds(given, "box", 2, apart=apart)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_sides_of_a_box_are_numbers_still():
+    assert checks.bounds((-1e300, 1e300), "box", 1)[1] == 1e300
+    with pytest.raises(ValueError, match=r"box\[0\] is further from 0 than 1e\+300"):
+        checks.bounds((-1.7e308, 1.7e308), "box", 1)
+
+
+def test_how_many_are_refused():
+    checks.refuse(np.zeros((2, 3), bool), "points", "outside", of="")
+    with pytest.raises(ValueError, match=r"^2 of the 6 points are outside, the first at \(0, 2\)$"):
+        checks.refuse(np.array([[0, 0, 1], [1, 0, 0]], bool), "points", "outside", of="")

@@ -90,7 +90,9 @@ def download_penn_fudan(folder: str | os.PathLike, url: str = PENN_FUDAN_URL) ->
     folder = checks.path(folder, "folder")
     target, archive = folder / "PennFudanPed", folder / "PennFudanPed.zip"
     if os.path.exists(target):
-        _check_complete(target)
+        if missing := sorted(set(_PICTURES) - set(PennFudan(target).names)):
+            raise ValueError(f"{target} lacks {len(missing)} of the {len(_PICTURES)} pictures, "
+                             f"{missing[0]}.png among them; move it away to fetch all of them")
         return target
     with disk_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,13 +113,6 @@ def _deleted_if_wrong(fetched: Path) -> Iterator[None]:
     except ValueError:
         fetched.unlink(missing_ok=True)
         raise
-
-
-def _check_complete(folder: Path) -> None:
-    missing = sorted(set(_PICTURES) - set(PennFudan(folder).names))
-    if missing:
-        raise ValueError(f"{folder} lacks {len(missing)} of the {len(_PICTURES)} pictures, "
-                         f"{missing[0]}.png among them; to fetch all of them, move it away first")
 
 
 # --------------------------------------------------------------------------------------------
@@ -141,12 +136,9 @@ def _download(url: str, path: Path) -> None:
             if start == 0:  # the old half is gone by now: the new validator cannot speak for it
                 with replace_file(note, "w") as text:
                     text.write(f"{url}\n{_validator(response)}")
-            received = _receive(response, file, start, total)
+            _receive(response, file, start, total)
             file.flush()
             os.fsync(file.fileno())
-    if total is not None and received < total:
-        raise ConnectionError(f"the connection to {url} broke off after {received} of {total} "
-                              "bytes; call again to go on from there")
     os.replace(part, path)
     note.unlink()
 
@@ -163,8 +155,7 @@ def _ask(url: str, have: int, validator: str):
         if error.code == 416 and have:  # there is nothing after what we have: start again
             return _ask(url, 0, "")
         raise ConnectionError(f"{url}: the server answered {error.code} {error.reason}; is the "
-                              "address right? A zip file from elsewhere can be put into the "
-                              "folder by hand") from error
+                              "address right? A zip file may also be put there by hand") from error
     except (OSError, http.client.HTTPException, ValueError) as error:  # the last: no such address
         raise ConnectionError(f"cannot reach {url}: {getattr(error, 'reason', error)}") from error
 
@@ -172,11 +163,11 @@ def _ask(url: str, have: int, validator: str):
 def _extent(response, have: int) -> tuple[int, int | None]:
     """Where the bytes of an answer belong, and how long the whole file is (None: not said)."""
     if response.status == 206:
-        extent = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range", ""))
+        sent = response.headers.get("Content-Range", "")
+        extent = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", sent)
         if not extent or int(extent[1]) != have:
-            raise ConnectionError(f"asked for the bytes from {have} on, the server sent "
-                                  f"{response.headers.get('Content-Range')!r}; delete the .part "
-                                  "file and call again")
+            raise ConnectionError(f"asked for the bytes from {have} on, the server sent {sent!r}; "
+                                  "delete the .part file and call again")
         return have, int(extent[2])
     length = response.headers.get("Content-Length") or ""
     return 0, int(length) if length.isdecimal() else None
@@ -190,22 +181,25 @@ def _validator(response) -> str:
     return response.headers.get("Last-Modified", "")
 
 
-def _receive(response, file, received: int, total: int | None) -> int:
-    """Append the answer to the file; how many bytes the file then holds."""
+def _receive(response, file, received: int, total: int | None) -> None:
+    """Append the answer to the file, which holds so many bytes already."""
     try:
-        while chunk := _read(response, received):
+        while chunk := _read(response, received, total):
             received += len(chunk)
             file.write(chunk)
             _check_amount(received, response.url)
             _show_progress(received, total)
-        return received
     finally:
         _show_progress(received, total, end="\n")
 
 
-def _read(response, received: int) -> bytes:
+def _read(response, received: int, total: int | None) -> bytes:
+    """The next bytes; none at the end, which is where the server said it would be."""
     try:
-        return response.read(_CHUNK)
+        chunk = response.read(_CHUNK)
+        if not chunk and total is not None and received < total:
+            raise http.client.IncompleteRead(chunk, total - received)
+        return chunk
     except (OSError, http.client.HTTPException) as error:
         raise ConnectionError(f"the connection to {response.url} broke off after {received} bytes "
                               f"({error}); call again to go on from there") from error
@@ -213,8 +207,7 @@ def _read(response, received: int) -> bytes:
 
 def _check_amount(n_bytes: int, url: str) -> None:
     if n_bytes > MOST_BYTES:
-        raise ValueError(f"{url} sends {n_bytes} bytes or more; the data has a tenth of "
-                         f"{MOST_BYTES}, so this is something else")
+        raise ValueError(f"{url} sends {n_bytes} bytes or more, so this is not the data")
 
 
 def _show_progress(received: int, total: int | None, end: str = "") -> None:

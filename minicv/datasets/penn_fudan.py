@@ -36,7 +36,7 @@ from pathlib import Path
 import numpy as np
 
 from minicv import checks
-from minicv.files import ARCHIVE_DAMAGE
+from minicv.files import blamed_on
 
 N_FOLDS = 4
 MOST_INDICES = 10_000_000  # in all folds together
@@ -98,8 +98,7 @@ class PennFudan:
             raise ValueError(f"{self.root / 'PNGImages'} holds no .png file")
         for name in sorted(images):
             if f"{name}_mask.png" not in masks:
-                raise ValueError(f"the picture {images[name]} has no mask: "
-                                 f"{self.root / 'PedMasks' / f'{name}_mask.png'} is missing")
+                raise ValueError(f"{self.root / 'PedMasks'} lacks the mask {name}_mask.png")
         self.names = _names_of_split(self.root, sorted(images), split)
         self.image_paths = [images[name] for name in self.names]
         self.mask_paths = [masks[f"{name}_mask.png"] for name in self.names]
@@ -131,9 +130,7 @@ class PennFudan:
             raise IndexError(f"picture {index} of {len(self)}")
         image = _read_picture(self.image_paths[index], *_IMAGE)
         mask = _read_picture(self.mask_paths[index], *_MASK)
-        if image.shape[:2] != mask.shape:
-            raise ValueError(f"{self.mask_paths[index]} is {_size(mask)}, but its picture "
-                             f"{self.image_paths[index].name} is {_size(image)}")
+        checks.numbers(mask, f"the mask {self.mask_paths[index]}", image.shape[:2])
         boxes, numbers = boxes_from_mask(mask)
         return image, {"boxes": boxes, "numbers": numbers, "mask": mask}
 
@@ -212,15 +209,12 @@ def _find_data(root: Path) -> Path | zipfile.Path:
                                 "fetches the pictures, and data/StreetPed comes with minicv")
     for place in (root, *(root / name for name in _NAMES)):
         if place.is_file():
-            try:
+            with blamed_on(place):
                 archive = zipfile.ZipFile(place)
                 if max(map(len, archive.namelist()), default=0) > 255:
-                    raise ValueError("names of more than 255 characters")
+                    raise ValueError("it has names of more than 255 characters")
                 top = zipfile.Path(archive)
                 folders = [top, *(entry for entry in top.iterdir() if entry.is_dir())]
-            except (*ARCHIVE_DAMAGE, ValueError) as error:
-                raise ValueError(f"{place} is not a complete zip file ({error}): it may be cut "
-                                 "short or damaged; download it again") from error
             for folder in folders:
                 if _holds_data(folder):
                     return folder
@@ -241,26 +235,23 @@ def _names_of_split(root: Path | zipfile.Path, names: list[str], split: str) -> 
              if (root / f"{name}.txt").exists()}
     if not lists:
         if len(names) < N_FOLDS:
-            raise ValueError(f"{root} holds {len(names)} pictures and no {split}.txt; the split "
-                             f"{split!r} needs such a list, or at least {N_FOLDS} pictures")
+            raise ValueError(f"{root} holds {len(names)} pictures and no {split}.txt; without it, "
+                             f"at least {N_FOLDS} are needed")
         train, val = contiguous_folds(len(names))[-1]
         return [names[index] for index in (train if split == "train" else val)]
     if split not in lists:
-        raise ValueError(f"{root} has a list of one split, {next(iter(lists))}.txt, but no "
-                         f"{split}.txt: write both, or none")
+        raise ValueError(f"{root} has {[*lists][0]}.txt, but no {split}.txt: write both, or none")
     both = set(lists["train"]) & set(lists["val"]) if len(lists) == 2 else ()
     if both:
-        raise ValueError(f"{min(both)!r} is in train.txt and in val.txt of {root}: what was "
-                         "learned from must not be tested with")
+        raise ValueError(f"{root}: {min(both)!r} is in train.txt, so val.txt must not test with it")
     return lists[split]
 
 
 def _read_list(listing: Path | zipfile.Path, names: list[str]) -> list[str]:
     """The names in a list, one a line, sorted."""
-    try:
-        text = _read_bytes(listing).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{listing} is no text in UTF-8 ({error})") from error
+    content = _read_bytes(listing)
+    with blamed_on(listing):
+        text = content.decode("utf-8-sig")
     listed = [line.strip() for line in text.splitlines() if line.strip()]
     for name in listed:
         if name not in names:
@@ -296,27 +287,16 @@ def _read_picture(path: Path | zipfile.Path, modes: tuple[str, ...], what: str) 
         raise ValueError(f"{path} is no PNG file, cut short, or damaged ({error}); "
                          "copy, download or make it again") from error
     if picture.mode not in modes:
-        raise ValueError(f"{path} has Pillow's mode {picture.mode!r}; needed is {what}: "
-                         f"one of the modes {', '.join(modes)}")
+        raise ValueError(f"{path} has Pillow's mode {picture.mode!r}, and must be {what}")
     return pixels
 
 
 def _read_bytes(path: Path | zipfile.Path) -> bytearray:
     """All of a file, whose checksum zipfile compares if it lies in a zip file."""
     content = bytearray()
-    try:
-        with path.open("rb") as file:
-            while len(content) <= MOST_BYTES and (chunk := file.read(1 << 16)):
-                content += chunk
-    except (*ARCHIVE_DAMAGE, ValueError) as error:
-        if isinstance(path, Path) or isinstance(error, FileNotFoundError):
-            raise  # no fault of a zip file's
-        raise ValueError(f"{path} is damaged ({error}); download the zip file again") from error
+    with blamed_on(path), path.open("rb") as file:
+        while len(content) <= MOST_BYTES and (chunk := file.read(1 << 16)):
+            content += chunk
     if len(content) > MOST_BYTES:
         raise ValueError(f"{path} has more than {MOST_BYTES} bytes")
     return content
-
-
-def _size(pixels: np.ndarray) -> str:
-    height, width = pixels.shape[:2]
-    return f"{width} x {height} pixels"

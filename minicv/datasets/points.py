@@ -25,7 +25,7 @@ import os
 import numpy as np
 
 from minicv import checks
-from minicv.files import load_npz, save_npz
+from minicv.files import blamed_on, load_npz, save_npz
 
 
 def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
@@ -63,16 +63,12 @@ def load_points(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     ((2, 3), 'float32', [True, False])
     """
     entries = load_npz(path, required=("points", "occupancies"))
-    packed = entries["occupancies"]
-    try:
+    with blamed_on(path):
         points = _checked_points(entries["points"], np.float32)
-        needed = (len(points) + 7) // 8
-        if packed.dtype != np.uint8 or packed.shape != (needed,):
-            raise ValueError(f"occupancies must be packed bits, as numpy.packbits makes them: "
-                             f"{len(points)} points need {needed} bytes of uint8, got "
-                             f"{packed.shape} {packed.dtype}")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+        packed = checks.numbers(
+            entries["occupancies"], f"occupancies ({len(points)} packed bits)",
+            ((len(points) + 7) // 8,), kinds="iu", least=0, within=255, dtype=np.uint8,
+            hint="numpy.packbits packs eight in a byte")
     # unpackbits gives whole bytes: cut off the zeros that filled up the last one.
     occupancies = np.unpackbits(packed, count=len(points)).astype(bool)
     x, y, z = points.T

@@ -167,9 +167,8 @@ def see_teapot(origins: np.ndarray,
     origins = checks.numbers(origins, "origins", ("N", 3), dtype=np.float64, within=1e6)
     directions = checks.numbers(directions, "directions", origins.shape, dtype=np.float64,
                                 within=1e6)
-    if (short := np.abs(directions).max(axis=1, initial=0) < 1e-6).any():
-        raise ValueError(f"{checks.told(short, 'directions')} shorter than 1e-6, "
-                         f"{checks.first(short)}")
+    lengths = np.abs(directions).max(axis=1, initial=0)
+    checks.refuse(lengths < 1e-6, "directions", "shorter than 1e-6", of="")
     distances = np.full(len(origins), np.inf)
     normals, colours = np.zeros((2, len(origins), 3))
     for part in TEAPOT:

@@ -24,6 +24,7 @@ from PIL import Image
 
 from minicv import checks
 from minicv.datasets.views import Views
+from minicv.files import blamed_on
 
 
 def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test: int = 20
@@ -55,27 +56,22 @@ def load_transforms(folder: str | os.PathLike, *, longest: int = 100, most_test:
     folder = checks.path(folder, "folder")
     longest = checks.whole(longest, "longest", least=8, most=4096)
     most_test = checks.whole(most_test, "most_test", least=1)
-    images: list[np.ndarray] = []
-    masks, intrinsics, poses, test = [], [], [], []
+    images, masks, intrinsics, poses, test = [], [], [], [], []
     for name, frames in _splits(folder, most_test).items():
         for frame, settings, is_test in frames:
-            try:
+            with blamed_on(folder / name):
                 picture = _read_picture(_path_of(folder, frame))
                 image, mask, factor = _on_white(picture, longest)
-                if images and image.shape != images[0].shape:
-                    raise ValueError(f"the pictures differ in size: {image.shape[:2]} and "
-                                     f"{images[0].shape[:2]} after reduction")
                 intrinsics.append(_intrinsics(settings | frame, picture.size, factor))
                 poses.append(checks.numbers(frame.get("transform_matrix", ()), "transform_matrix",
                                             (4, 4), dtype=float))
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"{folder / name}: {error}") from error
             images.append(image)
             masks.append(mask)
             test.append(is_test)
+    if len(sizes := {mask.shape for mask in masks}) > 1:
+        raise ValueError(f"{folder}: the pictures differ in size after reduction: {sorted(sizes)}")
     if np.all(masks):
-        raise ValueError(f"{folder}: no picture is transparent anywhere, and nothing else tells "
-                         "the object from what is behind it")
+        raise ValueError(f"{folder}: no picture is transparent, so none tells where the object is")
     return Views(np.stack(images), np.stack(masks), np.stack(intrinsics), np.stack(poses),
                  np.array(test))
 
@@ -88,8 +84,7 @@ def _splits(folder: Path, most_test: int) -> dict[str, list[tuple[dict, dict, bo
         names = ["transforms.json"]
     splits = {}
     for name in names:
-        settings = _read_json(folder / name)
-        frames = settings["frames"]
+        settings, frames = _read_json(folder / name)
         if name == "transforms_test.json":
             chosen = np.unique(np.linspace(0, len(frames) - 1, most_test).round().astype(int))
             splits[name] = [(frames[n], settings, True) for n in chosen]
@@ -99,33 +94,32 @@ def _splits(folder: Path, most_test: int) -> dict[str, list[tuple[dict, dict, bo
     return splits
 
 
-def _read_json(path: Path) -> dict:
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
+def _read_json(path: Path) -> tuple[dict, list[dict]]:
+    """The settings of a scene, and its frames."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no JSON: {error}") from error
-    frames = found.get("frames") if isinstance(found, dict) else None
-    if not isinstance(frames, list) or not frames or not all(isinstance(f, dict) for f in frames):
-        raise ValueError(f"{path} must hold an object with a list of \"frames\"")
-    return found
+        settings = json.loads(checks.file(path).read_text(encoding="utf-8"))
+        frames = [checks.instance(frame, "each frame", dict)
+                  for frame in checks.several(settings["frames"], "frames")]
+        if not frames:
+            raise ValueError("there is none")
+        return settings, frames
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is no JSON object with a list of \"frames\": {error}") from error
 
 
 def _path_of(folder: Path, frame: dict) -> Path:
     given = frame.get("file_path")
-    if not isinstance(given, str):
-        raise ValueError("each frame needs a \"file_path\"")
-    path = folder / given
-    if folder.resolve() not in path.resolve().parents:
+    path = folder / str(checks.instance(given, "file_path", str))
+    if not path.is_file():
+        path = path.with_name(f"{path.name}.png")
+    if not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"the picture {given} lies outside of the folder")
-    return path if path.is_file() else path.with_name(f"{path.name}.png")
+    return path
 
 
 def _read_picture(path: Path) -> Image.Image:
     """A picture in red, green, blue and alpha."""
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no picture {path}")
+    checks.file(path)
     try:
         with Image.open(path) as opened:
             if opened.mode.startswith(("I", "F")):  # Pillow would cut off all above 255
@@ -149,8 +143,7 @@ def _intrinsics(settings: dict, size: tuple[int, int], factor: int) -> np.ndarra
     width, height = size
     bent = [key for key in ("k1", "k2", "k3", "k4", "p1", "p2", "is_fisheye") if settings.get(key)]
     if bent:
-        raise ValueError(f"the lens bends straight lines ({', '.join(bent)}); needed are pictures "
-                         "in which that is undone")
+        raise ValueError(f"the lens bends straight lines ({', '.join(bent)}): undo that first")
     given = {key: checks.number(settings[key], key, above=0)
              for key in ("fl_x", "fl_y", "cx", "cy") if key in settings}
     if (given and "w" not in settings) or not {"camera_angle_x", "fl_x"} & settings.keys():

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from minicv.files import COMPRESSIONS
 from minicv.replacing import lock
 
 MOST_BYTES = 500_000_000  # ten times what the Penn-Fudan data is, packed and unpacked alike
@@ -76,26 +77,22 @@ def _check_members(members: list[zipfile.ZipInfo], top: str, wanted: list[str]) 
     if len(members) > _MOST_MEMBERS or unpacked > MOST_BYTES:
         raise ValueError(f"{len(members)} members of {unpacked} bytes together; at most "
                          f"{_MOST_MEMBERS} and {MOST_BYTES} are unpacked")
+    # Letters, digits, blanks, dots, dashes: no "C:", no backslash; and neither "." nor "..".
+    plain = re.compile(rf"{re.escape(top)}(/[ .]*[\w-][\w .-]*)*/?", re.ASCII)
     for member in members:
-        parts = member.filename.removesuffix("/").split("/")
-        # Letters, digits, blanks, dots, dashes: no "C:", no backslash; and neither "." nor "..".
-        is_plain = all(re.fullmatch(r"[\w .-]+", part, re.ASCII) and part.strip(" .")
-                       for part in parts)
-        if parts[0] != top or not is_plain or max(map(len, parts)) > 255:
-            raise ValueError(f"the member {member.filename!r} would not be unpacked into {top}")
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"the member {member.filename!r} is compressed in a way that the "
-                             "data is not")
+        name = member.filename
+        if not plain.fullmatch(name) or len(name) > 255:
+            raise ValueError(f"the member {name!r} would not be unpacked into {top}")
+        if member.compress_type not in COMPRESSIONS:
+            raise ValueError(f"the member {name!r} is compressed in a way that the data is not")
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise ValueError(f"the member {member.filename!r} is a link or a device, not a file")
-    names = [member.filename for member in members]
-    if len({name.lower() for name in names}) < len(names):
-        raise ValueError("two members have the same name")
+            raise ValueError(f"the member {name!r} is a link or a device, not a file")
+    names = [member.filename.lower().removesuffix("/") for member in members]
+    files = {member.filename.lower() for member in members if not member.is_dir()}
     folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
-    if not folders.isdisjoint(name for name in names if not name.endswith("/")):
-        raise ValueError("a member is a file, and the folder of another one")
-    missing = sorted(set(wanted) - set(names))
-    if missing:
+    if len(set(names)) < len(names) or not files.isdisjoint(folders):
+        raise ValueError("two members have the same name, or one is the folder of another")
+    if missing := sorted({*wanted} - {member.filename for member in members}):
         raise ValueError(f"{len(missing)} of {len(wanted)} pictures and masks are missing, "
                          f"{missing[0]} among them")
 
@@ -108,6 +105,5 @@ def disk_errors_explained(path: Path) -> Iterator[None]:
     except ConnectionError:
         raise
     except OSError as error:
-        raise OSError(error.errno, f"{error.strerror}; what was written so far is kept: make room, "
-                      "or the folder writable, and call again to go on from there",
-                      str(path)) from error
+        raise OSError(error.errno, f"{error.strerror}; make room, or the folder writable, and call "
+                      "again to go on from there", str(path)) from error

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minicv import checks
-from minicv.files import load_npz, save_npz
+from minicv.files import blamed_on, load_npz, save_npz
 
 
 class Views(NamedTuple):
@@ -65,11 +65,8 @@ def load_views(path: str | os.PathLike) -> Views:
     (1, 4, 6, 3)
     """
     entries = load_npz(path, required=Views._fields)
-    views = Views(*[entries[name] for name in Views._fields])
-    try:
-        return _checked(views)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+    with blamed_on(path):
+        return _checked(Views(*[entries[name] for name in Views._fields]))
 
 
 def save_views(path: str | os.PathLike, views: Views) -> None:
@@ -99,27 +96,10 @@ def save_views(path: str | os.PathLike, views: Views) -> None:
 
 def _checked(views: Views) -> Views:
     """The views as arrays, if they are what the head of the module says."""
-    views = Views(*[checks.as_array(entry, name) for name, entry in views._asdict().items()])
-    n, *size, _ = checks.numbers(views.images, "images", ("N", "H", "W", 3), empty=False).shape
-    wanted = {"images": ((n, *size, 3), "u1"), "masks": ((n, *size), "b1"),
-              "intrinsics": ((n, 3, 3), "f8"), "poses": ((n, 4, 4), "f8"), "test": ((n,), "b1")}
-    for name, (shape, kind) in wanted.items():
-        entry = getattr(views, name)
-        if entry.shape != shape or entry.dtype != np.dtype(kind):
-            raise ValueError(f"{name} must be {shape} {np.dtype(kind)}, "
-                             f"got {entry.shape} {entry.dtype}")
-        checks.numbers(entry, name, within=1e9)
-    focal, turns = views.intrinsics[:, [0, 1], [0, 1]], views.poses[:, :3, :3]
-    rest = views.intrinsics[:, [0, 1, 2, 2, 2], [1, 0, 0, 1, 2]]
-    _refuse((focal <= 0).any(axis=1) | (rest != [0, 0, 0, 0, 1]).any(axis=1),
-            "intrinsics must be [fx 0 cx; 0 fy cy; 0 0 1] with fx and fy above 0")
-    _refuse((np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3)) > 1e-5).any(axis=(1, 2))
-            | (np.linalg.det(turns) < 0) | (views.poses[:, 3] != [0, 0, 0, 1]).any(axis=1),
-            "poses must be [R t; 0 0 0 1], a rotation R and a place t")
-    return views
-
-
-def _refuse(bad: np.ndarray, needed: str) -> None:
-    if bad.any():
-        raise ValueError(f"{needed}; {np.count_nonzero(bad)} of {len(bad)} are not, "
-                         f"{checks.first(bad)}")
+    images = checks.numbers(views.images, "images", ("N", "H", "W", 3), kinds="iu", least=0,
+                            within=255, dtype=np.uint8, empty=False)
+    masks = checks.numbers(views.masks, "masks", images.shape[:3], kinds="b")
+    intrinsics, poses = checks.cameras(views.intrinsics, views.poses, images.shape[:1],
+                                       within=1e9)
+    test = checks.numbers(views.test, "test", images.shape[:1], kinds="b")
+    return Views(images, masks, intrinsics, poses, test)

@@ -94,29 +94,23 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
     >>> find_contours(np.array([[1, 0, 0], [0, 0, 0], [0, 0, 0]]), 0.5)[0].tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    image, mask = _check_samples(image, mask)
+    image = checks.numbers(image, "image", ("H", "W"), dtype=float, finite=False)
+    if min(image.shape) < 2:
+        raise ValueError(f"image must have at least 2 x 2 samples, got the shape {image.shape}")
+    used = ~np.isnan(image)
+    if mask is not None:
+        used &= checks.numbers(mask, "mask", image.shape, kinds="b")
+    checks.numbers(np.where(used, image, 0), "image", within=LARGEST)
+    if not used.any() and (mask is None or np.any(mask)):
+        raise ValueError("image has only NaN where it is used: there is nothing to contour")
     checks.choice(fully_connected, "fully_connected", ["low", "high"])
     checks.choice(positive_orientation, "positive_orientation", ["low", "high"])
     if level is None:
         level = (np.nanmin(image) + np.nanmax(image)) / 2
     level = checks.number(level, "level")
-    enter, leave = _crossed_sides(image > level, mask, join_inside=fully_connected == "high")
+    enter, leave = _crossed_sides(image > level, used, join_inside=fully_connected == "high")
     curves = _join(_points(image, level, enter), _points(image, level, leave))
     return curves if positive_orientation == "low" else [curve[::-1] for curve in curves]
-
-
-def _check_samples(image: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """The image in float64, and which samples can be used."""
-    image = checks.numbers(image, "image", ("H", "W"), dtype=float, finite=False)
-    if min(image.shape) < 2:
-        raise ValueError(f"image must have at least 2 x 2 samples, got the shape {image.shape}")
-    mask = checks.numbers(np.full(image.shape, True) if mask is None else mask, "mask", image.shape,
-                          kinds="b")
-    used = mask & ~np.isnan(image)
-    checks.numbers(np.where(used, image, 0), "image", within=LARGEST)
-    if mask.any() and not used.any():
-        raise ValueError("image has only NaN where it is used: there is nothing to contour")
-    return image, used
 
 
 def _crossed_sides(inside: np.ndarray, mask: np.ndarray, join_inside: bool

@@ -34,8 +34,7 @@ def points_along(curve: np.ndarray, step: float) -> np.ndarray:
     length = np.append(0, np.cumsum(np.hypot(*np.diff(curve, axis=0).T)))
     n = length[-1] / step
     if n > 1e7:
-        raise ValueError(f"a step of {step:g} makes {n:.0g} points of a curve that is "
-                         f"{length[-1]:g} long; take a longer one")
+        raise ValueError(f"a step of {step:g} makes {n:.0g} points of the curve; take a longer one")
     at = np.linspace(0, length[-1], int(n) + 2)
     return np.stack([np.interp(at, length, coordinate) for coordinate in curve.T], axis=1)
 

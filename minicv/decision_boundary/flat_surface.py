@@ -48,22 +48,21 @@ class Surface:
     undecided: np.ndarray
 
     def __post_init__(self) -> None:
-        n = checks.same_length(polygons=checks.several(self.polygons, "polygons"),
-                               neighbours=checks.several(self.neighbours, "neighbours"),
-                               maps=checks.instance(self.maps, "maps", np.ndarray),
-                               patterns=checks.instance(self.patterns, "patterns", np.ndarray))
-        checks.numbers(checks.instance(self.vertices, "vertices", np.ndarray), "vertices",
-                       ("V", 3), kinds="f", within=LARGEST_POINT)
-        checks.numbers(self.maps, "maps", (n, 4), kinds="f")
-        checks.numbers(self.patterns, "patterns", (n, "U"), kinds="b")
-        checks.numbers(checks.instance(self.undecided, "undecided", np.ndarray), "undecided",
-                       ("K", 2, 3), kinds="f")
-        for polygon in [*self.polygons, *checks.several(self.caps, "caps")]:
-            corners = checks.numbers(checks.instance(polygon, "polygons and caps", np.ndarray),
-                                     "polygons and caps", ("K",), kinds="iu", least=0,
-                                     within=len(self.vertices) - 1)
-            if len(corners) < 3:
-                raise ValueError("a polygon has at least 3 corners")
+        vertices = checks.numbers(self.vertices, "vertices", ("V", 3), dtype=float,
+                                  within=LARGEST_POINT)
+        polygons, caps = (
+            [checks.numbers(corners, name, ("K",), kinds="iu", least=0, within=len(vertices) - 1)
+             for corners in checks.several(given, name)]
+            for given, name in ((self.polygons, "polygons"), (self.caps, "caps")))
+        if any(len(corners) < 3 for corners in polygons + caps):
+            raise ValueError("a polygon has at least 3 corners")
+        neighbours = checks.several(self.neighbours, "neighbours")
+        n = checks.same_length(polygons=polygons, neighbours=neighbours)
+        vars(self).update(
+            vertices=vertices, polygons=polygons, caps=caps, neighbours=neighbours,
+            maps=checks.numbers(self.maps, "maps", (n, 4), dtype=float),
+            patterns=checks.numbers(self.patterns, "patterns", (n, "U"), kinds="b"),
+            undecided=checks.numbers(self.undecided, "undecided", ("K", 2, 3), dtype=float))
 
     @property
     def complete(self) -> bool:
@@ -111,8 +110,7 @@ class Surface:
     def volume(self) -> float:
         """Of { f > level } in the box; a ValueError if part of its border is undecided."""
         if not self.complete:
-            raise ValueError(f"the surface is not complete ({len(self.undecided)} boxes are "
-                             "undecided), so its volume is not known")
+            raise ValueError(f"{len(self.undecided)} boxes are undecided: nobody knows the volume")
         vertices, faces = self.triangles(cap=True)
         if len(faces) == 0:
             return 0.0

@@ -22,12 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.relu_network import (
-    LARGEST,
-    PlaneWindow,
-    check_network,
-    check_window,
-)
+from minicv.decision_boundary.relu_network import LARGEST, PlaneWindow, check_window
 
 
 class Line:
@@ -61,9 +56,8 @@ class Line:
         self.weight = checks.numbers(weight, "weight", (2,), within=LARGEST).astype(float)
         self.bias = checks.number(bias, "bias", least=-LARGEST, most=LARGEST)
         if (np.abs(self.weight) < 1 / LARGEST).all():
-            where = "everywhere" if self.bias == 0 else "nowhere"
-            raise ValueError(f"both weights are 0 (or below 1e-150): the layer gives {self.bias:g} "
-                             f"for every input: it is 0 {where}, and draws no line")
+            raise ValueError("both weights are 0, or below 1e-150: there is no line, since f is "
+                             f"{self.bias:g} everywhere")
         length = float(np.hypot(*self.weight))
         self.normal = self.weight / length
         self.offset = -self.bias / length
@@ -79,7 +73,7 @@ class Line:
         >>> Line.of_layer(nn.Linear(2, 3, rng=0), unit=2).weight.shape
         (2,)
         """
-        check_network(checks.instance(layer, "layer", nn.Linear), 2)
+        checks.instance(layer, "layer", nn.Linear)
         unit = checks.whole(unit, "unit", least=0, most=layer.out_features - 1)
         bias = 0.0 if layer.bias is None else layer.bias.data[unit]
         return cls(layer.weight.data[unit], bias)

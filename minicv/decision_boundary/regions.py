@@ -87,13 +87,13 @@ class Region:
     bias: float
 
     def __post_init__(self) -> None:
-        checks.numbers(checks.instance(self.polygon, "polygon", np.ndarray), "polygon", ("K", 2),
-                       within=LARGEST_POINT, empty=False)
-        checks.numbers(checks.instance(self.weight, "weight", np.ndarray), "weight", (2,))
-        for active in checks.instance(self.pattern, "pattern", tuple):
-            checks.numbers(checks.instance(active, "pattern", np.ndarray), "pattern", ("m",),
-                           kinds="b")
-        checks.instance(self.bias, "bias", float)
+        vars(self).update(
+            polygon=checks.numbers(self.polygon, "polygon", ("K", 2), dtype=float,
+                                   within=LARGEST_POINT, empty=False),
+            pattern=tuple(checks.numbers(active, "pattern", ("m",), kinds="b")
+                          for active in checks.several(self.pattern, "pattern")),
+            weight=checks.numbers(self.weight, "weight", (2,), dtype=float),
+            bias=checks.number(self.bias, "bias"))
 
     @property
     def area(self) -> float:

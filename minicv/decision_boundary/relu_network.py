@@ -92,35 +92,18 @@ def check_network(network: nn.Module, n_inputs: int | None = None) -> None:
         checks.numbers(parameter.data, f"the network's {name}")
     first = next((layer for layer in _layers(network) if not isinstance(layer, nn.ReLU)), None)
     if isinstance(first, nn.Linear) and n_inputs not in (None, first.in_features):
-        raise ValueError(f"the network takes points of {first.in_features} coordinates, and here "
-                         f"they have {n_inputs}")
+        raise ValueError(f"the network takes points of {first.in_features} numbers, not {n_inputs}")
 
 
 def check_window(window: PlaneWindow) -> tuple[np.ndarray, np.ndarray]:
-    """Lower left and upper right corner (2,) of a window.
+    """Lower left and upper right corner (2,) of a window, which are further apart than rounding.
 
     >>> check_window((-1, -2, 3, 4))
     (array([-1., -2.]), array([3., 4.]))
     """
     sides = checks.numbers(window, "window", (4,), dtype=float, within=LARGEST_POINT,
                            hint="it is (xmin, ymin, xmax, ymax)")
-    if (sides[2:] - sides[:2] <= max(ROUNDING * np.abs(sides).max(), 1 / LARGEST_POINT)).any():
-        raise ValueError(f"window must have xmin < xmax and ymin < ymax, further apart than "
-                         f"rounding, got {checks.brief(window)}")
-    return sides[:2], sides[2:]
-
-
-def check_box(bounds: tuple) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper corner (3,) of a box in space; each may be given as one number.
-
-    >>> check_box((-1, (1, 2, 3)))
-    (array([-1., -1., -1.]), array([1., 2., 3.]))
-    """
-    low, high = checks.bounds(bounds, "bounds", 3, within=LARGEST_POINT)
-    if (high - low <= ROUNDING * np.abs([low, high]).max()).any():
-        raise ValueError(f"bounds must have low < high, further apart than rounding, got "
-                         f"{checks.brief(bounds)}")
-    return low, high
+    return checks.bounds((sides[:2], sides[2:]), "window", 2, apart=1 / LARGEST_POINT)
 
 
 def _layers(network: nn.Module) -> list[nn.Module]:
@@ -136,9 +119,8 @@ def _step(layer: nn.Module) -> Affine | str:
     if isinstance(layer, nn.Linear) and forward is nn.Linear.forward:
         bias = 0.0 if layer.bias is None else layer.bias.data
         return Affine(layer.weight.data.astype(float), np.zeros(len(layer.weight.data)) + bias)
-    raise TypeError(f"a {type(layer).__name__} is not known to be piecewise linear: only networks "
-                    "of Linear and ReLU layers have an exact geometry here (leave a sigmoid at the "
-                    "end away: it is 0.5 where the logit is 0)")
+    raise TypeError(f"a {type(layer).__name__} is not known to be piecewise linear, as Linear and "
+                    "ReLU are (leave a sigmoid at the end away: it is 0.5 where the logit is 0)")
 
 
 def pass_through(values: np.ndarray, step: Affine | str) -> np.ndarray:
@@ -158,8 +140,7 @@ def pass_through(values: np.ndarray, step: Affine | str) -> np.ndarray:
         lengths = np.linalg.norm(values, axis=1)[:, None] * np.linalg.norm(step.weight, axis=1)
         terms = lengths + np.abs(step.bias)
     if not terms.max(initial=0) <= LARGEST:
-        raise ValueError(f"the network's values go beyond {LARGEST:g} here, where they would "
-                         "overflow; scale its weights, the level or the points")
+        raise ValueError(f"the network's values go beyond {LARGEST:g}: scale its weights or points")
     sums[np.abs(sums) <= ROUNDING * terms] = 0
     return sums
 

@@ -43,7 +43,7 @@ from minicv.decision_boundary.complete import exact_surface
 from minicv.decision_boundary.flat_surface import Surface
 from minicv.decision_boundary.hinges import ALWAYS, Hinges
 from minicv.decision_boundary.rays import ray_crossings
-from minicv.decision_boundary.relu_network import check_box, relu_layers
+from minicv.decision_boundary.relu_network import LARGEST_POINT, relu_layers
 
 NONE = -1
 AT_ONCE = 500  # faces: their planes fit into the cache
@@ -96,7 +96,7 @@ def walk_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float =
     (17, 17, False)
     """
     n_rays = checks.whole(n_rays, "n_rays", least=1, most=256)
-    low, high = check_box(bounds)
+    low, high = checks.bounds(bounds, "bounds", 3, within=LARGEST_POINT)
     hinges = Hinges(relu_layers(network, 3, level=level), low, high)
     begin = []
     for origins, direction, length in rays_across(low, high, n_rays):
@@ -128,8 +128,7 @@ def walk(hinges: Hinges, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, Si
 
     Gives their patterns (P, U + 7), f - level on them (P, 4), and their sides.
     """
-    if len(points) == 0:
-        raise Doubt
+    sure(len(points) > 0)
     known: set[bytes] = set()
     patterns, points = _new(known, hinges.patterns_at(points), points)
     todo = [patterns, *to_an_edge(hinges, patterns, points)]
@@ -177,7 +176,7 @@ def to_an_edge(hinges: Hinges, patterns: np.ndarray, points: np.ndarray
     direction = np.cross(normal, np.eye(3)[np.abs(normal).argmin(axis=1)])
     edge, distance = first_plane(planes, values_at(planes, points), direction)
     points = points + distance[:, None] * direction
-    check_clear(values_at(planes, points, edge), hinges.errors)
+    sure(values_at(planes, points, edge) > hinges.errors)
     return points, edge
 
 
@@ -199,10 +198,9 @@ def go_round(planes: np.ndarray, hinges: Hinges, points: np.ndarray, first: np.n
         # How far off it may be, if each of the three planes is moved by its error.
         per_plane = np.linalg.norm(np.linalg.inv(rows[:, :, :3]), axis=1)
         off = (per_plane * hinges.errors[three]).sum(axis=1)
-        if not (off <= hinges.most_off).all():
-            raise Doubt
+        sure(off <= hinges.most_off)
         values = values_at(planes, corner, edge, stop)
-        check_clear(values, hinges.errors + off[:, None] * steep)
+        sure(values > hinges.errors + off[:, None] * steep)
         found.append((face, stop, edge, corner))
         on = stop != first[face]
         face, edge, planes, steep, values = (
@@ -230,14 +228,13 @@ def first_plane(planes: np.ndarray, values: np.ndarray, direction: np.ndarray
     with np.errstate(divide="ignore", invalid="ignore"):
         distances = np.where(rates < 0, values / -rates, np.inf)
     nearest = distances.min(axis=1)
-    if not np.isfinite(nearest).all():
-        raise Doubt
+    sure(np.isfinite(nearest))
     return distances.argmin(axis=1), nearest
 
 
-def check_clear(values: np.ndarray, errors: np.ndarray) -> None:
-    """All values are positive, and would be so without rounding errors."""
-    if not (values > errors).all():
+def sure(holds: np.ndarray | bool) -> None:
+    """Go on only if all of these hold; values above their rounding errors are surely positive."""
+    if not np.all(holds):
         raise Doubt
 
 

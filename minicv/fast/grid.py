@@ -23,6 +23,7 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.decision_boundary.relu_network import Affine, relu_layers
+from minicv.nn.inputs import float_dtype
 from minicv.occupancy_network.grid import check_grid, evaluate_points, network_dtype
 from minicv.occupancy_network.marching import Bounds
 
@@ -38,8 +39,8 @@ def evaluate_grid(network: nn.Module, resolution: int = 128, *, bounds: Bounds =
     network, resolution, bounds, n_inputs
         As for the plain twin.
     dtype : dtype, optional
-        In which to compute and return, float32 or float64; that of the network if None. In float32
-        the last digits depend on which points are evaluated together.
+        Of floats, in which to compute and return; that of the network if None. In float32 the last
+        digits depend on which points are evaluated together.
 
     Raises
     ------
@@ -67,11 +68,7 @@ def check_dtype(dtype, network: nn.Module) -> np.dtype:
     """In which to compute: the one asked for, or that of the network's parameters."""
     if dtype is None:
         return network_dtype(checks.instance(network, "network", nn.Module))
-    try:
-        dtype = np.dtype(dtype)
-    except (TypeError, ValueError):
-        pass  # no dtype at all: it is refused here, in the words of the caller
-    return checks.choice(dtype, "dtype", [np.dtype(np.float32), np.dtype(np.float64)])
+    return float_dtype(dtype)
 
 
 class BoxEvaluator:

@@ -115,10 +115,7 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     samples = np.ascontiguousarray(volume[::step_size, ::step_size, ::step_size])
     vertices, faces, normals, values = _contour(samples, at, steps, used)
     if not len(faces):
-        low, high = float(volume.min()), float(volume.max())
-        if not low <= at <= high:
-            raise ValueError(f"Surface level must be within volume data range: "
-                             f"level {at} is not in [{low}, {high}]")
+        checks.number(at, "level", least=float(volume.min()), most=float(volume.max()))
         raise RuntimeError("No surface found at the given iso value.")
     if not allow_degenerate:
         vertices, faces, normals, values = vertex_data.merge_coinciding(

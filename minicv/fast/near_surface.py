@@ -17,6 +17,7 @@ from minicv.fast.grid import BoxEvaluator, check_dtype
 from minicv.occupancy_network.grid import check_grid
 from minicv.occupancy_network.marching import Bounds, mesh_from_grid
 from minicv.occupancy_network.mesh import Mesh
+from minicv.volumetric_rendering.fields import check_places
 
 BOX = 32  # grid points along each side of a box: more than on the full grid, since few are asked
 
@@ -144,12 +145,10 @@ def _evaluate_scattered(evaluate: BoxEvaluator, samples: np.ndarray, shape: tupl
     order = np.argsort(box, kind="stable")
     points = (origin[:, None] + width[:, None] * index[:, order]).astype(evaluate.dtype)
     ends = np.flatnonzero(np.diff(box[order])) + 1
-    values = np.empty(len(samples), evaluate.dtype)
-    values[order] = np.concatenate([evaluate(part) for part in np.split(points, ends, axis=1)])
-    bad = ~np.isfinite(values)
-    if bad.any():
-        raise ValueError(f"the network gives NaN or infinity at {bad.sum()} of {bad.size} points, "
-                         f"one of them {(origin + width * index[:, bad.argmax()]).tolist()}")
+    found = np.concatenate([evaluate(part) for part in np.split(points, ends, axis=1)])
+    check_places(~np.isfinite(found), "f is NaN or infinite", points.T)
+    values = np.empty_like(found)
+    values[order] = found
     return values
 
 

@@ -240,9 +240,7 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
                    hint="a class, from 0 on, for each sample of the scores")
     n_classes = input.shape[axis]  # 0 is never wrong: to ignore it is to ignore nothing
     wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
-    if wrong.any():
-        raise ValueError(f"classes are numbered from 0 to {n_classes - 1}, and a target is "
-                         f"{classes[wrong][0]}, {checks.first(wrong)}")
+    checks.refuse(wrong, "target", f"no class from 0 to {n_classes - 1}")
     return classes.astype(np.int64, copy=False)
 
 

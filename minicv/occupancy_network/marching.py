@@ -280,8 +280,7 @@ def check_volume(volume: np.ndarray, level: float, name: str = "volume"
     volume = checks.numbers(volume, name, ("M", "N", "P"), within=LARGEST)
     level = checks.number(level, "level", least=-LARGEST, most=LARGEST)
     if min(volume.shape) < 2:
-        raise ValueError(f"{name} must have at least 2 samples along each axis, got the shape "
-                         f"{volume.shape}")
+        raise ValueError(f"{name} must have at least 2 samples along each axis, got {volume.shape}")
     if volume.dtype.itemsize > 8:
         raise TypeError(f"{name} must be real numbers of at most 64 bits, got {volume.dtype}")
     # Rounded, so that the float32 sample 0.1, which is a little more than 0.1, is at the level 0.1.
@@ -295,9 +294,8 @@ def check_spacing(spacing: Sequence[float] | np.ndarray, shape: tuple[int, ...],
     """The spacing as an array (3,), if `dtype` can hold the vertices of a volume of that shape."""
     spacing = checks.numbers(spacing, "spacing", (3,), dtype=float)
     limits = np.finfo(dtype)
-    if (spacing < limits.tiny).any() or (spacing > limits.max / np.array(shape)).any():
-        raise ValueError(f"spacing must be three positive numbers, and not too large or too small "
-                         f"for vertices in {limits.dtype}; got {spacing.tolist()}")
+    checks.refuse((spacing < limits.tiny) | (spacing > limits.max / np.array(shape)), "spacing",
+                  f"not above 0, or too large or too small for vertices in {limits.dtype}")
     return spacing
 
 
@@ -312,7 +310,6 @@ def grid_axes(bounds: Bounds, lengths: Sequence[int], dtype: np.dtype | type) ->
     with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
         steps = [np.diff(axis.astype(dtype)) for axis in axes]
     if not all(((step > 0) & (step < np.inf)).all() for step in steps):
-        raise ValueError(f"{np.dtype(dtype)} cannot tell {max(lengths)} samples between "
-                         f"{low.tolist()} and {high.tolist()} apart; move or scale the box, or "
-                         "take float64")
+        raise ValueError(f"{np.dtype(dtype)} cannot tell {max(lengths)} samples from "
+                         f"{low.tolist()} to {high.tolist()} apart; scale the box or take float64")
     return axes

@@ -64,7 +64,10 @@ class Mesh:
 
     def __init__(self, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None = None):
         vertices = checks.numbers(vertices, "vertices", ("V", 3), kinds="iuf")
-        faces = _check_faces(faces, len(vertices))
+        faces = checks.as_array(faces, "faces")
+        faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu" if faces.size > 0 else "iuf")
+        checks.refuse((faces < 0) | (faces >= len(vertices)), "faces",
+                      f"none of the {len(vertices)} vertices, which count from 0")
         if colours is not None:
             colours = checks.numbers(colours, "colours", vertices.shape, kinds="u", within=255)
         single = vertices.dtype == np.float32
@@ -80,11 +83,8 @@ class Mesh:
     @cached_property
     def _area_vectors(self) -> np.ndarray:
         """(F, 3) float64: normal times twice the area; (0, 0, 0) for a degenerate face."""
-        corners = self.vertices.astype(np.float64)[self.faces]
-        largest = np.abs(corners).max(initial=0)
-        if largest > LARGEST:
-            raise ValueError(f"a coordinate of {largest:g} is too large: areas and volumes can be "
-                             f"measured up to {LARGEST:g}; scale the mesh first")
+        corners = checks.numbers(self.vertices[self.faces], "the faces' corners", dtype=np.float64,
+                                 within=LARGEST)
         sides = np.roll(corners, -1, axis=1) - corners
         # |u x v| is the area of the parallelogram over u and v: twice the triangle.
         area_vectors = np.cross(sides[:, 0], -sides[:, 2])
@@ -273,13 +273,3 @@ def _normalised(vectors: np.ndarray) -> np.ndarray:
 def _frozen(array: np.ndarray) -> np.ndarray:
     array.setflags(write=False)
     return array
-
-
-def _check_faces(faces: np.ndarray, n_vertices: int) -> np.ndarray:
-    faces = checks.as_array(faces, "faces")
-    faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu" if faces.size > 0 else "iuf")
-    bad = np.flatnonzero(((faces < 0) | (faces >= n_vertices)).any(axis=1))
-    if len(bad) > 0:
-        raise ValueError(f"face {bad[0]} is {faces[bad[0]].tolist()}, but there are {n_vertices} "
-                         f"vertices, numbered from 0 ({len(bad)} of {len(faces)} faces are wrong)")
-    return faces

@@ -55,8 +55,7 @@ def write_mesh(path: str | os.PathLike, mesh: Mesh) -> None:
     formats = {".obj": format_obj, ".ply": format_ply}
     checks.instance(mesh, "mesh", Mesh)
     suffix = checks.path(path).suffix.lower()
-    if suffix not in formats:
-        raise ValueError(f"{path} must end in .obj or .ply, the mesh formats that minicv knows")
+    checks.choice(suffix, f"the ending of {path}", formats)
     with replace_file(path) as file:
         file.write(formats[suffix](mesh))
 

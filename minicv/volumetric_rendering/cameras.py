@@ -62,9 +62,11 @@ class Camera:
 
     def __init__(self, intrinsics: np.ndarray, pose: np.ndarray, size: Sequence[int]):
         # Copies: the camera stays what it is when the caller's arrays change.
-        self.intrinsics = _checked_intrinsics(intrinsics).copy()
-        self.pose = _checked_pose(pose).copy()
-        self.size = _checked_size(size)
+        intrinsics, pose = checks.cameras(intrinsics, pose, (), within=LARGEST)
+        self.intrinsics, self.pose = intrinsics.copy(), pose.copy()
+        self.size = height, width = checks.pair(size, "size", order="height, width")
+        if height * width > MOST_PIXELS:
+            raise ValueError(f"size must be at most {MOST_PIXELS:,} pixels, got {height} x {width}")
 
     @classmethod
     def look_at(cls, eye: Sequence[float], target: Sequence[float], *, field_of_view: float,
@@ -84,7 +86,7 @@ class Camera:
             checks.numbers(vector, name, (3,), dtype=float, within=LARGEST)
             for vector, name in ((eye, "eye"), (target, "target"), (up, "up")))
         checks.number(field_of_view, "field_of_view", least=1e-3, below=180)
-        height, width = _checked_size(size)
+        height, width = checks.pair(size, "size", order="height, width")
         forward = _unit(end - start, "eye and target are the same point")
         across = np.cross(forward, _unit(upwards, "up is zero"))
         # Below 1e-8 it is but rounding.
@@ -210,30 +212,3 @@ def _unit(vector: np.ndarray, if_zero: str, least: float = 0.0) -> np.ndarray:
     if length <= least:
         raise ValueError(if_zero)
     return vector / length
-
-
-def _checked_size(size: Sequence[int]) -> tuple[int, int]:
-    height, width = checks.pair(size, "size", order="height, width")
-    if height * width > MOST_PIXELS:
-        raise ValueError(f"size must have at most {MOST_PIXELS:,} pixels, whose rays fit into "
-                         f"memory, got {checks.brief(size)}")
-    return height, width
-
-
-def _checked_intrinsics(intrinsics: np.ndarray) -> np.ndarray:
-    matrix = checks.numbers(intrinsics, "intrinsics", (3, 3), dtype=float, within=LARGEST)
-    zeros = matrix[[0, 1, 2, 2], [1, 0, 0, 1]]
-    if zeros.any() or matrix[2, 2] != 1 or min(matrix[0, 0], matrix[1, 1]) < 1 / LARGEST:
-        raise ValueError("intrinsics must be [[fx, 0, cx], [0, fy, cy], [0, 0, 1]] with positive "
-                         f"fx and fy, got {matrix.tolist()}")
-    return matrix
-
-
-def _checked_pose(pose: np.ndarray) -> np.ndarray:
-    matrix = checks.numbers(pose, "pose", (4, 4), dtype=float, within=LARGEST)
-    rotation = matrix[:3, :3]
-    if (not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-6)
-            or np.linalg.det(rotation) < 0 or not np.array_equal(matrix[3], [0, 0, 0, 1])):
-        raise ValueError("a pose must be a rotation and a translation, [[R, t], [0, 0, 0, 1]] with "
-                         f"R R^T = 1 and det R = 1, got {matrix.tolist()}")
-    return matrix

@@ -8,6 +8,7 @@ import numpy as np
 
 from minicv import checks, nn
 from minicv.autograd import Tensor, no_grad
+from minicv.decision_boundary.relu_network import check_network
 from minicv.occupancy_network.grid import network_dtype, one_value_each
 
 Field = nn.Module | Callable[[np.ndarray], np.ndarray]
@@ -43,8 +44,8 @@ def as_function(f: Field) -> Callable:
 def check_field(f: Field) -> None:
     """An error for what cannot be called, or a network with weights that are NaN or infinite."""
     checks.function(f, "f")
-    for name, parameter in f.named_parameters() if isinstance(f, nn.Module) else ():
-        checks.numbers(parameter.data, f"the network's {name}")
+    if isinstance(f, nn.Module):
+        check_network(f)
 
 
 def check_places(bad: np.ndarray, what: str, points: np.ndarray,

@@ -75,9 +75,8 @@ def find_convention(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
         if (depths > 0).all() and (best is None or off < best[0]):
             best = off, name, converted
     if best is None or best[0] > 0.1:  # of the distance: right ones are at 0.01 to 0.03
-        raise ValueError("the rays through the object do not meet in front of the cameras, whether "
-                         "the poses go from camera to world or back, with OpenCV's axes or "
-                         "OpenGL's: do the poses belong to the pictures, in this order?")
+        raise ValueError("the rays through the object meet in front of the cameras by none of "
+                         "CONVENTIONS: do the poses belong to the pictures, in this order?")
     return best[1], best[2]
 
 
@@ -127,8 +126,7 @@ def seen_bounds(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray,
         points, n_seen = points[~outside], (n_seen + inside)[~outside]
     points = points[2 * n_seen >= len(cameras)]
     if len(points) == 0:
-        raise ValueError("no point is inside the masks of all views: are the poses those of the "
-                         "pictures, and the masks true where the object is?")
+        raise ValueError("no point is inside all masks: do masks and poses belong to one object?")
     step = axis[1] - axis[0]
     return points.min(axis=0) - step / 2, points.max(axis=0) + step / 2
 
@@ -161,11 +159,8 @@ def into_cube(poses: np.ndarray, low: np.ndarray, high: np.ndarray, side: float 
     ([4.5, 1.0, 1.0], 0.1, True)
     """
     poses = checks.numbers(poses, "poses", ("N", 4, 4), dtype=float)
-    low = checks.numbers(low, "low", (3,), dtype=float, within=LARGEST)
-    high = checks.numbers(high, "high", (3,), dtype=float, within=LARGEST)
+    low, high = checks.bounds((low, high), "(low, high)", 3, within=LARGEST)
     side = checks.number(side, "side", above=0, most=1)
-    if not (low < high).all():
-        raise ValueError(f"low must be below high, got {low.tolist()} and {high.tolist()}")
     centre, scale = (low + high) / 2, side / float((high - low).max())
     moved = poses.copy()
     moved[:, :3, 3] = scale * (poses[:, :3, 3] - centre)
@@ -174,21 +169,11 @@ def into_cube(poses: np.ndarray, low: np.ndarray, high: np.ndarray, side: float 
 
 def _checked(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    intrinsics = checks.numbers(intrinsics, "intrinsics", ("N", 3, 3), dtype=float, within=LARGEST)
-    poses = checks.numbers(poses, "poses", (len(intrinsics), 4, 4), dtype=float, within=LARGEST)
-    masks = checks.numbers(masks, "masks", (len(intrinsics), "H", "W"), kinds="b")
+    intrinsics, poses = checks.cameras(intrinsics, poses, within=LARGEST)
+    masks = checks.numbers(masks, "masks", (len(poses), "H", "W"), kinds="b")
     if len(poses) < 2:
         raise ValueError(f"need at least two views to tell where the object is, got {len(poses)}")
-    empty = ~masks.any(axis=(1, 2))
-    if empty.any():
-        raise ValueError(f"the mask of view {empty.argmax()} shows no object")
-    for number, (matrix, pose) in enumerate(zip(intrinsics, poses)):
-        rotation = pose[:3, :3]
-        if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-4):
-            raise ValueError(f"the pose of view {number} does not turn and move alone: it scales "
-                             "or bends as well")
-        if not min(matrix[0, 0], matrix[1, 1]) > 0:
-            raise ValueError(f"the focal lengths of view {number} must be above 0")
+    checks.refuse(masks.sum(axis=(1, 2)) == 0, "masks", "without an object", of="")
     return intrinsics, poses, masks
 
 

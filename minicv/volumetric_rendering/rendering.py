@@ -245,7 +245,5 @@ def colours_from_0_to_1(colours: np.ndarray, name: str, *shapes: checks.Shape) -
     array = checks.numbers(colours, name, *shapes, empty=False)
     if array.dtype == np.uint8:
         return array / 255
-    if array.dtype.kind != "f" or array.min() < 0 or array.max() > 1:
-        raise ValueError(f"{name} must be uint8, or floats from 0 to 1, got {array.dtype} from "
-                         f"{array.min()} to {array.max()}")
-    return array.astype(float, copy=False)
+    return checks.numbers(array, f"{name} (uint8, or floats from 0 to 1)", kinds="f", dtype=float,
+                          least=0, within=1)

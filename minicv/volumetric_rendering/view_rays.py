@@ -72,10 +72,10 @@ class ViewRays:
                  bounds: tuple = (-0.5, 0.5), dtype: type = np.float32):
         cameras = [checks.instance(camera, "each camera", Camera)
                    for camera in checks.several(cameras, "cameras")]
-        if len({camera.size for camera in cameras}) != 1:
-            raise ValueError(f"need cameras of one size, got {len(cameras)} cameras of the sizes "
-                             f"{sorted({camera.size for camera in cameras})}")
-        shape = len(cameras), *cameras[0].size
+        sizes = {camera.size for camera in cameras}
+        if len(sizes) != 1:
+            raise ValueError(f"need cameras of one size, got {len(cameras)} of {sorted(sizes)}")
+        shape = len(cameras), *sizes.pop()
         images = colours_from_0_to_1(images, "images", (*shape, 3))
         masks = checks.numbers(masks, "masks", shape, kinds="b")
         checks.choice(dtype, "dtype", (np.float32, np.float64))
@@ -95,9 +95,7 @@ class ViewRays:
         self.groups = [np.flatnonzero(group)
                        for group in (on, around, beyond if beyond.any() else around)]
         if on.sum() < masks.sum() / 2:
-            raise ValueError(f"most pixels that show the object look past the box {bounds}: is the "
-                             "object in it, and do the poses lead from camera axes (x right, y "
-                             "down, z forward) to the world?")
+            raise ValueError(f"most pixels of the object look past the box {bounds}: is it there, "
+                             "and do the poses lead from x right, y down, z forward to the world?")
         if not on.any() or on.all():
-            raise ValueError("the masks need pixels that show the object and, of those that look "
-                             "into its box, some that do not")
+            raise ValueError("masks need pixels that show the object and some near it that do not")

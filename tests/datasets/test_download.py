@@ -113,9 +113,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", server.etag)
         if server.date:
             self.send_header("Last-Modified", server.date)
-        self.end_headers()
         body = body[:server.stop_after]
         server.sent.append((status, len(body)))
+        self.end_headers()
         self.wfile.write(body)
         if server.is_silent:
             server.gave_up = not server.is_over.wait(20)
@@ -291,10 +291,10 @@ def test_an_answer_for_another_place_of_the_file_is_refused(server, tmp_path):
 def test_ctrl_c_leaves_a_part_that_is_carried_on(server, tmp_path, monkeypatch):
     read = download._read
 
-    def interrupted(response, received):
+    def interrupted(response, received, total):
         if received:
             raise KeyboardInterrupt
-        return read(response, received)
+        return read(response, received, total)
 
     monkeypatch.setattr(download, "_CHUNK", 1000)
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
@@ -455,13 +455,22 @@ def test_an_incomplete_folder_that_was_there_is_refused_and_kept(server, tmp_pat
 @pytest.mark.parametrize("name", [
     "../evil", "PennFudanPed/../../evil", "/evil", "C:/evil", "PennFudanPed/C:evil",
     "PennFudanPed\\..\\..\\evil", "PennFudanPed/.. /evil", "PennFudanPed//evil",
-    "PennFudanPed/./evil", "StreetPed/evil", "PennFudanPed/evil\n", f"PennFudanPed/{'long' * 64}",
+    "PennFudanPed/./evil", "PennFudanPed/..", "PennFudanPed/ ./",
+    "PennFudanPedevil", "StreetPed/evil", "PennFudanPed/evil\n", f"PennFudanPed/{'long' * 64}",
 ])
 def test_a_member_that_leads_elsewhere_is_refused(server, tmp_path, name):
     server.content = zipped(members() | {name: b"evil"})
     with pytest.raises(ValueError, match="would not be unpacked into PennFudanPed"):
         download_penn_fudan(tmp_path / "in" / "side", server.url)
     assert list(tmp_path.rglob("*")) == [tmp_path / "in", tmp_path / "in" / "side"]
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "..x", "-", "a b. c-d_E.7", "." * 100 + "x"])
+def test_a_member_of_a_plain_name_is_unpacked(tmp_path, name):
+    archive, target = tmp_path / "PennFudanPed.zip", tmp_path / "PennFudanPed"
+    archive.write_bytes(zipped({f"PennFudanPed/more/{name}": b"1"}))
+    unpacking.unpack(archive, target, [])
+    assert (target / "more" / name).read_bytes() == b"1"
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
@@ -474,9 +483,10 @@ def test_a_link_or_a_device_is_refused(server, tmp_path, kind):
     assert left_over(tmp_path) == []
 
 
-def test_a_file_that_is_a_folder_too_is_refused(server, tmp_path):
-    server.content = zipped(members() | {"PennFudanPed/x": b"", "PennFudanPed/x/y": b""})
-    with pytest.raises(ValueError, match="is a file, and the folder of another"):
+@pytest.mark.parametrize("folder", ["x/", "x/y", "X/y"])
+def test_a_file_that_is_a_folder_too_is_refused(server, tmp_path, folder):
+    server.content = zipped(members() | {"PennFudanPed/x": b"", f"PennFudanPed/{folder}": b""})
+    with pytest.raises(ValueError, match="or one is the folder of another"):
         download_penn_fudan(tmp_path, server.url)
     assert left_over(tmp_path) == []
 

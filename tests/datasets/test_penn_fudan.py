@@ -215,7 +215,7 @@ def test_lists_in_the_folder_tell_the_split(tmp_path):
 
 @pytest.mark.parametrize("text, message", [
     ("a1\na9", "names 'a9'"), ("a1\na1", "none of them twice"), ("", "at least one"),
-    ("a1\n\xff", "no text in UTF-8"),
+    ("a1\n\xff", "'utf-8' codec can't decode byte 0xff"),
 ])
 def test_a_wrong_list_is_refused(tmp_path, text, message):
     write(tmp_path)
@@ -240,7 +240,7 @@ def test_a_picture_in_both_lists_is_refused(tmp_path):
     (tmp_path / "train.txt").write_text("a2\nc1")
     (tmp_path / "val.txt").write_text("b1\nc1")
     for split in ("train", "val"):
-        with pytest.raises(ValueError, match="'c1' is in train.txt and in val.txt"):
+        with pytest.raises(ValueError, match="'c1' is in train.txt, so val.txt must not"):
             PennFudan(tmp_path, split)
 
 
@@ -259,7 +259,7 @@ def test_a_wrong_split_is_refused(tmp_path):
 
 def test_three_pictures_are_too_few_to_be_cut_into_four(tmp_path):
     write(tmp_path, names=NAMES[:3])
-    with pytest.raises(ValueError, match="3 pictures and no val.txt"):
+    with pytest.raises(ValueError, match="3 pictures and no val.txt; without it, at least 4"):
         PennFudan(tmp_path, "val")
 
 
@@ -410,14 +410,14 @@ def test_a_mask_of_another_size_is_refused(tmp_path):
     write(tmp_path)
     Image.fromarray(a_mask().T.copy()).save(tmp_path / "PedMasks" / "b1_mask.png")
     data = PennFudan(tmp_path)
-    with pytest.raises(ValueError, match="b1_mask.png is 6 x 8 .* b1.png is 8 x 6"):
+    with pytest.raises(ValueError, match=r"b1_mask.png must have the shape \(6, 8\), got \(8, 6\)"):
         data[2]
 
 
 def test_a_missing_mask_is_refused_before_anything_is_read(tmp_path):
     write(tmp_path)
     (tmp_path / "PedMasks" / "c2_mask.png").unlink()
-    with pytest.raises(ValueError, match=r"c2\.png has no mask: .*c2_mask.png is missing"):
+    with pytest.raises(ValueError, match="PedMasks lacks the mask c2_mask.png"):
         PennFudan(tmp_path)
 
 
@@ -436,7 +436,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path):
 def test_a_zip_file_cut_short_is_refused(tmp_path):
     path = zip_up(write(tmp_path / "PennFudanPed"), tmp_path / "half.zip")
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="half.zip is not a complete zip file"):
+    with pytest.raises(ValueError, match="half.zip is cut short"):
         PennFudan(path)
 
 
@@ -464,7 +464,7 @@ def test_a_picture_damaged_within_a_zip_file_is_named(tmp_path):
     content = bytearray(path.read_bytes())
     content[at] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="bad.zip.*b1.png is damaged"):
+    with pytest.raises(ValueError, match="bad.zip.*b1.png is .*damaged .*Bad CRC"):
         PennFudan(path)[2]
 
 

@@ -134,10 +134,12 @@ BROKEN[[3, 7], [0, 2]] = np.nan, np.inf
     (dict(points=np.zeros((10, 3), np.int64)), "got int64"),
     (dict(points=np.zeros((10, 3), complex)), "got complex128"),
     (dict(points=BROKEN), r"2 of the 30 numbers of points are NaN .* first at \(3, 0\)"),
-    (dict(occupancies=np.zeros(1, np.uint8)), r"10 points need 2 bytes .* got \(1,\)"),
-    (dict(occupancies=np.zeros(3, np.uint8)), r"10 points need 2 bytes .* got \(3,\)"),
+    (dict(occupancies=np.zeros(1, np.uint8)), r"10 packed bits.* \(2,\), got \(1,\).*packbits"),
+    (dict(occupancies=np.zeros(3, np.uint8)), r"10 packed bits.* \(2,\), got \(3,\)"),
     (dict(occupancies=np.zeros((1, 2), np.uint8)), "packed bits"),
-    (dict(occupancies=np.zeros(10, bool)), r"packed bits.*got \(10,\) bool"),
+    (dict(occupancies=np.zeros(10, bool)), "packed bits.* whole numbers, got bool"),
+    (dict(occupancies=np.array([256, 0])), "packed bits.* is further from 0 than 255, .* at 0"),
+    (dict(occupancies=np.array([0, -1])), "packed bits.* is below 0, the first at 1"),
     (dict(points=np.array([None] * 10)), "pickled Python objects"),
 ])
 def test_a_broken_file_is_refused_with_its_name_and_the_reason(tmp_path, changes, message):

@@ -101,17 +101,19 @@ def spoil_frame(key, value):
 
 
 @pytest.mark.parametrize("change, error, words", [
-    (spoil("frames", []), ValueError, "list of \"frames\""),
-    (spoil("frames", 3), ValueError, "list of \"frames\""),
+    (spoil("frames", []), ValueError, "list of \"frames\": there is none"),
+    (spoil("frames", 3), ValueError, "list of \"frames\": frames must be a list"),
+    (spoil("frames", [[1]]), ValueError, r"each frame must be a dict, got \[1\]"),
+    (lambda scene: scene.pop("frames"), ValueError, "list of \"frames\""),
     (spoil("camera_angle_x", 4), ValueError, "camera_angle_x must be .* below 3.14"),
     (spoil("camera_angle_x", "wide"), ValueError, "camera_angle_x must be a number"),
     (lambda scene: scene.pop("camera_angle_x"), ValueError, "needs camera_angle_x, or fl_x"),
     (spoil("k1", 0.1), ValueError, r"bends straight lines \(k1\)"),
     (spoil_frame("is_fisheye", True), ValueError, r"bends straight lines \(is_fisheye\)"),
     (spoil("cx", 6), ValueError, "needs camera_angle_x, or fl_x and w"),
-    (spoil_frame("file_path", 3), ValueError, "needs a \"file_path\""),
+    (spoil_frame("file_path", 3), ValueError, "file_path must be a str, got 3"),
     (spoil_frame("file_path", "../elsewhere"), ValueError, "outside of the folder"),
-    (spoil_frame("file_path", "none"), FileNotFoundError, "there is no picture"),
+    (spoil_frame("file_path", "none"), FileNotFoundError, "there is no file .*none.png"),
     (spoil_frame("file_path", "transforms.json"), ValueError, "no picture that can be read"),
     (spoil_frame("transform_matrix", [[1]]), ValueError, r"shape \(4, 4\)"),
     (spoil_frame("transform_matrix", None), ValueError, "transform_matrix"),
@@ -125,6 +127,21 @@ def test_what_is_wrong_is_named_with_its_file(tmp_path, change, error, words):
     with pytest.raises(error, match=words) as caught:
         load_transforms(tmp_path)
     assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize("file_path", ["../secret", "../secret.png", ".", "./", "link", "link.png"])
+def test_no_way_leads_out_of_the_folder(tmp_path, file_path):
+    folder = tmp_path / "scene"
+    folder.mkdir()
+    write_scene(folder)
+    for name in ("secret.png", "scene.png"):
+        Image.new("RGBA", (12, 8)).save(tmp_path / name)
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    scene = json.loads((folder / "transforms.json").read_text())
+    scene["frames"][1]["file_path"] = file_path
+    (folder / "transforms.json").write_text(json.dumps(scene))
+    with pytest.raises(ValueError, match="outside of the folder"):
+        load_transforms(folder)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "3"])

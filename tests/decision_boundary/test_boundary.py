@@ -417,10 +417,10 @@ def test_float32_networks_are_evaluated_in_float64():
 
 @pytest.mark.parametrize("call", [linear_regions, decision_boundary])
 @pytest.mark.parametrize("module, window, error, message", [
-    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of 3 coordinates, and here they have 2"),
+    (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of 3 numbers, not 2"),
     (nn.MLP(2, 4, 2), WINDOW, ValueError, "must have one output, and it has 2"),
     (nn.Sequential(nn.Linear(2, 1), nn.Sigmoid()), WINDOW, TypeError, "a Sigmoid is not"),
-    (nn.MLP(2, 4, 1), (0, 0, 0, 1), ValueError, "window must have xmin < xmax"),
+    (nn.MLP(2, 4, 1), (0, 0, 0, 1), ValueError, "window must have low below high on each axis"),
 ])
 def test_wrong_arguments(call, module, window, error, message):
     with pytest.raises(error, match=message):
@@ -453,13 +453,17 @@ def test_the_insides_of_all_regions_are_what_the_boundary_encloses():
 
 
 @pytest.mark.parametrize("changes", [
-    {"polygon": [[0, 0], [1, 0], [0, 1]]}, {"polygon": np.zeros((3, 3))}, {"weight": np.zeros(3)},
+    {"polygon": [[0, 0], [1]]}, {"polygon": np.zeros((3, 3))}, {"weight": np.zeros(3)},
     {"polygon": np.full((3, 2), np.nan)}, {"weight": np.array([1j, 0])}, {"bias": "3"},
-    {"pattern": np.ones((1, 3), bool)}, {"pattern": (np.ones(3),)}])
+    {"polygon": np.zeros((0, 2))}, {"pattern": True}, {"pattern": (np.ones(3),)}])
 def test_what_is_no_region(changes):
     right = {"polygon": np.eye(3, 2), "pattern": (np.ones(3, bool),), "weight": np.ones(2),
              "bias": 0.0}
-    assert Region(**right).value([2, 3]) == 5
+    for given in (right, {name: np.array(part).tolist() for name, part in right.items()}):
+        region = Region(**given)  # of arrays, or lists of the same numbers
+        assert region.value([2, 3]) == 5 and region.area == 0.5 and region.pattern[0].all()
+    corners = np.uint8([[40, 30], [10, 30], [10, 10], [40, 10]])  # 10 - 40 is 226 in bytes
+    assert Region(**right | {"polygon": corners}).area == 600
     with pytest.raises((TypeError, ValueError), match=next(iter(changes))):
         Region(**{**right, **changes})
 

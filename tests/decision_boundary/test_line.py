@@ -81,15 +81,15 @@ def test_a_layer_has_a_line_for_each_unit():
     expected = layer(x).data[0, 1] / np.hypot(*layer.weight.data[1])
     assert line.distance(x)[0] == pytest.approx(expected, rel=1e-6)
     assert Line.of_layer(nn.Linear(2, 1, bias=False, rng=0)).offset == 0
-    with pytest.raises(ValueError, match="takes points of 3 coordinates"):
+    with pytest.raises(ValueError, match=r"weight must have the shape \(2,\), got \(3,\)"):
         Line.of_layer(nn.Linear(3, 1))
     with pytest.raises(TypeError, match="layer must be a Linear"):
         Line.of_layer("linear")
 
 
 @pytest.mark.parametrize("weight, bias, message", [
-    ([0, 0], 3, "gives 3 for every input: it is 0 nowhere, and draws no line"),
-    ([0, 0], 0, "gives 0 for every input: it is 0 everywhere"),
+    ([0, 0], 3, "there is no line, since f is 3 everywhere"),
+    ([0, 0], 0, "there is no line, since f is 0 everywhere"),
     ([1, 2, 3], 0, r"weight must have the shape \(2,\), got \(3,\)"),
     ([1, np.nan], 0, "1 of the 2 numbers of weight is NaN or infinite, the first at 1"),
     ([1, 2], np.inf, "bias must be a finite number"),
@@ -100,7 +100,8 @@ def test_what_is_no_line(weight, bias, message):
 
 
 @pytest.mark.parametrize("window", [(0, 0, 1), (0, 0, 0, 1), (0, 2, 1, 1), (0, 0, 1, np.inf),
-                                    (0, 0, 1e-150, 1), (1, 0, 1 + 1e-15, 1), (0, 0, 1, 1e200)])
+                                    (0, 0, 1e-150, 1), (1, 0, 1 + 1e-15, 1), (0, 0, 1, 1e200),
+                                    (0, 0, 1e-100, 1e-100), (-2e100, -2e100, 2e100, 2e100)])
 def test_what_is_no_window(window):
     with pytest.raises(ValueError, match="window"):
         RANDOM[0].segment(window)

@@ -202,12 +202,13 @@ def test_no_rays():
     (dict(origins=np.zeros((5, 3))), r"shapes \(5, 3\), \(4, 3\)"),
     (dict(origins=np.zeros((4, 1))), r"shapes \(4, 1\), \(4, 3\)"),
     (dict(near=np.zeros(3)), r"shapes .* \(3,\)"),
-    (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "takes points of 3 coordinates"),
-    (dict(directions=np.array([[1, 0, 0], [0, 0, 0.0]] * 2)), "direction of ray 1 has length 0"),
+    (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "points of 3 numbers, not 2"),
+    (dict(directions=np.array([[1, 0, 0], [0, 0, 0.0]] * 2)),
+     "2 of the 4 directions are of length 0, the first at 1"),
     (dict(far=np.inf), "far is NaN or infinite"),
     (dict(origins=np.full((4, 3), np.nan)),
      r"of origins are NaN or infinite, the first at \(0, 0\)"),
-    (dict(near=2.0), "near must be below far; for ray 0 they are 2.0 and 2.0"),
+    (dict(near=2.0), "4 of the 4 numbers of near are not below far, the first at 0"),
     (dict(level=np.nan), "level must be a finite number"),
 ])
 def test_wrong_arguments(changes, message):

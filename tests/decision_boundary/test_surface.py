@@ -244,12 +244,16 @@ def test_a_speck_beside_a_large_body_is_found():
     {"maps": np.zeros((1, 3))}, {"maps": np.zeros((2, 4))}, {"patterns": np.zeros((1, 2))},
     {"polygons": [np.array([0, 1])]}, {"polygons": [np.array([0, 1, 3])]},
     {"caps": [np.array([0, 1, -1])]}, {"vertices": np.zeros((3, 2))}, {"neighbours": []},
-    {"undecided": np.zeros((1, 3))}])
+    {"undecided": np.zeros((1, 3))}, {"caps": [[0, 1, 2], [0.0, 1.0, 2.0]]}, {"maps": [[1, 2]]},
+    {"caps": [[0, 1]]}, {"vertices": 2e100 * np.eye(3)}, {"patterns": np.zeros((2, 2), bool)}])
 def test_a_surface_whose_parts_do_not_fit_is_refused(wrong):
     right = dict(vertices=np.eye(3), polygons=[np.arange(3)], caps=[], maps=np.zeros((1, 4)),
                  patterns=np.zeros((1, 2), bool), neighbours=[np.full(3, -1)],
                  undecided=np.zeros((0, 2, 3)))
-    assert Surface(**right).area() == pytest.approx(3**0.5 / 2)
+    for given in (right, {name: np.array(part).tolist() for name, part in right.items()
+                          } | {"undecided": right["undecided"]}):
+        surface = Surface(**given)  # of arrays, or lists of the same numbers
+        assert surface.complete and surface.area() == pytest.approx(3**0.5 / 2)
     with pytest.raises((ValueError, TypeError)):
         Surface(**right | wrong)
 
@@ -329,7 +333,7 @@ def test_what_is_too_much_is_named():
     module = nn.MLP(3, 16, 16, 1, rng=0, dtype=np.float64)
     whole, part = exact_surface(module, (-2, 2)), exact_surface(module, (-2, 2), most_cells=20)
     assert whole.complete and not part.complete
-    with pytest.raises(ValueError, match="not complete"):
+    with pytest.raises(ValueError, match="boxes are undecided: nobody knows the volume"):
         part.volume()
     low, high = part.undecided.swapaxes(0, 1)
     known = {tuple(np.round(v, 9)) for v in part.vertices}
@@ -365,6 +369,8 @@ def test_other_layers_are_refused():
         exact_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
     with pytest.raises(ValueError, match="low below high"):
         exact_surface(nn.MLP(3, 1), (1, 1))
+    with pytest.raises(ValueError, match=r"bounds\[0\] is further from 0 than 1e\+100"):
+        exact_surface(nn.MLP(3, 1), (-2e100, 2e100))
     with pytest.raises(TypeError, match="network must be a Module"):
         exact_surface("sigmoid")
 

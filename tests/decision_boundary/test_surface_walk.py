@@ -224,5 +224,7 @@ def test_what_it_is_given_is_checked():
         walk_surface(nn.Sequential(nn.Linear(3, 1), nn.Sigmoid()))
     with pytest.raises(ValueError, match="low below high"):
         walk_surface(nn.MLP(3, 1), (1, 1))
+    with pytest.raises(ValueError, match=r"bounds\[0\] is further from 0 than 1e\+100"):
+        walk_surface(nn.MLP(3, 1), (-2e100, 2e100))
     with pytest.raises(ValueError, match="n_rays"):
         walk_surface(nn.MLP(3, 1), n_rays=0)

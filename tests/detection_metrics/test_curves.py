@@ -321,7 +321,7 @@ def test_curves_are_of_matches(call):
 
 @pytest.mark.parametrize("wrong, error, message", [
     (dict(metric=0.5), TypeError, "metric must be a function"),
-    (dict(metric=lambda matches: None), TypeError, "what metric gives must be an array of numbers"),
+    (dict(metric=lambda matches: None), TypeError, "what metric gives must be real numbers"),
     (dict(metric=lambda matches: [1, 2]), ValueError, r"what metric gives must have the shape"),
     (dict(metric=lambda matches: np.inf), ValueError, "of what metric gives are NaN or infinite"),
     (dict(n_resamples=0), ValueError, "n_resamples must be at least 1"),

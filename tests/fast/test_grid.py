@@ -61,6 +61,20 @@ class TestPrecision:
                                    (hidden @ network[2].weight.data.T)[..., 0], atol=1e-12)
 
 
+    @pytest.mark.parametrize("evaluate", [fast.evaluate_grid, fast.evaluate_near_surface])
+    def test_any_floats_and_nothing_else(self, evaluate):
+        network = bent_network(0, 3, 24, 24, 1)
+        values = evaluate(network, 9, dtype=np.float16)
+        values = values if evaluate is fast.evaluate_grid else values[0]
+        assert values.dtype == np.float16
+        # A half has 11 bits, and each of three layers rounds.
+        exact = by_hand(network, grid_points(9))
+        np.testing.assert_allclose(values, exact, atol=10 * 2.0**-11 * np.abs(exact).max())
+        for wrong in (int, complex, "chair", 3, [np.float32]):
+            with pytest.raises(TypeError, match="dtype must be .*np.float32"):
+                evaluate(network, 9, dtype=wrong)
+
+
 def test_few_units_bend_in_a_box(monkeypatch):
     """The reason for all this: the products are an order of magnitude smaller."""
     network = OccupancyNetwork(rng=0)

@@ -81,7 +81,7 @@ class TestNearSurface:
         assert ((values.astype(float) > level) == (level < 0)).all()
 
     def test_wrong_number_of_inputs(self):
-        with pytest.raises(ValueError, match="takes points of 2 coordinates, and here they have 3"):
+        with pytest.raises(ValueError, match="takes points of 2 numbers, not 3"):
             evaluate_near_surface(OccupancyNetwork(8, 1, n_inputs=2), 8)
 
 

@@ -413,7 +413,7 @@ def test_coordinates_whose_areas_overflow_are_not_measured():
     assert huge.n_components == 1  # topology needs no coordinates
     for measure in (huge.area, huge.volume, huge.vertex_normals, huge.report,
                     lambda: huge.sample(3, rng=0)):
-        with pytest.raises(ValueError, match="1e\\+90 is too large"):
+        with pytest.raises(ValueError, match="2 of the 9 .* the faces' corners are further"):
             measure()
 
 
@@ -586,9 +586,10 @@ TRIANGLE = np.eye(3)
          r"2 of the 9 numbers of vertices .*first at \(1, 1\)"),
         (TRIANGLE, [0, 1, 2], None, r"faces must have the shape \(F, 3\)"),
         (TRIANGLE, [[0.0, 1, 2]], None, "faces must be whole numbers"),
-        (TRIANGLE, [[0, 1, 2], [0, 1, 3]], None, r"face 1 is \[0, 1, 3\]"),
-        (TRIANGLE, [[0, 1, -1]], None, r"face 0 is \[0, 1, -1\]"),
-        (TRIANGLE, np.uint64([[0, 1, 2**63]]), None, "face 0"),
+        (TRIANGLE, [[0, 1, 2], [0, 1, 3]], None,
+         r"1 of the 6 numbers of faces is none of the 3 vertices, .* the first at \(1, 2\)"),
+        (TRIANGLE, [[0, 1, -1]], None, r"1 of the 3 numbers of faces is none .* first at \(0, 2\)"),
+        (TRIANGLE, np.uint64([[0, 1, 2**63]]), None, r"faces is none .* \(0, 2\)"),
         (TRIANGLE, [[0, 1, 2]], np.zeros((2, 3), np.uint8), r"colours must have the shape"),
         (TRIANGLE, [[0, 1, 2]], np.zeros((3, 3)), "colours must be"),
         (TRIANGLE, [[0, 1, 2]], np.full((3, 3), 256, np.uint16), "colours .* than 255"),

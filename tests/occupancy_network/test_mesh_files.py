@@ -58,7 +58,7 @@ def test_the_ending_may_be_in_capitals(tmp_path):
 
 
 def test_unknown_format_is_not_written(tmp_path):
-    with pytest.raises(ValueError, match=r"must end in \.obj or \.ply"):
+    with pytest.raises(ValueError, match=r"the ending of .*mesh.stl must be '\.obj' or '\.ply'"):
         write_mesh(tmp_path / "mesh.stl", Mesh(SQUARE, [[0, 1, 2]]))
 
 

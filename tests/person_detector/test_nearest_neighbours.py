@@ -178,7 +178,7 @@ def test_options_out_of_range_are_an_error(options, message):
 
 @pytest.mark.parametrize("X, y, message", [
     ([[np.nan]], [0], "NaN or infinite"), ([1.0], [0], "shape"), ([[1.0]], [0, 1], "one label"),
-    ([[1.0]], [0.5], "whole numbers"),
+    ([[1.0]], [0.5], "of y is not whole"),
 ])
 def test_wrong_samples_and_labels_are_an_error(X, y, message):
     with pytest.raises(ValueError, match=message):

@@ -113,7 +113,7 @@ class TestBox:
     (K, np.full((4, 4), np.nan), (4, 4), "16 of the 16 numbers of pose are NaN or infinite"),
     (K, np.eye(4), (0, 4), "size must be at least 1"),
     (K, np.eye(4), (-1, 4), "size must be at least 1"),
-    (K, np.eye(4), (10**6, 10**6), "at most 4,194,304 pixels, whose rays fit into memory"),
+    (K, np.eye(4), (10**6, 10**6), "at most 4,194,304 pixels, got 1000000 x 1000000"),
     (K, np.eye(4), (2**11, 2**11 + 1), "at most 4,194,304 pixels"),
     (K, np.eye(4), (10**400, 1), "at most 4,194,304 pixels"),
 ])
@@ -146,7 +146,7 @@ def test_wrong_shapes_are_refused(call, message):
 @pytest.mark.parametrize("bounds", [(0.5, -0.5), (0.0, np.nan), (0.0, np.inf), ((0, 0), (1, 1)),
                                     ((0, 0, 0), (1, 0, 1))])
 def test_a_box_without_room_is_refused(bounds):
-    with pytest.raises(ValueError, match=r"bounds must be \(low, high\)|bounds\[1\] is NaN"):
+    with pytest.raises(ValueError, match=r"bounds must (be \(low,|have low)|bounds\[1\] is NaN"):
         box_interval(np.zeros((1, 3)), np.ones((1, 3)), bounds)
 
 

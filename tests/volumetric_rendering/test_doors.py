@@ -107,7 +107,7 @@ def test_a_search_that_cannot_be_is_refused(change, words):
     ({"network": OccupancyNetwork(4, 0, rng=0)}, "network must be a TexturedShape"),
     ({"camera": "front"}, "camera must be a Camera, got 'front'"),
     ({"n_steps": 0}, "n_steps must be at least 1"), ({"n_secant": -1}, "n_secant must be"),
-    ({"bounds": (1, 0)}, "bounds must be (low, high)")])
+    ({"bounds": (1, 0)}, "bounds must have low below high")])
 def test_a_picture_that_cannot_be_is_refused(change, words):
     arguments = {"network": TexturedShape(4, 1, rng=0), "camera": CAMERA}
     assert_refused(lambda: render(**arguments | change), words)
@@ -136,9 +136,9 @@ def test_training_that_cannot_be_is_refused(change, words):
     ({"cameras": CAMERA}, "cameras must be a list"), ({"cameras": ["a"]}, "each camera must be a"),
     ({"masks": MASK[0]}, "masks must have the shape (1, 8, 8)"),
     ({"images": np.zeros((1, 8, 8))}, "images must have the shape (1, 8, 8, 3), got (1, 8, 8)"),
-    ({"images": np.full((1, 8, 8, 3), -0.1)}, "images must be uint8, or floats from 0 to 1"),
+    ({"images": np.full((1, 8, 8, 3), -0.1)}, "images (uint8, or floats from 0 to 1) are below 0"),
     ({"dtype": int}, "dtype must be"), ({"dtype": np.float16}, "dtype must be"),
-    ({"bounds": (0, 0)}, "bounds must be")])
+    ({"bounds": (0, 0)}, "bounds must have low below high")])
 def test_views_that_cannot_be_are_refused(change, words):
     arguments = {"cameras": [CAMERA], "images": np.zeros((1, 8, 8, 3)), "masks": MASK}
     assert_refused(lambda: ViewRays(**arguments | change), words)
@@ -229,8 +229,8 @@ def test_what_a_search_is_made_of_is_refused_by_name(call, words):
 
 
 @pytest.mark.parametrize("rows, words", [
-    (slice(1, 6), "most pixels that show the object look past the box"),  # 16 of 40 look into it
-    (slice(2, 6), "some that do not")])  # 16 of 32
+    (slice(1, 6), "most pixels of the object look past the box"),  # 16 of 40 look into it
+    (slice(2, 6), "some near it that do not")])  # 16 of 32
 def test_at_least_half_of_the_object_is_in_its_box(rows, words):
     mask = np.zeros((1, 8, 8), bool)
     mask[0, rows] = True

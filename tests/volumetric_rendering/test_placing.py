@@ -72,7 +72,7 @@ def test_masks_that_agree_nowhere_are_refused():
     intrinsics, poses, masks = views_of_a_ball(n=12, size=(200, 250))
     masks[0] = False
     masks[0, 90:110, :10] = True  # beside where the others see the ball
-    with pytest.raises(ValueError, match="inside the masks of all views"):
+    with pytest.raises(ValueError, match="no point is inside all masks"):
         seen_bounds(intrinsics, poses, masks)
 
 
@@ -89,10 +89,13 @@ def test_moved_cameras_see_the_moved_object_in_the_same_pixels():
 
 
 @pytest.mark.parametrize("spoil, words", [
-    (lambda K, poses, masks: masks.__setitem__(1, False), "mask of view 1"),
-    (lambda K, poses, masks: poses.__setitem__((2, 0, 0), 3.0), "pose of view 2"),
-    (lambda K, poses, masks: K.__setitem__((0, 0, 0), -1.0), "focal lengths of view 0"),
-    (lambda K, poses, masks: K.__setitem__((3, 1, 1), 0.0), "focal lengths of view 3"),
+    (lambda K, poses, masks: masks.__setitem__(1, False), "1 of the 6 masks .* first at 1"),
+    (lambda K, poses, masks: poses.__setitem__((2, 0, 0), 3.0), "R R.T = 1.*first at 2"),
+    (lambda K, poses, masks: poses.__setitem__((4, 3, 0), 1.0), "0, 0, 0, 1.*first at 4"),
+    (lambda K, poses, masks: poses[1].__imul__([-1, 1, 1, 1]), "det R = 1, the first at 1"),
+    (lambda K, poses, masks: K.__setitem__((5, 0, 1), 0.1), "intrinsics is not .*first at 5"),
+    (lambda K, poses, masks: K.__setitem__((0, 0, 0), -1.0), "positive fx and fy, the first at 0"),
+    (lambda K, poses, masks: K.__setitem__((3, 1, 1), 0.0), "positive fx and fy, the first at 3"),
     (lambda K, poses, masks: poses.__setitem__((0, 0, 3), np.nan), "poses is NaN"),
 ])
 def test_what_is_wrong_is_named(spoil, words):
@@ -100,6 +103,16 @@ def test_what_is_wrong_is_named(spoil, words):
     spoil(*views)
     with pytest.raises(ValueError, match=words):
         find_convention(*views)
+
+
+def test_poses_written_with_five_digits_are_poses():
+    intrinsics, poses, masks = views_of_a_ball(n=12)
+    rounded = np.round(poses, 5)
+    off = np.abs(rounded[:, :3, :3] @ rounded[:, :3, :3].swapaxes(1, 2) - np.eye(3)).max()
+    assert 1e-6 < off < 1e-4
+    np.testing.assert_array_equal(find_convention(intrinsics, rounded, masks)[1], rounded)
+    np.testing.assert_allclose(seen_bounds(intrinsics, rounded, masks),
+                               seen_bounds(intrinsics, poses, masks), atol=1e-3)
 
 
 def test_one_view_alone_says_nothing():
@@ -171,9 +184,9 @@ def test_a_grid_to_carve_has_a_size(resolution):
 
 @pytest.mark.parametrize("low, high, side, words", [
     ([0, 0, 0], [1, 1, 1], 1.01, "side must be above 0 and at most 1"),
-    ([-1.1e12, 0, 0], [1, 1, 1], 1, "1 of the 3 numbers of low is further from 0 than 1e.12"),
-    ([0, 0, 0], [1, 1.1e12, 1], 1, "1 of the 3 numbers of high is further from 0 than 1e.12"),
-    ([0, 0, 0], [1, 0, 1], 1, "low must be below high")])
+    ([-1.1e12, 0, 0], [1, 1, 1], 1, r"1 of .* \(low, high\)\[0\] is further from 0 than 1e.12"),
+    ([0, 0, 0], [1, 1.1e12, 1], 1, r"1 of .* \(low, high\)\[1\] is further from 0 than 1e.12"),
+    ([0, 0, 0], [1, 0, 1], 1, r"\(low, high\) must have low below high")])
 def test_a_cube_that_cannot_be_filled(low, high, side, words):
     with pytest.raises(ValueError, match=words):
         into_cube([np.eye(4)], low, high, side)

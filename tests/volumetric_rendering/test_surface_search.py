@@ -237,7 +237,7 @@ class TestAgainstExactCrossings:
     ({"n_secant": -1}, "n_secant must be at least 0"),
     ({"method": "newton"}, "'secant' or 'bisection', got 'newton'"),
     ({"directions": np.ones((3, 2))}, r"must be \(N, D\), .*shapes \(2, 2\), \(3, 2\)"),
-    ({"near": np.zeros(3)}, r"near and far numbers or \(N,\); .* \(3,\) and"),
+    ({"near": np.zeros(3)}, r"near and far numbers or \(N,\); .* \(3,\), \(\)"),
     ({"far": np.inf}, "far is NaN or infinite"),
 ])
 def test_wrong_arguments_are_refused(change, message):

@@ -48,7 +48,7 @@ from minicv.decision_boundary.complete.assembly import border_surface
 from minicv.decision_boundary.complete.incidence import marked
 from minicv.decision_boundary.complete.polyhedra import Contradiction, Polyhedra
 from minicv.decision_boundary.flat_surface import Surface
-from minicv.decision_boundary.relu_network import Affine, check_box, relu_layers, terms_of
+from minicv.decision_boundary.relu_network import LARGEST_POINT, Affine, relu_layers, terms_of
 
 
 def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float = 0.0, *,
@@ -78,7 +78,8 @@ def exact_surface(network: nn.Module, bounds: tuple = (-0.5, 0.5), level: float 
     (7, True)
     """
     most_cells = checks.whole(most_cells, "most_cells", least=1)
-    box, steps = check_box(bounds), relu_layers(network, 3, level=level)
+    box = checks.bounds(bounds, "bounds", 3, within=LARGEST_POINT)
+    steps = relu_layers(network, 3, level=level)
     try:
         search = _Search(Polyhedra(*box), most_cells)
         search.run(steps)

@@ -149,7 +149,7 @@ def test_poses_that_fit_no_convention_are_told_in_one_line(tmp_path):
     poses = views.poses.copy()
     poses[:, :3, :3] = np.roll(poses[:, :3, :3], 1, axis=0)  # each looks as its neighbour does
     save_views(tmp_path / "views.npz", views._replace(poses=poses))
-    with pytest.raises(InputError, match="do the poses belong to the pictures|masks of all views"):
+    with pytest.raises(InputError, match="do the poses belong to the pictures|inside all masks"):
         walk("1.2", tmp_path, tmp_path, pictures=blank_pictures, **LITTLE)
 
 
