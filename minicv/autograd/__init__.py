@@ -39,6 +39,8 @@ Names, arguments and results are PyTorch's (Paszke et al., "Automatic differenti
   written there, nothing notices.
 - Two arrays meet in the wider type, whatever their shapes: one without axes does not give way.
   Numbers do: beside float32 they are float32.
+- *NaN and infinity* go on as there, the conventions at NaN too (two differ: `amax`, and powers of
+  minus infinity); only the sign of a zero, and which of two steps on the way overflows, may differ.
 - Conversion to integers refuses NaN and what does not fit, where PyTorch gives some number.
   Arithmetic of small integers wraps, as there.
 - Arrays and numbers are taken wherever tensors are.  `Tensor(data)` keeps the dtype of `data`, and

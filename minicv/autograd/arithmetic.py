@@ -77,13 +77,13 @@ class Arithmetic(Shapes):
         x, y, a, b = operands(self, other)
         a, b = as_floats(a), as_floats(b)
         out = a / b
-        return record(out, (x, lambda g: g / b), (y, lambda g: -g * out / b))
+        return record(out, (x, lambda g: g / b), (y, lambda g: -g * (out / b)))
 
     @np.errstate(all="ignore")
     def __pow__(self: Self, other: Operand) -> Self:
         """d(x^y) = y x^(y-1) dx + x^y log(x) dy, where x^0 and 0^y (y > 0) are constants.
 
-        NaN where x is negative and y a fraction.
+        NaN where x is negative and y a fraction (but (-inf)^-0.5 is 0, as in C; NaN in PyTorch).
         """
         x, y, a, b = operands(self, other)
         _require_numbers(a, "powers")
@@ -91,9 +91,13 @@ class Arithmetic(Shapes):
             raise ValueError("integers have no negative powers: convert them, as with .float()")
         n = other if isinstance(other, int) else b  # NumPy multiplies for 2, calls pow for 2.0
         out = (a**n).astype(a.dtype, copy=False)
-        less = n - (n != 0)  # y - 1, but 0 for y = 0: there y x^(y-1) is 0 even at x = 0
-        return record(out, (x, lambda g: g * (n * a**less)),
-                      (y, lambda g: g * (out * np.log(np.where((a == 0) & (b >= 0), 1, a)))))
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            dx = g * (n * a**(n - 1))
+            return np.where(n == 0, 0, dx) if np.any(n == 0) else dx
+
+        return record(out, (x, to_x),
+                      (y, lambda g: g * np.where((a == 0) & (b >= 0), 0, out * np.log(a))))
 
     def __neg__(self: Self) -> Self:
         _require_numbers(self._data, "negative (the opposite is ~x)")

@@ -1,6 +1,6 @@
 """Functions of each entry: exp, log, relu, ..., and the larger and the smaller of two.
 
-At a kink the derivative is a choice; each docstring says which (PyTorch's).
+At a kink and at NaN the derivative is a choice; each docstring says which (PyTorch's).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from minicv.autograd.arithmetic import Arithmetic
 from minicv.autograd.recording import Operand, operands, record
-from minicv.autograd.values import as_floats
+from minicv.autograd.values import as_floats, kept
 
 Self = TypeVar("Self", bound="Functions")
 
@@ -40,22 +40,16 @@ class Functions(Arithmetic):
         return record(out, (self, lambda g: g / (2 * out)))
 
     def abs(self: Self) -> Self:
-        """|x|; derivative sign(x), and 0 at the kink."""
+        """|x|; derivative sign(x), and 0 at the kink and at NaN."""
         a = self._data
-        return record(np.abs(a), (self, lambda g: g * np.sign(a)))
+        return record(np.abs(a), (self, lambda g: g * np.sign(np.nan_to_num(a))))
 
     __abs__ = abs
 
     def relu(self: Self) -> Self:
-        """max(x, 0); derivative 1 where x > 0, else 0, at the kink too."""
+        """max(x, 0); derivative 0 where x <= 0, at the kink too, else 1, at NaN too."""
         out = np.maximum(self._data, np.zeros(self.shape, self.dtype))  # faster than beside a 0
-
-        def rule(g: np.ndarray) -> np.ndarray:
-            passed = (out > 0).astype(g.dtype)  # in two steps: faster than converting on the way
-            passed *= g
-            return passed
-
-        return record(out, (self, rule))
+        return record(out, (self, lambda g: kept(g, out != 0)))
 
     def tanh(self: Self) -> Self:
         """The hyperbolic tangent; derivative 1 - tanh(x)^2."""
@@ -76,7 +70,7 @@ class Functions(Arithmetic):
         return record(out, (self, lambda g: g * _sigmoid(a)))
 
     def clamp(self: Self, min: Operand | None = None, max: Operand | None = None) -> Self:
-        """Moved into [min, max]; derivative 1 inside and at the ends, 0 outside.
+        """Moved into [min, max]; derivative 1 inside and at the ends, 0 outside and at NaN.
 
         Examples
         --------
@@ -94,19 +88,22 @@ class Functions(Arithmetic):
         if y._requires_grad:
             raise ValueError("clamp gives min and max no gradient: use maximum, or .detach() them")
         passed = inside(a, b)
-        return record(nearer(a, b), (x, lambda g: g * passed))
+        return record(nearer(a, b), (x, lambda g: kept(g, passed)))
 
     def maximum(self: Self, other: Operand) -> Self:
-        """The larger one, entry by entry; at a tie each gets half of the gradient."""
+        """The larger one, entry by entry; at a tie each gets half of the gradient.
+
+        Where one of them is NaN, so is the result, and each gets the whole gradient.
+        """
         x, y, a, b = operands(self, other)
-        return record(np.maximum(a, b),
-                      (x, lambda g: g * _share(a, b)), (y, lambda g: g * _share(b, a)))
+        return record(np.maximum(a, b), (x, lambda g: _share(g, a == b, a < b)),
+                      (y, lambda g: _share(g, a == b, b < a)))
 
     def minimum(self: Self, other: Operand) -> Self:
-        """The smaller one, entry by entry; at a tie each gets half of the gradient."""
+        """The smaller one, entry by entry; ties and NaN as for `maximum`."""
         x, y, a, b = operands(self, other)
-        return record(np.minimum(a, b),
-                      (x, lambda g: g * _share(b, a)), (y, lambda g: g * _share(a, b)))
+        return record(np.minimum(a, b), (x, lambda g: _share(g, a == b, a > b)),
+                      (y, lambda g: _share(g, a == b, b > a)))
 
 
 def _sigmoid(a: np.ndarray) -> np.ndarray:
@@ -116,6 +113,6 @@ def _sigmoid(a: np.ndarray) -> np.ndarray:
     return np.where(a >= 0, one, e) / (one + e)
 
 
-def _share(larger: np.ndarray, smaller: np.ndarray) -> np.ndarray:
-    """Who gets the gradient: 1 where the first is larger, 0 where it is not, 1/2 at a tie."""
-    return np.where(larger == smaller, 0.5, larger > smaller)
+def _share(g: np.ndarray, tie: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """What one of two gets of a gradient: half at a tie, nothing where it has lost, else all."""
+    return kept(np.where(tie, g / 2, g), ~lost)

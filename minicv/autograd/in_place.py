@@ -25,7 +25,7 @@ from minicv.autograd.memory import clock, histories, mark_written, share_memory
 from minicv.autograd.recording import Operand, Recorded, beside, record
 from minicv.autograd.reductions import Reductions
 from minicv.autograd.shapes import positions
-from minicv.autograd.values import Values, common_dtype, converted, is_wider
+from minicv.autograd.values import Values, common_dtype, converted, is_wider, kept
 
 Self = TypeVar("Self", bound="InPlace")
 
@@ -129,7 +129,7 @@ class InPlace(Reductions):
             g = g[view][picked]
             number, stayed = np.arange(g.size).reshape(g.shape), np.zeros(shape, int)
             stayed[view][picked] = number
-            return g * (stayed[view][picked] == number)
+            return kept(g, stayed[view][picked] == number)
 
         return record(out, (self, to_self), (values, to_values))
 

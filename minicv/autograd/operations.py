@@ -89,7 +89,8 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     out = rows @ w.T
     flat, n_rows = out.shape, len(rows)
     # np.dot is the same as @ here; but @ is slow where the inner axis has length 1 (one output).
-    edges = [(x, lambda g: np.dot(g.reshape(flat), w).reshape(shape)),
+    product = np.dot if out.size != 1 else np.multiply  # and of single numbers np.dot skips 0 NaN
+    edges = [(x, lambda g: product(g.reshape(flat), w).reshape(shape)),
              (weight, lambda g: g.reshape(flat).T @ rows)]
     if bias is not None:
         out += bias.data

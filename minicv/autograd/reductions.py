@@ -50,11 +50,15 @@ class Reductions(Functions):
                       (self, lambda g: np.broadcast_to(_restored(g / n, over, keepdim), shape)))
 
     def amax(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
-        """The largest entry; equal ones share its gradient evenly."""
+        """The largest entry; equal ones share its gradient evenly.
+
+        With NaN among them it is NaN, and each NaN has a share (in PyTorch only of `max`; of `amax`
+        all entries get NaN).
+        """
         return self._extreme(np.max, dim, keepdim)
 
     def amin(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
-        """The smallest entry; equal ones share its gradient evenly."""
+        """The smallest entry; equal ones share its gradient evenly, NaN as for `amax`."""
         return self._extreme(np.min, dim, keepdim)
 
     def _extreme(self: Self, find: Callable, dim: Dim, keepdim: bool) -> Self:
@@ -62,8 +66,9 @@ class Reductions(Functions):
         extreme = find(a, axis=over, keepdims=True)
 
         def rule(g: np.ndarray) -> np.ndarray:
-            ties = a == extreme
-            return _restored(g, over, keepdim) * (ties / ties.sum(axis=over, keepdims=True))
+            ties = (a == extreme) | np.isnan(a)
+            share = _restored(g, over, keepdim) / ties.sum(axis=over, keepdims=True)
+            return np.where(ties, share, 0)
 
         return record(extreme if keepdim else extreme.squeeze(over), (self, rule))
 

@@ -77,6 +77,20 @@ def total(array: np.ndarray, axes: tuple[int, ...], keepdims: bool = False) -> n
     return added.astype(array.dtype) if array.dtype == np.float16 else added
 
 
+def kept(g: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """A gradient where a condition of its shape holds, and 0 elsewhere.
+
+    0 times infinity is NaN; but taken for a whole number, each float may be multiplied by 0 and 1.
+    (`np.where` guesses what comes next, and is ten times as slow where it cannot.)
+
+    >>> kept(np.array([1.0, np.nan, np.inf]), np.array([True, True, False]))
+    array([ 1., nan,  0.])
+    """
+    bits = where.astype(f"i{g.itemsize}")
+    bits *= g.view(bits.dtype)
+    return bits.view(g.dtype)
+
+
 def common_dtype(*dtypes: np.dtype) -> np.dtype:
     """Where several meet: the widest of the floats, if there are any."""
     floats = [dtype for dtype in dtypes if dtype.kind == "f"]

@@ -51,7 +51,9 @@ def decision_boundary(network: nn.Module, window: PlaneWindow, level: float = 0.
         The corners of each curve, in order; the longest curve first. The inside, f > level, lies to
         the *left* of the direction of travel: outlines run counter-clockwise, holes clockwise. A
         closed curve ends with its first point again; an open one ends at the border of the window.
-        Between two corners f is linear, so the straight line between them is the level set itself.
+        Between two corners f is linear, so the straight line between them is the level set itself,
+        to the rounding of f (E in `relu_network`): where f is no further than that from the level,
+        as it may be all over a part that is nearly flat, it may count as on the level.
 
     Examples
     --------

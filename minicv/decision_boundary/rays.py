@@ -70,7 +70,8 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     -------
     list of N float64 arrays
         Distances, ascending, in [near, far]; empty for a ray that stays on one side. They are right
-        to the rounding of f divided by its slope along the ray.
+        to the rounding of f (E in `relu_network`) divided by its slope along the ray, and to that
+        of `near` and `far`. A stretch on which f stays within E of the level may count as on it.
 
     Raises
     ------
@@ -140,10 +141,10 @@ def _cut_at_zeros(ray: np.ndarray, distances: np.ndarray, values: np.ndarray
     signs = np.sign(values)
     same_ray = ray[:-1] == ray[1:]
     before, unit = np.nonzero((signs[:-1] * signs[1:] < 0) & same_ray[:, None])
-    share, new_values = zero_between(values[before], values[before + 1], unit)
-    share = share[:, 0]
-    new_distances = (1 - share) * distances[before] + share * distances[before + 1]
-    order = np.lexsort([share, before])  # along the ray
+    of_first, of_second, new_values = zero_between(values[before], values[before + 1], unit)
+    begin, end = distances[before], distances[before + 1]
+    new_distances = np.clip(of_first[:, 0] * begin + of_second[:, 0] * end, begin, end)
+    order = np.lexsort([new_distances, before])  # along the ray
     at = before[order] + 1
     return (np.insert(ray, at, ray[at]), np.insert(distances, at, new_distances[order]),
             np.insert(values, at, new_values[order], axis=0))
@@ -157,9 +158,12 @@ def _changes(ray: np.ndarray, distances: np.ndarray, positive: np.ndarray) -> li
     """
     first = np.flatnonzero(np.diff(ray, prepend=-1))
     last = np.flatnonzero(np.diff(ray, append=-1))
-    # Breakpoints that differ by rounding only enclose no stretch, but a point.
-    least = 16 * np.finfo(float).eps * np.maximum(np.abs(distances[first]), np.abs(distances[last]))
-    long = (ray[:-1] == ray[1:]) & (np.diff(distances) > least[ray[:-1]])
+    # Breakpoints that differ by rounding only enclose no stretch, but a point.  Each is a mixture
+    # of near and far, and rounding is as large as the same mixture of their sizes.
+    near, far = distances[first][ray], distances[last][ray]
+    share = (distances - near) / (far - near)
+    least = 16 * np.finfo(float).eps * ((1 - share) * np.abs(near) + share * np.abs(far))
+    long = (ray[:-1] == ray[1:]) & (np.diff(distances) > least[1:])
     stretch = np.flatnonzero(long)
     begin, end = np.sort(np.concatenate(
         [[first, first], [stretch, stretch + 1], [last, last]], axis=1), axis=1)  # along the rays

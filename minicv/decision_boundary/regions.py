@@ -213,7 +213,7 @@ class Tiling:
             self.cells[number] = cell
         if zeros:
             u, v = np.array(list(zeros)).T
-            share, values = zero_between(self.values[u], self.values[v], unit)
+            _, share, values = zero_between(self.values[u], self.values[v], unit)
             # In this form a vertex on a vertical or horizontal edge stays on it, to the last digit.
             points = self.points[u] + share * (self.points[v] - self.points[u])
             self.values = np.concatenate([self.values, values])

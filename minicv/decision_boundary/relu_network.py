@@ -14,9 +14,16 @@ values: they can never disagree, by rounding, on which side of zero it lies.
 
 What remains of rounding: a sum whose terms cancel exactly is rarely exactly 0 in the computer.
 `pass_through` sets to 0 what cannot be told from 0: a sum  w . x + b  that is smaller than 64
-rounding errors of  |w| |x| + |b|,  which is at least as large as each of the terms.  (64 and not 1,
-because x itself comes out of the layers before.)  Numbers beyond 1e150, whose squares overflow, are
-an error.
+rounding errors of  |w1 x1| + |w2 x2| + ... + |b|.  (64 and not 1, because x itself comes out of the
+layers before.)  Through all layers these errors add up to
+
+    E  <-  |W| E  +  64 eps (|W| |x| + |b|)        from E = 64 eps |x|
+
+with the largest |x| of the ray or window.  What is found is right wherever f is further than E from
+the level.  Where it is not, as may be everywhere if f is nearly flat, f counts as on the level or
+on either side of it.
+
+Numbers beyond 1e150, whose squares overflow, are an error.
 """
 
 from __future__ import annotations
@@ -137,8 +144,7 @@ def pass_through(values: np.ndarray, step: Affine | str) -> np.ndarray:
         return np.maximum(values, 0)
     with np.errstate(over="ignore", invalid="ignore"):  # the next lines find what comes of it
         sums = values @ step.weight.T + step.bias
-        lengths = np.linalg.norm(values, axis=1)[:, None] * np.linalg.norm(step.weight, axis=1)
-        terms = lengths + np.abs(step.bias)
+        terms = terms_of(step, np.abs(values))
     if not terms.max(initial=0) <= LARGEST:
         raise ValueError(f"the network's values go beyond {LARGEST:g}: scale its weights or points")
     sums[np.abs(sums) <= ROUNDING * terms] = 0
@@ -146,31 +152,31 @@ def pass_through(values: np.ndarray, step: Affine | str) -> np.ndarray:
 
 
 def terms_of(step: Affine, terms: np.ndarray) -> np.ndarray:
-    """How large |W| |x| + |b| can get, (m,), where each |x| is at most its number in `terms` (n,).
+    """How large |W| |x| + |b| can get, (..., m), where |x| is at most `terms` (..., n).
 
     >>> terms_of(Affine(np.array([[1, -2]]), np.array([-3])), np.array([10, 100]))
     array([213])
     """
-    return np.abs(step.weight) @ terms + np.abs(step.bias)
+    return terms @ np.abs(step.weight.T) + np.abs(step.bias)
 
 
 def zero_between(first: np.ndarray, second: np.ndarray, unit: np.ndarray | int
-                 ) -> tuple[np.ndarray, np.ndarray]:
+                 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where a unit is 0 between vertices at which it has different signs.
 
-    From the values (K, m) of all units at both vertices: the share (K, 1) of the way from the first
-    to the second, and the values of all units there, again with a clean 0.
+    From the values (K, m) of all units at both vertices: the shares (K, 1) that the first and the
+    second have in the place between them, and the values of all units there, again with a clean 0.
 
     >>> zero_between(np.array([[-1.0, 4.0]]), np.array([[3.0, 8.0]]), unit=0)
-    (array([[0.25]]), array([[0., 5.]]))
+    (array([[0.75]]), array([[0.25]]), array([[0., 5.]]))
     """
     row = np.arange(len(first))
-    a, b = first[row, unit], second[row, unit]
-    share = (a / (a - b))[:, None]
+    a, b = first[row, unit, None], second[row, unit, None]
+    of_first, of_second = b / (b - a), a / (a - b)  # not 1 - the other: a small one has all digits
     # In this form, and not as first + share * (second - first), what is positive (negative, zero)
     # at both ends stays so in between, whatever the rounding.
-    left, right = (1 - share) * first, share * second
+    left, right = of_first * first, of_second * second
     values = left + right
     values[np.abs(values) <= ROUNDING * (np.abs(left) + np.abs(right))] = 0
     values[row, unit] = 0
-    return share, values
+    return of_first, of_second, values

@@ -25,8 +25,9 @@ suits batches of all sizes; `"sum"` adds them up; `"none"` leaves them as they a
 
 Shapes must be *equal*, unlike in PyTorch: predictions (N, 1) and targets (N,) would be stretched to
 N x N pairs, and the network would learn the mean of all targets.  The mean of nothing is an error.
-A NaN among the predictions makes the loss NaN, and so may an infinity.  Left out are weights for
-the classes, and targets that are probabilities.
+A NaN among the predictions makes the loss NaN (also of `multi_margin_loss`, where PyTorch overlooks
+it), and so may an infinity.  Left out are weights for the classes, and targets that are
+probabilities.
 
 Exercise 2.1 trains with `BCEWithLogitsLoss`; exercise 1.2 differentiates a squared error.
 """
@@ -37,7 +38,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minicv import checks
-from minicv.autograd import Tensor, record
+from minicv.autograd import Tensor, record, where
 from minicv.autograd.values import total
 from minicv.nn.inputs import given, quiet
 from minicv.nn.modules import Module
@@ -114,8 +115,8 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     reduction : "mean", "sum" or "none"
     label_smoothing : float from 0 to 1
         The share e of the probability that is spread evenly over all classes: the target is
-        t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j, and its derivative p - t
-        (Szegedy et al., "Rethinking the inception architecture", 2016).
+        t = (1 - e) [j = y] + e / C, the loss -sum over j of t_j log p_j (0 where t_j is 0), and its
+        derivative p - t (Szegedy et al., "Rethinking the inception architecture", 2016).
 
     Examples
     --------
@@ -139,7 +140,7 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     losses = -total(np.multiply(t, log_p, out=np.zeros_like(t), where=t != 0), (axis,))
 
     def to_input(g: np.ndarray) -> np.ndarray:
-        return flush_to_zero(np.exp(log_p) - t) * np.expand_dims(g, axis) * counts
+        return flush_to_zero(np.exp(log_p) - t) * np.where(counts, np.expand_dims(g, axis), 0)
 
     out = record(losses, (input, to_input))
     counted = out[classes != ignore_index] if reduction == "mean" else out
@@ -182,7 +183,7 @@ def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, mar
     scores = input.reshape(classes.size, n_classes)
     right = scores[np.arange(classes.size), classes.ravel()].unsqueeze(1)
     others = np.arange(n_classes) != classes.reshape(-1, 1)
-    too_near = (scores - right + margin).relu() * others
+    too_near = where(others, (scores - right + margin).relu(), 0)  # inf - inf is NaN
     losses = (too_near**p).sum(1) / n_classes
     return _reduced(losses.reshape(classes.shape), reduction)
 

@@ -174,8 +174,8 @@ class Adam(Optimizer):
     """Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1).
 
         g <- gradient + weight_decay * p
-        m <- m + (1 - beta1) (g - m)                        running mean of the gradient
-        v <- v + (1 - beta2) (g^2 - v)                      running mean of its square
+        m <- beta1 m + (1 - beta1) g                        running mean of the gradient
+        v <- beta2 v + (1 - beta2) g^2                      running mean of its square
         p <- p - lr * m' / (sqrt(v') + eps)
         with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) in step t
 
@@ -218,9 +218,21 @@ class Adam(Optimizer):
         for i, p, g in self._moves(self._means):
             self._steps[i] += 1
             t, m, v = self._steps[i], self._means[i], self._mean_squares[i]
-            m += (1 - beta1) * (g - m)
-            v += (1 - beta2) * (g * g - v)
+            _follow(m, g, beta1)
+            _follow(v, g * g, beta2)
             p -= self.lr / (1 - beta1**t) * m / (np.sqrt(v / (1 - beta2**t)) + self.eps)
+
+
+def _follow(mean: np.ndarray, value: np.ndarray, beta: float) -> None:
+    """mean <- beta * mean + (1 - beta) * value, as a step from the one that weighs more.
+
+    A step from the other would be nearly its whole size, and only rounding left of what is small. A
+    sum of the two would keep an infinite mean for ever; infinity - infinity is NaN, and shows.
+    """
+    if beta < 0.5:
+        mean[...] = value + beta * (mean - value)
+    else:
+        mean += (1 - beta) * (value - mean)
 
 
 def __getattr__(name: str):

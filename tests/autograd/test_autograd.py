@@ -996,6 +996,12 @@ def test_a_power_of_zero_has_the_derivatives_of_its_limit():
     assert y.grad.tolist() == [0, 0, -np.inf]
 
 
+def test_a_power_of_0_is_constant_beside_others():
+    x = tensor([0.0, 0.0, 3.0], requires_grad=True)
+    (x ** tensor([0.0, 2.0, 2.0])).sum().backward()
+    assert x.grad.tolist() == [0, 0, 6]
+
+
 def test_iterating_gives_the_rows():
     x = tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     first, second = x
@@ -1052,6 +1058,73 @@ def test_where_gives_nothing_to_the_side_not_chosen():
     ag.where(np.array([False, True]), x, y).backward([np.inf, np.inf])
     np.testing.assert_array_equal(x.grad.data, [0, np.inf])
     np.testing.assert_array_equal(y.grad.data, [np.inf, 0])
+
+
+# ---- NaN and infinity ----------------------------------------------------------------------------
+
+
+def sent_back(f, values, g, others=()):
+    """What g becomes on its way back through f, at these values (and at others beside them)."""
+    x, y = (tensor(np.array(v, float), requires_grad=True) for v in (values, others))
+    (f(x, y) if len(others) else f(x)).backward(np.array(g, float))
+    return [x.grad.data, y.grad.data] if len(others) else x.grad.data
+
+
+INF, NAN = np.inf, np.nan
+
+
+@pytest.mark.parametrize(("f", "values", "expected"), [  # PyTorch's choices at NaN
+    (Tensor.relu, [NAN, -1, 0, 1, INF, -INF], [5, 0, 0, 5, 5, 0]),
+    (Tensor.abs, [NAN, -1, 0, 1, INF, -INF], [0, -5, 0, 5, 5, -5]),
+    (lambda x: x.clamp(0, 1), [NAN, -1, 0, 0.5, 1, INF], [0, 0, 5, 5, 5, 0]),
+    (lambda x: x.clamp(min=NAN), [0, 1, NAN], [0, 0, 0]),
+    (lambda x: x**0, [NAN, -1, 0, INF], [0, 0, 0, 0]),
+], ids=["relu", "abs", "clamp", "clamp to NaN", "x^0"])
+def test_the_derivative_at_nan(f, values, expected):
+    np.testing.assert_array_equal(sent_back(f, values, [5] * len(values)), expected)
+
+
+@pytest.mark.parametrize("f", [ag.maximum, ag.minimum])
+def test_where_one_of_two_is_nan_each_gets_the_gradient(f):
+    np.testing.assert_array_equal(sent_back(f, [NAN, 1, NAN], [5, 5, 5], [1, NAN, NAN]),
+                                  [[5, 5, 5], [5, 5, 5]])
+
+
+@pytest.mark.parametrize("name", ["amax", "amin", "max", "min"])
+def test_of_nan_each_gets_a_share(name):
+    for values, expected in (([NAN, 1, NAN, INF], [3, 0, 3, 0]), ([2, NAN, 1, 0], [0, 6, 0, 0])):
+        np.testing.assert_array_equal(sent_back(getattr(Tensor, name), values, 6), expected)
+
+
+@pytest.mark.parametrize("bad", [NAN, INF])
+def test_a_gradient_that_is_not_finite_is_not_multiplied_by_0(bad):
+    three = [bad] * 3
+    for f, values, expected in (
+            (Tensor.relu, [-1, 0, 1], [0, 0, bad]),
+            (lambda x: x.clamp(0, 2), [-1, 1, 3], [0, bad, 0]),
+            (lambda x: x**0, [-1, 0, 1], [0, 0, 0])):
+        np.testing.assert_array_equal(sent_back(f, values, three), expected)
+    np.testing.assert_array_equal(sent_back(ag.maximum, [0, 1, 2], three, [1, 1, 1]),
+                                  [[0, bad, bad], [bad, bad, 0]])
+    np.testing.assert_array_equal(sent_back(ag.minimum, [0, 1, 2], three, [1, 1, 1]),
+                                  [[bad, bad, 0], [0, bad, bad]])
+    np.testing.assert_array_equal(sent_back(Tensor.amax, [0, 2, 1], bad), [0, bad, 0])
+
+
+@pytest.mark.parametrize("n_rows", [1, 2])
+@pytest.mark.parametrize("n_out", [1, 2])
+@pytest.mark.parametrize("bad", [NAN, INF])
+def test_a_bad_weight_shows_behind_a_gradient_of_0(n_rows, n_out, bad):
+    weight = np.ones((n_out, 2))
+    weight[0, 1] = bad
+    at_x, _ = sent_back(ag.linear, np.ones((n_rows, 2)), np.zeros((n_rows, n_out)), weight)
+    np.testing.assert_array_equal(at_x, [[0, NAN]] * n_rows)
+
+
+def test_a_quotient_is_divided_once_more_before_the_gradient_comes():
+    # d (1 / y) / dy = -(1 / y) / y = -1e-400, rounded 0, and infinity times 0 is NaN (PyTorch's)
+    _, at_y = sent_back(lambda x, y: x / y, [1.0], [INF], [1e200])
+    assert np.isnan(at_y).all()
 
 
 # ---- linear ----------------------------------------------------------------------------------

@@ -122,6 +122,14 @@ def test_an_entry_set_twice_gives_its_gradient_to_the_one_that_stayed():
     assert values.grad.tolist() == [0, 10]
 
 
+def test_an_entry_that_did_not_stay_gets_0_whatever_comes_back():
+    values = tensor([1.0, 2.0], requires_grad=True)
+    x = tensor([0.0, 0.0])
+    x[[0, 0]] = values
+    x.backward([np.inf, 1])
+    assert values.grad.tolist() == [0, np.inf]
+
+
 def test_a_view_of_a_constant_would_miss_the_gradient_that_the_whole_takes_up():
     x, whole = leaf(), tensor([0.0, 0.0])
     before = whole[:1]

@@ -32,6 +32,30 @@ def as_module(layers):
     return module
 
 
+def nearly_flat(n_inputs, flat, rng, n_pairs=3):
+    """f is what is left of pairs of units that cancel but for a share `flat` of their weights.
+
+    As layers of Fractions, and as a module.
+    """
+    weight, bias = rng.uniform(-1, 1, (n_pairs, n_inputs)), rng.uniform(-1, 1, n_pairs)
+    outer = rng.uniform(-1, 1, n_pairs)
+    layers = [(np.append(weight, weight + flat * rng.uniform(-1, 1, weight.shape), axis=0),
+               np.append(bias, bias + flat * rng.uniform(-1, 1, n_pairs))),
+              (np.append(outer, -outer)[None], np.zeros(1))]
+    exact = [([list(map(Fraction, row)) for row in w], list(map(Fraction, b))) for w, b in layers]
+    return exact, as_module(layers)
+
+
+def rounding(layers, terms):
+    """How far f may be off at points of coordinates up to `terms`: E of `relu_network`."""
+    error = 64 * 2.0**-52 * terms
+    for weight, bias in layers:
+        weight, bias = np.abs(np.array(weight, float)), np.abs(np.array(bias, float))
+        terms = weight @ terms + bias
+        error = weight @ error + 64 * 2.0**-52 * terms
+    return error[0]
+
+
 def patterns(layers):
     """All activation patterns, each a tuple of tuples of 0 and 1, a tuple for each hidden layer."""
     widths = [len(bias) for _, bias in layers[:-1]]

@@ -1,5 +1,7 @@
 """Regions and boundaries against rational arithmetic, invariants, and shapes known in full."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,12 @@ def enclosed(curve):
     """Signed area by the shoelace formula, positive counter-clockwise."""
     x, y = curve.T
     return np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]) / 2
+
+
+def turn(a, b, c):
+    """Positive where c lies left of the way from a to b."""
+    (ux, uy), (vx, vy) = (b - a).T, (c - a).T
+    return ux * vy - uy * vx
 
 
 def is_closed(curve):
@@ -402,6 +410,38 @@ def test_units_that_cancel_are_not_active():
     assert sorted(map(pattern_of, linear_regions(module, WINDOW))) == [
         ((0, 0, 0), (0,)), ((1, 1, 1), (0,))]
     assert decision_boundary(module, WINDOW) == []
+
+
+@pytest.mark.parametrize("size", [1e-90, 1e-170, 1e-290])
+def test_what_cancels_is_zero_however_small(size):
+    for first, second in (size, 1), (1, size):
+        module = network((np.multiply([[0.3, 0.1], [0.6, 0.2], [0.9, 0.3]], first), [0, 0, 0]),
+                         (np.multiply([[-1, -1, 1]], second), [0]))
+        assert decision_boundary(module, (-1, -0.7, 0.83, 0.37)) == []
+
+
+@pytest.mark.parametrize("flat", [2.0**-30, 2.0**-36, 2.0**-40])
+def test_on_nearly_flat_functions_the_sides_are_right_beyond_rounding(flat):
+    rng = np.random.default_rng(1)
+    n_sure = n_changes = 0
+    for _ in range(20):
+        layers, module = oracle.nearly_flat(2, flat, rng)
+        curves = decision_boundary(module, (-1, -1, 1, 1))
+        begins = np.concatenate([np.empty((0, 2)), *(curve[:-1] for curve in curves)])
+        ends = np.concatenate([np.empty((0, 2)), *(curve[1:] for curve in curves)])
+        points = rng.uniform(-1, 1, (40, 2))
+        values = [oracle.evaluate(layers, list(map(Fraction, point))) for point in points]
+        sure = np.flatnonzero(np.abs(values) > oracle.rounding(layers, np.ones(2)))
+        n_sure += len(sure)
+        for m, n in zip(sure, sure[1:]):
+            # From the right of a piece of curve to its left, the way leads inside.
+            p, q = points[m], points[n]
+            met = (turn(p, q, begins) * turn(p, q, ends) < 0) & (
+                turn(begins, ends, p) * turn(begins, ends, q) < 0)
+            inwards = np.sum(np.sign(turn(begins, ends, q))[met])
+            assert inwards == int(values[n] > 0) - int(values[m] > 0)
+            n_changes += abs(inwards)
+    assert n_sure > 400 and n_changes > 5
 
 
 # -- calling it --------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Ray crossings against rational arithmetic, dense sampling, and functions known in full."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,47 @@ def test_a_part_thinner_than_any_sampling_is_found():
     np.testing.assert_allclose(along_a_line(thin, 0, 10), [2, 2 + 2e-9], rtol=0, atol=1e-14)
 
 
+@pytest.mark.parametrize("near, far", [(0, 1e10), (-1, 1e10), (-1e10, 5), (0, 1e17), (-1, 1e17)])
+@pytest.mark.parametrize("half", [0.5, 1e-6, 1e-12])
+def test_a_far_end_does_not_blur_what_is_near(near, far, half):
+    roof = network(([[1], [-1]], [-2, 2]), ([[-1, -1]], [half]))  # half - |x - 2|
+    assert along_a_line(roof, near, far) == pytest.approx([2 - half, 2 + half], rel=0, abs=1e-14)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_crossing_next_to_an_end_is_not_beyond_it(sign):
+    # x = t - length, and f = w (x - gap): so the crossing is at length + gap, but for rounding.
+    rng = np.random.default_rng(0)
+    for length, w, gap in zip(rng.uniform(0.1, 99, 400), rng.uniform(0.1, 3, 400),
+                              sign * 10**rng.uniform(-18, -14, 400)):
+        near, far = sorted([length, length + sign])
+        (found,) = ray_crossings(network(([[w]], [-w * gap])), [-length], [1], near, far)
+        assert found == pytest.approx([length + gap], rel=1e-15)
+        assert near <= found <= far
+
+
+@pytest.mark.parametrize("flat", [2.0**-30, 2.0**-36, 2.0**-40])
+def test_on_nearly_flat_functions_the_sides_are_right_beyond_rounding(flat):
+    rng = np.random.default_rng(0)
+    t = np.linspace(-1, 1, 41)
+    n_sure = n_changes = 0
+    for _ in range(20):
+        layers, module = oracle.nearly_flat(2, flat, rng)
+        origin, direction = rng.uniform(-1, 1, (2, 2))
+        (found,) = ray_crossings(module, origin, [direction], t[0], t[-1])
+        points = [[Fraction(o) + Fraction(s) * Fraction(d) for o, d in zip(origin, direction)]
+                  for s in t]
+        values = [oracle.evaluate(layers, point) for point in points]
+        error = oracle.rounding(layers, np.abs(origin) + np.abs(direction))
+        sure = [n for n, value in enumerate(values) if abs(value) > error]
+        n_sure += len(sure)
+        for m, n in zip(sure, sure[1:]):
+            n_between = np.sum((t[m] < found) & (found < t[n]))
+            assert n_between % 2 == ((values[m] > 0) != (values[n] > 0))
+            n_changes += n_between % 2
+    assert n_sure > 500 and n_changes > 5
+
+
 # -- what counts as a crossing -----------------------------------------------------------------
 
 
@@ -145,6 +188,16 @@ def test_what_cancels_is_zero_and_not_noise():
     assert np.any(module(far[:, None]).data > 0), "the noise that this is about"
     found = ray_crossings(module, np.zeros((100, 1)), np.ones((100, 1)), -0.7, far)
     assert not any(map(len, found))
+
+
+@pytest.mark.parametrize("size", [1e-90, 1e-170, 1e-290])
+def test_what_cancels_is_zero_however_small(size):
+    far = np.linspace(0.01, 1, 100)
+    for first, second in (size, 1), (1, size):
+        module = network((np.multiply([[0.3], [0.6], [0.9]], first), [0, 0, 0]),
+                         (np.multiply([[-1, -1, 1]], second), [0]))
+        found = ray_crossings(module, np.zeros((100, 1)), np.ones((100, 1)), -0.7, far)
+        assert not any(map(len, found))
 
 
 def test_hinges_apart_by_rounding_enclose_no_stretch():

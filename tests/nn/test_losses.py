@@ -384,6 +384,19 @@ def test_an_ignored_row_of_minus_infinity_has_gradient_zero(reduction):
     assert scores.grad.numpy().tolist() == [[0, 0], [0.5, -0.5], [0, 0]]
 
 
+def test_an_ignored_row_has_gradient_zero_whatever_comes_back():
+    scores = Tensor(np.zeros((2, 2)), requires_grad=True)
+    nn.cross_entropy(scores, [-100, 1], reduction="none").backward([np.inf, 2.0])
+    assert scores.grad.numpy().tolist() == [[0, 0], [1, -1]]
+
+
+def test_the_hinge_of_a_right_class_ahead_by_infinity_is_zero():
+    scores = Tensor(np.array([[np.inf, 0.0, 1.0]]), requires_grad=True)
+    loss = nn.multi_margin_loss(scores, [0])
+    loss.backward()
+    assert loss.item() == 0 and scores.grad.numpy().tolist() == [[0, 0, 0]]
+
+
 NAN_LOSSES = {
     "bce": lambda z: nn.binary_cross_entropy_with_logits(z, np.ones((2, 3)), reduction="none"),
     "mse": lambda z: nn.mse_loss(z, np.ones((2, 3)), reduction="none"),

@@ -316,6 +316,25 @@ def test_adam_does_not_stop_for_ever_where_the_square_of_a_gradient_is_infinite(
     assert np.isfinite(p.data).tolist() == [True, True, False]
 
 
+@pytest.mark.parametrize("betas", [(0, 0), (0, 1e-30), (1e-30, 0)])
+def test_adam_that_forgets_at_once_takes_steps_of_lr(betas):
+    # m' / sqrt(v') = g / |g|, also right after a gradient that is 10 billion times as large
+    p = nn.Parameter(np.zeros(1, np.float32))
+    adam = nn.optim.Adam([p], lr=0.5, betas=betas, eps=1e-30)
+    for g, expected in ((1e5, -0.5), (1e-5, -1.0), (-1e-5, -0.5), (-1e5, 0.0)):
+        p.grad = Tensor(np.array([g], np.float32))
+        adam.step()
+        assert p.data[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_first_step_of_adam_is_lr_however_long_it_remembers():
+    # m' = g and v' = g^2, to the digits of float32, though m and v are 10,000 times as small
+    p = poisoned(np.array([0.3, -7.0, 1e5], np.float32), np.float32)
+    before = p.data.copy()
+    nn.optim.Adam([p], lr=1.0, betas=(0.9999, 0.9999), eps=1e-30).step()
+    np.testing.assert_allclose(p.data - before, [-1, 1, -1], rtol=1e-6)
+
+
 @pytest.mark.parametrize("gradient", [0.0, 1e-7, 1e-4, 1.0, 300.0, 6e4])
 @pytest.mark.parametrize("name", BOTH)
 @pytest.mark.filterwarnings("error")

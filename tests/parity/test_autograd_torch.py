@@ -126,6 +126,40 @@ def test_powers_of_zero_with_an_exponent_that_is_differentiated():
     assert_same(ours[0].grad.data, theirs[0].grad.numpy())
 
 
+# ---- NaN and infinity ----------------------------------------------------------------------------
+
+SPECIAL = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 20.0])
+ALIKE = {
+    "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y, "@": lambda x, y: x @ y.T, "x^y": lambda x, y: x**y,
+    "x^0": lambda x, y: x**0, "x^2": lambda x, y: x**2, "x^-1": lambda x, y: x**-1,
+    "exp": lambda x, y: x.exp(), "log": lambda x, y: x.log(), "sqrt": lambda x, y: x.sqrt(),
+    "abs": lambda x, y: x.abs(), "relu": lambda x, y: x.relu(), "tanh": lambda x, y: x.tanh(),
+    "sigmoid": lambda x, y: x.sigmoid(), "clamp": lambda x, y: x.clamp(-1, 1),
+    "clamp to y": lambda x, y: x.clamp(y.detach()), "maximum": lambda x, y: x.maximum(y),
+    "minimum": lambda x, y: x.minimum(y), "sum": lambda x, y: x.sum(),
+    "mean": lambda x, y: x.mean(1), "max": lambda x, y: x.max(), "min": lambda x, y: (x * y).min(),
+    "max along": lambda x, y: x.max(1)[0], "min along": lambda x, y: x.min(0)[0],
+    "index": lambda x, y: x[[0, 0, 3]], "mask": lambda x, y: x[x == x],
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("g", [1.0, -2.0, 0.0, np.nan, np.inf])
+def test_nan_and_infinity_travel_alike(name, dtype, g):
+    ours, theirs = both([np.array(a, dtype) for a in np.meshgrid(SPECIAL, SPECIAL)])
+    y, z = ALIKE[name](*ours), ALIKE[name](*theirs)
+    y.backward(np.full(y.shape, g))
+    z.backward(torch.full_like(z, g))
+    tolerance = TOLERANCE if dtype == np.float64 else 1e-5
+    np.testing.assert_allclose(y.detach().numpy(), z.detach().numpy(), rtol=tolerance)
+    for x, t in zip(ours, theirs, strict=True):
+        assert (x.grad is None) == (t.grad is None)
+        if x.grad is not None:
+            np.testing.assert_allclose(x.grad.data, t.grad.numpy(), rtol=tolerance)
+
+
 # ---- shapes --------------------------------------------------------------------------------------
 
 

@@ -88,6 +88,28 @@ def test_max_pool2d(name, shape):
     assert_alike(ours, theirs, shape)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding=.same.")
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_nan_and_infinity_show_in_the_same_places(name, seed):
+    rng = np.random.default_rng(seed)
+    c_in, c_out, kernel_size, options = CONVOLUTIONS[name]
+    ours = nn.Conv2d(c_in, c_out, kernel_size, **options, dtype=np.float64)
+    theirs = torch.nn.Conv2d(c_in, c_out, kernel_size, **options, dtype=torch.float64)
+    x, g = rng.normal(size=(2, c_in, 9, 8)), rng.normal(size=ours(np.zeros((2, c_in, 9, 8))).shape)
+    for values in (x, g, ours.weight.data):
+        values.flat[rng.integers(values.size, size=rng.integers(3))] = rng.choice([np.nan, np.inf])
+    theirs.load_state_dict({k: torch.tensor(v) for k, v in ours.state_dict().items()})
+    results = []
+    for layer, leaf, back in ((ours, Tensor(x, requires_grad=True), g),
+                              (theirs, torch.tensor(x, requires_grad=True), torch.tensor(g))):
+        out = layer(leaf)
+        out.backward(back)
+        results.append([a.numpy() for a in (out.detach(), leaf.grad, layer.weight.grad)])
+    for mine, other in zip(*results):
+        np.testing.assert_allclose(mine, other, **EXACT)
+
+
 @pytest.mark.parametrize("name", POOLINGS)
 def test_max_pool2d_ties_go_to_the_same_pixel(name):
     kernel_size, options = POOLINGS[name]

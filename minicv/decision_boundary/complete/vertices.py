@@ -51,7 +51,7 @@ class Vertices:
 
     def add_zeros(self, u: np.ndarray, v: np.ndarray, unit: int) -> None:
         """New vertices where a unit is 0 between u and v (K,), at which it has different signs."""
-        share, values = zero_between(self.values[u], self.values[v], unit)
+        _, share, values = zero_between(self.values[u], self.values[v], unit)
         points = self.points[u] + share * (self.points[v] - self.points[u])
         self.points = np.concatenate([self.points, points])
         self.values = np.concatenate([self.values, values])
