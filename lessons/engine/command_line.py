@@ -20,14 +20,18 @@
     python -m lessons handout DIR      a copy for a class, without solutions
 
 Exit codes: 0 all went well, and all tasks that were to be checked pass; 1 some do not; 2 something
-is wrong with the call, the data or the output folder (one line on stderr says what); 130 Ctrl-C.
+is wrong with the call, the data or the output folder (one line on stderr says what); 130 Ctrl-C,
+143 and 129 `kill` and a closed terminal, which end a command as Ctrl-C does.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from lessons import InputError
@@ -111,6 +115,26 @@ def parser() -> Parser:
     return top
 
 
+@contextlib.contextmanager
+def _signals_as_ctrl_c() -> Iterator[list[int]]:
+    """Have `kill` and a closed terminal leave nothing behind either; gives those that came."""
+    came: list[int] = []
+
+    def stop(number: int, frame) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    watched = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    watched = [one for one in watched if signal.getsignal(one) is signal.SIG_DFL]  # as with nohup
+    for one in watched:
+        signal.signal(one, stop)
+    try:
+        yield came
+    finally:
+        for one in watched:
+            signal.signal(one, signal.SIG_DFL)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Carry out a command; returns the exit code."""
     if sys.stdout is None:  # closed, as by `>&-`: there is nobody to tell
@@ -119,16 +143,19 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     options = vars(parser().parse_args(arguments))
     function = options.pop("function")
-    try:
-        return function(**options) or 0
-    except KeyboardInterrupt:
-        print("\nstopped by Ctrl-C", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # as in `python -m lessons | head -1`: nobody reads on, which is fine
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (InputError, OSError) as error:
-        named = isinstance(error, OSError) and error.filename is not None and error.strerror
-        print(f"error: {f'{error.filename}: {error.strerror}' if named else error}",
-              file=sys.stderr)
-        return 2
+    with _signals_as_ctrl_c() as signals:
+        try:
+            return function(**options) or 0
+        except KeyboardInterrupt:
+            number = signals[-1] if signals else signal.SIGINT
+            print(f"\nstopped by {signal.Signals(number).name if signals else 'Ctrl-C'}",
+                  file=sys.stderr)
+            return 128 + number
+        except BrokenPipeError:  # as in `python -m lessons | head -1`: nobody reads on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except (InputError, OSError) as error:
+            named = isinstance(error, OSError) and error.filename is not None and error.strerror
+            print(f"error: {f'{error.filename}: {error.strerror}' if named else error}",
+                  file=sys.stderr)
+            return 2

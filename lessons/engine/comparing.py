@@ -96,15 +96,22 @@ def _as_written_by_hand(text: str) -> str:
 def chosen(value) -> list[str]:
     """What somebody chose, alone or several in any order, as names in alphabetical order.
 
+    Or a yes or no for each, as NumPy compares: those with a yes, counted from 1.
+
     Examples
     --------
     >>> chosen([2, "a", 1.0]), chosen(np.array([3])), chosen({"1"}), chosen(())
     (['1', '2', 'A'], ['3'], ['1'], [])
+    >>> chosen(np.array([0.9, 0.4, 0.7]) > 0.5)
+    ['1', '3']
     """
     value = _untensored(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
     entries = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    if isinstance(value, (list, tuple)) and len(value) > 1 and all(
+            isinstance(entry, (bool, np.bool_)) for entry in value):
+        entries = [number for number, entry in enumerate(entries, start=1) if entry]
     return sorted({re.sub(r"\.0$", "", str(entry).strip()).upper() for entry in entries})
 
 

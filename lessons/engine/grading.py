@@ -50,19 +50,25 @@ LEFT_OUT = shutil.ignore_patterns("solution.py", "__pycache__", "*.pyc", ".*", "
 
 
 def handout(folder: Path) -> None:
-    """Write the handout into a folder that is not there yet, or empty."""
+    """Write the handout, whole or not at all, into a folder that is not there yet, or empty."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is there already, and not empty: name a new folder")
     inside = folder.resolve()
     if any(inside.is_relative_to(LESSONS.parent / part) for part in PARTS):
         raise InputError(f"{folder} lies within what is copied: name a folder elsewhere")
     folder.mkdir(parents=True, exist_ok=True)
-    for part in PARTS:
-        source = LESSONS.parent / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=LEFT_OUT)
-        elif source.is_file():
-            shutil.copyfile(source, folder / part)
+    try:
+        for part in PARTS:
+            source = LESSONS.parent / part
+            if source.is_dir():
+                shutil.copytree(source, folder / part, ignore=LEFT_OUT)
+            elif source.is_file():
+                shutil.copyfile(source, folder / part)
+    except BaseException as error:  # Ctrl-C as well
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, shutil.Error):  # a list of all files; why the first was not copied
+            raise InputError(f"cannot write {folder}: {error.args[0][0][2]}") from error
+        raise
     print(f"{folder} is for the class: no solutions, no planted answers.")
     print("Try it:  cd there, and  python -m lessons start 1.4  and  python -m lessons check")
 

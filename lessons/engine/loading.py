@@ -10,6 +10,7 @@ section left them: a later one may use the same name for something else.
 from __future__ import annotations
 
 import ast
+import errno
 import linecache
 import os
 import sys
@@ -23,6 +24,8 @@ from lessons.engine.tasks import Section, Task
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG, Outcome, Todo, Wrong
 
 MEMORY = 2 * 2**30  # bytes that the process of a check may have
+FILE_SIZE = 64 * 2**20  # bytes of a file that the code may write
+NO_TEXT = "; code is text: save the file as UTF-8"
 MODULE = "your_answer"  # what the learner's file is called as a module: as no file beside it is
 
 
@@ -77,11 +80,12 @@ def _run(section: Section, loaded: Loaded) -> list[str]:
         code = compile(tree, source.path, "exec", dont_inherit=True)
     except SyntaxError as error:
         return [f"{source.place(error.lineno or section.line)}: {type(error).__name__}: "
-                f"{error.msg}", *_source(error.text)]
+                f"{error.msg}{NO_TEXT if 'null byte' in error.msg else ''}", *_source(error.text)]
     except (MemoryError, RecursionError):
         return [f"{source.place(section.line)}: nested too deeply: Python cannot read this section"]
     except ValueError as error:  # a byte that is 0
-        return [f"{source.place(section.line)}: Python cannot read this section: {error}"]
+        return [f"{source.place(section.line)}: Python cannot read this section: {error}"
+                f"{NO_TEXT}"]
     try:
         exec(code, vars(loaded.module))
     except BaseException as error:  # whatever a learner's code raises, the next is run
@@ -140,6 +144,8 @@ def _explain(error: BaseException, source: Source) -> list[str]:
         EOFError: "EOFError: a check does not answer input(); give the value in the code",
         KeyboardInterrupt: "KeyboardInterrupt: stopped by Ctrl-C, or by a raise in the code",
     }
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        told[OSError] = f"{_text(error)}: in a check, a file has at most {FILE_SIZE >> 20} MB"
     what = next((text for kind, text in told.items() if isinstance(error, kind)),
                 f"{type(error).__name__}: {_text(error)}".rstrip(": "))
     lines = [where + what, *code]

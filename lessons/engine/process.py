@@ -37,12 +37,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import lessons
-from lessons.engine.loading import MEMORY, Loaded, check
+from lessons.engine.loading import FILE_SIZE, MEMORY, Loaded, check
 from lessons.engine.reading import read_answers
 from lessons.engine.tasks import TASK_0, Lesson, cut
 from lessons.engine.verdict import ERROR, Outcome
 
-FILE_SIZE = 64 * 2**20  # bytes of a file that the code may write
+PROCESSOR = 600  # seconds: if who watches was killed, a loop does not go on for ever
 PRINTED = 2000  # characters a task that are kept of what the code prints
 WATCHED = {"numpy", "minicv", "lessons", "math", "builtins", "json", "random", "operator"}
 OURS = ("minicv.", "lessons.")
@@ -142,6 +142,7 @@ def main(arguments: list[str]) -> None:
     sys.path.append(str(Path(path).resolve().parent))
     _limit("RLIMIT_AS", MEMORY)
     _limit("RLIMIT_FSIZE", FILE_SIZE)
+    _limit("RLIMIT_CPU", PROCESSOR)
     lesson = Lesson(stem)
     if lesson.failure:
         sys.exit(lesson.failure)

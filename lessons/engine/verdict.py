@@ -214,15 +214,18 @@ class Progress:
     def save(self) -> None:
         """Put the changes down in the file as it is now; make it, and the folder, if need be.
 
-        A minicv that does not load is a remark, and no more: what a check has found is on the
-        screen all the same. If the file cannot be written, the old one stays as it was.
+        If it cannot be written (a full disk, a folder that is not one's own, a minicv that does not
+        load), that is a remark, and no more: what a check has found is on the screen all the same,
+        and the old file stays as it was.
         """
         self._lines = self._read()
         for (task, what), value in list(self._changes.items()):
             self._change(task, what, value)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             with replace_file(self._path, "w") as file:
                 file.write("\n".join([HEAD, *map(" ".join, self._lines)]) + "\n")
         except NotLoaded as error:
             print(f"note: ticks and hints are not saved: {error}")
+        except OSError as error:
+            print(f"note: ticks and hints are not saved: {self._path}: {error.strerror or error}")

@@ -114,30 +114,30 @@ def check_iou(answer: Answer) -> None:
                                 "for")
         return
     name, cause = FOUND_MISTAKES.get("".join(names).translate(LETTERS), (
-        "other", "a true box is found if a detection's IoU with it is above tau = 0.5"))
+        "other", "a true box is found if a detection's IoU with it is at least tau = 0.5"))
     raise Wrong(name, "FOUND", got=show(found), expected="a list of true boxes, like [2, 3]",
                 cause=cause)
 
 
 LETTERS = str.maketrans("ABCD", "1234")
 FOUND_MISTAKES = {
-    "": ("nothing-found", "one of the four IoUs is above tau = 0.5"),
-    "124": ("threshold-too-low", "these are the ones whose IoU is above 0.3; tau is 0.5 here"),
+    "": ("nothing-found", "one of the four IoUs is at least tau = 0.5"),
+    "124": ("threshold-too-low", "these have an IoU of at least 0.3; tau is 0.5 here"),
     "234": ("the-other-ones", "these are the ones that are not found"),
-    "1234": ("any-overlap", "all of them overlap a detection; to be found, the IoU must be above "
-                            "tau = 0.5"),
+    "1234": ("any-overlap", "all of them overlap a detection; to be found, the IoU must be at "
+                            "least tau = 0.5"),
     "0": ("counted-from-0", "the true boxes have the names 1 to 4; does this come from NumPy, "
                             "which counts from 0?"),
     "14": ("other-measure", "8 of 15 pixels of box 4 are covered, but the IoU divides by the "
                             "union"),
-    "12": ("other-measure", "the IoU of (B, 2) is not above 0.5: look at its union once more"),
+    "12": ("other-measure", "the IoU of (B, 2) is below 0.5: look at its union once more"),
 }
 
 
 def check_counts(answer: Answer) -> None:
     answer.numbers(["TP", "FP", "FN"], [1, 4, 3], rtol=0, mistakes=COUNT_MISTAKES, otherwise={
-        "TP": Mistake("miscounted", None, "a true positive is a detection with an IoU above tau = "
-                      "0.5: count the pairs of a) again"),
+        "TP": Mistake("miscounted", None, "a true positive is a detection with an IoU of at least "
+                      "tau = 0.5: count the pairs of a) again"),
         "FP": Mistake("does-not-add-up", None, "every detection is either right or wrong: TP + FP "
                       "is the number of detections"),
         "FN": Mistake("does-not-add-up", None, "every true box is either found or missed: TP + FN "
@@ -159,7 +159,7 @@ COUNT_MISTAKES = [
             "a true box that no detection has found is a false negative: TP + FN = 4, "
             "the number of true boxes"),
     Mistake("overlap-is-enough", [4, 1, 0],
-            "this takes any overlap for a match; the IoU must be above tau = 0.5"),
+            "this takes any overlap for a match; the IoU must be at least tau = 0.5"),
     Mistake("true-positives-and-misses-swapped", [3, 4, 1],
             "true positives and false negatives are swapped: positive is what the detector "
             "says; a false negative is a true box that it misses"),
@@ -182,7 +182,7 @@ def check_precision_recall(answer: Answer) -> None:
         Mistake("other-threshold", [1 / 5, 1 / 4],
                 "these hold at tau = 0.5; at tau = 0.3 more of the detections are right"),
         Mistake("any-overlap", [4 / 5, 4 / 4],
-                "this takes any overlap for a match; the IoU must be above tau = 0.3"),
+                "this takes any overlap for a match; the IoU must be at least tau = 0.3"),
         Mistake("in-percent", [60, 75], "this is in percent; a share from 0 to 1 is wanted"),
         Mistake("accuracy", [3 / 6, 3 / 6],
                 "TP / (TP + FP + FN) mixes both questions: precision looks at the detections "
@@ -230,16 +230,16 @@ TASKS = [
         read="minicv/detection_metrics/boxes.py, box_iou"),
     Task("1.4b", "True and false positives, false negatives", check_counts, hints=(
         "Every detection is either right or wrong, every true box is either found or missed.",
-        "TP: detections with an IoU above tau. FP: all other detections, 5 - TP. FN: the true "
-        "boxes that nobody found, 4 - TP.",
-        "Count the pairs of a) above 0.5.\n"
+        "TP: detections with an IoU of at least tau. FP: all other detections, 5 - TP. FN: the "
+        "true boxes that nobody found, 4 - TP.",
+        "Count the pairs of a) from 0.5 on.\n"
         "    TP = ...\n    FP = 5 - TP\n    FN = 4 - TP"),
         read="minicv/detection_metrics/matching.py"),
     Task("1.4c", "Precision and recall", check_precision_recall, hints=(
         "Precision asks the detector: how much of what you say is right? Recall asks the world: "
         "how much of what is there has been found?",
         "precision = TP / (TP + FP), recall = TP / (TP + FN), with the counts at tau = 0.3.",
-        "Count the pairs of a) above 0.3.\n"
+        "Count the pairs of a) from 0.3 on.\n"
         "    PRECISION = TP / 5\n    RECALL = TP / ..."),
         read="minicv/detection_metrics/matching.py, Matches.precision and Matches.recall"),
 ]

@@ -82,7 +82,8 @@ lesson.show(figure, "boxes.png", "count squares. Which detection would you call 
 #
 # since the sum of the areas counts the intersection I twice. Boxes that do not meet would get a
 # negative width; they share nothing. A detection is correct if its IoU is at least a threshold
-# *tau*; the sheet takes 0.5.
+# *tau*; the sheet takes 0.5. (It writes "more than", the official programs take "at least", as we
+# do; here no IoU is equal to tau.)
 
 
 # %%

@@ -31,7 +31,8 @@ IOU_A1 = iou(DETECTIONS["A"], TRUE_BOXES["1"])
 IOU_B2 = iou(DETECTIONS["B"], TRUE_BOXES["2"])
 IOU_C3 = iou(DETECTIONS["C"], TRUE_BOXES["3"])
 IOU_D4 = iou(DETECTIONS["D"], TRUE_BOXES["4"])
-FOUND = [number for number, value in enumerate([IOU_A1, IOU_B2, IOU_C3, IOU_D4], 1) if value > 0.5]
+ious = [IOU_A1, IOU_B2, IOU_C3, IOU_D4]
+FOUND = [number for number, value in enumerate(ious, 1) if value >= 0.5]
 
 
 # %% task 1.4b: right, wrong and missed at tau = 0.5
@@ -39,7 +40,7 @@ FOUND = [number for number, value in enumerate([IOU_A1, IOU_B2, IOU_C3, IOU_D4],
 # more than one detection near it: so there is nothing to decide, only to count.
 
 ious = [15 / 25, 3 / 9, 2 / 8, 8 / 22, 0]  # of A to E, each with the true box that it is nearest to
-TP = sum(value > 0.5 for value in ious)
+TP = sum(value >= 0.5 for value in ious)
 FP = len(DETECTIONS) - TP
 FN = len(TRUE_BOXES) - TP
 
@@ -48,6 +49,6 @@ FN = len(TRUE_BOXES) - TP
 # Now A, B and D are right: 3 of 5 detections, and 3 of 4 true boxes.
 
 ious = [15 / 25, 3 / 9, 2 / 8, 8 / 22, 0]
-right = sum(value > 0.3 for value in ious)
+right = sum(value >= 0.3 for value in ious)
 PRECISION = right / len(DETECTIONS)
 RECALL = right / len(TRUE_BOXES)

@@ -19,16 +19,19 @@ def check_network(answer: Answer) -> None:
     rng = np.random.default_rng()
     first, second = rng.choice(np.arange(9, 40), 2, replace=False).tolist()
     extra = set()  # how many layers from size_h to size_h there are, less n_hidden
-    for arguments, (size, n) in [
-            ({}, (64, 4)), *[({"size_h": size, "n_hidden": n}, (size, n))
-                             for size, n in ((first, 3), (second, int(rng.integers(1, 3))))]]:
-        wanted = Wanted(f"OccNet({', '.join(f'{k}={v}' for k, v in arguments.items())})", size, n)
+    by_place = second, int(rng.integers(1, 3))
+    for places, names, (size, n) in [
+            ((), {}, (64, 4)), ((), {"size_h": first, "n_hidden": 3}, (first, 3)),
+            (by_place, {}, by_place)]:
+        told = [*map(str, places), *[f"{name}={value}" for name, value in names.items()]]
+        wanted = Wanted(f"OccNet({', '.join(told)})", size, n)
         with answer.noting(OccupancyNetwork.__init__):
-            network = answer.call("OccNet", **arguments)
+            network = answer.call("OccNet", *places, **names)
         if not isinstance(network, nn.Module):
             raise Wrong("not-a-module", wanted.what, got=show(network), expected="an nn.Module",
                         cause="class OccNet(nn.Module): the optimiser finds the weights through it")
         extra.add(_judge_parameters(network, wanted) - n)
+        _judge_start(network, wanted)
         if len(extra) > 1:
             raise Wrong("n-hidden-ignored", wanted.what, got="numbers of layers that do not follow "
                         "n_hidden", expected="one more for each",
@@ -62,19 +65,32 @@ class Wanted:
 
 def _judge_network(network: nn.Module, wanted: Wanted, rng: np.random.Generator) -> None:
     points = rng.uniform(-1, 1, (50, 3)).astype(np.float32)
-    draws = []
-    for _ in range(3):
-        _randomise(network, points, wanted.size, rng)
-        output = network(Tensor(points))
-        if output is None:
-            raise Wrong("nothing-returned", f"{wanted.what}(pts)", got="None",
-                        expected="shape (50,)", cause="forward needs a return")
-        output = to_array(output, f"{wanted.what}(pts)")
-        _judge_shape(output)
-        draws.append(Draw([array.astype(float) for array in _arrays(network, wanted.size)],
-                          points.astype(float), output))
-    _judge_function(draws, wanted.size)
-    _judge_gradients(network, points)
+    for training, what in [(True, "OccNet()(pts)"), (False, "OccNet()(pts) after eval()")]:
+        network.train(training)
+        draws = []
+        for _ in range(3):
+            _randomise(network, points, wanted.size, rng)
+            output = network(Tensor(points))
+            if output is None:
+                raise Wrong("nothing-returned", f"{wanted.what}(pts)", got="None",
+                            expected="shape (50,)", cause="forward needs a return")
+            output = to_array(output, f"{wanted.what}(pts)")
+            _judge_shape(output)
+            draws.append(Draw([array.astype(float) for array in _arrays(network, wanted.size)],
+                              points.astype(float), output))
+        _judge_function(draws, wanted.size, what)
+    _judge_gradients(network.train(), points)
+
+
+def _judge_start(network: nn.Module, wanted: Wanted) -> None:
+    """Whether no layer begins with the same weights for each of its results."""
+    for weight in _arrays(network, wanted.size):
+        if weight.ndim == 2 and len(weight) > 1 and (weight == weight[0]).all():
+            raise Wrong("all-weights-alike", f"the weights of {wanted.what}", got=f"a layer "
+                        f"{weight.shape[1]} -> {len(weight)} of {len(weight)} equal rows",
+                        expected="random numbers", cause="what begins alike gets the same gradient "
+                        "and stays alike, so that the layer learns one thing only. nn.Linear draws "
+                        "its weights at random")
 
 
 @dataclass(frozen=True)
@@ -169,6 +185,8 @@ def _why_parameters(shapes: list, weights: list, wanted: Wanted,
     if all(n_out != 1 for n_out, _ in weights):
         return "more-outputs", ("one occupancy value for each location: the last layer has one "
                                 "output")
+    if sizes == {1, 3, wanted.n_hidden}:
+        return "arguments-swapped", "the first argument is size_h, and the second n_hidden"
     if size != 64 and sizes == {1, 3, 64}:
         return "size-written-in", "64 is written into the code; with other arguments size_h counts"
     if not sizes <= {1, 3, size}:
@@ -184,7 +202,7 @@ def _why_parameters(shapes: list, weights: list, wanted: Wanted,
                      f"parameters; here they have the shapes {shapes}")
 
 
-def _judge_function(draws: list[Draw], size: int) -> None:
+def _judge_function(draws: list[Draw], size: int, what: str) -> None:
     """Hold the network against the formula with the network's own weights."""
     orders = [list(_orders(draw.parameters, size)) for draw in draws]
 
@@ -198,11 +216,12 @@ def _judge_function(draws: list[Draw], size: int) -> None:
     output, n_layers = draws[0].output, len(orders[0][0])
     for name, values, got, expected, cause in _wrong_functions(n_layers):
         if fits(values):
-            raise Wrong(name, "OccNet()(pts)", got=got or f"values from {output.min():.3g} to "
+            raise Wrong(name, what, got=got or f"values from {output.min():.3g} to "
                         f"{output.max():.3g}", expected=expected, cause=cause)
-    raise Wrong("other", "OccNet()(pts)", got="another function of its weights",
+    raise Wrong("other", what, got="another function of its weights",
                 expected="layer, ReLU, layer, ReLU, ..., layer",
-                cause="are all layers used, once each, with nn.ReLU between them?")
+                cause="are all layers used, once each, with nn.ReLU between them? And is nothing "
+                      "else done with the points, or with the result?")
 
 
 def _right(layers: list, points: np.ndarray) -> np.ndarray:
@@ -220,9 +239,17 @@ def _wrong_functions(n_layers: int) -> Iterator[tuple[str, Callable, str, str, s
              "a sigmoid stands after the last layer. The loss (BCEWithLogitsLoss) contains it "
              "already, and needs the logit; twice is once too often"),
             ("tanh-after-the-last-layer", np.tanh,
-             "a tanh stands after the last layer; the loss needs the logit, without bounds")]:
+             "a tanh stands after the last layer; the loss needs the logit, without bounds"),
+            ("softmax-after-the-last-layer", np.ones_like,
+             "a softmax of one number alone is 1, whatever the number; the loss needs the logit"),
+            ("thresholded", lambda z: z > 0,
+             "this says yes or no; the loss needs the logit itself, to know which way is better"),
+            ("sign", np.negative, "a logit above 0 is inside; here the sign is the other one")]:
         yield name, lambda layers, points, end=end: end(_right(layers, points)), "", both_signs, \
             cause
+    yield ("relu-before-the-first-layer", lambda layers, points: _right(layers, relu(points)),
+           "the same for all locations below 0", "a function of the location",
+           "a ReLU stands before the first layer: the coordinates below 0 are lost")
     n = n_layers - 1
     yield ("no-activation", lambda layers, points: _perceptron(layers, points, (False,) * n),
            "a linear function of the location", "one with bends", "without a ReLU between them all "

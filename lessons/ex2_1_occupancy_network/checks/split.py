@@ -14,10 +14,15 @@ SPLIT = "get_train_val_split(points, occupancies)"
 # A statistic of a random split is this many standard deviations off once in 1e9 checks.
 FAR_OFF = 6.5
 
+# A row is in the validation part of none of so many random splits once in 4e10 times, and one of
+# 600 rows once in 7e7 checks.
+N_CALLS = 110
+
 
 def check_split(answer: Answer) -> None:
     rng = np.random.default_rng()
-    for tens in rng.permutation([rng.integers(30, 60), rng.integers(70, 95)]):
+    for tens, n_calls in rng.permutation([(rng.integers(30, 60), N_CALLS),
+                                          (rng.integers(70, 95), 4)]):
         n = int(10 * tens + rng.choice([3, 4, 8, 9]))  # n // 10 * 8 and n // 5 * 4 are no 80 %
         points = rng.uniform(-0.5, 0.5, (n, 3)).astype(np.float32)
         labels = (np.linalg.norm(points, axis=1) < 0.45).astype(np.float32)
@@ -26,7 +31,7 @@ def check_split(answer: Answer) -> None:
             first = _two_datasets(answer.call("get_train_val_split", *given), n)
         changed = not np.array_equal(given[0], points)
         more = [_two_datasets(answer.call("get_train_val_split", points.copy(), labels.copy()), n)
-                for _ in range(4)]
+                for _ in range(n_calls)]
         row_of = {point: row for row, point in enumerate(map(tuple, points.tolist()))}
         train, val = (_rows(part, row_of) for part, _ in first)
         _judge_rows(train, val, n)
@@ -37,7 +42,10 @@ def check_split(answer: Answer) -> None:
         _judge_sizes(len(train), {len(each[0][0]) for each in more}, n, written_in)
         for rows, (_, own) in zip((train, val), first):
             _judge_labels(own, labels[rows])
-        _judge_chance(val, _rows(more[0][1][0], row_of), points, labels)
+        again = [_rows(val_points, row_of) for _, (val_points, _) in more]
+        _judge_chance(val, again[0], points, labels)
+        if n_calls == N_CALLS:
+            _judge_every_row(again, n)
     answer.notes = list(dict.fromkeys(answer.notes))
     if changed:
         answer.notes.append("the function changes the arrays it is given; whoever calls it may "
@@ -180,6 +188,20 @@ def _judge_chance(val: np.ndarray, again: np.ndarray, points: np.ndarray,
                     expected="another one by chance",
                     cause="is there a draw in the function? A seed that is set inside of it begins "
                           "anew at each call: set it once, outside")
+
+
+def _judge_every_row(val_rows: list[np.ndarray], n: int) -> None:
+    """Whether chance decides on each of the points."""
+    times = np.bincount(np.concatenate(val_rows), minlength=n)
+    for count, part in [(0, "validation"), (len(val_rows), "training")]:
+        never = np.flatnonzero(times == count)
+        if len(never):
+            raise Wrong("rows-left-out-of-the-draw", SPLIT, got=f"{len(never)} of {n} points are "
+                        f"never in the {part} part, in {len(val_rows)} calls; the first are rows "
+                        f"{never[:4].tolist()}", expected="now in one part, now in the other",
+                        cause="is something drawn from some of the rows only, or one of a few "
+                              "orders? np.random.permutation(len(points)) has all rows, in any "
+                              "order")
 
 
 def _is_off(values: np.ndarray, val: np.ndarray) -> bool:

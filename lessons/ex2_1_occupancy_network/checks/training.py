@@ -31,8 +31,9 @@ from minicv import nn
 
 def check_training(answer: Answer) -> None:
     rng, named_otherwise = np.random.default_rng(), set()
-    for nepochs, n_train in ((4, 10), (3, 11)):
-        recipe, story = draw_recipe(rng, nepochs, n_train)
+    # Losses of hundreds show a best one that begins at 1 or 100, or with the training before.
+    for nepochs, n_train, scale in ((4, 10, 1), (3, 11, 1000)):
+        recipe, story = draw_recipe(rng, nepochs, n_train, scale)
         with tempfile.TemporaryDirectory() as folder, _working_in(folder):
             out = Path(folder, "out_dir")
             out.mkdir()
@@ -44,6 +45,9 @@ def check_training(answer: Answer) -> None:
                       and _flat_of_file(path) is not None]
             if strays and not any(out.iterdir()):
                 name, what, got, expected, cause = _folder_written_in(str(strays[0]))
+                if str(strays[0]).startswith(out.name):
+                    cause = ("between the folder and the name of the file a / is missing, which "
+                             "os.path.join(out_dir, \"model_best.pt\") puts in")
                 raise Wrong(name, what, got=got, expected=expected, cause=cause)
             told = _told(result)
             wrong_loss = told and _why_val_losses(told[1], story, tiny.val.visits, recipe)
@@ -51,20 +55,25 @@ def check_training(answer: Answer) -> None:
                 if name := _judge_best(tiny, recipe, story, out):
                     named_otherwise.add(name)
             except Wrong:
-                if wrong_loss and wrong_loss.mistake != "other":  # which is why
+                if wrong_loss:  # which is why
                     raise wrong_loss from None
                 raise
+        if tiny.train.begun < recipe.nepochs:
+            answer.notes = ["the batches of the first epoch are used again in the others. Each "
+                            "`for pts, occ in train_loader` begins anew, and with shuffle=True in "
+                            "another order"]
         if told is None:
-            answer.notes = ["the losses are not told: make a PlotLosses(), and update it once an "
-                            "epoch, to see the curves"]
+            answer.notes += ["the losses are not told: make a PlotLosses(), and update it once an "
+                             "epoch, to see the curves"]
             continue
         _judge_losses(told[0], story, tiny.val.visits, recipe)
         if wrong_loss:
             raise wrong_loss
         if _is_by_batches(told[1], story, tiny.val.visits, recipe):
-            answer.notes = ["the validation loss is the mean of the batches' means, so that a "
-                            "point of a small last batch counts for more than another. Add up "
-                            "the losses of all points, and divide by their number"]
+            answer.notes += ["the validation loss is the mean of the batches' means, so that a "
+                             "point of a small last batch counts for more than another. Add up "
+                             "the losses of all points, and divide by their number"]
+    answer.notes = list(dict.fromkeys(answer.notes))
     answer.notes += [f"the weights are in {name}; whoever goes on looks for model_best.pt"
                      for name in named_otherwise]
 
@@ -168,7 +177,8 @@ def _why_count(n: int, tiny: Tiny, recipe: Recipe) -> tuple[str, str]:
             "the validation batches lead to steps as well, so that the network learns what it is "
             "to be tested with")
     if n % recipe.n_train == 0:
-        return "epochs-written-in", "these are other epochs than nepochs: is the argument used?"
+        return "epochs-written-in", (f"these are {n // recipe.n_train} epochs: range(nepochs) has "
+                                     "as many as are wanted")
     if n == recipe.nepochs * (recipe.n_train - 1):
         return "last-batch-dropped", "a batch of each epoch leads to no step"
     return "other", "one step for each training batch of each epoch"
@@ -191,6 +201,10 @@ def _why_steps(got: list[np.ndarray], recipe: Recipe, story: Story) -> tuple[str
                              losses(model(pts), occ).sum()},
              "the losses of the batch are added up, so that a step is as many times as long as "
              "there are points in the batch: take the mean"),
+            ("divided-by-the-batch-size", {"loss": lambda losses, model, pts, occ:
+                                           losses(model(pts), occ).sum() / BATCH},
+             "the sum of the losses is divided by the size of a full batch; the last one is "
+             "smaller: take the mean"),
             ("sign-of-the-loss", {"loss": lambda losses, model, pts, occ:
                                   -losses(model(pts), occ).mean()},
              "the steps go uphill: the loss has the wrong sign"),
@@ -288,9 +302,11 @@ WHY_KEPT = {
 def _judge_best(tiny: Tiny, recipe: Recipe, story: Story, folder: Path) -> str | None:
     """Whether the weights are kept, in a file or in the model, that had the lowest loss.
 
-    The file's name, if it is not the one that was asked for.
+    The file's name, if it is not the one that was asked for. A file for each validation would have
+    the best among them, and who goes on does not know which it is.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = [path for path in files if path.name == "model_best.pt"] or files
     kept = [_flat_of_file(path) for path in files] or [flat(tiny.model)]
     steps = [flat(Tiny(recipe).model), *story.steps]
     visits = sorted(set(tiny.val.visits))
@@ -300,8 +316,8 @@ def _judge_best(tiny: Tiny, recipe: Recipe, story: Story, folder: Path) -> str |
     def keeps(choose) -> bool:
         return any(visits[choose(seen)] in found for seen in story.seen(visits))
 
-    if keeps(KEPT["best"]):
-        other = files and all(path.name != "model_best.pt" for path in files)
+    if len(files) < 2 and keeps(KEPT["best"]):
+        other = files and files[0].name != "model_best.pt"
         return files[0].name if other else None
     names = [name for name in WHY_KEPT if keeps(KEPT[name])]
     if found & {recipe.n_steps} and not names:
@@ -311,6 +327,14 @@ def _judge_best(tiny: Tiny, recipe: Recipe, story: Story, folder: Path) -> str |
             "no file is written to out_dir. Does the best loss begin at infinity, so that the "
             "first one is lower? Then torch.save(model.state_dict(), os.path.join(out_dir, "
             "\"model_best.pt\"))")
+    elif len(files) > 1:
+        name, cause = "best-not-kept", (
+            f"there are {len(files)} files, and nothing tells which has the best weights: one, "
+            "model_best.pt, written anew whenever the loss is lower than the best so far")
+    elif all(weights is None for weights in kept):
+        name, cause = "not-a-state-dict", (
+            "torch.load cannot read the weights from this file: torch.save(model.state_dict(), "
+            "os.path.join(out_dir, \"model_best.pt\")) writes them")
     elif not found:
         name, cause = "other", "the file has other weights than the model had after any step"
     elif names:
@@ -420,6 +444,8 @@ def _wrong_val_losses(story: Story, visits: list[int]) -> Iterator[tuple[str, np
         by_steps[visits] = np.minimum.accumulate(right[visits])
         yield "best-for-latest", by_steps, (
             "this is the best loss so far; the curve shows the latest, so that it can rise")
+    yield ("divided-by-the-batch-size", sums.sum(axis=1) / n_batches / BATCH,
+           "the last batch is smaller than batch_size: add up len(pts), and divide by that")
     yield ("first-batch-only", means[:, 0],
            "this is the loss of the first batch alone; take the mean over all of them")
     yield ("last-batch-only", means[:, -1],

@@ -27,6 +27,11 @@ RELATED = 0.5
 # once in 1e10 checks.
 RARER_SIDE = 0.3
 
+# At most 20 % are asked for, so fewer are right as well; but who never goes beyond this share of it
+# may have meant another number. If all distances are equally likely, with the farthest or without
+# it, at least a fifth of the moves goes beyond: none of 1,000 does once in 1e96 checks.
+NEAR_BY = 0.6
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -76,6 +81,11 @@ def check_offset_box(answer: Answer) -> None:
         moves = _moves(boxes, scene)
         _judge_distance(moves, boxes, scene)
         _judge_directions(moves, scene.what)
+        for side, near_by in zip(("width", "height"),
+                                 np.abs(moves).max(axis=0) <= NEAR_BY * scene.farthest):
+            if near_by:
+                answer.notes.append(f"none of {N_MOVES} moves is above {NEAR_BY * 20:g} % of the "
+                                    f"{side}. Right, for 20 % is the farthest; but was it meant?")
         (width, height), (w, h) = scene.image, scene.size
         for left, upper in [(0, 0), (width - w, height - h), (0, height - h)]:
             corner = scene.at(left, upper)

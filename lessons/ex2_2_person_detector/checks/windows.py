@@ -99,6 +99,7 @@ def draw_cases(rng: np.random.Generator) -> list[Case]:
 def check_windows(answer: Answer) -> None:
     from PIL import Image
 
+    _judge_step(answer)
     resized_otherwise = short = False
     for case in draw_cases(np.random.default_rng()):
         image = Image.fromarray(case.image)
@@ -122,11 +123,32 @@ def check_windows(answer: Answer) -> None:
                             "That works; best is how the patches to learn from were resized")
 
 
+EMPTY = "are the loops empty? left goes from 0 to W - w, upper from 0 to H - h"
+IGNORED = "windows lie `step_size` pixels apart, to the right and downwards"
+
+
+def _judge_step(answer: Answer) -> None:
+    """Whether step_size counts, in an image so small that nobody waits for a window at each pixel;
+    in the others that takes long.
+    """
+    from PIL import Image
+
+    step = 9
+    case = Case((36 + step, 40 + step), (36, 40), (32, 48), step, seed=0)
+    result = _call(answer, Image.fromarray(case.image), case)
+    if isinstance(result, tuple) and _n_rows(result[0]) == (step + 1)**2:
+        raise Wrong("stride-ignored", case.what, got=f"{(step + 1)**2} windows, one at each pixel",
+                    expected=f"{len(case.anchors())} windows", cause=IGNORED)
+
+
 def _call(answer: Answer, image, case: Case):
     try:
         return answer.call("img_to_hog_patches", image, np.array(case.window_size),
                            case.patch_size, case.step)
     except ValueError as error:
+        if "at least one array" in str(error):  # NumPy's word on an empty list
+            raise Wrong("no-windows", case.what, got=str(error), expected="windows",
+                        cause=EMPTY) from None
         if "Coordinate" not in str(error):  # Pillow's word on a box that ends before it begins
             raise
         raise Wrong("box-as-width-height", case.what, got=str(error),
@@ -170,7 +192,7 @@ def _judge_anchors(anchors, n_descriptors: int, case: Case) -> tuple[np.ndarray,
     right = case.anchors()
     if anchors.size == 0:
         raise Wrong("no-windows", case.what, got="no windows", expected=f"{len(right)}",
-                    cause="are the loops empty? left goes from 0 to W - w, upper from 0 to H - h")
+                    cause=EMPTY)
     if anchors.ndim != 2 or anchors.shape[1] != 2:
         name, cause = "other", "a row for each window: left and upper"
         if anchors.ndim == 2 and anchors.shape[1] == 4:
@@ -215,7 +237,6 @@ def _wrong_windows(right: set, case: Case) -> Iterator[tuple[str, set, str]]:
         return _grid(*[range(first, extent - size + 1, stride)
                        for extent, size, stride in zip(image, window, steps)])
 
-    ignored = "windows lie `step_size` pixels apart, to the right and downwards"
     middle = {(left + w / 2, upper + h / 2) for left, upper in right}
     yield ("anchors-y-x", {(upper, left) for left, upper in right},
            "an anchor is (left, upper), x first; these are (upper, left)")
@@ -227,7 +248,7 @@ def _wrong_windows(right: set, case: Case) -> Iterator[tuple[str, set, str]]:
     yield ("anchors-at-the-end", {(left + w, upper + h) for left, upper in right},
            "an anchor is the upper left corner, not the lower right one")
     for steps in ((1, 1), (w, h), (step, 1), (1, step), (w, step)):
-        yield "stride-ignored", windows((width, height), (w, h), steps), ignored
+        yield "stride-ignored", windows((width, height), (w, h), steps), IGNORED
     steps = step, step
     yield ("patch-size-for-window-size", windows((width, height), patch, steps),
            "window_size says what is cut out, patch_size to what it is resized")
@@ -366,6 +387,14 @@ def _wrong_descriptors(case: Case) -> Iterator[tuple[str, Callable, str]]:
            lambda left, upper: case.describe(image[left:left + w, upper:upper + h]), slices)
     yield ("x-and-y-swapped-in-the-crop",
            lambda left, upper: case.describe(image[left:left + h, upper:upper + w]), first_is_y)
+    for box, cause in [
+            (lambda left, upper: (left - w // 2, upper - h // 2, left + w // 2,
+                                  upper + h // 2),
+             "left and upper are the window's corner, and not its middle: no half of its size is "
+             "taken off"),
+            (lambda left, upper: (left, upper, left + patch[0], upper + patch[1]),
+             "what is cut out has patch_size; it is window_size, and then resized to patch_size")]:
+        yield "another-part-cut-out", of_box(box), cause
     for box in (lambda left, upper: (upper, left, upper + h, left + w),
                 lambda left, upper: (upper, left, upper + w, left + h)):
         yield ("x-and-y-swapped-in-the-crop", of_box(box),
@@ -391,8 +420,13 @@ def _wrong_descriptors(case: Case) -> Iterator[tuple[str, Callable, str]]:
            "the window is transposed: x and y have changed places")
     grey = ("the colours are lost: get_hog takes, at each pixel, the channel with the strongest "
             "gradient")
+
+    def luminance(pixels: np.ndarray) -> np.ndarray:
+        return np.array(Image.fromarray(pixels).convert("L").convert("RGB"))
+
+    yield "grey-image", of_window(luminance), grey
     for make_grey in (lambda pixels: pixels.mean(axis=2, keepdims=True).repeat(3, axis=2),
-                      lambda pixels: np.array(Image.fromarray(pixels).convert("L").convert("RGB")),
+                      luminance,
                       *[lambda pixels, i=i: pixels[..., [i] * 3] for i in range(3)]):
         yield "grey-image", of_patch(make_grey), grey
     yield ("mirrored", of_patch(lambda pixels: pixels[:, ::-1]),

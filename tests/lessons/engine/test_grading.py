@@ -245,3 +245,18 @@ def test_a_handout_is_never_written_over_something_or_into_itself(tmp_path, caps
     assert main(["handout", str(LESSONS / "new")]) == 2
     assert not (LESSONS / "new").exists()
     assert "not empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("failing", ["copyfile", "copystat"])
+def test_a_handout_that_cannot_be_written_whole_leaves_nothing_and_one_line(
+        tmp_path, capsys, monkeypatch, failing):
+    """`copyfile` is for a file of the checkout; `copystat` for each folder, which are collected."""
+    def full(*paths, **options):
+        raise OSError(28, "No space left on device", paths[1])
+
+    monkeypatch.setattr(shutil, failing, full)
+    assert main(["handout", str(tmp_path / "class")]) == 2
+    assert not (tmp_path / "class").exists()
+    told = capsys.readouterr().err
+    assert told.startswith("error: ") and told.count("\n") == 1 and len(told) < 1000
+    assert "No space left" in told and "class" in told

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.engine import watching
+from lessons.engine import process, watching
 from lessons.engine.tasks import find, find_lessons
 from lessons.engine.verdict import ERROR, PASSED, TODO, WRONG
 from lessons.engine.watching import run
@@ -106,6 +106,16 @@ def test_each_thing_that_a_process_is_at_has_its_time():
     at.check(LESSONS["1.4"].tasks[0])
     at.too_long()
     assert at.death.startswith("given up after 10 s: is there a loop")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system has to keep the limit")
+def test_a_loop_ends_also_if_who_watches_was_killed(tmp_path):
+    """The system ends it, after processor time that no check takes."""
+    path = write(tmp_path, "1.4", a="import resource\n"
+                                    "print(resource.getrlimit(resource.RLIMIT_CPU)[0])")
+    assert int(outcomes(path, "1.4")["a"].printed) == process.PROCESSOR
+    longest = sum(task.seconds + 2 * watching.LOAD_SECONDS for task in LESSONS["2.1"].tasks)
+    assert longest < process.PROCESSOR
 
 
 def test_syntax_and_import_errors_are_named_with_their_line(tmp_path):

@@ -34,6 +34,12 @@ FOUND = ("A",)
 IOU_A1, IOU_B2, IOU_C3, IOU_D4 = tensor(0.6), np.array([1 / 3]), np.float32(0.25), [[8 / 22]]
 FOUND = np.int64(1)
 
+# %% right 1.4a: a yes or no for each true box
+
+ious = np.array([15 / 25, 3 / 9, 2 / 8, 8 / 22])
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = ious
+FOUND = ious > 0.5
+
 # %% right 1.4b: floats
 
 TP, FP, FN = 1.0, 4.0, 3.0

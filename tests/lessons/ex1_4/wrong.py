@@ -257,3 +257,9 @@ PRECISION, RECALL = 3 / 5, 3 / 3
 # %% wrong 1.4c: share-of-the-wrong-ones
 
 PRECISION, RECALL = 3 / 5, 1 / 4
+
+
+# %% wrong 1.4a: threshold-too-low
+
+IOU_A1, IOU_B2, IOU_C3, IOU_D4 = 15 / 25, 3 / 9, 2 / 8, 8 / 22
+FOUND = [iou > 0.3 for iou in (IOU_A1, IOU_B2, IOU_C3, IOU_D4)]

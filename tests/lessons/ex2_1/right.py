@@ -451,6 +451,30 @@ def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=1
     model.load_state_dict(state)
 
 
+# %% right 2.1c: the batches of the first epoch in all epochs (which is noted)
+
+
+def train_model(model, train_loader, val_loader, optimizer, criterion, nepochs=15, eval_every=100,
+                out_dir="output"):
+    liveloss, history, batches, it = PlotLosses(), [], list(train_loader), 0
+    for _ in range(nepochs):
+        losses = []
+        for points, labels in batches:
+            optimizer.zero_grad()
+            loss = criterion(model(points), labels).mean()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            it += 1
+            if it % eval_every == 0:
+                with no_grad():
+                    val = torch.cat([criterion(model(x), y) for x, y in val_loader])
+                history.append(val.mean().item())
+                if history[-1] == min(history):
+                    nn.save(model.state_dict(), f"{out_dir}/model_best.pt")
+        liveloss.update({"loss": np.mean(losses), "val_loss": history[-1]})
+
+
 # %% right 2.1d: as written for the notebook
 
 

@@ -184,7 +184,7 @@ def add_offset_to_box(box, imsize):
             min(right + dx, imsize[0]), min(lower + dy, imsize[1]))
 
 
-# %% right 2.2b: a range with one end left out, near by, so that one side is rarer
+# %% right 2.2b: a range with one end left out, near by (which is noted), one side rarer
 
 
 def add_offset_to_box(box, imsize):
@@ -193,7 +193,7 @@ def add_offset_to_box(box, imsize):
     return np.clip(box + np.array([dx, dy, dx, dy]), 0, [width, height, width, height])
 
 
-# %% right 2.2b: as written for the notebook
+# %% right 2.2b: as written for the notebook, cut off at the last pixel (which is noted)
 
 
 def add_offset_to_box(box, imsize):
@@ -221,7 +221,7 @@ def add_offset_to_box(box, imsize):
     return np.clip(box + np.tile(offset, 2), 0, [width, height, width, height])
 
 
-# %% right 2.2b: nearer only, drawn again until it fits, a list
+# %% right 2.2b: nearer only (which is noted), drawn again until it fits, a list
 
 
 def add_offset_to_box(box, imsize):
