@@ -172,8 +172,8 @@ def _members(archive: zipfile.ZipFile, size: int,
     promised = sum(member.file_size for member in listed)
     if promised > DEFLATE_RATIO * size:
         raise ValueError(f"{size} bytes cannot hold the {promised} that its entries promise")
-    if missing := [name for name in required if name not in members]:
-        raise ValueError(f"it lacks the entry {str(missing)[1:-1]}; it holds {list(members)}")
+    if missing := [repr(name) for name in required if name not in members]:
+        raise ValueError(f"it lacks the entry {', '.join(missing)}; it holds {list(members)}")
     return members
 
 
