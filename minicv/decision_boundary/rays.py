@@ -105,21 +105,23 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
     >>> [part.shape for part in check_rays((0, 0, 0), np.eye(3), near=0, far=[1, 2, 3])]
     [(3, 3), (3, 3), (3,), (3,)]
     """
-    given = {"origins": origins, "directions": directions, "near": near, "far": far}
-    arrays = [checks.numbers(part, name, within=LARGEST_POINT) for name, part in given.items()]
-    shapes = [array.shape for array in arrays]
+    origins = checks.numbers(origins, "origins", ("D",), ("N", "D"), within=LARGEST_POINT)
+    d = origins.shape[-1]
+    directions = checks.numbers(directions, "directions", (d,), ("N", d), within=LARGEST_POINT)
+    near = checks.numbers(near, "near", (), ("N",), within=LARGEST_POINT)
+    far = checks.numbers(far, "far", (), ("N",), within=LARGEST_POINT)
+    still = (np.abs(directions) < 1 / LARGEST_POINT).all(axis=-1)
+    checks.refuse(still, "directions", "of length 0", of="")
+    shapes = origins.shape, directions.shape, near.shape, far.shape
     try:
-        (n_rays,) = np.broadcast_shapes((1,), shapes[0][:-1], shapes[1][:-1], *shapes[2:])
-        (dimension,) = {*shapes[0][-1:], *shapes[1][-1:]}
+        (n,) = np.broadcast_shapes((1,), shapes[0][:-1], shapes[1][:-1], *shapes[2:])
     except ValueError:
         raise ValueError(f"origins and directions must be (N, D), near and far numbers or (N,); "
                          f"got the shapes {', '.join(map(str, shapes))}") from None
-    dtype = np.result_type(*arrays[:2], np.float32)
-    needed = [(n_rays, dimension), (n_rays, dimension), (n_rays,), (n_rays,)]
-    origins, directions, near, far = (np.broadcast_to(array.astype(dtype, copy=False), shape)
-                                      for array, shape in zip(arrays, needed))
-    still = (np.abs(directions) < 1 / LARGEST_POINT).all(axis=1)
-    checks.refuse(still, "directions", "of length 0", of="")
+    dtype = np.result_type(origins, directions, np.float32)
+    origins, directions, near, far = (
+        np.broadcast_to(array.astype(dtype, copy=False), shape) for array, shape
+        in ((origins, (n, d)), (directions, (n, d)), (near, n), (far, n)))
     return origins, directions, near, far
 
 

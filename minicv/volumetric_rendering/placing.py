@@ -173,7 +173,7 @@ def _checked(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
     masks = checks.numbers(masks, "masks", (len(poses), "H", "W"), kinds="b")
     if len(poses) < 2:
         raise ValueError(f"need at least two views to tell where the object is, got {len(poses)}")
-    checks.refuse(~masks.any(axis=(1, 2)), "masks", "without an object", of="")
+    checks.refuse(masks.sum(axis=(1, 2)) == 0, "masks", "without an object", of="")
     return intrinsics, poses, masks
 
 
