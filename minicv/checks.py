@@ -79,7 +79,7 @@ def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
                          + (f"; {hint}" if hint else ""))
     if array.size == 0 and not empty:
         raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
-    if array.size > 0 and array.dtype.kind in "iuf":
+    if array.size > 0 and array.dtype.kind in "biuf":
         _check_range(array, name, finite, nan, within, least)
     return array if dtype is None else array.astype(dtype, copy=False)
 

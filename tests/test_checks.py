@@ -60,6 +60,8 @@ def test_numbers_have_limits_of_every_kind():
         checks.numbers([-2, 2, -3, 3], "x", within=2)
     with pytest.raises(ValueError, match="below 0, the first at 1"):
         checks.numbers([0, -1e-9], "x", least=0)
+    with pytest.raises(ValueError, match="below 1, the first at 1"):
+        checks.numbers([True, False], "x", least=1)
     with pytest.raises(TypeError, match="whole numbers"):
         checks.numbers([0.5], "x", kinds="iu")
     with pytest.raises(ValueError, match="nothing in it"):
