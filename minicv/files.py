@@ -179,9 +179,10 @@ def _members(archive: zipfile.ZipFile, size: int,
 
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     """An array whose bytes are what its header says."""
-    name, content = member.filename, bytearray()
+    name = member.filename
     with archive.open(member) as stream:
         shape, fortran_order, dtype = _read_header(stream, name)
+        content = bytearray()
         while chunk := stream.read(1 << 20):
             content += chunk
     if dtype.hasobject:
