@@ -208,7 +208,7 @@ def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: float =
     """
     try:
         one, other = value if isinstance(value, (tuple, list, np.ndarray)) else (value, value)
-        two = operator.index(one), operator.index(other)
+        two = whole(one, name), whole(other, name)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be whole numbers, ({order}), got {brief(value)}") from None
     for one in two:

@@ -142,7 +142,7 @@ def test_a_number_may_be_anything_that_counts_as_one():
 
 @pytest.mark.parametrize("value, error", [
     ((1, 2, 3), TypeError), ("12", TypeError), (1.5, TypeError), ((1, 0.5), TypeError),
-    ((0, 1), ValueError), (None, TypeError),
+    ((0, 1), ValueError), (None, TypeError), (True, TypeError), ((2, True), TypeError),
 ])
 def test_a_pair_is_one_or_two_whole_numbers(value, error):
     assert checks.pair(np.array([2, 3]), "size") == (2, 3)
