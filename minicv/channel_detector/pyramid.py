@@ -47,10 +47,9 @@ class CellFeatures:
     colour: bool = True
     gamma: float = 0.5
 
-    def __post_init__(self):
-        # The dataclass is frozen.
-        object.__setattr__(self, "colour", checks.flag(self.colour, "colour"))
-        object.__setattr__(self, "gamma", checks.number(self.gamma, "gamma", above=0, most=100))
+    def __post_init__(self) -> None:
+        vars(self).update(colour=checks.flag(self.colour, "colour"),
+                          gamma=checks.number(self.gamma, "gamma", above=0, most=100))
 
 
 def describe(crops: Sequence[np.ndarray], window: tuple[int, int], features: CellFeatures
