@@ -142,9 +142,7 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     def to_input(g: np.ndarray) -> np.ndarray:
         return flush_to_zero(np.exp(log_p) - t) * np.where(counts, np.expand_dims(g, axis), 0)
 
-    out = record(losses, (input, to_input))
-    counted = out[classes != ignore_index] if reduction == "mean" else out
-    return _reduced(counted, reduction)
+    return _reduced(record(losses, (input, to_input)), reduction, classes != ignore_index)
 
 
 def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, margin: float = 1.0,
@@ -209,11 +207,13 @@ def flush_to_zero(errors: np.ndarray) -> np.ndarray:
     return np.where(np.abs(errors) < limits.tiny / limits.eps, np.zeros_like(errors), errors)
 
 
-def _reduced(losses: Tensor, reduction: str) -> Tensor:
+def _reduced(losses: Tensor, reduction: str, counted: np.ndarray | None = None) -> Tensor:
+    """The losses in the form asked for; the mean is that of those that count, or of all."""
     if checks.choice(reduction, "reduction", REDUCTIONS) == "none":
         return losses
     if reduction == "sum":
         return losses.sum()
+    losses = losses if counted is None else losses[counted]
     if losses.numel() == 0:
         raise ValueError("the mean of no entries: the batch is empty, or all targets are ignored")
     return losses.mean()

@@ -165,6 +165,8 @@ def test_unknown_reduction_is_an_error_when_the_loss_is_made(name):
 def test_functions_check_the_reduction_too(function):
     with pytest.raises(ValueError, match="reduction must be .*got None"):
         function(Tensor([0.0]), Tensor([0.0]), reduction=None)
+    with pytest.raises(ValueError, match="reduction must be .*got an array"):
+        nn.cross_entropy(Tensor([[0.0]]), [0], reduction=np.zeros(2))
 
 
 @pytest.mark.parametrize("name", LOSSES)
