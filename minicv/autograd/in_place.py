@@ -145,7 +145,7 @@ class InPlace(Reductions):
                       else x for x in inputs]
         result = operation(*inputs)
         if result.shape != self.shape:
-            raise ValueError(f"in place the shape stays {self.shape}, and is not {result.shape}")
+            raise ValueError(f"in place the shape stays {self.shape}, got {result.shape}")
         if is_wider(result.dtype, self.dtype):
             raise TypeError(f"in place the dtype stays {self.dtype}, which cannot hold the result, "
                             f"{result.dtype}: write x = x + y for x += y")

@@ -232,7 +232,7 @@ class Values:
 
     def __index__(self) -> int:
         if self.dtype.kind == "f" or self._data.size != 1:
-            raise TypeError(f"an index must be one whole number, not {self.shape} {self.dtype}")
+            raise TypeError(f"an index must be one whole number, got {checks.brief(self)}")
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
