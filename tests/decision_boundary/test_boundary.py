@@ -524,3 +524,8 @@ def test_the_inside_of_a_region_does_not_depend_on_the_scale_of_its_function(sca
     assert Region(square, (), scale * np.array([1.0, 0.0]), -1.5 * scale).inside.shape == (0, 2)
     whole = Region(square, (), scale * np.array([1.0, 0.0]), 1.5 * scale)
     np.testing.assert_array_equal(whole.inside, square)
+
+
+def test_a_corner_on_the_level_is_a_corner_once():
+    square = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+    assert Region(square, (), np.ones(2), 0.0).inside.tolist() == [[1, -1], [1, 1], [-1, 1]]

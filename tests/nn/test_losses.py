@@ -460,7 +460,8 @@ def test_options_are_checked_when_the_loss_is_made():
         with pytest.raises(ValueError, match=message):
             make()
     for ignored in (-2**63, 2**63 - 1):  # all that a target of 64 bits can be
-        assert nn.CrossEntropyLoss(ignore_index=ignored).ignore_index == ignored
+        loss = nn.CrossEntropyLoss(ignore_index=ignored, reduction="sum")
+        assert loss(np.zeros((2, 3)), [0, ignored]).item() == pytest.approx(np.log(3))
     for ignored in (-2**63 - 1, 2**63):
         with pytest.raises(ValueError, match="ignore_index must be at least"):
             nn.CrossEntropyLoss(ignore_index=ignored)
