@@ -1,5 +1,7 @@
 """Losses: closed forms, far-out logits, gradients, and the shapes that must not be stretched."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -454,6 +456,7 @@ def test_the_mean_of_many_halves_does_not_overflow():
 
 def test_options_are_checked_when_the_loss_is_made():
     for make, message in ((lambda: nn.CrossEntropyLoss(label_smoothing=np.nan), "label_smoothing"),
+                          (lambda: nn.CrossEntropyLoss(label_smoothing=1.01), "label_smoothing"),
                           (lambda: nn.CrossEntropyLoss(ignore_index=2**70), "ignore_index"),
                           (lambda: nn.MultiMarginLoss(p=3), "p must be 1 or 2"),
                           (lambda: nn.MultiMarginLoss(margin=np.inf), "margin must be a finite")):
@@ -463,8 +466,9 @@ def test_options_are_checked_when_the_loss_is_made():
         loss = nn.CrossEntropyLoss(ignore_index=ignored, reduction="sum")
         assert loss(np.zeros((2, 3)), [0, ignored]).item() == pytest.approx(np.log(3))
     for ignored in (-2**63 - 1, 2**63):
-        with pytest.raises(ValueError, match="ignore_index must be at least"):
-            nn.CrossEntropyLoss(ignore_index=ignored)
+        for make in (nn.CrossEntropyLoss, partial(nn.cross_entropy, np.zeros((1, 3)), [0])):
+            with pytest.raises(ValueError, match="ignore_index must be at least"):
+                make(ignore_index=ignored)
     with pytest.raises(TypeError, match="dim must be a whole number"):
         nn.Softmax("rows")
     with pytest.raises(ValueError, match="dim: axis 2 is out of bounds for array of dimension 2"):
