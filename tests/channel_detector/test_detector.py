@@ -227,6 +227,9 @@ class TestFinding:
             fitted.smallest = 120
             found = fitted.detect(image, threshold=-np.inf)
             assert box_iou([person], found.boxes).max() < 0.5
+            assert len(fitted.detect(image[:120], threshold=np.inf).boxes) == 0
+            with pytest.raises(ValueError, match="the image is 119 pixels high, .* for 120"):
+                fitted.detect(image[:119])
         finally:
             fitted.smallest = 77
 

@@ -14,6 +14,7 @@ from minicv.decision_boundary import (
     ray_crossings,
 )
 from minicv.decision_boundary.regions import shoelace
+from minicv.decision_boundary.relu_network import check_window
 from tests.decision_boundary import relu_oracle as oracle
 
 WINDOW = (-3, -2, 4, 5)
@@ -453,6 +454,12 @@ def test_float32_networks_are_evaluated_in_float64():
     double.load_state_dict(module.state_dict())
     for ours, theirs in zip(linear_regions(module, WINDOW), linear_regions(double, WINDOW)):
         np.testing.assert_array_equal(ours.polygon, theirs.polygon)
+
+
+def test_a_window_is_wider_than_1e_minus_100():
+    assert check_window((0, 0, 1.5e-100, 1.5e-100))[1].tolist() == [1.5e-100] * 2
+    with pytest.raises(ValueError, match="window must have low below high"):
+        check_window((0, 0, 1e-100, 1.5e-100))
 
 
 @pytest.mark.parametrize("call", [linear_regions, decision_boundary])

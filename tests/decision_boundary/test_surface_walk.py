@@ -153,6 +153,11 @@ def test_a_linear_function_has_one_face():
     assert surface.area() == pytest.approx(4 * 14**0.5 / 3)  # the shadow on z is a square of 4
 
 
+def test_one_point_is_enough_to_begin_with(no_other_way):
+    module = as_module([(np.array([[0.0, 0.0, 1.0]]), np.array([-0.3]))])  # only on the ray along z
+    assert walk_surface(module, n_rays=1).area() == pytest.approx(1)
+
+
 def test_a_box_that_is_no_cube(no_other_way):
     module, level = random_module(3)
     box = ([-1, -0.5, 0], [0.2, 0.7, 0.9])
