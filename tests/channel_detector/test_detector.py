@@ -14,6 +14,7 @@ from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
+from minicv.person_detector.patches import MarkedImages
 
 
 def stick_figure(image, left, upper, height):
@@ -649,3 +650,20 @@ def test_the_smallest_window_learns_too_though_some_of_its_people_stand_outside(
     found = detector.fit(images, boxes).detect(images[0], threshold=-np.inf)
     assert len(found.boxes) > 0
     assert (found.boxes[:, 2:] - found.boxes[:, :2] > 0.9).all()
+
+
+@pytest.mark.parametrize("mirror, apart", [(True, 2), (False, 1)])
+def test_the_second_look_learns_from_what_the_first_one_scored(mirror, apart, monkeypatch):
+    class Heard(Exception):
+        pass
+
+    def examples(people, negatives, scores, *_):
+        raise Heard(people, scores)
+
+    monkeypatch.setattr(detector_module, "second_look_examples", examples)
+    detector, people = detector_of(mirror=mirror), np.arange(12.0).reshape(6, 2)
+    detector.weights_, detector.bias_ = np.array([[1.0, 2.0]]), 0.5
+    with pytest.raises(Heard) as heard:
+        detector._learned_second_look(MarkedImages([], []), [], people, np.eye(2))
+    unmirrored, scores = heard.value.args
+    assert unmirrored.tolist() == people[::apart].tolist() and scores.tolist() == [1.5, 2.5]
