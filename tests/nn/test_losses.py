@@ -313,6 +313,7 @@ def test_gradients_of_losses_for_classes(name):
 @pytest.mark.parametrize("shape, target, error, message", [
     ((2, 3), [0, 3], ValueError, "target is no class from 0 to 2, .* at 1"),
     ((2, 3), [0, -1], ValueError, "target is no class from 0 to 2, .* at 1"),
+    ((2, 1), [0, 1], ValueError, "target is no class from 0 to 0, .* at 1"),
     ((2, 3), [0, 1, 2], ValueError, r"target .* the shape \(2,\), got \(3,\); a class"),
     ((2, 3), [[0], [1]], ValueError, r"target .* the shape \(2,\), got \(2, 1\)"),
     ((2, 3), [0.0, 1.0], TypeError, "target must be whole numbers, got float64"),

@@ -233,7 +233,8 @@ def test_nan_and_infinity_are_counted_and_the_first_is_named(value):
 
 
 @pytest.mark.parametrize("options, error", [
-    (dict(orientations=0), ValueError), (dict(orientations=1001), ValueError), (dict(orientations=2.5), TypeError),
+    (dict(orientations=0), ValueError), (dict(orientations=1001), ValueError),
+    (dict(orientations=2.5), TypeError),
     (dict(pixels_per_cell=(8, 0)), ValueError), (dict(pixels_per_cell=8.0), TypeError),
     (dict(cells_per_block=(3, 3, 3)), TypeError), (dict(block_norm="max"), ValueError),
     (dict(feature_vector=1), TypeError), (dict(transform_sqrt="no"), TypeError),
