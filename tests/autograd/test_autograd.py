@@ -878,6 +878,12 @@ def test_integers_beside_float32_take_its_type(dtype):
     np.testing.assert_array_equal(y.data, [1.5, 1])
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, bool])
+def test_a_fraction_beside_integers_makes_floats_of_them(dtype):
+    y = tensor([1, 0], dtype) * 0.5
+    assert (y.dtype, y.tolist()) == (np.float32, [0.5, 0])
+
+
 @pytest.mark.parametrize("shape", [(), (2,)])
 def test_two_float_types_meet_in_the_wider_and_gradients_go_home_in_their_own(shape):
     x, y = tensor([1.0, 2.0], np.float32, True), tensor(np.ones(shape), np.float64, True)
