@@ -9,8 +9,8 @@ Each check gives the argument back in the form that the code needs. What does no
 (another kind of thing) or a ValueError (the right kind, a wrong value), in the words of the caller:
 the name of the argument, what is needed, what came, and where the first wrong value stands.
 
-What only one room knows (a box has left <= right, a ray has a direction) is checked in that room,
-after these.
+What several rooms ask alike (bounds, cameras, class labels) stands here too. What only one knows (a
+box has left <= right, a ray has a direction) is checked in that room, after these.
 """
 
 from __future__ import annotations
@@ -73,13 +73,13 @@ def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
         raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got "
                         f"{brief(values) if array.dtype.kind == 'O' else array.dtype}")
     if shapes and not any(_fits(array.shape, shape) for shape in shapes):
+        # As it is written above: (N, 3), not ('N', 3).
         needed = " or ".join(map(str, shapes)).replace("'", "").replace("Ellipsis", "...")
         raise ValueError(f"{name} must have the shape {needed}, got {array.shape}"
                          + (f"; {hint}" if hint else ""))
     if array.size == 0 and not empty:
         raise ValueError(f"{name} has nothing in it: its shape is {array.shape}")
-    if array.size > 0 and (finite and array.dtype.kind == "f" or not nan or within < np.inf
-                           or least > -np.inf):
+    if array.size > 0 and array.dtype.kind in "biuf":
         _check_range(array, name, finite, nan, within, least)
     return array if dtype is None else array.astype(dtype, copy=False)
 
@@ -116,10 +116,12 @@ def as_array(values: ArrayLike, name: str) -> np.ndarray:
 
 def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
     if shape[:1] == (...,):
-        shape, lengths = shape[1:], lengths[1 - len(shape):]
-    known: dict[object, int] = {part: part for part in shape if isinstance(part, int)}
+        shape = shape[1:]
+        lengths = lengths[-len(shape):]
+    known: dict[str, int] = {}
     return len(lengths) == len(shape) and all(
-        known.setdefault(part, length) == length for part, length in zip(shape, lengths))
+        length == (known.setdefault(part, length) if isinstance(part, str) else part)
+        for part, length in zip(shape, lengths))
 
 
 def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: float,
@@ -127,7 +129,7 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     low, high = float(array.min()), float(array.max())  # NaN if any number is
     if max(least, -within) <= low <= high <= within and high - low < np.inf:
         return
-    array = array.astype(float)  # 1e30, as a half, is infinite
+    array = array.astype(float)  # beside halves, a limit of 1e30 would be infinite
     refuse(~np.isfinite(array) if finite else np.isnan(array) & (not nan), name,
            "NaN or infinite" if finite else "NaN")
     refuse((array < -within) | (array > within), name, f"further from 0 than {within:g}")
@@ -141,15 +143,16 @@ def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ") ->
     Traceback (most recent call last):
     ValueError: 1 of the 2 numbers of scores is NaN, which has no rank, the first at (0, 1)
     """
+    if bad.ndim == 0 and bad:
+        raise ValueError(f"{name} is {what}")
     if bad.any():
-        count, at = np.count_nonzero(bad), np.unravel_index(np.argmax(bad), bad.shape)
-        place = str(tuple(map(int, at))) if len(at) > 1 else str(*at)
-        raise ValueError(f"{name} is {what}" if bad.ndim == 0 else
-                         f"{count} of the {bad.size} {of}{name} {'is' if count == 1 else 'are'} "
-                         f"{what}, the first at {place}")
+        count = np.count_nonzero(bad)
+        first = tuple(map(int, np.unravel_index(bad.argmax(), bad.shape)))
+        raise ValueError(f"{count} of the {bad.size} {of}{name} {'is' if count == 1 else 'are'} "
+                         f"{what}, the first at {first if bad.ndim > 1 else first[0]}")
 
 
-def whole(value: int, name: str, *, least: int | None = None, most: int | None = None) -> int:
+def whole(value: int, name: str, *, least: float = -np.inf, most: float = np.inf) -> int:
     """A whole number; 3.0 and True are none.
 
     >>> whole(np.int64(3), "k", least=1)
@@ -165,8 +168,8 @@ def whole(value: int, name: str, *, least: int | None = None, most: int | None =
     return result
 
 
-def number(value: float, name: str, *, above: float | None = None, least: float | None = None,
-           below: float | None = None, most: float | None = None) -> float:
+def number(value: float, name: str, *, above: float = -np.inf, least: float = -np.inf,
+           below: float = np.inf, most: float = np.inf) -> float:
     """A finite number, within the limits given.
 
     >>> number(0.5, "share", above=0, most=1)
@@ -187,18 +190,16 @@ def number(value: float, name: str, *, above: float | None = None, least: float 
     return result
 
 
-_LIMITS = {"above": ("above", operator.gt), "least": ("at least", operator.ge),
-           "below": ("below", operator.lt), "most": ("at most", operator.le)}
+def _check_limits(value: float, name: str, *, above: float = -np.inf, least: float = -np.inf,
+                  below: float = np.inf, most: float = np.inf) -> None:
+    if not (above < value < below and least <= value <= most):
+        limits = {"above": above, "at least": least, "below": below, "at most": most}
+        needed = " and ".join(f"{words} {limit:g}" for words, limit in limits.items()
+                              if abs(limit) < np.inf)
+        raise ValueError(f"{name} must be {needed}, got {brief(value)}")
 
 
-def _check_limits(value: float, name: str, **limits: float | None) -> None:
-    needed = [(*_LIMITS[key], limit) for key, limit in limits.items() if limit is not None]
-    if not all(holds(value, limit) for _, holds, limit in needed):
-        words = " and ".join(f"{words} {limit:g}" for words, _, limit in needed)
-        raise ValueError(f"{name} must be {words}, got {brief(value)}")
-
-
-def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: int | None = None,
+def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: float = np.inf,
          order: str = "rows, columns") -> tuple[int, int]:
     """Two whole numbers, from two, or from one that counts for both.
 
@@ -207,7 +208,7 @@ def pair(value: int | Iterable[int], name: str, *, least: int = 1, most: int | N
     """
     try:
         one, other = value if isinstance(value, (tuple, list, np.ndarray)) else (value, value)
-        two = operator.index(one), operator.index(other)
+        two = whole(one, name), whole(other, name)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be whole numbers, ({order}), got {brief(value)}") from None
     for one in two:
@@ -249,17 +250,17 @@ def cameras(intrinsics: ArrayLike, poses: ArrayLike, axes: Shape = ("N",), *,
     ValueError: 1 of the 1 poses is not [[R, t], [0, 0, 0, 1]] with R R^T = 1 and det R = 1, \
 the first at 0
     """
-    pose = "poses" if axes else "pose"
+    name = "poses" if axes else "pose"
     intrinsics = numbers(intrinsics, "intrinsics", (*axes, 3, 3), dtype=float, within=within)
-    poses = numbers(poses, pose, (*intrinsics.shape[:-2], 4, 4), dtype=float, within=within)
-    focal, turns = intrinsics[..., [0, 1], [0, 1]], poses[..., :3, :3]
-    rest = intrinsics[..., [0, 1, 2, 2, 2], [1, 0, 0, 1, 2]]
-    off = np.abs(turns @ turns.swapaxes(-1, -2) - np.eye(3)).max(axis=(-2, -1))
+    poses = numbers(poses, name, (*intrinsics.shape[:-2], 4, 4), dtype=float, within=within)
+    focal = intrinsics[..., [0, 1], [0, 1]]
+    rest = intrinsics[..., [0, 1, 2, 2, 2], [1, 0, 0, 1, 2]]  # all but fx, fy, cx and cy
     refuse((focal < 1 / within).any(axis=-1) | (rest != [0, 0, 0, 0, 1]).any(axis=-1),
            "intrinsics", "not [[fx, 0, cx], [0, fy, cy], [0, 0, 1]] with positive fx and fy", of="")
-    refuse((off > 1e-4) | (np.linalg.det(turns) < 0)
-           | (poses[..., 3, :] != [0, 0, 0, 1]).any(axis=-1),
-           pose, "not [[R, t], [0, 0, 0, 1]] with R R^T = 1 and det R = 1", of="")
+    R = poses[..., :3, :3]
+    off = np.abs(R @ R.swapaxes(-1, -2) - np.eye(3)).max(axis=(-2, -1))
+    bad = (off > 1e-4) | (np.linalg.det(R) < 0) | (poses[..., 3, :] != [0, 0, 0, 1]).any(axis=-1)
+    refuse(bad, name, "not [[R, t], [0, 0, 0, 1]] with R R^T = 1 and det R = 1", of="")
     return intrinsics, poses
 
 

@@ -172,16 +172,17 @@ def _members(archive: zipfile.ZipFile, size: int,
     promised = sum(member.file_size for member in listed)
     if promised > DEFLATE_RATIO * size:
         raise ValueError(f"{size} bytes cannot hold the {promised} that its entries promise")
-    if missing := [name for name in required if name not in members]:
-        raise ValueError(f"it lacks the entry {str(missing)[1:-1]}; it holds {list(members)}")
+    if missing := [repr(name) for name in required if name not in members]:
+        raise ValueError(f"it lacks the entry {', '.join(missing)}; it holds {list(members)}")
     return members
 
 
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     """An array whose bytes are what its header says."""
-    name, content = member.filename, bytearray()
+    name = member.filename
     with archive.open(member) as stream:
         shape, fortran_order, dtype = _read_header(stream, name)
+        content = bytearray()
         while chunk := stream.read(1 << 20):
             content += chunk
     if dtype.hasobject:

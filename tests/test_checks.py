@@ -60,6 +60,8 @@ def test_numbers_have_limits_of_every_kind():
         checks.numbers([-2, 2, -3, 3], "x", within=2)
     with pytest.raises(ValueError, match="below 0, the first at 1"):
         checks.numbers([0, -1e-9], "x", least=0)
+    with pytest.raises(ValueError, match="below 1, the first at 1"):
+        checks.numbers([True, False], "x", least=1)
     with pytest.raises(TypeError, match="whole numbers"):
         checks.numbers([0.5], "x", kinds="iu")
     with pytest.raises(ValueError, match="nothing in it"):
@@ -140,7 +142,7 @@ def test_a_number_may_be_anything_that_counts_as_one():
 
 @pytest.mark.parametrize("value, error", [
     ((1, 2, 3), TypeError), ("12", TypeError), (1.5, TypeError), ((1, 0.5), TypeError),
-    ((0, 1), ValueError), (None, TypeError),
+    ((0, 1), ValueError), (None, TypeError), (True, TypeError), ((2, True), TypeError),
 ])
 def test_a_pair_is_one_or_two_whole_numbers(value, error):
     assert checks.pair(np.array([2, 3]), "size") == (2, 3)
@@ -213,8 +215,11 @@ def test_what_is_refused_is_counted_and_the_first_is_named():
                        (np.array(True), "x is odd"), (np.True_, "x is odd")):
         with pytest.raises(ValueError, match=f"^{words}$"):
             checks.refuse(bad, "x", "odd")
-    with pytest.raises(ValueError, match="^1 of the 1 boxes is odd, the first at 0$"):
-        checks.refuse(np.array([True]), "boxes", "odd", of="")
+    for bad, words in ((np.array([True]), "1 of the 1 boxes is odd, the first at 0"),
+                       (np.array([[0, 0, 1], [1, 0, 0]], bool),
+                        r"2 of the 6 boxes are odd, the first at \(0, 2\)")):
+        with pytest.raises(ValueError, match=f"^{words}$"):
+            checks.refuse(bad, "boxes", "odd", of="")
 
 
 def test_several_things_may_need_types():
@@ -317,9 +322,3 @@ def test_the_sides_of_a_box_are_numbers_still():
     assert checks.bounds((-1e300, 1e300), "box", 1)[1] == 1e300
     with pytest.raises(ValueError, match=r"box\[0\] is further from 0 than 1e\+300"):
         checks.bounds((-1.7e308, 1.7e308), "box", 1)
-
-
-def test_how_many_are_refused():
-    checks.refuse(np.zeros((2, 3), bool), "points", "outside", of="")
-    with pytest.raises(ValueError, match=r"^2 of the 6 points are outside, the first at \(0, 2\)$"):
-        checks.refuse(np.array([[0, 0, 1], [1, 0, 0]], bool), "points", "outside", of="")

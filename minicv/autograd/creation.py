@@ -166,7 +166,8 @@ def randperm(n: int, *, rng: Seed = None) -> Tensor:
     >>> sorted(randperm(4, rng=0).tolist())
     [0, 1, 2, 3]
     """
-    return Tensor(checks.generator(rng).permutation(checks.whole(n, "n", least=0, most=MOST)))
+    n = checks.whole(n, "n", least=0, most=MOST)
+    return Tensor(checks.generator(rng).permutation(n))
 
 
 def meshgrid(*tensors, indexing: str = "ij") -> tuple[Tensor, ...]:

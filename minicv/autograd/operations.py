@@ -88,8 +88,9 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     shape, rows = a.shape, a if a.ndim == 2 else a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     out = rows @ w.T
     flat, n_rows = out.shape, len(rows)
-    # np.dot is the same as @ here; but @ is slow where the inner axis has length 1 (one output).
-    product = np.dot if out.size != 1 else np.multiply  # and of single numbers np.dot skips 0 NaN
+    # np.dot is the same as @ here; but @ is slow where the inner axis has length 1 (one output),
+    # and np.dot takes 0 times NaN for 0 where one of the two is a single number.
+    product = np.multiply if out.size == 1 else np.dot
     edges = [(x, lambda g: product(g.reshape(flat), w).reshape(shape)),
              (weight, lambda g: g.reshape(flat).T @ rows)]
     if bias is not None:

@@ -52,9 +52,8 @@ class Calibration:
     offset: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "slope", checks.number(self.slope, "slope", above=0, most=FAR))
-        object.__setattr__(self, "offset", checks.number(self.offset, "offset", least=-FAR,
-                                                         most=FAR))
+        vars(self).update(slope=checks.number(self.slope, "slope", above=0, most=FAR),
+                          offset=checks.number(self.offset, "offset", least=-FAR, most=FAR))
 
     @classmethod
     def fit(cls, scores: ArrayLike, right: ArrayLike) -> Calibration:

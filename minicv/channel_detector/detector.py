@@ -47,19 +47,20 @@ from minicv.channel_detector.box_regression import BoxRegression
 from minicv.channel_detector.calibration import Calibration
 from minicv.channel_detector.finding import Candidates, kept_finds, search_levels
 from minicv.channel_detector.positives import described_people
-from minicv.channel_detector.pyramid import CellFeatures, check_enlarged, describe, groups, levels
+from minicv.channel_detector.pyramid import CellFeatures, describe, groups, levels
 from minicv.channel_detector.saving import options_of, packed, take_over
 from minicv.channel_detector.second_look import SecondLook, second_look_examples
 from minicv.channel_detector.windows import expected_people, fitting_crops, person_height
 from minicv.detection_metrics.boxes import box_iou
 from minicv.files import load_npz, save_npz
-from minicv.person_detector.detector import FEW, NegativePool, pyramid_scales
+from minicv.person_detector.detector import FEW, NegativePool, check_enlarged, pyramid_scales
 from minicv.person_detector.estimator import check_is_fitted
 from minicv.person_detector.linear_classifiers import LinearSVC
 from minicv.person_detector.patches import MarkedImages, check_picture
 from minicv.person_detector.sliding_window import Detections, Level
 
 MOST_CELLS = 64  # in a window, either way
+MOST_PIXELS = 10**8  # of an image at its largest size
 RANDOM_PER_IMAGE = 25
 SVM_TOLERANCE = 1e-3  # the relative duality gap; a thousandth of the objective moves no score much
 FOUND = -1.0  # the least score of a find, and the least first score of what is looked at twice
@@ -280,7 +281,7 @@ class ChannelDetector:
     def _groups(self, image: np.ndarray) -> list[list[float]]:
         """The sizes at which to search; refused, before any work, if one is too large."""
         first = self.person_height / self.smallest
-        check_enlarged(image, first)
+        check_enlarged(image, first, MOST_PIXELS)
         last = 0.95 * self.person_height / len(image)  # a person as high as the image, and a bit
         return groups(pyramid_scales(first, last, self.step))
 

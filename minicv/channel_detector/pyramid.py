@@ -25,7 +25,6 @@ PADDING = 4  # cells
 # finer than its own, and sees a little more than a picture of its size would show: the examples to
 # learn from must be cut out at all these finenesses, too.
 FINEST = 2**0.5
-MOST_PIXELS = 10**8  # of an image that is resized
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,9 @@ class CellFeatures:
     colour: bool = True
     gamma: float = 0.5
 
-    def __post_init__(self):
-        # The dataclass is frozen.
-        object.__setattr__(self, "colour", checks.flag(self.colour, "colour"))
-        object.__setattr__(self, "gamma", checks.number(self.gamma, "gamma", above=0, most=100))
+    def __post_init__(self) -> None:
+        vars(self).update(colour=checks.flag(self.colour, "colour"),
+                          gamma=checks.number(self.gamma, "gamma", above=0, most=100))
 
 
 def describe(crops: Sequence[np.ndarray], window: tuple[int, int], features: CellFeatures
@@ -125,13 +123,6 @@ def levels(image: np.ndarray, scales: Sequence[float], features: CellFeatures) -
         yield Level(cell_descriptors(cells, features.colour),
                     (base.shape[0] / image.shape[0] * shrunk,
                      base.shape[1] / image.shape[1] * shrunk))
-
-
-def check_enlarged(image: np.ndarray, scale: float) -> None:
-    """A ValueError if an image at this scale would not fit into memory."""
-    if scale**2 * image.shape[0] * image.shape[1] > MOST_PIXELS:
-        raise ValueError(f"{scale:g} times as large, an image of {image.shape[:2]} has over "
-                         f"{MOST_PIXELS:,} pixels: search smaller images, or for larger people")
 
 
 def pad_edges(image: np.ndarray, pad: int, multiple: int) -> np.ndarray:

@@ -240,7 +240,8 @@ def _names_of_split(root: Path | zipfile.Path, names: list[str], split: str) -> 
         train, val = contiguous_folds(len(names))[-1]
         return [names[index] for index in (train if split == "train" else val)]
     if split not in lists:
-        raise ValueError(f"{root} has {[*lists][0]}.txt, but no {split}.txt: write both, or none")
+        other = "val" if split == "train" else "train"
+        raise ValueError(f"{root} has {other}.txt, but no {split}.txt: write both, or none")
     both = set(lists["train"]) & set(lists["val"]) if len(lists) == 2 else ()
     if both:
         raise ValueError(f"{root}: {min(both)!r} is in train.txt, so val.txt must not test with it")

@@ -92,7 +92,7 @@ def _check_members(members: list[zipfile.ZipInfo], top: str, wanted: list[str]) 
     folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
     if len(set(names)) < len(names) or not files.isdisjoint(folders):
         raise ValueError("two members have the same name, or one is the folder of another")
-    if missing := sorted({*wanted} - {member.filename for member in members}):
+    if missing := sorted(set(wanted) - {member.filename for member in members}):
         raise ValueError(f"{len(missing)} of {len(wanted)} pictures and masks are missing, "
                          f"{missing[0]} among them")
 

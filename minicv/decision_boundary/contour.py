@@ -97,11 +97,12 @@ def find_contours(image: np.ndarray, level: float | None = None, fully_connected
     image = checks.numbers(image, "image", ("H", "W"), dtype=float, finite=False)
     if min(image.shape) < 2:
         raise ValueError(f"image must have at least 2 x 2 samples, got the shape {image.shape}")
-    used = ~np.isnan(image)
-    if mask is not None:
-        used &= checks.numbers(mask, "mask", image.shape, kinds="b")
+    if mask is None:
+        mask = np.full(image.shape, True)
+    mask = checks.numbers(mask, "mask", image.shape, kinds="b")
+    used = mask & ~np.isnan(image)
     checks.numbers(np.where(used, image, 0), "image", within=LARGEST)
-    if not used.any() and (mask is None or np.any(mask)):
+    if mask.any() and not used.any():
         raise ValueError("image has only NaN where it is used: there is nothing to contour")
     checks.choice(fully_connected, "fully_connected", ["low", "high"])
     checks.choice(positive_orientation, "positive_orientation", ["low", "high"])

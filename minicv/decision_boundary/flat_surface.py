@@ -50,16 +50,12 @@ class Surface:
     def __post_init__(self) -> None:
         vertices = checks.numbers(self.vertices, "vertices", ("V", 3), dtype=float,
                                   within=LARGEST_POINT)
-        polygons, caps = (
-            [checks.numbers(corners, name, ("K",), kinds="iu", least=0, within=len(vertices) - 1)
-             for corners in checks.several(given, name)]
-            for given, name in ((self.polygons, "polygons"), (self.caps, "caps")))
-        if any(len(corners) < 3 for corners in polygons + caps):
-            raise ValueError("a polygon has at least 3 corners")
+        polygons = _corners(self.polygons, "polygons", len(vertices))
         neighbours = checks.several(self.neighbours, "neighbours")
         n = checks.same_length(polygons=polygons, neighbours=neighbours)
         vars(self).update(
-            vertices=vertices, polygons=polygons, caps=caps, neighbours=neighbours,
+            vertices=vertices, polygons=polygons, neighbours=neighbours,
+            caps=_corners(self.caps, "caps", len(vertices)),
             maps=checks.numbers(self.maps, "maps", (n, 4), dtype=float),
             patterns=checks.numbers(self.patterns, "patterns", (n, "U"), kinds="b"),
             undecided=checks.numbers(self.undecided, "undecided", ("K", 2, 3), dtype=float))
@@ -121,6 +117,15 @@ class Surface:
         """Vertices - edges + polygons: 2 for each sphere, 0 for a torus, 2 - 2 genus in general."""
         vertices, faces = self.triangles(cap)
         return len(vertices) - len(np.unique(_sides(faces), axis=0)) + len(faces)
+
+
+def _corners(polygons: list[np.ndarray], name: str, n_vertices: int) -> list[np.ndarray]:
+    """For each polygon the vertices that are its corners."""
+    polygons = [checks.numbers(corners, name, ("K",), kinds="iu", least=0, within=n_vertices - 1)
+                for corners in checks.several(polygons, name)]
+    if any(len(corners) < 3 for corners in polygons):
+        raise ValueError("a polygon has at least 3 corners")
+    return polygons
 
 
 def _area_vectors(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:

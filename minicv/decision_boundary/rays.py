@@ -87,16 +87,17 @@ def ray_crossings(network: nn.Module, origins: np.ndarray, directions: np.ndarra
     [array([1.]), array([1.]), array([], dtype=float64)]
     """
     rays = [part.astype(float) for part in check_rays(origins, directions, near, far)]
-    checks.refuse(rays[2] >= rays[3], "near", "not below far")
-    steps = relu_layers(network, rays[0].shape[1], level=level)
+    origins, directions, near, far = rays
+    checks.refuse(near >= far, "near", "not below far")
+    steps = relu_layers(network, origins.shape[1], level=level)
     n_units = sum(len(step.bias) for step in steps if isinstance(step, Affine))
     some = max(AT_ONCE // n_units, 1)  # rays at a time, each with up to n_units bends
-    return [crossings for n in range(0, len(rays[0]), some) for crossings in _crossings(
-        steps, *(part[n:n + some] for part in rays))]
+    return [crossings for n in range(0, len(origins), some)
+            for crossings in _crossings(steps, *(part[n:n + some] for part in rays))]
 
 
 def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | float,
-               far: np.ndarray | float) -> list[np.ndarray]:
+               far: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """N rays as arrays (N, D), (N, D), (N,) and (N,); float32 stays, other numbers become float64.
 
     A ValueError for other shapes, numbers that are NaN or beyond 1e100, a direction of length 0.
@@ -104,21 +105,24 @@ def check_rays(origins: np.ndarray, directions: np.ndarray, near: np.ndarray | f
     >>> [part.shape for part in check_rays((0, 0, 0), np.eye(3), near=0, far=[1, 2, 3])]
     [(3, 3), (3, 3), (3,), (3,)]
     """
-    given = {"origins": origins, "directions": directions, "near": near, "far": far}
-    arrays = [checks.numbers(part, name, within=LARGEST_POINT) for name, part in given.items()]
-    shapes = [array.shape for array in arrays]
+    origins = checks.numbers(origins, "origins", ("D",), ("N", "D"), within=LARGEST_POINT)
+    d = origins.shape[-1]
+    directions = checks.numbers(directions, "directions", (d,), ("N", d), within=LARGEST_POINT)
+    near = checks.numbers(near, "near", (), ("N",), within=LARGEST_POINT)
+    far = checks.numbers(far, "far", (), ("N",), within=LARGEST_POINT)
+    still = (np.abs(directions) < 1 / LARGEST_POINT).all(axis=-1)
+    checks.refuse(still, "directions", "of length 0", of="")
+    shapes = origins.shape, directions.shape, near.shape, far.shape
     try:
-        (n_rays,) = np.broadcast_shapes((1,), shapes[0][:-1], shapes[1][:-1], *shapes[2:])
-        (dimension,) = {*shapes[0][-1:], *shapes[1][-1:]}
+        (n,) = np.broadcast_shapes((1,), shapes[0][:-1], shapes[1][:-1], *shapes[2:])
     except ValueError:
         raise ValueError(f"origins and directions must be (N, D), near and far numbers or (N,); "
                          f"got the shapes {', '.join(map(str, shapes))}") from None
-    dtype = np.result_type(*arrays[:2], np.float32)
-    rays = [np.broadcast_to(array.astype(dtype, copy=False), (n_rays, dimension)[:n_axes])
-            for array, n_axes in zip(arrays, (2, 2, 1, 1))]
-    still = (np.abs(rays[1]) < 1 / LARGEST_POINT).all(axis=1)
-    checks.refuse(still, "directions", "of length 0", of="")
-    return rays
+    dtype = np.result_type(origins, directions, np.float32)
+    origins, directions, near, far = (
+        np.broadcast_to(array.astype(dtype, copy=False), shape) for array, shape
+        in ((origins, (n, d)), (directions, (n, d)), (near, n), (far, n)))
+    return origins, directions, near, far
 
 
 def _crossings(steps: list[Affine | str], origins: np.ndarray, directions: np.ndarray,

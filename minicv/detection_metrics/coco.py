@@ -71,9 +71,8 @@ class CocoResult:
     def __post_init__(self) -> None:
         shape = len(AREA_RANGES), len(IOU_THRESHOLDS)
         for name, n in (("precision", len(RECALL_POINTS)), ("recall", len(BUDGETS))):
-            values = checks.numbers(getattr(self, name), name, (*shape, n), dtype=np.float64,
-                                    finite=False, least=0, within=1)
-            object.__setattr__(self, name, values)
+            vars(self)[name] = checks.numbers(getattr(self, name), name, (*shape, n),
+                                              dtype=np.float64, finite=False, least=0, within=1)
 
     def table(self) -> dict[str, float]:
         """The twelve numbers by name, in COCO's order."""

@@ -113,8 +113,7 @@ class Matches:
                 ("truths_per_image", (n_images,), 0, MOST)):
             columns[name] = checks.numbers(getattr(self, name), name, shape, kinds="iu",
                                            dtype=np.int64, least=least, within=most)
-        for name, column in columns.items():
-            object.__setattr__(self, name, column)
+        vars(self).update(columns)
         if not np.isin(self.outcome, OUTCOMES).all():
             raise ValueError(f"outcome must be of {', '.join(OUTCOMES)}")
         if self.true_positives + self.false_negatives != self.n_truths:

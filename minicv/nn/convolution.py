@@ -294,7 +294,8 @@ class MaxPool2d(Module):
         out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 
         def to_input(g):
-            dx, nan = np.zeros_like(padded), np.isnan(padded)
+            dx = np.zeros_like(padded)
+            nan = np.isnan(padded)
             waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
             for tap in windows.taps:
                 chosen = waiting & ((padded[tap] == out) | nan[tap])

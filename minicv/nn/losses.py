@@ -231,7 +231,7 @@ def _pair(input: Tensor, target: Tensor | ArrayLike) -> tuple[Tensor, Tensor]:
 
 
 def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
-             ignore_index: int = 0) -> np.ndarray:
+             ignore_index: int | None = None) -> np.ndarray:
     """The target as an array of integers; an error if it does not fit the scores."""
     if input.ndim == 0 or input.shape[axis] == 0:
         raise ValueError(f"scores need an axis of classes, as (N, C), got {input.shape}")
@@ -239,7 +239,7 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
     classes = classes if classes.size > 0 else classes.astype(int)  # an empty list gives floats
     checks.numbers(classes, "target", input.shape[:axis] + input.shape[axis + 1:], kinds="iu",
                    hint="a class, from 0 on, for each sample of the scores")
-    n_classes = input.shape[axis]  # 0 is never wrong: to ignore it is to ignore nothing
+    n_classes = input.shape[axis]
     wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
     checks.refuse(wrong, "target", f"no class from 0 to {n_classes - 1}")
     return classes.astype(np.int64, copy=False)

@@ -65,6 +65,7 @@ UNSURE = -1.0  # a negative below this score does not pull at the classifier
 MAX_IOU = 0.3  # a window whose expected person overlaps a true one by more is no negative
 PER_IMAGE = 40  # at most so many new ones an image and round: the next round sees the rest
 MOST_OVERLAP = 0.4  # IoU of two finds, of which otherwise the better one is kept
+MOST_PIXELS = 2**25  # of an image that is described: its gradients take 5 GB
 FEW = 0.01  # mining ends when it finds no more than this share of the negatives
 
 
@@ -188,6 +189,11 @@ class PersonDetector:
         image : (H, W, 3) or (H, W) uint8
         threshold : float
             The least score.
+
+        Raises
+        ------
+        ValueError
+            The image is so large, and `smallest` so small, that it would not fit into memory.
         """
         check_is_fitted(self, "weights_")
         picture = check_picture(image, "image")
@@ -204,6 +210,7 @@ class PersonDetector:
 
     def _levels(self, image: np.ndarray, step: float) -> Iterator[Level]:
         """The pyramid, down to where a person would be as high as the image."""
+        check_enlarged(image, PERSON / self.smallest, MOST_PIXELS)
         for scale in pyramid_scales(PERSON / self.smallest, PERSON / len(image), step):
             small = resize(image, scale)
             seen = np.pad(small, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
@@ -301,6 +308,13 @@ def pyramid_scales(first: float, last: float, step: float) -> Iterator[float]:
     while first >= last:
         yield first
         first /= step
+
+
+def check_enlarged(image: np.ndarray, scale: float, most: int) -> None:
+    """A ValueError if an image at this scale has more pixels than fit into memory."""
+    if scale**2 * image.shape[0] * image.shape[1] > most:
+        raise ValueError(f"{scale:g} times as large, an image of {image.shape[:2]} has over "
+                         f"{most:,} pixels: search smaller images, or for larger people")
 
 
 def resize(image: np.ndarray, scale: float) -> np.ndarray:

@@ -60,7 +60,7 @@ class Classifier:
     def set_params(self, **options: object) -> Classifier:
         """Change options by name; what was learned remains until the next `fit`."""
         for name in options:
-            checks.choice(name, f"an option of {type(self).__name__}", [*self.get_params()])
+            checks.choice(name, f"an option of {type(self).__name__}", self.get_params())
         for name, value in options.items():
             setattr(self, name, value)
         self._check_options()

@@ -292,7 +292,8 @@ def checked_options(pixels: np.ndarray, given: HogOptions) -> HogOptions:
                          checks.pair(given.cells_per_block, "cells_per_block"),
                          checks.choice(given.block_norm, "block_norm", BLOCK_NORMS),
                          checks.flag(given.transform_sqrt, "transform_sqrt"))
-    rows, columns = (cell * block for cell, block in zip(*options[1:3]))
+    rows, columns = (cell * block for cell, block
+                     in zip(options.pixels_per_cell, options.cells_per_block))
     if pixels.shape[-2] < rows or pixels.shape[-1] < columns:
         raise ValueError("The input image is too small given the values of pixels_per_cell and "
                          f"cells_per_block. It should have at least: {rows} rows and {columns} "

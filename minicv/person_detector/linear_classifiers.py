@@ -114,7 +114,8 @@ class LinearClassifier(Classifier):
         found, gaps, steps = zip(*map(self._minimise, problems,
                                       np.split(theta / scale, len(problems))))
         theta, self.certificate_, self.n_iter_ = np.vstack(found) * scale, max(gaps), max(steps)
-        self.classes_, self.coef_, self.n_features_in_ = classes, theta[:, :d], d
+        self.classes_, self.n_features_in_ = classes, d
+        self.coef_ = theta[:, :d]
         self.intercept_ = theta[:, d:].sum(axis=1) - self.coef_ @ mean
         if self.certificate_ > max(self.tol, self.rounding):
             warnings.warn(f"stopped after {self.n_iter_} iterations with a relative duality gap of "

@@ -81,7 +81,8 @@ class KNeighborsClassifier(Classifier):
         """
         X, classes, numbers = self._examples(X, y)
         checks.whole(self.n_neighbors, f"n_neighbors, of {len(X)} samples,", most=len(X))
-        self.classes_, self._numbers, self.n_features_in_ = classes, numbers, X.shape[1]
+        self.classes_, self.n_features_in_ = classes, X.shape[1]
+        self._numbers = numbers
         self._origin = np.median(X.astype(float), axis=0)
         self._X = X - self._origin
         return self

@@ -68,10 +68,13 @@ def random_box(image_size: tuple[int, int], box_size: tuple[int, int],
 def size_and_room(size: tuple[int, int], name: str, image_size: tuple[int, int]
                   ) -> tuple[tuple[int, int], tuple[int, int]]:
     """The size of a part of an image, and how far down and to the right it can begin."""
-    (height, width), room = whole_size(size, name), whole_size(image_size, "image_size")
-    if height > room[0] or width > room[1]:
-        raise ValueError(f"{name} {(height, width)} does not fit into an image of {room}")
-    return (height, width), (room[0] - height, room[1] - width)
+    height, width = whole_size(size, name)
+    image_height, image_width = whole_size(image_size, "image_size")
+    down, right = image_height - height, image_width - width
+    if down < 0 or right < 0:
+        raise ValueError(f"{name} {(height, width)} does not fit into an image of "
+                         f"{(image_height, image_width)}")
+    return (height, width), (down, right)
 
 
 def whole_size(size: tuple[int, int], name: str) -> tuple[int, int]:

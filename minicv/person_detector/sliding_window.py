@@ -96,9 +96,9 @@ def image_to_hog_patches(image: np.ndarray, patch_size: tuple[int, int], stride:
     ((12, 216), [30, 20])
     """
     image = checks.numbers(image, "image", ("H", "W"), ("H", "W", "channels"))
+    height, width = whole_size(patch_size, "patch_size")
     resize_to = None if resize_to is None else whole_size(resize_to, "resize_to")
-    anchors = window_anchors(image.shape[:2], patch_size, stride)
-    height, width = checks.pair(patch_size, "patch_size")
+    anchors = window_anchors(image.shape[:2], (height, width), stride)
     descriptors = []
     for left, upper in anchors:
         patch = image[upper:upper + height, left:left + width]

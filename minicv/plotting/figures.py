@@ -119,7 +119,7 @@ def looks(*, colour: str | Sequence[float] = BLUE, label: str | None = None, lin
 
 
 def reals(values: ArrayLike, name: str, *shapes: checks.Shape, within: float = FAR,
-           least: float = -FAR, empty: bool = True) -> np.ndarray:
+          least: float = -FAR, empty: bool = True) -> np.ndarray:
     """Real numbers as floats, none so far from 0 that matplotlib would lose it."""
     return checks.numbers(values, name, *shapes, within=within, least=least, empty=empty,
                           dtype=float)

@@ -39,6 +39,7 @@ def draw_losses(axes: Axes, train_epochs: ArrayLike, train_loss: ArrayLike,
     'best: 0.4000 after epoch 3'
     """
     axes, unit = flat(axes), checks.instance(unit, "unit", str)
+    # Whole epochs stay whole numbers, for the label.
     train_epochs = checks.numbers(train_epochs, "train_epochs", ("N",), within=FAR)
     val_epochs = checks.numbers(val_epochs, "val_epochs", ("N",), within=FAR)
     train_loss = reals(train_loss, "train_loss", train_epochs.shape)

@@ -520,7 +520,7 @@ class TestErrors:
             assert (len(fitted.detect(image, threshold).boxes) == 0) == few
 
     def test_an_image_is_not_enlarged_beyond_all_memory(self, fitted, monkeypatch):
-        monkeypatch.setattr("minicv.channel_detector.pyramid.MOST_PIXELS", 10**6)
+        monkeypatch.setattr("minicv.channel_detector.detector.MOST_PIXELS", 10**6)
         image = np.zeros((200, 200), np.uint8)  # 64 times as many would be 2.6 million
         try:
             fitted.smallest = 8
@@ -531,7 +531,7 @@ class TestErrors:
 
     def test_an_image_that_would_grow_too_large_is_refused_before_any_work(self, fitted,
                                                                            monkeypatch):
-        monkeypatch.setattr("minicv.channel_detector.pyramid.MOST_PIXELS", 10**4)
+        monkeypatch.setattr("minicv.channel_detector.detector.MOST_PIXELS", 10**4)
         monkeypatch.setattr("minicv.channel_detector.pyramid.cell_sums", lambda *_: 1 / 0)
         with pytest.raises(ValueError, match="search smaller images"):
             fitted.detect(np.zeros((200, 200), np.uint8))

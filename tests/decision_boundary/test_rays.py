@@ -257,9 +257,10 @@ def test_no_rays():
 
 
 @pytest.mark.parametrize("changes, message", [
-    (dict(origins=np.zeros((3, 2))), r"shapes \(3, 2\), \(4, 3\)"),
+    (dict(origins=np.zeros((3, 2))), r"directions must .* \(2,\) or \(N, 2\), got \(4, 3\)"),
     (dict(origins=np.zeros((5, 3))), r"shapes \(5, 3\), \(4, 3\)"),
-    (dict(origins=np.zeros((4, 1))), r"shapes \(4, 1\), \(4, 3\)"),
+    (dict(origins=np.zeros((4, 1))), r"directions must .* \(1,\) or \(N, 1\), got \(4, 3\)"),
+    (dict(origins=0.0), r"origins must have the shape \(D,\) or \(N, D\), got \(\)"),
     (dict(near=np.zeros(3)), r"shapes .* \(3,\)"),
     (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "points of 3 numbers, not 2"),
     (dict(directions=np.array([[1, 0, 0], [0, 0, 0.0]] * 2)),
@@ -327,5 +328,6 @@ def test_a_sequential_that_computes_something_else():
 @pytest.mark.parametrize("origins, directions", [
     ([0, 0], [[1, 0, 0]]), ([[0, 0, 0]], [1, 0]), ([0, 0], [1, 0, 0])])
 def test_origins_and_directions_have_one_number_of_coordinates(origins, directions):
-    with pytest.raises(ValueError, match=r"origins and directions must be \(N, D\)"):
+    d = np.shape(origins)[-1]
+    with pytest.raises(ValueError, match=rf"directions must have the shape \({d},\) or \(N, {d}\)"):
         ray_crossings(nn.MLP(3, 4, 1, rng=0), origins, directions, 0, 1)

@@ -28,16 +28,16 @@ def check_split(answer: Answer) -> None:
         labels = (np.linalg.norm(points, axis=1) < 0.45).astype(np.float32)
         given = points.copy(), labels.copy()
         with answer.noting(nn.train_val_split):
-            first = _two_datasets(answer.call("get_train_val_split", *given), n)
+            first = _two_datasets(answer.call("get_train_val_split", *given))
         changed = not np.array_equal(given[0], points)
-        more = [_two_datasets(answer.call("get_train_val_split", points.copy(), labels.copy()), n)
+        more = [_two_datasets(answer.call("get_train_val_split", points.copy(), labels.copy()))
                 for _ in range(n_calls)]
         row_of = {point: row for row, point in enumerate(map(tuple, points.tolist()))}
         train, val = (_rows(part, row_of) for part, _ in first)
         _judge_rows(train, val, n)
         longer = [np.concatenate([array, array[:41]]) for array in (points, labels)]
         longer[0][n:] += 1  # points of their own
-        larger = _two_datasets(answer.call("get_train_val_split", *longer), n + 41)
+        larger = _two_datasets(answer.call("get_train_val_split", *longer))
         written_in = len(larger[0][0]) == len(train) or len(larger[1][0]) == len(val)
         _judge_sizes(len(train), {len(each[0][0]) for each in more}, n, written_in)
         for rows, (_, own) in zip((train, val), first):
@@ -52,7 +52,7 @@ def check_split(answer: Answer) -> None:
                             "not expect that: shuffle a copy, or an index")
 
 
-def _two_datasets(result, n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def _two_datasets(result) -> list[tuple[np.ndarray, np.ndarray]]:
     """(points, occupancies) of both datasets."""
     expected = "two datasets: train_set, val_set"
     how = "nn.TensorDataset(points, occupancies) makes a dataset of the arrays of one part"
@@ -63,10 +63,10 @@ def _two_datasets(result, n: int) -> list[tuple[np.ndarray, np.ndarray]]:
         n_results = len(result) if isinstance(result, (list, tuple)) else 1
         raise Wrong("not-two-datasets", SPLIT, got=f"{n_results} results", expected=expected,
                     cause=how)
-    return [_dataset(part, n, expected, how) for part in result]
+    return [_dataset(part, expected, how) for part in result]
 
 
-def _dataset(part, n: int, expected: str, how: str) -> tuple[np.ndarray, np.ndarray]:
+def _dataset(part, expected: str, how: str) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(part, (list, tuple, dict)):
         raise Wrong("pairs-for-datasets", SPLIT, got=f"a {type(part).__name__}", expected=expected,
                     cause=f"a DataLoader would take its entries for samples: {how}")

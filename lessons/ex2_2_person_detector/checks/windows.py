@@ -128,8 +128,9 @@ IGNORED = "windows lie `step_size` pixels apart, to the right and downwards"
 
 
 def _judge_step(answer: Answer) -> None:
-    """Whether step_size counts, in an image so small that nobody waits for a window at each pixel;
-    in the others that takes long.
+    """Whether step_size counts.
+
+    In an image so small that nobody waits for a window at each pixel; in the others that is long.
     """
     from PIL import Image
 
