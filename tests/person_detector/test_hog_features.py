@@ -201,6 +201,10 @@ def test_all_copies_of_a_cell_count_equally():
     assert (glyphs == glyphs[0, 0]).all()
 
 
+def test_weights_of_nothing_are_drawn_black():
+    assert not np.any(draw_hog(np.zeros(9), (1, 1), cells_per_block=(1, 1), glyph=4))
+
+
 @pytest.mark.parametrize("weights, words", [
     (np.ones(10), "need 3780 weights, as .15, 7, 2, 2, 9., got 10"),
     (np.ones(0), "nothing in it"), (np.full(3780, np.nan), "NaN")])
