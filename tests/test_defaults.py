@@ -61,6 +61,7 @@ occupancy_network.extract_mesh: resolution=128, level=0, bounds=(-0.5, 0.5)
 occupancy_network.marching_cubes: level=0, spacing=(1, 1, 1)
 occupancy_network.mesh_from_grid: level=0, bounds=(-0.5, 0.5)
 person_detector.LinearSVC: tol=1e-14
+plotting.draw_running_means: points=60
 person_detector.PersonDetector: step=1.1, smallest=77, mining_rounds=4
 person_detector.PersonDetector.detect: threshold=0
 person_detector.draw_hog: orientations=9, cells_per_block=(3, 3), glyph=16
