@@ -265,7 +265,7 @@ def test_no_rays():
     (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "points of 3 numbers, not 2"),
     (dict(directions=np.array([[1, 0, 0], [0, 0, 0.0]] * 2)),
      "2 of the 4 directions are of length 0, the first at 1"),
-    (dict(directions=np.full(3, 0.9e-100)), "4 of the 4 directions are of length 0"),
+    (dict(directions=np.full((4, 3), 0.9e-100)), "4 of the 4 directions are of length 0"),
     (dict(far=np.inf), "far is NaN or infinite"),
     (dict(origins=np.full((4, 3), np.nan)),
      r"of origins are NaN or infinite, the first at \(0, 0\)"),
