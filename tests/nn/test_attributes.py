@@ -271,6 +271,9 @@ def test_load_state_dict_refuses_what_the_dtype_cannot_hold(value, message):
     with pytest.raises(ValueError, match=message):
         layer.load_state_dict({"weight": value, "bias": [0.0]})
     assert np.array_equal(layer.weight.data, before["weight"])
+    largest = np.finfo(np.float32).max
+    layer.load_state_dict({"weight": [[largest, -largest]], "bias": [0.0]})
+    assert layer.weight.tolist() == [[largest, -largest]]
 
 
 def test_load_state_dict_refuses_other_things_and_read_only_parameters():

@@ -7,6 +7,7 @@ import pytest
 
 from minicv import nn
 from minicv.autograd import Tensor, gradcheck
+from minicv.nn.losses import flush_to_zero
 
 LOSSES = {"bce": nn.BCEWithLogitsLoss, "mse": nn.MSELoss}
 
@@ -59,6 +60,12 @@ def test_bce_gradient_is_prediction_minus_target_everywhere():
     z = Tensor(np.array([0.0, 0.0, 1e4, -1e4]), requires_grad=True)
     nn.BCEWithLogitsLoss(reduction="sum")(z, Tensor(np.array([0.0, 1.0, 0.0, 1.0]))).backward()
     assert z.grad.numpy().tolist() == [0.5, -0.5, 1, -1]
+
+
+@pytest.mark.parametrize("dtype, least", [(np.float32, 2.0**-103), (np.float64, 2.0**-970)])
+def test_what_is_a_normal_number_times_a_rounding_error_stays(dtype, least):
+    errors = np.array([least, 0.99 * least, -least], dtype)
+    assert flush_to_zero(errors).tolist() == [least, 0, -least]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -245,6 +245,7 @@ def test_a_vector_as_input():
     views = nn.receptive_fields(nn.MLP(3, 8, 1), (3,))
     assert [view.size for view in views] == [(3,), (3,), (3,)]
     assert nn.receptive_fields(nn.ReLU(), (3,))[0].size == (1,)
+    assert nn.receptive_fields(nn.ReLU())[0].size == (1, 1)
 
 
 def test_summary_has_a_line_for_each_layer_and_the_sum():
