@@ -479,7 +479,7 @@ class TestErrors:
         ({"window": (65, 8)}, "window"), ({"window": (5, 1)}, "window"),
         ({"window": (2**62, 8)}, "window"), ({"step": np.nan}, "step"),
         ({"step": 1 + 1e-9}, "step must be at least 1.01"), ({"step": 10}, "step"),
-        ({"n_jitter": 10**9}, "n_jitter"),
+        ({"n_jitter": 1001}, "n_jitter"), ({"mining_rounds": 1001}, "mining_rounds"),
         ({"C": np.inf}, "C"), ({"C": 10**400}, "C"), ({"suppression": np.nan}, "suppression"),
         ({"rng": -1}, "rng")])
     def test_options_out_of_range(self, options, message):
