@@ -61,7 +61,6 @@ occupancy_network.extract_mesh: resolution=128, level=0, bounds=(-0.5, 0.5)
 occupancy_network.marching_cubes: level=0, spacing=(1, 1, 1)
 occupancy_network.mesh_from_grid: level=0, bounds=(-0.5, 0.5)
 person_detector.LinearSVC: tol=1e-14
-plotting.draw_running_means: points=60
 person_detector.PersonDetector: step=1.1, smallest=77, mining_rounds=4
 person_detector.PersonDetector.detect: threshold=0
 person_detector.draw_hog: orientations=9, cells_per_block=(3, 3), glyph=16
@@ -69,6 +68,7 @@ person_detector.image_to_hog_patches: orientations=9, pixels_per_cell=(8, 8)
 person_detector.image_to_hog_patches: cells_per_block=(3, 3), transform_sqrt=False
 person_detector.offset_box: max_offset=0.2
 person_detector.training_patches: patch_size=(150, 50), n_random=3, n_offset=3
+plotting.draw_running_means: points=60
 volumetric_rendering.Camera.look_at: up=(0, 0, 1)
 volumetric_rendering.LossWeights: colour=20, occupancy=2, freespace=1, sharpness=10, floor=0.5
 volumetric_rendering.Schedule: n_batches=2000, n_rays=256, first_steps=16

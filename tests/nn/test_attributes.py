@@ -271,7 +271,10 @@ def test_load_state_dict_refuses_what_the_dtype_cannot_hold(value, message):
     with pytest.raises(ValueError, match=message):
         layer.load_state_dict({"weight": value, "bias": [0.0]})
     assert np.array_equal(layer.weight.data, before["weight"])
-    largest = np.finfo(np.float32).max
+
+
+def test_load_state_dict_takes_the_largest_numbers_of_the_dtype():
+    layer, largest = nn.Linear(2, 1), np.finfo(np.float32).max
     layer.load_state_dict({"weight": [[largest, -largest]], "bias": [0.0]})
     assert layer.weight.tolist() == [[largest, -largest]]
 
