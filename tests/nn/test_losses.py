@@ -472,6 +472,7 @@ def test_options_are_checked_when_the_loss_is_made():
             make()
     for ignored in (-2**63, 2**63 - 1):  # all that a target of 64 bits can be
         loss = nn.CrossEntropyLoss(ignore_index=ignored, reduction="sum")
+        assert loss.ignore_index == ignored
         assert loss(np.zeros((2, 3)), [0, ignored]).item() == pytest.approx(np.log(3))
     for ignored in (-2**63 - 1, 2**63):
         for make in (nn.CrossEntropyLoss, partial(nn.cross_entropy, np.zeros((1, 3)), [0])):
