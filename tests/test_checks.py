@@ -174,6 +174,7 @@ def test_a_number_may_be_anything_that_counts_as_one():
 def test_a_pair_is_one_or_two_whole_numbers(value, error):
     assert checks.pair(np.array([2, 3]), "size") == (2, 3)
     assert checks.pair((1, 0), "size", least=0) == (1, 0)
+    assert checks.pair(1, "size") == (1, 1)
     with pytest.raises(error, match="size"):
         checks.pair(value, "size")
 
@@ -287,7 +288,8 @@ def test_a_camera_is_one_or_as_many_as_there_are():
         checks.cameras(K, 2 * pose, (), within=9)
 
 
-@pytest.mark.parametrize("off, is_pose", [(0.9e-4, True), (1.1e-4, False), (-1.1e-4, False)])
+@pytest.mark.parametrize("off, is_pose", [(0.9e-4, True), (-0.9e-4, True), (1.1e-4, False),
+                                          (-1.1e-4, False)])
 def test_a_rotation_may_be_off_by_a_ten_thousandth(off, is_pose):
     for place in ((0, 0), (0, 1), (2, 1)):
         pose = np.eye(4)
@@ -297,6 +299,12 @@ def test_a_rotation_may_be_off_by_a_ten_thousandth(off, is_pose):
         else:
             with pytest.raises(ValueError, match="pose is not"):
                 checks.cameras(np.eye(3), pose, (), within=9)
+
+
+def test_each_of_several_cameras_is_turned_its_own_way():
+    poses = np.array([np.eye(4)] * 2)
+    poses[1, :2, :2] = [[0.6, -0.8], [0.8, 0.6]]
+    np.testing.assert_array_equal(checks.cameras([np.eye(3)] * 2, poses, within=9)[1], poses)
 
 
 @pytest.mark.parametrize("place, value", [((0, 0), 0), ((1, 1), -1), ((0, 0), 0.1), ((0, 1), 1),
@@ -327,6 +335,13 @@ def test_what_is_no_box_of_two_axes(given):
 def test_a_box_is_thicker_than_rounding(given, apart):
     with pytest.raises(ValueError, match="box must have low below high on each axis, by more than"):
         checks.bounds(given, "box", 2, apart=apart)
+
+
+def test_the_thinnest_box_is_64_roundings_thick():
+    high = 1 + np.array([64, 65]) * np.finfo(float).eps  # as in pass_through of relu_network
+    assert checks.bounds((1, high[1]), "box", 1)[1] == high[1]
+    with pytest.raises(ValueError, match="by more than rounding"):
+        checks.bounds((1, high[0]), "box", 1)
 
 
 @pytest.mark.filterwarnings("error")

@@ -5,8 +5,8 @@ scikit-learn, scikit-image).  The others are minicv's own: programs rely on them
 changes is changed here too, on purpose.
 """
 
-import importlib
 import inspect
+import pkgutil
 
 import pytest
 
@@ -68,6 +68,7 @@ person_detector.image_to_hog_patches: orientations=9, pixels_per_cell=(8, 8)
 person_detector.image_to_hog_patches: cells_per_block=(3, 3), transform_sqrt=False
 person_detector.offset_box: max_offset=0.2
 person_detector.training_patches: patch_size=(150, 50), n_random=3, n_offset=3
+plotting.draw_running_means: points=60
 volumetric_rendering.Camera.look_at: up=(0, 0, 1)
 volumetric_rendering.LossWeights: colour=20, occupancy=2, freespace=1, sharpness=10, floor=0.5
 volumetric_rendering.Schedule: n_batches=2000, n_rays=256, first_steps=16
@@ -77,16 +78,13 @@ volumetric_rendering.find_surface: n_steps=32, n_secant=8, level=0
 volumetric_rendering.implicit_depth: level=0, floor=0, newton=False
 volumetric_rendering.render: n_steps=64, n_secant=8, bounds=(-0.5, 0.5)
 volumetric_rendering.box_interval: bounds=(-0.5, 0.5)
+volumetric_rendering.placing.seen_bounds: resolution=64
 """
 
 
 @pytest.mark.parametrize("line", [*PEERS.split("\n")[1:-1], *OWN.split("\n")[1:-1]])
 def test_what_is_left_out_is(line):
     name, wanted = line.split(": ")
-    room, *path = name.split(".")
-    call = importlib.import_module(f"minicv.{room}")
-    for part in path:
-        call = getattr(call, part)
-    parameters = inspect.signature(call).parameters
+    parameters = inspect.signature(pkgutil.resolve_name(f"minicv.{name}")).parameters
     for option, value in eval(f"dict({wanted})").items():
         assert parameters[option].default == value, option

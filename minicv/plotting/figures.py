@@ -106,7 +106,7 @@ def looks(*, colour: str | Sequence[float] = BLUE, label: str | None = None, lin
     """How something is drawn: an error unless matplotlib knows the colour and the kinds of line."""
     try:
         known = is_color_like(colour)
-    except (TypeError, ValueError):  # what cannot even be looked up
+    except (TypeError, ValueError, OverflowError):  # what cannot even be looked up
         known = False
     if not known:
         raise ValueError("colour must be one that matplotlib knows, as 'black' or '#0072B2', got "

@@ -170,7 +170,7 @@ def draw_surroundings(axes: Axes, image: np.ndarray, box: np.ndarray, margin: fl
     half = (0.5 + margin) * max(lower - upper, right - left)
     middle = (left + right) / 2, (upper + lower) / 2
     # Towards the border the square moves inwards; one larger than the picture shows its middle.
-    x, y = (min(max(place, min(half, side / 2)), max(side - half, side / 2))
+    x, y = (min(max(place, half), max(side - half, side / 2))
             for place, side in zip(middle, image.shape[1::-1]))
     axes.set(xlim=(x - half, x + half), ylim=(y + half, y - half))
 

@@ -14,6 +14,7 @@ from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
+from minicv.person_detector.patches import MarkedImages
 
 
 def stick_figure(image, left, upper, height):
@@ -227,6 +228,9 @@ class TestFinding:
             fitted.smallest = 120
             found = fitted.detect(image, threshold=-np.inf)
             assert box_iou([person], found.boxes).max() < 0.5
+            assert len(fitted.detect(image[:120], threshold=np.inf).boxes) == 0
+            with pytest.raises(ValueError, match="the image is 119 pixels high, .* for 120"):
+                fitted.detect(image[:119])
         finally:
             fitted.smallest = 77
 
@@ -475,7 +479,7 @@ class TestErrors:
         ({"window": (65, 8)}, "window"), ({"window": (5, 1)}, "window"),
         ({"window": (2**62, 8)}, "window"), ({"step": np.nan}, "step"),
         ({"step": 1 + 1e-9}, "step must be at least 1.01"), ({"step": 10}, "step"),
-        ({"n_jitter": 10**9}, "n_jitter"),
+        ({"n_jitter": 1001}, "n_jitter"), ({"mining_rounds": 1001}, "mining_rounds"),
         ({"C": np.inf}, "C"), ({"C": 10**400}, "C"), ({"suppression": np.nan}, "suppression"),
         ({"rng": -1}, "rng")])
     def test_options_out_of_range(self, options, message):
@@ -646,3 +650,20 @@ def test_the_smallest_window_learns_too_though_some_of_its_people_stand_outside(
     found = detector.fit(images, boxes).detect(images[0], threshold=-np.inf)
     assert len(found.boxes) > 0
     assert (found.boxes[:, 2:] - found.boxes[:, :2] > 0.9).all()
+
+
+@pytest.mark.parametrize("mirror, apart", [(True, 2), (False, 1)])
+def test_the_second_look_learns_from_what_the_first_one_scored(mirror, apart, monkeypatch):
+    class Heard(Exception):
+        pass
+
+    def examples(people, negatives, scores, *_):
+        raise Heard(people, scores)
+
+    monkeypatch.setattr(detector_module, "second_look_examples", examples)
+    detector, people = detector_of(mirror=mirror), np.arange(12.0).reshape(6, 2)
+    detector.weights_, detector.bias_ = np.array([[1.0, 2.0]]), 0.5
+    with pytest.raises(Heard) as heard:
+        detector._learned_second_look(MarkedImages([], []), [], people, np.eye(2))
+    unmirrored, scores = heard.value.args
+    assert unmirrored.tolist() == people[::apart].tolist() and scores.tolist() == [1.5, 2.5]

@@ -456,7 +456,7 @@ def test_an_incomplete_folder_that_was_there_is_refused_and_kept(server, tmp_pat
     "../evil", "PennFudanPed/../../evil", "/evil", "C:/evil", "PennFudanPed/C:evil",
     "PennFudanPed\\..\\..\\evil", "PennFudanPed/.. /evil", "PennFudanPed//evil",
     "PennFudanPed/./evil", "PennFudanPed/..", "PennFudanPed/ ./",
-    "PennFudanPedevil", "StreetPed/evil", "PennFudanPed/evil\n", f"PennFudanPed/{'long' * 64}",
+    "PennFudanPedevil", "StreetPed/evil", "PennFudanPed/evil\n", f"PennFudanPed/{'x' * 243}",
 ])
 def test_a_member_that_leads_elsewhere_is_refused(server, tmp_path, name):
     server.content = zipped(members() | {name: b"evil"})
@@ -497,6 +497,12 @@ def test_another_compression_is_refused(server, tmp_path, kind):
     with pytest.raises(ValueError, match="compressed in a way that the data is not"):
         download_penn_fudan(tmp_path, server.url)
     assert left_over(tmp_path) == []
+
+
+def test_a_name_may_have_255_letters(server, tmp_path):
+    name = "x" * 242
+    server.content = zipped(members() | {f"PennFudanPed/{name}": b"long"})
+    assert (download_penn_fudan(tmp_path, server.url) / name).read_bytes() == b"long"
 
 
 def test_two_members_that_would_be_one_file_are_refused(server, tmp_path):

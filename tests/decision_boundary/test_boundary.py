@@ -14,6 +14,7 @@ from minicv.decision_boundary import (
     ray_crossings,
 )
 from minicv.decision_boundary.regions import shoelace
+from minicv.decision_boundary.relu_network import check_window
 from tests.decision_boundary import relu_oracle as oracle
 
 WINDOW = (-3, -2, 4, 5)
@@ -455,6 +456,12 @@ def test_float32_networks_are_evaluated_in_float64():
         np.testing.assert_array_equal(ours.polygon, theirs.polygon)
 
 
+def test_a_window_is_wider_than_1e_minus_100():
+    assert check_window((0, 0, 1.5e-100, 1.5e-100))[1].tolist() == [1.5e-100] * 2
+    with pytest.raises(ValueError, match="window must have low below high"):
+        check_window((0, 0, 1e-100, 1.5e-100))
+
+
 @pytest.mark.parametrize("call", [linear_regions, decision_boundary])
 @pytest.mark.parametrize("module, window, error, message", [
     (nn.MLP(3, 4, 1), WINDOW, ValueError, "takes points of 3 numbers, not 2"),
@@ -524,3 +531,8 @@ def test_the_inside_of_a_region_does_not_depend_on_the_scale_of_its_function(sca
     assert Region(square, (), scale * np.array([1.0, 0.0]), -1.5 * scale).inside.shape == (0, 2)
     whole = Region(square, (), scale * np.array([1.0, 0.0]), 1.5 * scale)
     np.testing.assert_array_equal(whole.inside, square)
+
+
+def test_a_corner_on_the_level_is_a_corner_once():
+    square = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+    assert Region(square, (), np.ones(2), 0.0).inside.tolist() == [[1, -1], [1, 1], [-1, 1]]

@@ -7,6 +7,7 @@ import pytest
 
 from minicv import nn
 from minicv.decision_boundary import ray_crossings
+from minicv.decision_boundary.rays import check_rays
 from minicv.decision_boundary.relu_network import pass_through, relu_layers
 from minicv.occupancy_network import OccupancyNetwork
 from tests.decision_boundary import relu_oracle as oracle
@@ -245,6 +246,11 @@ def test_distances_are_in_units_of_the_direction():
     np.testing.assert_allclose(found, [[4], [2], [-4]], rtol=1e-15)
 
 
+def test_the_shortest_direction():
+    shortest = (1e-100, 0)
+    assert check_rays((0, 0), shortest, near=0, far=1)[1].tolist() == [list(shortest)]
+
+
 def test_no_rays():
     module, none = network(([[1, 0]], [-4])), np.zeros((0, 2))
     assert ray_crossings(module, none, none, 0, 1) == []
@@ -259,6 +265,7 @@ def test_no_rays():
     (dict(origins=np.zeros((4, 2)), directions=np.ones((4, 2))), "points of 3 numbers, not 2"),
     (dict(directions=np.array([[1, 0, 0], [0, 0, 0.0]] * 2)),
      "2 of the 4 directions are of length 0, the first at 1"),
+    (dict(directions=np.full((4, 3), 0.9e-100)), "4 of the 4 directions are of length 0"),
     (dict(far=np.inf), "far is NaN or infinite"),
     (dict(origins=np.full((4, 3), np.nan)),
      r"of origins are NaN or infinite, the first at \(0, 0\)"),

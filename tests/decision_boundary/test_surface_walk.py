@@ -94,12 +94,17 @@ def test_networks_in_halves_are_left_to_the_exact_search(seed):
         assert surface.area() == exact_surface(module, (-1, 1)).area()
 
 
+@pytest.mark.parametrize("scale", [2.0**-20, 1, 2.0**20])
 @pytest.mark.parametrize("gap, alone", [(0.0, False), (1e-15, False), (1e-6, True)])
-def test_three_hinges_in_a_point_of_the_surface_are_seen(gap, alone, monkeypatch):
-    """x + relu(y) / 2 + relu(z) / 3 + relu(y + z - gap) / 5 = 0: on the x axis, if the gap is 0."""
+def test_three_hinges_in_a_point_of_the_surface_are_seen(gap, alone, scale, monkeypatch):
+    """x + relu(y) / 2 + relu(z) / 3 + relu(y + z - gap) / 5 = 0: on the x axis, if the gap is 0.
+
+    What the units are multiplied with, and their weights divided by, makes no difference.
+    """
+    scales = np.array([1, 1, scale, scale, scale])
     hidden = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 1]])
-    module = as_module([(hidden, np.array([2, 2, 0, 0, -gap])),
-                        (np.array([[0.5, -0.5, 0.5, 1 / 3, 0.2]]), np.zeros(1))])
+    module = as_module([(scales[:, None] * hidden, scales * [2, 2, 0, 0, -gap]),
+                        (np.array([[0.5, -0.5, 0.5, 1 / 3, 0.2]]) / scales, np.zeros(1))])
     handed = []
     monkeypatch.setattr(surface_walk, "exact_surface", lambda *_: handed.append(True))
     walked = walk_surface(module, (-1, 1))
@@ -151,6 +156,11 @@ def test_a_linear_function_has_one_face():
     surface = walk_surface(module, (-1, 1))
     assert [len(polygon) for polygon in surface.polygons] == [4]
     assert surface.area() == pytest.approx(4 * 14**0.5 / 3)  # the shadow on z is a square of 4
+
+
+def test_one_point_is_enough_to_begin_with(no_other_way):
+    module = as_module([(np.array([[0.0, 0.0, 1.0]]), np.array([-0.3]))])  # only on the ray along z
+    assert walk_surface(module, n_rays=1).area() == pytest.approx(1)
 
 
 def test_a_box_that_is_no_cube(no_other_way):

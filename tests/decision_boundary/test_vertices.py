@@ -47,10 +47,11 @@ def test_rows_have_no_common_factor():
     assert vertices.rows.tolist() == [[2, 1, -16, 4, 24]]
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 @pytest.mark.parametrize("value, unsure", [(0.0, False), (1e-9, False), (1e-13, True),
                                            (-1e-13, True)])
-def test_a_value_within_rounding_of_zero_is_unsure(value, unsure):
-    vertices = Vertices(np.array([[value, 1.0, 1.0], [2.0, 1.0, 1.0]]))
+def test_a_value_within_rounding_of_zero_is_unsure(value, unsure, scale):
+    vertices = Vertices(scale * np.array([[value, 1.0, 1.0], [2.0, 1.0, 1.0]]))
     vertices.signs(1)
     assert not vertices.unsure
     vertices.signs(0)

@@ -190,11 +190,22 @@ class TestOptions:
         assert len(np.unique(vertices, axis=0)) == len(vertices) == len(normals) == len(values)
         assert_closed_and_oriented(faces)
 
+    def test_without_degenerate_triangles_a_sample_at_the_level_is_one_vertex(self):
+        r = np.abs(np.arange(-3, 4))
+        octahedron = 2.0 - (r[:, None, None] + r[:, None] + r)
+        vertices, faces, _, _ = marching_cubes(octahedron, 0.0, allow_degenerate=False)
+        a, b, c = (vertices[faces[:, n]] for n in range(3))
+        areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+        assert areas.min() > 0 and areas.sum() == pytest.approx(16 * 3**0.5)  # edges of sqrt 8
+        assert len(np.unique(vertices, axis=0)) == len(vertices) == (octahedron == 0).sum()
+        assert_closed_and_oriented(faces)
+
     def test_without_degenerate_triangles_a_touching_sheet_cancels(self):
         volume = -np.ones((5, 5, 7))
         volume[1:4, 1:4, 1:6] = 1
         volume[1:4, 1:4, 3] = 0  # a gap of thickness nothing between two blocks
-        _, faces, _, _ = marching_cubes(volume, 0.0, allow_degenerate=False)
+        vertices, faces, _, _ = marching_cubes(volume, 0.0, allow_degenerate=False)
+        assert len(np.unique(vertices, axis=0)) == len(vertices)
         assert len(np.unique(np.sort(faces, axis=1), axis=0)) == len(faces)
         edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
         forward = sorted(map(tuple, edges.tolist()))

@@ -183,6 +183,13 @@ def test_the_hinge_does_not_care_in_how_many_dimensions_its_samples_stand(fit_in
     assert many.intercept_ == pytest.approx(few.intercept_, rel=1e-5, abs=1e-8)
 
 
+@pytest.mark.parametrize("C", [0.1, 0.3, 1.0])
+def test_no_sample_pulls_the_hinge_by_more_than_C(C):
+    # 1/2 w^2 + 2 C max(0, 1 - w) is least at w = 2 C, or where both have the margin 1.
+    hinge = fast.LinearSVC(loss="hinge", C=C, fit_intercept=False).fit([[1.0], [-1.0]], [1, -1])
+    assert hinge.coef_.item() == pytest.approx(min(2 * C, 1))
+
+
 @pytest.mark.parametrize("C", [0.01, 1.0, 100.0])
 def test_the_interior_point_needs_few_steps_and_stops_when_it_is_there(C):
     X, y, _ = samples(300, 12, 2)

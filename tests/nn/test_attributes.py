@@ -273,6 +273,12 @@ def test_load_state_dict_refuses_what_the_dtype_cannot_hold(value, message):
     assert np.array_equal(layer.weight.data, before["weight"])
 
 
+def test_load_state_dict_takes_the_largest_numbers_of_the_dtype():
+    layer, largest = nn.Linear(2, 1), np.finfo(np.float32).max
+    layer.load_state_dict({"weight": [[largest, -largest]], "bias": [0.0]})
+    assert layer.weight.tolist() == [[largest, -largest]]
+
+
 def test_load_state_dict_refuses_other_things_and_read_only_parameters():
     with pytest.raises(TypeError, match="strict must be True or False"):
         nn.Linear(1, 1).load_state_dict({}, strict="no")

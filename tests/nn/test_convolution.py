@@ -216,6 +216,8 @@ def test_the_number_of_windows_by_counting(ceil_mode):
         assert (n >= slide.smallest_input) == (len(fits) > 0)
         if fits:
             assert slide.output_size(n) == len(fits)
+            end = fits[-1] + slide.reach - before - n  # how far the last window sticks out
+            assert slide.around(n) == (before, max(after, end))
 
 
 # ---- errors at the door -------------------------------------------------------------------------

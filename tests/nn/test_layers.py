@@ -248,6 +248,10 @@ Sequential(
     (1): ReLU()
   )
 )"""
+    plain, full = nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, (3, 1), 2, 1, 2, groups=2, bias=False)
+    assert repr(plain) == "Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))"
+    assert repr(full) == ("Conv2d(2, 2, kernel_size=(3, 1), stride=(2, 2), padding=(1, 1), "
+                          "dilation=(2, 2), groups=2, bias=False)")
 
 
 # ---- Sequential and MLP -------------------------------------------------------------------------

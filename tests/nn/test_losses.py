@@ -1,12 +1,14 @@
 """Losses: closed forms, far-out logits, gradients, and the shapes that must not be stretched."""
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 
 from minicv import nn
 from minicv.autograd import Tensor, gradcheck
+from minicv.nn.losses import flush_to_zero
 
 LOSSES = {"bce": nn.BCEWithLogitsLoss, "mse": nn.MSELoss}
 
@@ -59,6 +61,12 @@ def test_bce_gradient_is_prediction_minus_target_everywhere():
     z = Tensor(np.array([0.0, 0.0, 1e4, -1e4]), requires_grad=True)
     nn.BCEWithLogitsLoss(reduction="sum")(z, Tensor(np.array([0.0, 1.0, 0.0, 1.0]))).backward()
     assert z.grad.numpy().tolist() == [0.5, -0.5, 1, -1]
+
+
+@pytest.mark.parametrize("dtype, least", [(np.float32, 2.0**-103), (np.float64, 2.0**-970)])
+def test_what_is_a_normal_number_times_a_rounding_error_stays(dtype, least):
+    errors = np.array([least, 0.99 * least, -least], dtype)
+    assert flush_to_zero(errors).tolist() == [least, 0, -least]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -315,6 +323,7 @@ def test_gradients_of_losses_for_classes(name):
 @pytest.mark.parametrize("shape, target, error, message", [
     ((2, 3), [0, 3], ValueError, "target is no class from 0 to 2, .* at 1"),
     ((2, 3), [0, -1], ValueError, "target is no class from 0 to 2, .* at 1"),
+    ((2, 1), [0, 1], ValueError, "target is no class from 0 to 0, .* at 1"),
     ((2, 3), [0, 1, 2], ValueError, r"target .* the shape \(2,\), got \(3,\); a class"),
     ((2, 3), [[0], [1]], ValueError, r"target .* the shape \(2,\), got \(2, 1\)"),
     ((2, 3), [0.0, 1.0], TypeError, "target must be whole numbers, got float64"),
@@ -469,16 +478,20 @@ def test_the_mean_of_many_halves_does_not_overflow():
 
 def test_options_are_checked_when_the_loss_is_made():
     for make, message in ((lambda: nn.CrossEntropyLoss(label_smoothing=np.nan), "label_smoothing"),
+                          (lambda: nn.CrossEntropyLoss(label_smoothing=1.01), "label_smoothing"),
                           (lambda: nn.CrossEntropyLoss(ignore_index=2**70), "ignore_index"),
                           (lambda: nn.MultiMarginLoss(p=3), "p must be 1 or 2"),
                           (lambda: nn.MultiMarginLoss(margin=np.inf), "margin must be a finite")):
         with pytest.raises(ValueError, match=message):
             make()
     for ignored in (-2**63, 2**63 - 1):  # all that a target of 64 bits can be
-        assert nn.CrossEntropyLoss(ignore_index=ignored).ignore_index == ignored
+        loss = nn.CrossEntropyLoss(ignore_index=ignored, reduction="sum")
+        assert loss.ignore_index == ignored
+        assert loss(np.zeros((2, 3)), [0, ignored]).item() == pytest.approx(np.log(3))
     for ignored in (-2**63 - 1, 2**63):
-        with pytest.raises(ValueError, match="ignore_index must be at least"):
-            nn.CrossEntropyLoss(ignore_index=ignored)
+        for make in (nn.CrossEntropyLoss, partial(nn.cross_entropy, np.zeros((1, 3)), [0])):
+            with pytest.raises(ValueError, match="ignore_index must be at least"):
+                make(ignore_index=ignored)
     with pytest.raises(TypeError, match="dim must be a whole number"):
         nn.Softmax("rows")
     with pytest.raises(ValueError, match="dim must be from -2 to 1, got 2"):

@@ -105,6 +105,8 @@ def plain_sgd(start, gradients, lr, momentum, weight_decay):
      {"lr": 0.02, "betas": (0.8, 0.95), "eps": 1e-6, "weight_decay": 0.3}),
     (plain_adam, nn.optim.Adam,
      {"lr": 0.02, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}),
+    (plain_adam, nn.optim.Adam,
+     {"lr": 0.02, "betas": (0.3, 0.45), "eps": 1e-6, "weight_decay": 0.3}),
     (plain_sgd, nn.optim.SGD, {"lr": 0.02, "momentum": 0.7, "weight_decay": 0.3}),
 ])
 def test_steps_are_those_of_the_formula_also_where_gradients_are_missing(plain, optimizer, options,

@@ -245,6 +245,7 @@ def test_a_vector_as_input():
     views = nn.receptive_fields(nn.MLP(3, 8, 1), (3,))
     assert [view.size for view in views] == [(3,), (3,), (3,)]
     assert nn.receptive_fields(nn.ReLU(), (3,))[0].size == (1,)
+    assert nn.receptive_fields(nn.ReLU())[0].size == (1, 1)
 
 
 def test_summary_has_a_line_for_each_layer_and_the_sum():
@@ -301,6 +302,9 @@ def test_seen_inputs_by_gradient_leaves_no_trace_even_after_an_error():
             nn.seen_inputs_by_gradient(model, shape, output)
     with no_grad():
         assert nn.seen_inputs_by_gradient(layer, (1, 3, 3), (0, 0, 0), rng=0).all()
+        layer.weight[0, 0, 1, 1] = np.inf  # a derivative that is not 0, and tells nothing
+    with pytest.raises(ValueError, match="of the derivative .are all weights finite"):
+        nn.seen_inputs_by_gradient(layer, (1, 3, 3), (0, 0, 0), rng=0)
 
 
 def test_a_network_without_layers_sees_what_it_gives():

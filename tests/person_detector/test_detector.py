@@ -225,6 +225,16 @@ class TestAtTheDoor:
     def test_descriptors_are_checked_before_they_are_learned_from(self, negatives, message):
         with pytest.raises(ValueError, match=message):
             PersonDetector().train(np.zeros((2, 3780)), negatives)
+        with pytest.raises(ValueError, match="positives has nothing in it"):
+            PersonDetector().train(np.zeros((0, 3780)), np.zeros((2, 3780)))
+
+    def test_negatives_are_mined_in_every_second_size(self, fitted):
+        marked = MarkedImages(*scenes(1, seed=0))
+        (levels,) = fitted.negative_pool(marked).pyramids
+        all_of_them = list(fitted._levels(marked.images[0], fitted.step))
+        np.testing.assert_allclose([level.scale for level in levels],
+                                   [level.scale for level in all_of_them[::2]],
+                                   rtol=0.01)  # one may be rounded to another pixel
 
     def test_a_threshold_must_be_a_number(self, fitted):
         with pytest.raises(ValueError, match="NaN"):

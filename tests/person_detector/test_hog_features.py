@@ -201,6 +201,10 @@ def test_all_copies_of_a_cell_count_equally():
     assert (glyphs == glyphs[0, 0]).all()
 
 
+def test_weights_of_nothing_are_drawn_black():
+    assert not np.any(draw_hog(np.zeros(9), (1, 1), cells_per_block=(1, 1), glyph=4))
+
+
 @pytest.mark.parametrize("weights, words", [
     (np.ones(10), "need 3780 weights, .15, 7, 2, 2, 9., got 10"),
     (np.ones(0), "nothing in it"), (np.full(3780, np.nan), "NaN")])
@@ -233,7 +237,8 @@ def test_nan_and_infinity_are_counted_and_the_first_is_named(value):
 
 
 @pytest.mark.parametrize("options, error", [
-    (dict(orientations=0), ValueError), (dict(orientations=2.5), TypeError),
+    (dict(orientations=0), ValueError), (dict(orientations=1001), ValueError),
+    (dict(orientations=2.5), TypeError),
     (dict(pixels_per_cell=(8, 0)), ValueError), (dict(pixels_per_cell=8.0), TypeError),
     (dict(cells_per_block=(3, 3, 3)), TypeError), (dict(block_norm="max"), ValueError),
     (dict(feature_vector=1), TypeError), (dict(transform_sqrt="no"), TypeError),

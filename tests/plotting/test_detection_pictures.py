@@ -152,6 +152,6 @@ class TestMissRate:
     lambda axes, colour="black", **_: plotting.draw_steps(axes, ["a"], [1], colour=colour)])
 def test_no_picture_takes_a_colour_that_is_none(axes, draw):
     draw(axes, colour="black", label="a")
-    for colour in ("nonsense", None, 3, [[1], [2, 3]]):
+    for colour in ("nonsense", None, 3, [[1], [2, 3]], (10**400, 0, 0)):
         with pytest.raises(ValueError, match="colour must be one that matplotlib knows"):
             draw(axes, colour=colour)

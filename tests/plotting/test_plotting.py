@@ -235,6 +235,8 @@ def test_points_inside_stand_out():
     legend = axes.get_legend()
     assert {handle.get_alpha() for handle in legend.legend_handles} == {1}
     assert not legend.get_frame_on() and legend.markerscale == 3
+    box = legend.get_window_extent()  # not cut off
+    assert axes.figure.bbox.x0 <= box.x0 and box.y1 <= axes.figure.bbox.y1
     assert all(one.get_sizes().max() <= 4 and one.get_linewidth()[0] == 0
                for one in axes.collections)
     for one, colour in ((free, plotting.BLUE), (inside, plotting.VERMILION)):

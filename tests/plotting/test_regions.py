@@ -68,10 +68,12 @@ def test_curves_and_names_can_be_drawn_over_regions():
     assert (panel.get_xlabel(), panel.get_ylabel()) == ("x1", "x2")
 
 
-def test_polygons_on_one_line_are_refused():
+def test_polygons_on_one_line_are_refused(blank):
     """Such limits Matplotlib widens, with a warning."""
-    with pytest.raises(ValueError, match="no width or no height"):
-        plotting.draw_regions(axes(), [np.array([[1, 0], [1, 2], [1, 1]])])
+    upright = np.array([[1, 0], [1, 2], [1, 1]])
+    for line in (upright, upright[:, ::-1]):
+        with pytest.raises(ValueError, match="no width or no height"):
+            plotting.draw_regions(blank, [line])
 
 
 def test_a_curve_looks_as_it_was_asked_to():

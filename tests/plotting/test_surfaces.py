@@ -68,6 +68,7 @@ def test_the_key_has_the_colours_of_the_errors():
     np.testing.assert_allclose(shown, error_colours(errors, 0.02), atol=2)
     assert bar.get_ylabel() == "off" and bar.get_ylim() == (0, 0.02)
     assert {label.get_fontsize() for label in bar.get_yticklabels()} == {8}
+    assert bar.get_window_extent().height < axes.get_window_extent().height
     ticks = bar.get_yticks()
     assert (np.diff(ticks) > 0).all() and (ticks[0], ticks[-1]) == (0, 0.02)
     error_key(axes, 1e-12)
@@ -81,6 +82,8 @@ def test_the_key_has_the_colours_of_the_errors():
 def test_wrong_arguments():
     with pytest.raises(ValueError, match="owners"):
         facets(VERTICES, FACES, [0, 1])
+    with pytest.raises(ValueError, match="numbers of faces is above 2"):
+        facets(np.eye(3), [[0, 1, 3]], [0])
     with pytest.raises(ValueError, match="largest"):
         error_colours([0.1], largest=0)
     with pytest.raises(ValueError, match="errors"):
