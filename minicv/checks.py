@@ -69,6 +69,9 @@ def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
     ValueError: 1 of the 3 numbers of points is NaN or infinite, the first at (0, 1)
     """
     array = as_array(values, name)
+    if array.size == 0 and array.dtype.kind in "biuf" and array.dtype.kind not in kinds:
+        # NumPy takes an empty list for floats, but it may be one of anything.
+        array = array.astype({"b": bool, "f": float}.get(kinds, int))
     if array.dtype.kind not in kinds:
         got = brief(values) if array.dtype.kind in "OU" else array.dtype
         if array.dtype.kind == "O" and array.ndim > 0:

@@ -90,6 +90,13 @@ def test_the_first_number_beyond_a_limit_is_told_as_it_came():
             checks.numbers(values, "x", **limits)
 
 
+@pytest.mark.parametrize("kinds, dtype", [("b", np.bool_), ("iu", np.int_), ("f", np.float64), ("biuf", np.float64)])
+def test_an_empty_list_is_of_any_kind(kinds, dtype):
+    assert checks.numbers([], "marks", ("N",), kinds=kinds).dtype == dtype
+    with pytest.raises(TypeError, match="whole|booleans|floats|real"):
+        checks.numbers(np.empty(0, object), "marks", kinds=kinds)
+
+
 def test_that_an_empty_list_will_do_is_not_said():
     assert checks.numbers([], "boxes", ("N", 4), (0,)).shape == (0,)
     with pytest.raises(ValueError, match=r"^boxes must have the shape \(N, 4\), got \(4,\)$"):

@@ -250,6 +250,5 @@ def _in_order(where: str, max_detections: int | None, boxes: ArrayLike, scores: 
 
 
 def _marks(marks: ArrayLike | None, n_truths: int, name: str) -> np.ndarray:
-    marks = checks.as_array(np.zeros(n_truths, bool) if marks is None else marks, name)
-    return checks.numbers(marks.astype(bool) if marks.size == 0 else marks, name, (n_truths,),
-                          kinds="b", hint="one mark for each true box")
+    marks = np.zeros(n_truths, bool) if marks is None else marks
+    return checks.numbers(marks, name, (n_truths,), kinds="b", hint="one mark for each true box")

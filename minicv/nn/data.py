@@ -142,10 +142,8 @@ class Subset(Dataset):
 
     def __init__(self, dataset: Dataset, indices: Sequence[int] | np.ndarray):
         self.dataset = _as_dataset(dataset)
-        numbers = checks.as_array(indices, "indices")
-        self.indices = checks.numbers(numbers if numbers.size else numbers.astype(int), "indices",
-                                      ("N",), kinds="iu", least=0, within=len(dataset) - 1,
-                                      dtype=np.intp)
+        self.indices = checks.numbers(indices, "indices", ("N",), kinds="iu", dtype=np.intp,
+                                      least=0, within=len(dataset) - 1)
 
     def __len__(self) -> int:
         return len(self.indices)

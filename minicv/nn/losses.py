@@ -236,10 +236,9 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
     """The target as an array of integers; an error if it does not fit the scores."""
     if input.ndim == 0 or input.shape[axis] == 0:
         raise ValueError(f"scores need an axis of classes, as (N, C), got {input.shape}")
-    classes = target.data if isinstance(target, Tensor) else checks.as_array(target, "target")
-    classes = classes if classes.size > 0 else classes.astype(int)  # an empty list gives floats
-    checks.numbers(classes, "target", input.shape[:axis] + input.shape[axis + 1:], kinds="iu",
-                   hint="a class, from 0 on, for each sample of the scores")
+    classes = checks.numbers(target.data if isinstance(target, Tensor) else target, "target",
+                             input.shape[:axis] + input.shape[axis + 1:], kinds="iu",
+                             hint="a class, from 0 on, for each sample of the scores")
     n_classes = input.shape[axis]
     wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
     checks.refuse(wrong, "target", f"no class from 0 to {n_classes - 1}", values=classes)

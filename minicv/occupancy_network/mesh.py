@@ -64,8 +64,7 @@ class Mesh:
 
     def __init__(self, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None = None):
         vertices = checks.numbers(vertices, "vertices", ("V", 3), kinds="iuf")
-        faces = checks.as_array(faces, "faces")
-        faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu" if faces.size > 0 else "iuf")
+        faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu")
         checks.refuse((faces < 0) | (faces >= len(vertices)), "faces",
                       f"none of the {len(vertices)} vertices, counted from 0", values=faces)
         if colours is not None:
