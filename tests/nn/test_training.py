@@ -341,6 +341,12 @@ def test_evaluate_weighs_batches_by_their_size():
     assert nn.evaluate(nn.ReLU(), loader, nn.MSELoss()) == pytest.approx(6)
 
 
+@pytest.mark.parametrize("kind", [list, np.array, Tensor])
+def test_targets_may_be_in_one_row(kind):
+    batches = [(Tensor(np.zeros((2, 3))), kind([0, 2]))]
+    assert nn.evaluate(nn.ReLU(), batches, nn.CrossEntropyLoss()) == pytest.approx(np.log(3))
+
+
 def test_the_training_loss_is_weighted_in_the_same_way():
     loader = nn.DataLoader(nn.TensorDataset(np.zeros((5, 1)), np.arange(5.0).reshape(5, 1)), 2)
     model = nn.Linear(1, 1, bias=False, dtype=np.float64)
