@@ -652,6 +652,7 @@ def test_a_loss_that_does_not_take_the_mean_is_an_error():
     ("train", 5, TypeError, "a loader must give batches"),
     ("train", [(ONE, ONE, ONE)], ValueError, r"batch is \(inputs, targets\) in rows, not a tuple"),
     ("train", [(ONE, 3.0)], ValueError, r"a batch is \(inputs, targets\) in rows"),
+    ("train", [(ONE, np.array(3.0))], ValueError, r"a batch is \(inputs, targets\) in rows"),
     ("val", [ONE], ValueError, r"a batch is \(inputs, targets\) in rows"),
 ])
 def test_what_fit_refuses(option, bad, error, message):
