@@ -70,11 +70,15 @@ def numbers(values: ArrayLike, name: str, *shapes: Shape, kinds: str = "biuf",
     """
     array = as_array(values, name)
     if array.dtype.kind not in kinds:
-        raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got "
-                        f"{brief(values) if array.dtype.kind == 'O' else array.dtype}")
+        got = brief(values) if array.dtype.kind in "OU" else array.dtype
+        if array.dtype.kind == "O" and array.ndim > 0:
+            got = next((f"{brief(one)} among them" for one in array.flat
+                        if not isinstance(one, (int, float))), got)
+        raise TypeError(f"{name} must be {_KINDS.get(kinds, 'real numbers')}, got {got}")
     if shapes and not any(_fits(array.shape, shape) for shape in shapes):
-        # As it is written above: (N, 3), not ('N', 3).
-        needed = " or ".join(map(str, shapes)).replace("'", "").replace("Ellipsis", "...")
+        # As it is written above: (N, 3), not ('N', 3). An empty list, (0,), need not be said.
+        needed = " or ".join(str(shape) for shape in shapes if shape != (0,))
+        needed = needed.replace("'", "").replace("Ellipsis", "...")
         raise ValueError(f"{name} must have the shape {needed}, got {array.shape}"
                          + (f"; {hint}" if hint else ""))
     if array.size == 0 and not empty:
@@ -129,14 +133,16 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     low, high = float(array.min()), float(array.max())  # NaN if any number is
     if max(least, -within) <= low <= high <= within and high - low < np.inf:
         return
-    array = array.astype(float)  # beside halves, a limit of 1e30 would be infinite
-    refuse(~np.isfinite(array) if finite else np.isnan(array) & (not nan), name,
+    wide = array.astype(float)  # beside halves, a limit of 1e30 would be infinite
+    refuse(~np.isfinite(wide) if finite else np.isnan(wide) & (not nan), name,
            "NaN or infinite" if finite else "NaN")
-    refuse((array < -within) | (array > within), name, f"further from 0 than {within:g}")
-    refuse(array < least, name, f"below {least:g}")
+    refuse(wide < least, name, f"below {least:g}", values=array)
+    beyond = "above" if least >= -within else "further from 0 than"
+    refuse((wide < -within) | (wide > within), name, f"{beyond} {within:g}", values=array)
 
 
-def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ") -> None:
+def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ",
+           values: np.ndarray | None = None) -> None:
     """A ValueError if any is bad, which says how many are, and where the first one is.
 
     >>> refuse(np.array([[False, True]]), "scores", "NaN, which has no rank")
@@ -149,7 +155,8 @@ def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ") ->
         count = np.count_nonzero(bad)
         first = tuple(map(int, np.unravel_index(bad.argmax(), bad.shape)))
         raise ValueError(f"{count} of the {bad.size} {of}{name} {'is' if count == 1 else 'are'} "
-                         f"{what}, the first at {first if bad.ndim > 1 else first[0]}")
+                         f"{what}, the first at {first if bad.ndim > 1 else first[0]}"
+                         + ("" if values is None else f": {values[first]}"))
 
 
 def whole(value: int, name: str, *, least: float = -np.inf, most: float = np.inf) -> int:

@@ -50,6 +50,15 @@ def test_what_is_no_number_is_another_kind_of_thing(values):
         checks.numbers(values, "points")
 
 
+@pytest.mark.parametrize("values, got", [
+    ([[1, 2, 3], [4, None, 6]] * 9, "None among them"), ([1.5, {}], "{} among"), (None, "None"),
+    ([10**30, 0], r"\[1000"), ([1, "2"], r"\[1, '2'\]"), (["a"] * 99, "a list"),
+    (np.zeros(2, complex), "complex128")])
+def test_what_is_no_number_is_told(values, got):
+    with pytest.raises(TypeError, match=f"points must be real numbers, got {got}"):
+        checks.numbers(values, "points")
+
+
 def test_numbers_have_limits_of_every_kind():
     assert checks.numbers([1, -2], "x", within=2).tolist() == [1, -2]
     with pytest.raises(ValueError, match="2 of the 3 numbers of x are further from 0 than 2, .* 0"):
@@ -67,6 +76,22 @@ def test_numbers_have_limits_of_every_kind():
     with pytest.raises(ValueError, match="nothing in it"):
         checks.numbers(np.zeros((0, 3)), "x", empty=False)
     assert np.isnan(checks.numbers([np.nan], "x", finite=False)).all()
+
+
+def test_the_first_number_beyond_a_limit_is_told_as_it_came():
+    for values, limits, words in (
+            ([0, 255], {"least": 0, "within": 1}, "1 of the 2 numbers of x is above 1, .* 1: 255$"),
+            ([[0.5], [-0.5]], {"least": 0, "within": 1}, r"below 0, the first at \(1, 0\): -0.5$"),
+            ([-3, 4], {"least": -5, "within": 3}, "further from 0 than 3, the first at 1: 4$"),
+            ([-3, 4], {"least": -3, "within": 3}, "above 3, the first at 1: 4$")):
+        with pytest.raises(ValueError, match=words):
+            checks.numbers(values, "x", **limits)
+
+
+def test_that_an_empty_list_will_do_is_not_said():
+    assert checks.numbers([], "boxes", ("N", 4), (0,)).shape == (0,)
+    with pytest.raises(ValueError, match=r"^boxes must have the shape \(N, 4\), got \(4,\)$"):
+        checks.numbers([0, 0, 1, 1], "boxes", ("N", 4), (0,))
 
 
 def test_limits_hold_for_the_numbers_beside_a_nan():

@@ -351,7 +351,7 @@ def test_the_name_of_the_file_is_taken_as_given(tmp_path):
 
 
 def test_objects_are_refused_before_anything_is_written(tmp_path):
-    with pytest.raises(TypeError, match="'person' must be numbers or text, got .* of object"):
+    with pytest.raises(TypeError, match="'person' must be numbers or text, got .* among them"):
         save_npz(tmp_path / "arrays.npz", {"person": np.array([object()])})
     assert names_in(tmp_path) == []
 

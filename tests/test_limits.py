@@ -46,7 +46,7 @@ def test_as_much_as_memory_holds_is_taken():
     (lambda: evaluate_grid(nn.MLP(30, 1, rng=0), 3, n_inputs=30), "at least 2 and at most 2"),
     (lambda: evaluate_grid(nn.MLP(31, 1, rng=0), 2, n_inputs=31), "at least 1 and at most 30"),
     (lambda: confusion_matrix(np.arange(8001), np.arange(8001)), "at most 8000 fit"),
-    (lambda: points_along([[0, 0], [1, 0]], 0.99e-7), "makes 1e.07 points"),
+    (lambda: points_along([[0, 0], [1, 0]], 0.99e-7), "makes over 1e7 points"),
     (lambda: training_patches([PICTURE], [[[0, 0, 5, 5]]], (2**14, 2**13 + 1), 0, 0),
      "over 134217728 pixels"),
     (lambda: training_patches([PICTURE], [[[0, 0, 5, 5]]], (2**12, 2**12 + 1), 3, 4),

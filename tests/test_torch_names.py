@@ -108,7 +108,7 @@ def test_arange_of_large_whole_numbers_is_exact(start, end, step):
     (lambda: minicv.arange(2**63 - 1, 2**63), "at most"),
     (lambda: minicv.arange(5, 0), "step must lead"), (lambda: minicv.arange(0, 0, 0), "step must"),
     (lambda: minicv.arange(-2**63 - 1, -2**63 + 1), "at least"),
-    (lambda: minicv.arange(0, 1e300, 1), "in at most"),
+    (lambda: minicv.arange(0, 1e300, 1), "in at most .* steps, got "),
     (lambda: minicv.tensor([1.0], dtype="nonsense"), "np.float32"),
     (lambda: Tensor(2, 3), "requires_grad must be True or False"),
     (lambda: minicv.ones(2)[minicv.tensor([1, 0], dtype=minicv.uint8)], "mask"),
@@ -168,7 +168,7 @@ def test_a_range_may_be_empty_and_leads_from_start_to_end():
         assert minicv.arange(*empty).tolist() == []
     assert minicv.arange(3, 0, -1).tolist() == [3, 2, 1]
     for wrong in ((0, 3, -1), (3, 0), (0, 3, 0)):
-        with pytest.raises(ValueError, match="step must lead from start to end"):
+        with pytest.raises(ValueError, match="step must lead to end"):
             minicv.arange(*wrong)
     with pytest.raises(ValueError, match="at most 9.22337e"):
         minicv.arange(2**63, 2**63)

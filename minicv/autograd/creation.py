@@ -119,7 +119,7 @@ def arange(start: float, end: float | None = None, step: float = 1, *,
     else:
         start, end, step = (checks.number(one, "start, end and step") for one in (start, end, step))
     if step == 0 or not 0 <= (end - start) / step <= MOST:
-        raise ValueError(f"step must lead from start to end in at most {MOST}: {start, end, step}")
+        raise ValueError(f"step must lead to end in at most {MOST} steps, got {start, end, step}")
     count = int(-((start - end) // step)) if whole else math.ceil((end - start) / step)
     usual = np.int64 if whole else np.float32
     values = start + step * np.arange(count)

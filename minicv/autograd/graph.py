@@ -157,7 +157,7 @@ class _Within:
 
     def __call__(self, function: Function) -> Function:
         if isgeneratorfunction(function):
-            raise TypeError("a generator runs after the call: write the with block inside of it")
+            raise TypeError("a generator runs after this call: write the with block inside of it")
 
         @wraps(function)
         def within(*inputs, **options):

@@ -145,9 +145,9 @@ class InPlace(Reductions):
                       else x for x in inputs]
         result = operation(*inputs)
         if result.shape != self.shape:
-            raise ValueError(f"in place the shape stays {self.shape}, and is not {result.shape}")
+            raise ValueError(f"in place the shape stays {self.shape}, got {result.shape}")
         if is_wider(result.dtype, self.dtype):
-            raise TypeError(f"in place the dtype stays {self.dtype}, which holds no "
+            raise TypeError(f"in place the dtype stays {self.dtype}, which cannot hold the result, "
                             f"{result.dtype}: write x = x + y for x += y")
         self._write((...,), (...,), result)
         if result.grad_fn is not None:
@@ -158,10 +158,10 @@ class InPlace(Reductions):
 
     def _require_changeable(self) -> None:
         if self.grad_fn is None and self._requires_grad:
-            raise RuntimeError("a leaf that requires a gradient cannot be changed in place, but "
-                               "within no_grad(), as by optimisers; or write y = x + 1")
+            raise RuntimeError("a leaf that requires a gradient can be changed in place within "
+                               "no_grad() only, as by optimisers: write y = x + 1 for x += 1")
         if self.is_view:
-            raise RuntimeError("this tensor is a view, whose whole would miss the change: write "
+            raise RuntimeError("this tensor is a view, and the whole would miss the change: write "
                                "x[i] = x[i] + y for x[i] += y, or change a x.clone()")
 
     def _write(self, view: tuple, picked: tuple, values: Values) -> None:

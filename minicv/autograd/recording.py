@@ -43,7 +43,7 @@ class Recorded(Values):
             return self
         if history.date < clock.now and written_since(self._data, history.date):
             raise RuntimeError(f"this tensor {self.shape} was changed in place, through a view or "
-                               f"within no_grad, which its history misses: compute it again")
+                               f"within no_grad, and its history is out of date: compute it again")
         return history
 
 
@@ -82,8 +82,8 @@ def record(data: np.ndarray, *edges: tuple[T, Rule]) -> T:
             if x._requires_grad and recording.on:
                 sources.append((x.source(), rule))
             elif x.is_view and recording.on and written_since(x._data, x._made, histories):
-                raise RuntimeError(f"the whole of this view {x.shape} changed in place since, by "
-                                   f"what requires a gradient: make the view again")
+                raise RuntimeError(f"this view {x.shape} was made before its tensor was changed in "
+                                   f"place by what requires a gradient: make the view again")
         out = constant(edges[0][0], data)
     except (AttributeError, IndexError, TypeError, ValueError):
         raise TypeError(f"record needs pairs (tensor, rule), got {checks.brief(edges)}") from None

@@ -34,7 +34,7 @@ class Reductions(Functions):
     def sum(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
         """The sum; every summand gets the gradient of the sum."""
         over, shape = self._over(dim, keepdim), self.shape
-        return record(total(self._data, over, keepdim),
+        return record(total(self._data, over, bool(keepdim)),
                       (self, lambda g: np.broadcast_to(_restored(g, over, keepdim), shape)))
 
     @np.errstate(all="ignore")
@@ -44,7 +44,7 @@ class Reductions(Functions):
             raise TypeError(f"the mean of {self.dtype} is a fraction: write x.float().mean()")
         over, shape = self._over(dim, keepdim), self.shape
         wide = np.promote_types(self.dtype, np.float32)  # the sum of halves may be infinite
-        added = self._data.sum(axis=over, keepdims=keepdim, dtype=wide)
+        added = self._data.sum(axis=over, keepdims=bool(keepdim), dtype=wide)
         n = self.numel() / max(added.size, 1)
         return record((added / n).astype(self.dtype),
                       (self, lambda g: np.broadcast_to(_restored(g / n, over, keepdim), shape)))
@@ -115,11 +115,13 @@ class Reductions(Functions):
 
     def any(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
         """Whether any entry is not 0."""
-        return constant(self, self._data.any(axis=self._over(dim, keepdim), keepdims=keepdim))
+        over = self._over(dim, keepdim)
+        return constant(self, self._data.any(axis=over, keepdims=bool(keepdim)))
 
     def all(self: Self, dim: Dim = None, keepdim: bool = False) -> Self:
         """Whether no entry is 0."""
-        return constant(self, self._data.all(axis=self._over(dim, keepdim), keepdims=keepdim))
+        over = self._over(dim, keepdim)
+        return constant(self, self._data.all(axis=over, keepdims=bool(keepdim)))
 
     def _over(self, dim: Dim, keepdim: bool, of_some: bool = False) -> tuple[int, ...]:
         """The axes that go; an error if there must be entries and there are none."""

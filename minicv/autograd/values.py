@@ -119,7 +119,7 @@ def axis(dim: int, ndim: int) -> int:
     """The number of an axis, counted from the front; a number without axes counts as having one."""
     dim, n = checks.whole(dim, "dim"), max(ndim, 1)
     if not -n <= dim < n:
-        raise np.exceptions.AxisError(dim, n, "dim")
+        raise np.exceptions.AxisError(f"dim must be from {-n} to {n - 1}, got {dim}")
     return dim % n
 
 
@@ -199,7 +199,7 @@ class Values:
     def item(self) -> float | int | bool:
         """The only entry, as a Python number."""
         if self._data.size != 1:
-            raise ValueError(f"shape {self.shape} is no number: use mean() or tolist()")
+            raise ValueError(f"a tensor {self.shape} is no single number: use mean() or tolist()")
         return self._data.item()
 
     def tolist(self) -> list | float | int | bool:
@@ -232,14 +232,14 @@ class Values:
 
     def __index__(self) -> int:
         if self.dtype.kind == "f" or self._data.size != 1:
-            raise TypeError(f"an index is one whole number, not {self.shape} of {self.dtype}")
+            raise TypeError(f"an index must be one whole number, got {checks.brief(self)}")
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
         try:
             return format(self.item() if self.ndim == 0 else repr(self), spec)
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{checks.brief(spec)} is no format here: {error}") from error
+            raise ValueError(f"the format {checks.brief(spec)} does not fit: {error}") from error
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="tensor(")

@@ -127,7 +127,7 @@ class PennFudan:
         """
         index = checks.whole(index, "index")
         if not -len(self) <= index < len(self):
-            raise IndexError(f"picture {index} of {len(self)}")
+            raise IndexError(f"there are {len(self)} pictures, from 0 on, and no picture {index}")
         image = _read_picture(self.image_paths[index], *_IMAGE)
         mask = _read_picture(self.mask_paths[index], *_MASK)
         checks.numbers(mask, f"the mask {self.mask_paths[index]}", image.shape[:2])

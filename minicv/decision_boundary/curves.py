@@ -32,10 +32,9 @@ def points_along(curve: np.ndarray, step: float) -> np.ndarray:
     curve = checks.numbers(curve, "curve", ("K", 2), dtype=float, within=1e100, empty=False)
     step = checks.number(step, "step", above=0)
     length = np.append(0, np.cumsum(np.hypot(*np.diff(curve, axis=0).T)))
-    n = length[-1] / step
-    if n > 1e7:
-        raise ValueError(f"a step of {step:g} makes {n:.0g} points of the curve; take a longer one")
-    at = np.linspace(0, length[-1], int(n) + 2)
+    if length[-1] > 1e7 * step:
+        raise ValueError(f"a step of {step:g} makes over 1e7 points of a curve; take a longer one")
+    at = np.linspace(0, length[-1], int(length[-1] / step) + 2)
     return np.stack([np.interp(at, length, coordinate) for coordinate in curve.T], axis=1)
 
 

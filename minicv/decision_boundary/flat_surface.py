@@ -106,7 +106,7 @@ class Surface:
     def volume(self) -> float:
         """Of { f > level } in the box; a ValueError if part of its border is undecided."""
         if not self.complete:
-            raise ValueError(f"{len(self.undecided)} boxes are undecided: nobody knows the volume")
+            raise ValueError(f"{len(self.undecided)} boxes are undecided: the volume is not known")
         vertices, faces = self.triangles(cap=True)
         if len(faces) == 0:
             return 0.0

@@ -222,7 +222,7 @@ def images_in_order(boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike],
     The marks, `ignore` and `crowd`, go by name; None marks nothing.
     """
     if max_detections is not None:
-        checks.whole(max_detections, "max_detections", least=1)
+        max_detections = checks.whole(max_detections, "max_detections", least=1)
     given: dict[str, Sequence] = {"boxes": boxes, "scores": scores, "truth_boxes": truth_boxes}
     given |= {name: column for name, column in marks.items() if column is not None}
     columns = {name: checks.several(column, name) for name, column in given.items()}

@@ -180,8 +180,8 @@ def bootstrap_interval(matches: Matches, metric: Callable[[Matches], float], *,
     """
     n_images = len(checks.instance(matches, "matches", Matches).truths_per_image)
     checks.function(metric, "metric")
-    checks.whole(n_resamples, "n_resamples", least=1, most=MOST_RESAMPLES)
-    checks.number(level, "level", above=0, below=1)
+    n_resamples = checks.whole(n_resamples, "n_resamples", least=1, most=MOST_RESAMPLES)
+    level = checks.number(level, "level", above=0, below=1)
     rng = checks.generator(rng)
     try:
         drawn = [metric(matches.of_images(rng.integers(n_images, size=n_images)))

@@ -118,7 +118,7 @@ class Matches:
             raise ValueError(f"outcome must be of {', '.join(OUTCOMES)}")
         if self.true_positives + self.false_negatives != self.n_truths:
             raise ValueError(f"{self.true_positives} true positives and {self.false_negatives} "
-                             f"missed make not the {self.n_truths} of truths_per_image")
+                             f"missed are not the {self.n_truths} of truths_per_image together")
 
     @property
     def true_positives(self) -> int:

@@ -115,7 +115,7 @@ def marching_cubes(volume: np.ndarray, level: float | None = None, *,
     samples = np.ascontiguousarray(volume[::step_size, ::step_size, ::step_size])
     vertices, faces, normals, values = _contour(samples, at, steps, used)
     if not len(faces):
-        checks.number(at, "level", least=float(volume.min()), most=float(volume.max()))
+        checks.number(at, "the level in this volume", least=volume.min(), most=volume.max())
         raise RuntimeError("No surface found at the given iso value.")
     if not allow_degenerate:
         vertices, faces, normals, values = vertex_data.merge_coinciding(

@@ -84,7 +84,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Pa
     """
     input, weight = given(input), given(weight, "weight")
     bias = None if bias is None else given(bias, "bias")
-    checks.whole(groups, "groups", least=1)
+    groups = checks.whole(groups, "groups", least=1)
     if weight.ndim != 4 or not weight.shape[0] or weight.shape[0] % groups:
         raise ValueError(f"kernels must be (groups * n, C_in / groups, h, w), not {weight.shape}")
     if bias is not None and bias.shape != weight.shape[:1]:

@@ -202,7 +202,7 @@ def _as_dataset(dataset: Dataset) -> Dataset:
     try:
         _ = len(dataset), dataset.__getitem__
     except (TypeError, AttributeError):
-        raise TypeError(f"dataset lacks __len__ or __getitem__: {checks.brief(dataset)}") from None
+        raise TypeError(f"dataset needs __len__ and __getitem__: {checks.brief(dataset)}") from None
     return dataset
 
 

@@ -107,7 +107,7 @@ def seen_inputs_by_gradient(model: Module, input_shape: Shape, output: Output, *
     array([[[0, 1, 0, 1, 0, 1]]])
     """
     checks.instance(model, "model", Module)
-    checks.whole(tries, "tries", least=1, most=10_000)
+    tries = checks.whole(tries, "tries", least=1, most=10_000)
     shape = tries, *shape_of_input(input_shape)
     require_room(shape, "inputs", shape)
     dtype = next((parameter.dtype for parameter in model.parameters()), np.float64)

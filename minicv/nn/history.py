@@ -57,7 +57,7 @@ class History:
     interrupted: bool = False
 
     def __post_init__(self) -> None:
-        checks.several(self.epochs, "epochs", Epoch)
+        self.epochs = checks.several(self.epochs, "epochs", Epoch)
         checks.instance(self.best, "best", Best, type(None))
         checks.flag(self.interrupted, "interrupted")
 

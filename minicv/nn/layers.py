@@ -166,9 +166,9 @@ class _Layers(Module):
     def append(self, module: Module) -> _Layers:
         """Add a module at the end; returns the list."""
         position = len(self)
-        if not isinstance(module, Module):
-            raise TypeError(f"layer {position} must be a Module, not a {type(module).__name__}; a "
-                            f"list of them is given as Sequential(*layers)")
+        checks.instance(module, f"layer {position}", Module,
+                        hint="of a list of layers, write Sequential(*layers)"
+                        if isinstance(module, (list, tuple)) else "")
         setattr(self, str(position), module)
         return self
 

@@ -125,8 +125,8 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     array([1.39, 0.35])
     """
     input, axis = given(input), min(np.ndim(input), 2) - 1
-    checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
-    checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+    ignore_index = checks.whole(ignore_index, "ignore_index", least=-2**63, most=2**63 - 1)
+    label_smoothing = checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     classes = _classes(input, target, axis, ignore_index)
     counts = np.expand_dims(classes != ignore_index, axis)
     scores = np.where(counts, input.data, np.zeros_like(input.data))
@@ -142,9 +142,7 @@ def cross_entropy(input: Tensor, target: Tensor | ArrayLike, *, ignore_index: in
     def to_input(g: np.ndarray) -> np.ndarray:
         return flush_to_zero(np.exp(log_p) - t) * np.where(counts, np.expand_dims(g, axis), 0)
 
-    out = record(losses, (input, to_input))
-    counted = out[classes != ignore_index] if reduction == "mean" else out
-    return _reduced(counted, reduction)
+    return _reduced(record(losses, (input, to_input)), reduction, classes != ignore_index)
 
 
 def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, margin: float = 1.0,
@@ -175,7 +173,7 @@ def multi_margin_loss(input: Tensor, target: Tensor | ArrayLike, p: int = 1, mar
     """
     input = given(input)
     checks.choice(p, "p", (1, 2))
-    checks.number(margin, "margin", least=-1e30, most=1e30)
+    margin = checks.number(margin, "margin", least=-1e30, most=1e30)
     if input.ndim > 2:
         raise ValueError(f"multi_margin_loss needs scores (N, C) or (C,), got {input.shape}")
     classes = _classes(input, target, input.ndim - 1)
@@ -209,13 +207,15 @@ def flush_to_zero(errors: np.ndarray) -> np.ndarray:
     return np.where(np.abs(errors) < limits.tiny / limits.eps, np.zeros_like(errors), errors)
 
 
-def _reduced(losses: Tensor, reduction: str) -> Tensor:
+def _reduced(losses: Tensor, reduction: str, counted: np.ndarray | None = None) -> Tensor:
+    """The losses in the form asked for; the mean is that of those that count, or of all."""
     if checks.choice(reduction, "reduction", REDUCTIONS) == "none":
         return losses
     if reduction == "sum":
         return losses.sum()
+    losses = losses if counted is None else losses[counted]
     if losses.numel() == 0:
-        raise ValueError("the mean of no entries: an empty batch, or all targets ignored")
+        raise ValueError("the mean of no entries: the batch is empty, or all targets are ignored")
     return losses.mean()
 
 
@@ -225,8 +225,9 @@ def _pair(input: Tensor, target: Tensor | ArrayLike) -> tuple[Tensor, Tensor]:
     if not isinstance(target, Tensor):
         target = Tensor(checks.as_array(target, "target"))
     if input.shape != target.shape:
-        raise ValueError(f"predictions {input.shape} and targets {target.shape} differ, and NumPy "
-                         f"would silently stretch both: write target.reshape{input.shape}?")
+        hint = f": write target.reshape{input.shape}" if input.numel() == target.numel() else ""
+        raise ValueError(f"predictions {input.shape} and targets {target.shape} differ in shape, "
+                         f"and NumPy would silently stretch both{hint}")
     return input, target.to(input.dtype)
 
 
@@ -241,7 +242,7 @@ def _classes(input: Tensor, target: Tensor | ArrayLike, axis: int,
                    hint="a class, from 0 on, for each sample of the scores")
     n_classes = input.shape[axis]
     wrong = ((classes < 0) | (classes >= n_classes)) & (classes != ignore_index)
-    checks.refuse(wrong, "target", f"no class from 0 to {n_classes - 1}")
+    checks.refuse(wrong, "target", f"no class from 0 to {n_classes - 1}", values=classes)
     return classes.astype(np.int64, copy=False)
 
 

@@ -72,11 +72,12 @@ class Optimizer:
             raise TypeError("an optimizer takes several parameters: put a single tensor in a list")
         self.params = checks.several(params, "params")
         if not self.params:
-            raise ValueError("at least one parameter is needed; was a generator walked before?")
+            raise ValueError("an optimizer needs parameters; was a generator used up before?")
         for param in self.params:
             checks.instance(param, "an entry of params", Tensor, hint="pass module.parameters()")
             if not (param.requires_grad and param.is_leaf and param.data.flags.writeable):
-                raise ValueError(f"parameter {param.shape} is no writable leaf that requires grad")
+                raise ValueError(f"parameters require a gradient, are not computed from others and "
+                                 f"can be written into, unlike this one of {param.shape}")
         if len(set(self.params)) < len(self.params):
             raise ValueError("a parameter is there twice, and would be moved twice in each step")
         self.lr = lr

@@ -100,8 +100,8 @@ def fit(model: Module, train_loader: Iterable, val_loader: Iterable | None = Non
     checks.instance(optimizer, "optimizer", Optimizer, hint=NEW_OPTIMIZER)
     if not {id(p) for p in optimizer.params} & {id(p) for p in model.parameters()}:
         raise ValueError(f"the optimizer moves no parameter of this model: {NEW_OPTIMIZER}")
-    checks.whole(epochs, "epochs", least=1, most=100_000)
-    checks.whole(eval_every, "eval_every", least=1)
+    epochs = checks.whole(epochs, "epochs", least=1, most=100_000)
+    eval_every = checks.whole(eval_every, "eval_every", least=1)
     history = History() if history is None else checks.instance(history, "history", History)
     first = len(history.epochs) + 1
     last = first + epochs - 1
@@ -169,7 +169,8 @@ def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, 
     for batch in loader:
         if not (isinstance(batch, (tuple, list)) and len(batch) == 2
                 and hasattr(batch[1], "__len__") and getattr(batch[1], "ndim", 1) > 0):
-            raise ValueError(f"a batch is (inputs, targets) in rows, not {checks.brief(batch)}")
+            raise ValueError(f"a batch must be a pair (inputs, targets), with a row for each "
+                             f"sample, got {checks.brief(batch)}")
         inputs, targets = batch
         batch_loss = call(loss, "loss must be a function of (predictions, targets)",
                           model(inputs), targets)
@@ -179,7 +180,8 @@ def _losses(model: Module, loader: Iterable, loss: Loss) -> Iterator[tuple[Any, 
         total += batch_loss.item() * len(targets)
         yield inputs, batch_loss, total / max(n_samples, 1)
     if n_samples == 0:
-        raise ValueError("no batches: an empty dataset, drop_last, or a generator walked before")
+        raise ValueError("the loader gave no batches: its dataset is empty or, with drop_last, too "
+                         "small, or it is a generator that was used up before")
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Mesh:
         faces = checks.as_array(faces, "faces")
         faces = checks.numbers(faces, "faces", ("F", 3), kinds="iu" if faces.size > 0 else "iuf")
         checks.refuse((faces < 0) | (faces >= len(vertices)), "faces",
-                      f"none of the {len(vertices)} vertices, which count from 0")
+                      f"none of the {len(vertices)} vertices, counted from 0", values=faces)
         if colours is not None:
             colours = checks.numbers(colours, "colours", vertices.shape, kinds="u", within=255)
         single = vertices.dtype == np.float32

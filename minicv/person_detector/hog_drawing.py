@@ -58,7 +58,7 @@ def draw_hog(weights: np.ndarray, cells: tuple[int, int], orientations: int = 9,
     n_blocks = max(0, n_rows - rows + 1), max(0, n_columns - columns + 1)
     shape = (*n_blocks, rows, columns, orientations)
     if weights.size != math.prod(shape):
-        raise ValueError(f"need {math.prod(shape)} weights, as {shape}, got {weights.size}")
+        raise ValueError(f"the cells need {math.prod(shape)} weights, {shape}, got {weights.size}")
     weights = weights.reshape(shape)
 
     sums = np.zeros((n_rows, n_columns, orientations))

@@ -120,7 +120,7 @@ def offset_box(box: np.ndarray, image_size: tuple[int, int],
     max_offset = checks.number(max_offset, "max_offset", above=0, most=1)
     rng = checks.generator(rng)
     if not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
-        raise ValueError(f"the box {box.tolist()} is empty or not inside {(height, width)}")
+        raise ValueError(f"box {box.tolist()} is empty or not inside an image {(height, width)}")
     moves = [_random_move(box[0], box[2], width, max_offset, rng),
              _random_move(box[1], box[3], height, max_offset, rng)]
     if moves == [0, 0]:

@@ -134,7 +134,7 @@ def draw_slopes(axes: Axes, sizes: np.ndarray, errors: dict[str, np.ndarray],
     checked = named(errors, "errors", sizes.shape, least=0)
     for name, power in checks.instance(powers, "powers", dict).items():
         checks.choice(name, "each name of powers", errors)
-        checks.whole(power, f"powers[{name!r}]", least=-10, most=10)
+        power = checks.whole(power, f"powers[{name!r}]", least=-10, most=10)
     slopes = {}
     for (name, error), (_, colour), marker in zip(checked.items(), LINES, "os^d"):
         shown = error > 0

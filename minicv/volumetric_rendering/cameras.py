@@ -85,8 +85,8 @@ class Camera:
         start, end, upwards = (
             checks.numbers(vector, name, (3,), dtype=float, within=LARGEST)
             for vector, name in ((eye, "eye"), (target, "target"), (up, "up")))
-        checks.number(field_of_view, "field_of_view", least=1e-3, below=180)
-        height, width = checks.pair(size, "size", order="height, width")
+        field_of_view = checks.number(field_of_view, "field_of_view", least=1e-3, below=180)
+        height, width = checks.pair(size, "size", most=MOST_PIXELS, order="height, width")
         forward = _unit(end - start, "eye and target are the same point")
         across = np.cross(forward, _unit(upwards, "up is zero"))
         # Below 1e-8 it is but rounding.

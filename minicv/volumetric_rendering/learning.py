@@ -177,7 +177,7 @@ class Schedule:
         >>> [round(schedule.lr(batch), 6) for batch in range(3)]
         [0.01, 0.001, 0.0001]
         """
-        checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
+        batch = checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
         share = batch / max(self.n_batches - 1, 1)
         return self.lr_first * (self.lr_last / self.lr_first) ** share
 
@@ -187,7 +187,7 @@ class Schedule:
         >>> [Schedule(n_batches=10).n_steps(batch) for batch in (0, 2, 3, 9)]
         [16, 16, 32, 32]
         """
-        checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
+        batch = checks.whole(batch, "batch", least=0, most=self.n_batches - 1)
         return self.first_steps * (2 if batch >= FINER_AFTER * self.n_batches else 1)
 
 

@@ -75,8 +75,8 @@ def find_convention(intrinsics: np.ndarray, poses: np.ndarray, masks: np.ndarray
         if (depths > 0).all() and (best is None or off < best[0]):
             best = off, name, converted
     if best is None or best[0] > 0.1:  # of the distance: right ones are at 0.01 to 0.03
-        raise ValueError("the rays through the object meet in front of the cameras by none of "
-                         "CONVENTIONS: do the poses belong to the pictures, in this order?")
+        raise ValueError("the rays through the object do not meet in front of the cameras with any "
+                         "axes: do the poses belong to the pictures, in this order?")
     return best[1], best[2]
 
 

@@ -1050,6 +1050,13 @@ def test_where_asks_for_booleans():
         ag.where(np.array([1, 0]), tensor([1.0]), tensor([2.0]))
 
 
+@pytest.mark.parametrize("bad", [np.array(["a"]), np.array([None]), np.array([1j])])
+def test_where_says_of_either_side_what_is_no_number(bad):
+    for x, y in ((bad, 1.0), (1.0, bad)):
+        with pytest.raises(TypeError, match="an operand must be real numbers, got an array"):
+            ag.where(np.array([True]), x, y)
+
+
 def test_where_takes_numbers():
     x = tensor([1.0, 2.0], requires_grad=True)
     y = ag.where(x > 1.5, x, 0.0)
@@ -1235,6 +1242,8 @@ def test_keepdim_is_yes_or_no(name):
     x = tensor([[1.0, 2.0]])
     with pytest.raises(TypeError, match="keepdim must be True or False, got 1"):
         getattr(x, name)(1, keepdim=1)
+    if name not in ("max", "min"):  # which give two tensors
+        assert getattr(x, name)(1, keepdim=np.True_).shape == (1, 1)
 
 
 @pytest.mark.parametrize("keepdim", [False, True])

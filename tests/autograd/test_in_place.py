@@ -227,8 +227,8 @@ def test_dates_go_with_the_memory_they_are_of():
 
 
 @pytest.mark.parametrize(("change", "error", "words"), [
-    (lambda: tensor([1]).__iadd__(1.5), TypeError, "int64, which holds no float32: write"),
-    (lambda: tensor([1]).__itruediv__(2), TypeError, "int64, which holds no float32: write"),
+    (lambda: tensor([1]).__iadd__(1.5), TypeError, "int64, which cannot hold .* float32: write"),
+    (lambda: tensor([1]).__itruediv__(2), TypeError, "int64, which cannot hold .* float32: write"),
     (lambda: tensor([1.0]).__iadd__(np.ones(2)), ValueError, r"the shape stays \(1,\)"),
     (lambda: tensor([1]).__setitem__(0, np.nan), ValueError, "NaN"),
     (lambda: tensor([1], np.uint8).__setitem__(0, 300), ValueError, "uint8 cannot hold"),

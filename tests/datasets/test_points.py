@@ -138,7 +138,7 @@ BROKEN[[3, 7], [0, 2]] = np.nan, np.inf
     (dict(occupancies=np.zeros(3, np.uint8)), r"10 packed bits.* \(2,\), got \(3,\)"),
     (dict(occupancies=np.zeros((1, 2), np.uint8)), "packed bits"),
     (dict(occupancies=np.zeros(10, bool)), "packed bits.* whole numbers, got bool"),
-    (dict(occupancies=np.array([256, 0])), "packed bits.* is further from 0 than 255, .* at 0"),
+    (dict(occupancies=np.array([256, 0])), "packed bits.* is above 255, .* at 0: 256"),
     (dict(occupancies=np.array([0, -1])), "packed bits.* is below 0, the first at 1"),
     (dict(points=np.array([None] * 10)), "pickled Python objects"),
 ])

@@ -127,7 +127,7 @@ def test_views_may_be_given_as_lists(tmp_path):
 @pytest.mark.parametrize("change, message", [
     ({"images": np.zeros((1, 1, 2, 4), np.uint8)}, r"images must have the shape \(N, H, W, 3\)"),
     ({"intrinsics": np.eye(3, dtype=complex)[None]}, "intrinsics must be real numbers"),
-    ({"images": np.full((1, 1, 2, 3), 256)}, "6 of the 6 numbers of images are further"),
+    ({"images": np.full((1, 1, 2, 3), 256)}, "6 of the 6 numbers of images are above 255, .*: 256"),
     ({"images": np.full((1, 1, 2, 3), -1)}, "6 of the 6 numbers of images are below 0"),
     ({"poses": np.full((1, 4, 4), np.inf)}, "16 of the 16 numbers of poses are"),
 ])

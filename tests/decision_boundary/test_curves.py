@@ -35,7 +35,9 @@ def test_a_point_repeated_is_no_trouble():
 
 @pytest.mark.parametrize("curve, step, error", [
     ([[0, 0], [1, 1e9]], 1e-9, ValueError), ([[0, 0]], 0, ValueError),
+    ([[0, 0], [0, 1e100]], 1e-300, ValueError),
     (np.zeros((0, 2)), 1, ValueError), ([[0, np.nan]], 1, ValueError), ("ab", 1, TypeError)])
+@pytest.mark.filterwarnings("error")
 def test_what_cannot_be_walked_along_is_an_error(curve, step, error):
     with pytest.raises(error):
         points_along(curve, step)

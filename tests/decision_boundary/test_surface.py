@@ -333,7 +333,7 @@ def test_what_is_too_much_is_named():
     module = nn.MLP(3, 16, 16, 1, rng=0, dtype=np.float64)
     whole, part = exact_surface(module, (-2, 2)), exact_surface(module, (-2, 2), most_cells=20)
     assert whole.complete and not part.complete
-    with pytest.raises(ValueError, match="boxes are undecided: nobody knows the volume"):
+    with pytest.raises(ValueError, match="boxes are undecided: the volume is not known"):
         part.volume()
     low, high = part.undecided.swapaxes(0, 1)
     known = {tuple(np.round(v, 9)) for v in part.vertices}

@@ -349,7 +349,9 @@ def test_what_a_bootstrap_cannot_use(wrong, error, message):
 
 def test_a_bootstrap_of_one_image_has_no_width():
     matches = match_detections([[0, 0, 1, 1]], [0.9], [[0, 0, 1, 1], [4, 4, 5, 5]])
-    assert bootstrap_interval(matches, lambda matches: matches.recall, n_resamples=3) == (0.5, 0.5)
+    for n in (3, np.array(3)):
+        found = bootstrap_interval(matches, lambda matches: matches.recall, n_resamples=n)
+        assert found == (0.5, 0.5)
 
 
 def test_curves_of_scores_that_are_infinite():

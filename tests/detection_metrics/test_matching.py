@@ -336,16 +336,16 @@ def test_picked_images_are_numbered_as_they_were_picked():
 
 
 @pytest.mark.parametrize("wrong, error, message", [
-    (dict(image=[0, 9]), ValueError, "of image is further from 0 than 0"),
+    (dict(image=[0, 9]), ValueError, "of image is above 0, the first at 1: 9"),
     (dict(image=None), TypeError, "image must be a list"),
     (dict(detection=[0.0, 1.0]), TypeError, "detection must be whole numbers"),
     (dict(score=[np.nan, 1]), ValueError, "of score is NaN"),
     (dict(outcome=["TP", "background"]), ValueError, "outcome must be of true positive, dup"),
     (dict(outcome=["background"]), ValueError, "outcome must have .* one label a sample"),
-    (dict(iou=[0, 1.5]), ValueError, "of iou is further from 0 than 1"),
+    (dict(iou=[0, 1.5]), ValueError, "of iou is above 1, the first at 1: 1.5"),
     (dict(missed=[[-1, 0]]), ValueError, "of missed is below 0"),
     (dict(truth=[0, -2]), ValueError, "of truth is below -1"),
-    (dict(truths_per_image=[3]), ValueError, "1 true positives and 0 missed make not the 3")])
+    (dict(truths_per_image=[3]), ValueError, "1 true positives and 0 missed are not the 3")])
 def test_a_record_that_contradicts_itself(wrong, error, message):
     record = dict(image=[0, 0], detection=[0, 1], score=[0.9, 0.8],
                   outcome=["true positive", "background"], truth=[0, -1], iou=[1, 0],

@@ -215,7 +215,7 @@ class TestOptions:
 class TestErrors:
 
     @pytest.mark.parametrize("arguments, message", [
-        (dict(level=5.0), "level must be at least .* and at most .*, got 5.0"),
+        (dict(level=5.0), "level in this volume must be at least .* and at most .*, got 5.0"),
         (dict(level=np.nan), "finite number"),
         (dict(spacing=(1, 2)), r"spacing must have the shape \(3,\)"),
         (dict(spacing=(1, 0, 1)), "1 of the 3 numbers of spacing is not above 0"),
@@ -247,7 +247,7 @@ class TestErrors:
 
     @pytest.mark.filterwarnings("error")
     def test_a_level_that_no_float32_is(self):
-        with pytest.raises(ValueError, match=r"level must be .* and at most .*, got 1e\+39"):
+        with pytest.raises(ValueError, match=r"level in this volume .* at most .*, got 1e\+39"):
             marching_cubes(sphere(8), 1e39)
 
     def test_no_surface(self):

@@ -330,6 +330,11 @@ def test_kernels_that_cannot_be_cut_into_groups(groups, n_out, message):
         nn.conv2d(Tensor(np.zeros((1, 2, 4, 4))), Tensor(np.zeros((n_out, 1, 3, 3))), groups=groups)
 
 
+def test_groups_may_be_a_number_whose_dtype_holds_fewer_kernels():
+    x, kernels = Tensor(np.ones((1, 300, 2, 2))), Tensor(np.ones((300, 150, 1, 1)))
+    assert (nn.conv2d(x, kernels, groups=np.uint8(2)).numpy() == 150).all()
+
+
 def test_the_windows_of_one_image_are_in_memory_at_a_time():
     """Those of all 32 would take 25 times the memory of the images."""
     layer, x = nn.Conv2d(4, 4, 5, padding=2, dtype=float), random_tensor(32, 4, 24, 24)

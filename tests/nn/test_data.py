@@ -133,9 +133,9 @@ def test_workers_and_pinned_memory_are_taken_and_change_nothing():
     ({"num_workers": -1}, ValueError, "num_workers must be at least 0"),
     ({"collate_fn": "stack"}, TypeError, "collate_fn must be a function"),
     ({"rng": -1}, ValueError, "rng must be at least 0"),
-    ({"dataset": iter([1])}, TypeError, "dataset lacks __len__ or __getitem__"),
-    ({"dataset": np.float64(1)}, TypeError, "dataset lacks __len__"),
-    ({"dataset": nn.TensorDataset}, TypeError, "dataset lacks __len__"),
+    ({"dataset": iter([1])}, TypeError, "dataset needs __len__ and __getitem__"),
+    ({"dataset": np.float64(1)}, TypeError, "dataset needs __len__"),
+    ({"dataset": nn.TensorDataset}, TypeError, "dataset needs __len__"),
 ])
 def test_what_a_loader_refuses(options, error, message):
     with pytest.raises(error, match=message):
@@ -156,7 +156,7 @@ def test_a_subset_gives_the_samples_with_its_indices():
 
 
 @pytest.mark.parametrize("indices, error, message", [
-    ([5], ValueError, "1 of the 1 numbers of indices is further from 0 than 4, the first at 0"),
+    ([5], ValueError, "1 of the 1 numbers of indices is above 4, the first at 0: 5"),
     ([-1], ValueError, "below 0"), ([0.5], TypeError, "indices must be whole numbers"),
     ([[0]], ValueError, r"indices must have the shape \(N,\)"),
 ])

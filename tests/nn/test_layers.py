@@ -283,7 +283,7 @@ def test_an_empty_sequential_changes_nothing():
 
 
 def test_sequential_of_a_list_says_to_unpack_it():
-    with pytest.raises(TypeError, match=r"layer 0 must be .* not a list.* Sequential\(\*layers\)"):
+    with pytest.raises(TypeError, match=r"layer 0 must be .* of a list .* Sequential\(\*layers\)"):
         nn.Sequential([nn.ReLU()])
 
 

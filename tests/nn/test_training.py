@@ -15,6 +15,7 @@ import pytest
 from minicv import nn
 from minicv.autograd import Tensor
 from minicv.nn import progress
+from minicv.nn.history import Epoch, History
 
 # ---- train_val_split ----------------------------------------------------------------------------
 
@@ -232,6 +233,13 @@ def test_fit_leaves_the_best_weights_not_the_last():
     assert history.best.epoch == 3
     assert history.best.val_loss == pytest.approx((3 - weight_after(3)) ** 2)
     assert run.weight == pytest.approx(weight_after(3))
+
+
+def test_fit_counts_epochs_beyond_what_their_dtype_holds():
+    run = OneWeight()
+    before = History(tuple(Epoch(n, 0.5, None) for n in range(1, 6)))  # keeps a list, to go on
+    history = run.fit(val=None, epochs=np.int8(127), history=before)
+    assert history.train_epochs == list(range(1, 133))
 
 
 def test_fit_without_validation_leaves_the_last_weights():
@@ -650,10 +658,10 @@ def test_a_loss_that_does_not_take_the_mean_is_an_error():
     ("eval_every", True, TypeError, "eval_every must be a whole number, got True"),
     ("history", [], TypeError, "history must be a History"),
     ("train", 5, TypeError, "a loader must give batches"),
-    ("train", [(ONE, ONE, ONE)], ValueError, r"batch is \(inputs, targets\) in rows, not a tuple"),
-    ("train", [(ONE, 3.0)], ValueError, r"a batch is \(inputs, targets\) in rows"),
-    ("train", [(ONE, np.array(3.0))], ValueError, r"a batch is \(inputs, targets\) in rows"),
-    ("val", [ONE], ValueError, r"a batch is \(inputs, targets\) in rows"),
+    ("train", [(ONE, ONE, ONE)], ValueError, r"pair \(inputs, targets\).* got a tuple"),
+    ("train", [(ONE, 3.0)], ValueError, r"a batch must be a pair \(inputs, targets\)"),
+    ("train", [(ONE, np.array(3.0))], ValueError, r"a batch must be a pair \(inputs, targets\)"),
+    ("val", [ONE], ValueError, r"a batch must be a pair \(inputs, targets\)"),
 ])
 def test_what_fit_refuses(option, bad, error, message):
     with pytest.raises(error, match=message):

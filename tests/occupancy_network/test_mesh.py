@@ -587,7 +587,7 @@ TRIANGLE = np.eye(3)
         (TRIANGLE, [0, 1, 2], None, r"faces must have the shape \(F, 3\)"),
         (TRIANGLE, [[0.0, 1, 2]], None, "faces must be whole numbers"),
         (TRIANGLE, [[0, 1, 2], [0, 1, 3]], None,
-         r"1 of the 6 numbers of faces is none of the 3 vertices, .* the first at \(1, 2\)"),
+         r"1 of the 6 numbers of faces is none of the 3 vertices, .* at \(1, 2\): 3"),
         (TRIANGLE, [[0, 1, -1]], None, r"1 of the 3 numbers of faces is none .* first at \(0, 2\)"),
         (TRIANGLE, np.uint64([[0, 1, 2**63]]), None, r"faces is none .* \(0, 2\)"),
         (TRIANGLE, [[0, 1, 2]], np.zeros((2, 3), np.uint8), r"colours must have the shape"),

@@ -206,7 +206,7 @@ def test_weights_of_nothing_are_drawn_black():
 
 
 @pytest.mark.parametrize("weights, words", [
-    (np.ones(10), "need 3780 weights, as .15, 7, 2, 2, 9., got 10"),
+    (np.ones(10), "need 3780 weights, .15, 7, 2, 2, 9., got 10"),
     (np.ones(0), "nothing in it"), (np.full(3780, np.nan), "NaN")])
 def test_weights_that_cannot_be_drawn_are_errors(weights, words):
     with pytest.raises(ValueError, match=words):

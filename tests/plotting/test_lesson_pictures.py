@@ -61,8 +61,8 @@ class TestAverages:
         assert points[:, 1].tolist() == [1, 1, 1, 0.75, 0.75, 0.75, 0, 0, 0, 0, 0]
         assert len(words(axes)) == 2 and not axes.lines[1].get_clip_on()  # whole at the border
         for precision, recall, message in (([1, 1], [0.5, 0.25], "recall must ascend"),
-                                           ([1.5], [1], "precision is further from 0 than 1"),
-                                           ([1], [1.5], "recall is further from 0 than 1")):
+                                           ([1.5], [1], "precision is above 1"),
+                                           ([1], [1.5], "recall is above 1")):
             with pytest.raises(ValueError, match=message):
                 plotting.draw_averages(axes, precision, recall)
 
@@ -326,7 +326,7 @@ def test_no_box_is_a_list_of_none(axes):
 
 
 @pytest.mark.parametrize("draw, given, words", [
-    (plotting.draw_miss_rate, ([1], [1.5]), "further from 0 than 1"),
+    (plotting.draw_miss_rate, ([1], [1.5]), "above 1, .* at 0: 1.5"),
     (plotting.draw_missed, ([4], [-1]), "below 0"),
     (plotting.draw_pulls, ([0], {n: ([0], [0]) for n in "abcde"}), "1 to 4 losses")])
 def test_numbers_out_of_range_are_refused(blank, draw, given, words):

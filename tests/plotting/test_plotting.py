@@ -214,7 +214,7 @@ def test_each_face_may_have_a_colour_and_one_without_area_is_dark():
 
 
 @pytest.mark.parametrize("wrong, message", [
-    (dict(faces=[[0, 1, 6]]), "faces is further from 0 than 5"),
+    (dict(faces=[[0, 1, 6]]), "faces is above 5, .*: 6"),
     (dict(faces=[[0, 1, -1]]), "faces is below 0"),
     (dict(vertices=OCTAHEDRON * np.nan), "vertices are NaN"), (dict(colour=(2, 0, 0)), "colour"),
     (dict(colour=(1, 0)), r"colour .* \(3,\) or \(8, 3\), got \(2,\); red, green and blue"),

@@ -82,7 +82,7 @@ def test_the_key_has_the_colours_of_the_errors():
 def test_wrong_arguments():
     with pytest.raises(ValueError, match="owners"):
         facets(VERTICES, FACES, [0, 1])
-    with pytest.raises(ValueError, match="numbers of faces is further from 0 than 2"):
+    with pytest.raises(ValueError, match="numbers of faces is above 2"):
         facets(np.eye(3), [[0, 1, 3]], [0])
     with pytest.raises(ValueError, match="largest"):
         error_colours([0.1], largest=0)

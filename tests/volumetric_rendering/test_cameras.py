@@ -127,6 +127,7 @@ def test_what_is_no_camera_is_refused(intrinsics, pose, size, message):
     ({"up": (0, 1, 0)}, "along the line of sight"),
     ({"field_of_view": 180}, "field_of_view must be .* below 180, got 180"),
     ({"field_of_view": 0}, "field_of_view must be at least 0.001"),
+    ({"size": (10**400, 4)}, "size must be at least 1 and at most 4.1943e.06"),
 ])
 def test_looking_nowhere_is_refused(change, message):
     arguments = {"eye": (0, -3, 0), "target": (0, 0, 0), "field_of_view": 60, "size": (4, 4)}

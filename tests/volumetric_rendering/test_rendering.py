@@ -219,7 +219,7 @@ def test_psnr_of_bytes_is_that_of_their_255ths():
 @pytest.mark.parametrize("picture, error, message", [
     ([0.5, np.nan, np.inf], ValueError, "2 of the 3 numbers of picture are NaN or .* at 1"),
     ([0, 255, 3], TypeError, r"picture \(uint8, or floats from 0 to 1\) must be floats, got int64"),
-    ([0, 1.5, 0], ValueError, r"of picture \(uint8, .* to 1\) is .* than 1, the first at 1"),
+    ([0, 1.5, 0], ValueError, r"of picture \(uint8, .* to 1\) is above 1, the first at 1: 1.5"),
     ([-0.1, 0.5, 0], ValueError, r"of picture \(uint8, .* to 1\) is below 0, the first at 0"),
 ])
 def test_psnr_of_what_are_no_colours_is_refused(picture, error, message):
