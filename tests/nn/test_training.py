@@ -655,6 +655,7 @@ def test_a_loss_that_does_not_take_the_mean_is_an_error():
 
 @pytest.mark.parametrize("option, bad, error, message", [
     ("epochs", 2.5, TypeError, "epochs must be a whole number, got 2.5"),
+    ("epochs", 100_001, ValueError, "epochs must be at least 1 and at most 100000"),
     ("eval_every", True, TypeError, "eval_every must be a whole number, got True"),
     ("history", [], TypeError, "history must be a History"),
     ("train", 5, TypeError, "a loader must give batches"),
