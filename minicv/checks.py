@@ -137,7 +137,7 @@ def _check_range(array: np.ndarray, name: str, finite: bool, nan: bool, within: 
     refuse(~np.isfinite(wide) if finite else np.isnan(wide) & (not nan), name,
            "NaN or infinite" if finite else "NaN")
     refuse(wide < least, name, f"below {least:g}", values=array)
-    beyond = "above" if least >= -within else "further from 0 than"
+    beyond = "above" if least >= min(-within, 0) else "further from 0 than"
     refuse((wide < -within) | (wide > within), name, f"{beyond} {within:g}", values=array)
 
 
@@ -149,14 +149,14 @@ def refuse(bad: np.ndarray, name: str, what: str, *, of: str = "numbers of ",
     Traceback (most recent call last):
     ValueError: 1 of the 2 numbers of scores is NaN, which has no rank, the first at (0, 1)
     """
-    if bad.ndim == 0 and bad:
-        raise ValueError(f"{name} is {what}")
     if bad.any():
         count = np.count_nonzero(bad)
         first = tuple(map(int, np.unravel_index(bad.argmax(), bad.shape)))
+        value = "" if values is None else f": {values[first]}"
+        if bad.ndim == 0:
+            raise ValueError(f"{name} is {what}{value}")
         raise ValueError(f"{count} of the {bad.size} {of}{name} {'is' if count == 1 else 'are'} "
-                         f"{what}, the first at {first if bad.ndim > 1 else first[0]}"
-                         + ("" if values is None else f": {values[first]}"))
+                         f"{what}, the first at {first if bad.ndim > 1 else first[0]}{value}")
 
 
 def whole(value: int, name: str, *, least: float = -np.inf, most: float = np.inf) -> int:

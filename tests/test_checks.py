@@ -83,7 +83,9 @@ def test_the_first_number_beyond_a_limit_is_told_as_it_came():
             ([0, 255], {"least": 0, "within": 1}, "1 of the 2 numbers of x is above 1, .* 1: 255$"),
             ([[0.5], [-0.5]], {"least": 0, "within": 1}, r"below 0, the first at \(1, 0\): -0.5$"),
             ([-3, 4], {"least": -5, "within": 3}, "further from 0 than 3, the first at 1: 4$"),
-            ([-3, 4], {"least": -3, "within": 3}, "above 3, the first at 1: 4$")):
+            ([-3, 4], {"least": -3, "within": 3}, "above 3, the first at 1: 4$"),
+            (1.5, {"least": 0, "within": 1}, "^x is above 1: 1.5$"),
+            ([0], {"least": 0, "within": -1}, "above -1, the first at 0: 0$")):
         with pytest.raises(ValueError, match=words):
             checks.numbers(values, "x", **limits)
 

@@ -111,7 +111,7 @@ def where(condition: Tensor | np.ndarray | bool, x: Operand, y: Operand) -> Tens
     c = operand(condition).data
     if c.dtype != bool:
         raise TypeError(f"where needs a condition of booleans, not {c.dtype}")
-    x, y, a, b = operands(operand(x, operand(y)), y)
+    x, y, a, b = operands(operand(x, y), y)
     check_broadcast(c.shape, a.shape)
     check_broadcast(c.shape, b.shape)
     return record(np.where(c, a, b),

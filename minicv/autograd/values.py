@@ -112,7 +112,7 @@ def as_operand(value: object, dtype: np.dtype | None) -> np.ndarray:
 def is_wider(a: np.dtype, b: np.dtype) -> bool:
     """Whether a is of a wider kind than b: floats than integers, integers than booleans."""
     order = {"b": 0, "u": 1, "i": 1, "f": 2}
-    return order[a.kind] > order[b.kind]
+    return order[a.kind] > order.get(b.kind, -1)  # what is no number is refused as an operand
 
 
 def axis(dim: int, ndim: int) -> int:

@@ -1063,6 +1063,7 @@ def test_where_takes_numbers():
     assert y.dtype == np.float32
     y.sum().backward()
     np.testing.assert_array_equal(x.grad.data, [0, 1])
+    assert ag.where(x > 1.5, np.float64(1), 0.0).dtype == np.float64  # a number that has a dtype
 
 
 def test_where_gives_nothing_to_the_side_not_chosen():
