@@ -51,7 +51,7 @@ def test_what_is_no_number_is_another_kind_of_thing(values):
 
 
 @pytest.mark.parametrize("values, got", [
-    ([[1, 2, 3], [4, None, 6]] * 9, "None among them"), ([1.5, {}], "{} among"), (None, "None"),
+    ([[1, 2, 3], [4, None, 6]] * 9, "None among them"), ([1.5, {}], "{} among"), (None, "None$"),
     ([10**30, 0], r"\[1000"), ([1, "2"], r"\[1, '2'\]"), (["a"] * 99, "a list"),
     (np.zeros(2, complex), "complex128")])
 def test_what_is_no_number_is_told(values, got):

@@ -10,11 +10,13 @@ import pytest
 
 from minicv.channel_detector import Calibration, CellFeatures, ChannelDetector
 from minicv.channel_detector import detector as detector_module
+from minicv.channel_detector.finding import search_levels
 from minicv.channel_detector.suppression import suppressed
 from minicv.detection_metrics import average_precision, box_iou, match_images
 from minicv.files import load_npz, save_npz
 from minicv.person_detector import Detections
 from minicv.person_detector.patches import MarkedImages
+from minicv.person_detector.sliding_window import Level
 
 
 def stick_figure(image, left, upper, height):
@@ -650,6 +652,24 @@ def test_the_smallest_window_learns_too_though_some_of_its_people_stand_outside(
     found = detector.fit(images, boxes).detect(images[0], threshold=-np.inf)
     assert len(found.boxes) > 0
     assert (found.boxes[:, 2:] - found.boxes[:, :2] > 0.9).all()
+
+
+@pytest.mark.parametrize("found, sizes", [(1, [100]), (2, [100, 102, 104])])
+def test_mining_ends_when_it_finds_a_hundredth_or_less(found, sizes):
+    class Pool:
+        def mine(self, weights, bias):
+            return np.zeros((found, 72))
+
+    detector = detector_of(mining_rounds=2)
+    detector._train_and_mine(np.ones((3, 72)), Pool(), np.zeros((100, 72)))
+    assert detector.n_negatives_ == sizes
+
+
+@pytest.mark.parametrize("look_twice", [True, False])
+def test_a_level_may_have_one_find_or_none(look_twice):
+    levels = [Level(np.full((2, 1, 3), value), (1.0, 1.0)) for value in (1.0, -1.0)]
+    boxes, scores, _ = search_levels(levels, np.ones((2, 1, 3)), 0.5, None, 0.0, look_twice)
+    assert len(boxes) == 1 and scores.tolist() == [6.5]
 
 
 @pytest.mark.parametrize("mirror, apart", [(True, 2), (False, 1)])

@@ -108,6 +108,7 @@ PICTURE = picture(64, 64)
 @pytest.mark.parametrize("call, error, message", [
     (lambda: CellFeatures(colour=1), TypeError, "colour must be True or False"),
     (lambda: CellFeatures(gamma=[1, 2]), TypeError, "gamma must be a number"),
+    (lambda: CellFeatures(gamma=101), ValueError, "gamma must be above 0 and at most 100, got 101"),
     (lambda: CellFeatures(gamma=np.nan), ValueError, "gamma must be a finite number")])
 def test_what_cannot_be_described(call, error, message):
     with pytest.raises(error, match=message):

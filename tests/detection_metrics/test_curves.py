@@ -220,6 +220,16 @@ class TestBootstrap:
 
 
 class TestCocoTable:
+    def test_where_each_number_stands(self):
+        """By the mean of the first and the last of the numbers 0, 1, 2, ... / 4040 there."""
+        precision = np.arange(4040).reshape(4, 10, 101) / 4040
+        table = CocoResult(precision, precision[:, :, :3]).table()
+        for name, (first, last) in {"AP": (0, 1009), "AP50": (0, 100), "AP75": (505, 605),
+                                    "AP small": (1010, 2019), "AP large": (3030, 4039),
+                                    "AR1": (0, 909), "AR10": (1, 910), "AR100": (2, 911),
+                                    "AR medium": (2022, 2931)}.items():
+            assert table[name] == pytest.approx((first + last) / 2 / 4040), name
+
     def test_ap_is_the_mean_of_the_averages_at_ten_thresholds(self):
         boxes, scores, truths = random_images(3)
         separate = [average_precision(match_images(boxes, scores, truths, threshold))

@@ -349,6 +349,12 @@ def test_evaluate_weighs_batches_by_their_size():
     assert nn.evaluate(nn.ReLU(), loader, nn.MSELoss()) == pytest.approx(6)
 
 
+@pytest.mark.parametrize("kind", [list, np.array, Tensor])
+def test_targets_may_be_in_one_row(kind):
+    batches = [(Tensor(np.zeros((2, 3))), kind([0, 2]))]
+    assert nn.evaluate(nn.ReLU(), batches, nn.CrossEntropyLoss()) == pytest.approx(np.log(3))
+
+
 def test_the_training_loss_is_weighted_in_the_same_way():
     loader = nn.DataLoader(nn.TensorDataset(np.zeros((5, 1)), np.arange(5.0).reshape(5, 1)), 2)
     model = nn.Linear(1, 1, bias=False, dtype=np.float64)
@@ -649,11 +655,13 @@ def test_a_loss_that_does_not_take_the_mean_is_an_error():
 
 @pytest.mark.parametrize("option, bad, error, message", [
     ("epochs", 2.5, TypeError, "epochs must be a whole number, got 2.5"),
+    ("epochs", 100_001, ValueError, "epochs must be at least 1 and at most 100000"),
     ("eval_every", True, TypeError, "eval_every must be a whole number, got True"),
     ("history", [], TypeError, "history must be a History"),
     ("train", 5, TypeError, "a loader must give batches"),
     ("train", [(ONE, ONE, ONE)], ValueError, r"pair \(inputs, targets\).* got a tuple"),
     ("train", [(ONE, 3.0)], ValueError, r"a batch must be a pair \(inputs, targets\)"),
+    ("train", [(ONE, np.array(3.0))], ValueError, r"a batch must be a pair \(inputs, targets\)"),
     ("val", [ONE], ValueError, r"a batch must be a pair \(inputs, targets\)"),
 ])
 def test_what_fit_refuses(option, bad, error, message):

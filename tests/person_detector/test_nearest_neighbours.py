@@ -203,14 +203,15 @@ def test_predicting_before_fitting_is_an_error():
         KNeighborsClassifier().predict([[1.0]])
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0**-40])
 @pytest.mark.parametrize("far", [0.0, 1.0])
-def test_the_nearest_are_found_where_rounding_hides_them(far):
+def test_the_nearest_are_found_where_rounding_hides_them(far, scale):
     # From 1e8 away, or on a ring of that radius, |q|^2 - 2 q.x + |x|^2 is wrong by several units.
     rng = np.random.default_rng(0)
     angle = 1e-8 * rng.uniform(-3, 3, 200)
     X = far * 1e8 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    X += rng.uniform(-1, 1, X.shape)
-    queries = np.array([[1e8, 0.0], [1e8, 1.0]])
+    X = scale * (X + rng.uniform(-1, 1, X.shape))
+    queries = scale * np.array([[1e8, 0.0], [1e8, 1.0]])
     _, numbers = neighbours.nearest(queries, X, 3)
     assert numbers.tolist() == [plain_neighbours(X, query, 3)[0] for query in queries]
 

@@ -230,7 +230,8 @@ class TestLines:
         assert words(axes).count("proportional to h^2") == 2
         assert words(axes).count("proportional to h^1") == 2
         for powers, words_of in (({"other": 1}, "each name of powers must be .mean., got .other."),
-                                 ({"mean": 11}, "at most 10"), ({"mean": 0.5}, "whole number")):
+                                 ({"mean": 11}, "at most 10"), ({"mean": -11}, "at least -10"),
+                                 ({"mean": 0.5}, "whole number")):
             with pytest.raises((ValueError, TypeError), match=words_of):
                 plotting.draw_slopes(axes, sizes, {"mean": sizes}, powers)
 
