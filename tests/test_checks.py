@@ -90,7 +90,8 @@ def test_the_first_number_beyond_a_limit_is_told_as_it_came():
             checks.numbers(values, "x", **limits)
 
 
-@pytest.mark.parametrize("kinds, dtype", [("b", np.bool_), ("iu", np.int_), ("f", np.float64), ("biuf", np.float64)])
+@pytest.mark.parametrize("kinds, dtype", [("b", np.bool_), ("iu", np.int_), ("f", np.float64),
+                                          ("biuf", np.float64)])
 def test_an_empty_list_is_of_any_kind(kinds, dtype):
     assert checks.numbers([], "marks", ("N",), kinds=kinds).dtype == dtype
     with pytest.raises(TypeError, match="whole|booleans|floats|real"):
