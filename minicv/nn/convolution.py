@@ -10,19 +10,19 @@ k x k taps, C_in channels in and C_out out, these are
 numbers (the 1 is the bias), however large the image: exercise 1.3a, ii to iv.
 
 *How it is computed.*  A kernel is k rows of k taps.  Lay the k C_in numbers that a row of taps sees
-out as the column of a matrix P, for all its places on an image ("im2col").  For the output's row y,
-row i of the taps lies in the image's row y * stride + i * dilation: P_i are the columns of P there.
-With row i of all kernels as the rows of a matrix W_i, a product tells what they find, and an output
-adds up what the k rows of its kernel find:
+out as the column of a matrix P, for all its places on an image ("im2col"), and all rows of all
+kernels as the rows of a matrix W.  One product tells what each row of taps finds in each row of the
+image, and an output adds up what the k rows of its kernel find where its window lies:
 
-    Y = sum over i of W_i P_i.
+    Y = W P,        out[y] = sum over i of Y_i[y * stride + i * dilation].
 
-The derivatives go back the same way:
+The derivatives go back the same way.  P_i are the columns of P in these rows of the image, dL/dY_i
+is dL/dout there and 0 in all other rows, and
 
-    dL/dW_i = dL/dY P_i^T,        dL/dP_i = W_i^T dL/dY.
+    dL/dW_i = dL/dout P_i^T,        dL/dP = W^T dL/dY.
 
 What arrives at the copies of a pixel in P adds up in the pixel, and what all images give to W adds
-up in W, by the chain rule.  (Often P has all k k taps of a window in a column, and Y = W P:
+up in W, by the chain rule.  (Often P has all k k taps of a window in a column, and Y is the result:
 Chellapilla et al., "High performance convolutional neural networks for document processing", 2006.
 With a row of taps there are k times fewer copies, and they cost more than the sums: Cho and Brand,
 "MEC: memory-efficient convolution for deep neural network", 2017.)  `minicv.nn.sliding_kernel`
@@ -35,7 +35,8 @@ it came from; of several equal ones to the first, row by row.
 Names, arguments, defaults, shapes (N, C, H, W) and results are PyTorch's; as there, the kernel is
 not flipped (signal processing calls this a correlation).  There is no `padding_mode` and no
 `return_indices`.  P takes k times the memory of an image, and is made anew for the derivatives;
-industrial code makes it piece by piece, or not at all.
+industrial code makes it piece by piece, or not at all.  0 times infinity is NaN: so a weight that
+is infinite or NaN shows in dL/dx also at pixels in whose row its tap never lies.
 """
 
 from __future__ import annotations
@@ -103,43 +104,43 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
     windows = lay_windows(both, x.shape, who)
     images = np.pad(x.data, windows.padding)
     places = images.shape[2], windows.out_size[1]  # of a row of taps: in every row of the image
-    require_room((max(x.shape[1] * width, n_out), *places), who, x.shape)
-    W = weight.reshape(groups, n_out // groups, -1, height, width).permute(3, 0, 1, 2, 4)
-    W = W.reshape(height, groups, n_out // groups, -1)
-    P_shape = groups, W.shape[-1], *places
-    out_shape = len(images), groups, n_out // groups, math.prod(windows.out_size)
+    require_room((max(x.shape[1] * width, n_out * height), *places), who, x.shape)
+    W = weight.reshape(groups, n_out // groups, -1, height, width).permute(0, 3, 1, 2, 4)
+    W = W.reshape(groups, height * n_out // groups, -1)
+    P_shape, Y_shape = (groups, W.shape[2], *places), (groups, height, n_out // groups, *places)
+    out_shape = len(images), groups, n_out // groups, *windows.out_size
 
     def to_P(image):
-        P = np.stack([image[..., columns] for columns in windows.across], axis=1).reshape(P_shape)
-        return (P[:, :, rows].reshape(*P_shape[:2], -1) for rows in windows.down)
+        P = np.stack([image[..., columns] for columns in windows.across], axis=1)
+        return P.reshape(groups, W.shape[2], -1)
 
     wide = np.promote_types(W.dtype, np.float32)  # what halves are added up in, as in PyTorch
     out = np.zeros(out_shape, wide)
     for image, out_n in zip(images, out):
-        for W_i, P_i in zip(W.data, to_P(image)):
-            out_n += np.matmul(W_i, P_i, dtype=wide)
-
-    # For one output in a group: @ is slow where the inner axis has length 1.
-    product = np.multiply if n_out == groups else np.matmul
+        Y = np.matmul(W.data, to_P(image), dtype=wide).reshape(Y_shape)
+        for i, rows in enumerate(windows.down):
+            out_n += Y[:, i, :, rows]
 
     def to_x(g):
         dx = np.zeros_like(images)
         for dx_n, g_n in zip(dx, g.reshape(out_shape)):
-            dP = np.zeros(P_shape, g.dtype)
-            for W_i, rows in zip(W.data, windows.down):
-                dP_i = dP[:, :, rows]
-                dP_i += product(W_i.swapaxes(1, 2), g_n).reshape(dP_i.shape)
-            dP = dP.reshape(-1, width, *places)
+            dY = np.zeros(Y_shape, g.dtype)
+            for i, rows in enumerate(windows.down):
+                dY[:, i, :, rows] = g_n
+            dP = W.data.swapaxes(1, 2) @ dY.reshape(groups, W.shape[1], -1)
             for j, columns in enumerate(windows.across):
-                dx_n[..., columns] += dP[:, j]
+                dx_n[..., columns] += dP.reshape(-1, width, *places)[:, j]
         return dx[windows.inside]
 
     def to_W(g):
-        dW = np.zeros(W.shape, W.dtype)
-        for image, g_n in zip(images, g.reshape(out_shape)):
-            for dW_i, P_i in zip(dW, to_P(image)):
-                dW_i += (P_i @ g_n.swapaxes(1, 2)).swapaxes(1, 2)  # faster than g P^T
-        return dW
+        flat = *out_shape[:3], math.prod(windows.out_size)
+        dW = np.zeros((groups, height, n_out // groups, W.shape[2]), W.dtype)
+        for image, g_n in zip(images, np.ascontiguousarray(g).reshape(flat)):
+            P = to_P(image).reshape(P_shape)
+            for i, rows in enumerate(windows.down):
+                P_i = P[:, :, rows].reshape(*P_shape[:2], -1)
+                dW[:, i] += (P_i @ g_n.swapaxes(1, 2)).swapaxes(1, 2)  # faster than g P^T
+        return dW.reshape(W.shape)
 
     out = out.astype(W.dtype, copy=False).reshape(*input.shape[:-3], n_out, *windows.out_size)
     result = record(out, (x, to_x), (W, to_W))

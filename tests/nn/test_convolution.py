@@ -182,14 +182,6 @@ def test_a_bad_pixel_shows_in_the_derivative_of_the_taps_that_lie_on_it_alone(ba
     np.testing.assert_array_equal(layer.weight.grad.data[0, 0], [[0, bad], [0, 0]])
 
 
-def test_a_bad_weight_shows_in_the_derivative_of_the_pixels_under_it_alone():
-    weight = Tensor(np.array([[np.nan, 1.0], [1.0, 1.0]]).reshape(1, 1, 2, 2))
-    x = Tensor(np.zeros((1, 3, 3)), requires_grad=True)
-    nn.conv2d(x, weight).sum().backward()  # its tap lies on the four pixels above on the left
-    at = [[np.nan, np.nan, 1], [np.nan, np.nan, 2], [1, 2, 1]]
-    np.testing.assert_array_equal(x.grad.data[0], at)
-
-
 # ---- where windows come to lie ------------------------------------------------------------------
 
 
@@ -373,23 +365,14 @@ def test_the_result_may_be_changed_in_place():
 @pytest.mark.parametrize("layer, size, numbers", [
     # 4096 outputs for each of 256 x 256 pixels
     (nn.Conv2d(1, 4096, 1), (256, 256), "2.68e"),
+    # 32 rows of taps of 128 kernels, in 64 rows of 1024 places each
+    (nn.Conv2d(1, 128, (32, 1)), (64, 1024), "2.68e"),
     # 1024 pixels under each of 1025 places in all of the 1024 rows, of which one is looked at
     (nn.Conv2d(1, 1, (1, 1024), stride=(1024, 1)), (1024, 2048), "1.07e"),
 ])
 def test_what_is_laid_out_or_comes_out_of_one_image_must_fit_into_memory(layer, size, numbers):
     with pytest.raises(ValueError, match=rf"Conv2d.* of .* would take {numbers}"):
         layer(np.zeros((1, *size), np.float32))
-
-
-def test_what_rows_of_taps_find_is_in_memory_one_row_at_a_time():
-    """What all 32 rows of the 128 kernels find would take 32 times the memory of the result."""
-    x, weight = np.ones((1, 40, 256)), np.ones((128, 1, 32, 1))
-    tracemalloc.start()
-    out = nn.conv2d(x, weight)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    np.testing.assert_array_equal(out.data, np.full((128, 9, 256), 32.0))
-    assert peak < 4 * out.data.nbytes
 
 
 def test_windows_that_would_not_fit_into_memory_are_refused_though_the_image_does():
