@@ -295,11 +295,11 @@ class MaxPool2d(Module):
         out = reduce(np.maximum, [padded[tap] for tap in windows.taps])
 
         def to_input(g):
-            dx = np.zeros_like(padded)
-            nan = np.isnan(padded)
+            dx, has_nan = np.zeros_like(padded), np.isnan(out).any()
             waiting = np.ones(out.shape, bool)  # whose largest pixel has not come yet
             for tap in windows.taps:
-                chosen = waiting & ((padded[tap] == out) | nan[tap])
+                largest = padded[tap] == out
+                chosen = waiting & (largest | np.isnan(padded[tap]) if has_nan else largest)
                 waiting &= ~chosen
                 dx[tap] += kept(g, chosen)
             return dx[windows.inside]
