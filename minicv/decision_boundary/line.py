@@ -22,7 +22,12 @@ from __future__ import annotations
 import numpy as np
 
 from minicv import checks, nn
-from minicv.decision_boundary.relu_network import LARGEST, PlaneWindow, check_window
+from minicv.decision_boundary.relu_network import (
+    LARGEST,
+    PlaneWindow,
+    check_network,
+    check_window,
+)
 
 
 class Line:
@@ -73,7 +78,7 @@ class Line:
         >>> Line.of_layer(nn.Linear(2, 3, rng=0), unit=2).weight.shape
         (2,)
         """
-        checks.instance(layer, "layer", nn.Linear)
+        check_network(checks.instance(layer, "layer", nn.Linear), 2)
         unit = checks.whole(unit, "unit", least=0, most=layer.out_features - 1)
         bias = 0.0 if layer.bias is None else layer.bias.data[unit]
         return cls(layer.weight.data[unit], bias)

@@ -81,8 +81,11 @@ def test_a_layer_has_a_line_for_each_unit():
     expected = layer(x).data[0, 1] / np.hypot(*layer.weight.data[1])
     assert line.distance(x)[0] == pytest.approx(expected, rel=1e-6)
     assert Line.of_layer(nn.Linear(2, 1, bias=False, rng=0)).offset == 0
-    with pytest.raises(ValueError, match=r"weight must have the shape \(2,\), got \(3,\)"):
+    with pytest.raises(ValueError, match="takes points of 3 numbers, not 2"):
         Line.of_layer(nn.Linear(3, 1))
+    layer.weight.data[0, 1] = np.nan
+    with pytest.raises(ValueError, match="numbers of the network's weight is NaN"):
+        Line.of_layer(layer, unit=1)  # whose own weights are numbers
     with pytest.raises(TypeError, match="layer must be a Linear"):
         Line.of_layer("linear")
 
