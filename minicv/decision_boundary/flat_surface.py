@@ -51,7 +51,9 @@ class Surface:
         vertices = checks.numbers(self.vertices, "vertices", ("V", 3), dtype=float,
                                   within=LARGEST_POINT)
         polygons = _corners(self.polygons, "polygons", len(vertices))
-        neighbours = checks.several(self.neighbours, "neighbours")
+        last = max(len(polygons) - 1, 1)  # -1, the border, is further from 0 than a lone polygon
+        neighbours = [checks.numbers(one, "neighbours", ("K",), kinds="iu", least=-1, within=last)
+                      for one in checks.several(self.neighbours, "neighbours")]
         n = checks.same_length(polygons=polygons, neighbours=neighbours)
         vars(self).update(
             vertices=vertices, polygons=polygons, neighbours=neighbours,

@@ -244,6 +244,7 @@ def test_a_speck_beside_a_large_body_is_found():
     {"maps": np.zeros((1, 3))}, {"maps": np.zeros((2, 4))}, {"patterns": np.zeros((1, 2))},
     {"polygons": [np.array([0, 1])]}, {"polygons": [np.array([0, 1, 3])]},
     {"caps": [np.array([0, 1, -1])]}, {"vertices": np.zeros((3, 2))}, {"neighbours": []},
+    {"neighbours": [[1j, 0, 0]]}, {"neighbours": [[-1, -1, 2]]}, {"neighbours": [[-2, -1, -1]]},
     {"undecided": np.zeros((1, 3))}, {"caps": [[0, 1, 2], [0.0, 1.0, 2.0]]}, {"maps": [[1, 2]]},
     {"caps": [[0, 1]]}, {"vertices": 2e100 * np.eye(3)}, {"patterns": np.zeros((2, 2), bool)}])
 def test_a_surface_whose_parts_do_not_fit_is_refused(wrong):
