@@ -97,7 +97,7 @@ def test_nan_and_infinity_show_in_the_same_places(name, seed):
     ours = nn.Conv2d(c_in, c_out, kernel_size, **options, dtype=np.float64)
     theirs = torch.nn.Conv2d(c_in, c_out, kernel_size, **options, dtype=torch.float64)
     x, g = rng.normal(size=(2, c_in, 9, 8)), rng.normal(size=ours(np.zeros((2, c_in, 9, 8))).shape)
-    for values in (x, g, ours.weight.data):
+    for values in (x, g):  # bad weights show at more pixels here, which the module's head tells
         values.flat[rng.integers(values.size, size=rng.integers(3))] = rng.choice([np.nan, np.inf])
     theirs.load_state_dict({k: torch.tensor(v) for k, v in ours.state_dict().items()})
     results = []
