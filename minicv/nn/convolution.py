@@ -112,7 +112,7 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
 
     def to_P(image):
         P = np.stack([image[..., columns] for columns in windows.across], axis=1)
-        return P.reshape(groups, W.shape[2], -1)
+        return P.reshape(groups, W.shape[2], math.prod(places))
 
     wide = np.promote_types(W.dtype, np.float32)  # what halves are added up in, as in PyTorch
     out = np.zeros(out_shape, wide)
@@ -127,9 +127,9 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
             dY = np.zeros(Y_shape, g.dtype)
             for i, rows in enumerate(windows.down):
                 dY[:, i, :, rows] = g_n
-            dP = W.data.swapaxes(1, 2) @ dY.reshape(groups, W.shape[1], -1)
+            dP = W.data.swapaxes(1, 2) @ dY.reshape(groups, W.shape[1], math.prod(places))
             for j, columns in enumerate(windows.across):
-                dx_n[..., columns] += dP.reshape(-1, width, *places)[:, j]
+                dx_n[..., columns] += dP.reshape(x.shape[1], width, *places)[:, j]
         return dx[windows.inside]
 
     def to_W(g):
@@ -138,7 +138,7 @@ def _convolve(input: Tensor, weight: Tensor, bias: Tensor | None, both: tuple[Sl
         for image, g_n in zip(images, np.ascontiguousarray(g).reshape(flat)):
             P = to_P(image).reshape(P_shape)
             for i, rows in enumerate(windows.down):
-                P_i = P[:, :, rows].reshape(*P_shape[:2], -1)
+                P_i = P[:, :, rows].reshape(*P_shape[:2], flat[-1])
                 dW[:, i] += (P_i @ g_n.swapaxes(1, 2)).swapaxes(1, 2)  # faster than g P^T
         return dW.reshape(W.shape)
 

@@ -95,6 +95,15 @@ def test_an_empty_batch():
     assert not layer.weight.grad.numpy().any()
 
 
+def test_of_no_channels_nothing_but_the_bias_comes_out():
+    x, weight = (Tensor(np.zeros(shape), requires_grad=True) for shape in ((1, 0, 5, 5),
+                                                                           (2, 0, 3, 3)))
+    out = nn.conv2d(x, weight, Tensor(np.array([1.0, -2.0])))
+    np.testing.assert_array_equal(out.data, np.broadcast_to([[[1]], [[-2]]], (1, 2, 3, 3)))
+    out.sum().backward()
+    assert x.grad.shape == x.shape and weight.grad.shape == weight.shape
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_dtype_stays(dtype):
     layer = nn.Conv2d(2, 3, 3, padding=1, dtype=dtype)
