@@ -124,7 +124,7 @@ def as_array(values: ArrayLike, name: str) -> np.ndarray:
 def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
     if shape[:1] == (...,):
         shape = shape[1:]
-        lengths = lengths[-len(shape):]
+        lengths = lengths[len(lengths) - len(shape):]
     known: dict[str, int] = {}
     return len(lengths) == len(shape) and all(
         length == (known.setdefault(part, length) if isinstance(part, str) else part)

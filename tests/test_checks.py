@@ -12,6 +12,7 @@ def test_numbers_come_back_as_they_are_without_a_copy():
     assert checks.numbers(given, "points", dtype=float) is given
     for shape in ((3,), (2, 3), (4, 2, 3)):
         assert checks.numbers(np.zeros(shape), "points", (..., 3)).shape == shape
+        assert checks.numbers(np.zeros(shape), "points", (...,)).shape == shape
 
 
 @pytest.mark.parametrize("values, shape, words", [
