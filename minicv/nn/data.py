@@ -239,7 +239,8 @@ def default_collate(samples: Sequence[Any]) -> Any:
         _require_alike([len(sample) for sample in samples], "lengths")
         return [default_collate(place) for place in zip(*samples)]
     kinds = sorted({type(sample).__name__ for sample in samples})
-    raise TypeError(f"samples must be all tensors, numbers or strings, not {kinds}: {COLLATE}")
+    raise TypeError(f"samples must be of one kind, tensors, numbers, strings, tuples or "
+                    f"dictionaries, not {kinds}: {COLLATE}")
 
 
 def _require_alike(properties: list, what: str) -> None:

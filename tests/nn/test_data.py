@@ -87,7 +87,7 @@ def test_tuples_dictionaries_and_strings_keep_their_form():
 @pytest.mark.parametrize("samples, error, message", [
     ([None, None], TypeError, r"not \[\'NoneType\'\]: give the DataLoader a collate_fn"),
     ([{1, 2}], TypeError, r"not \['set'\]: .*collate_fn"),
-    ([1, "a"], TypeError, r"must be all .*, not \['int', 'str'\]: .*collate_fn"),
+    ([1, "a"], TypeError, r"must be of one kind, .*, not \['int', 'str'\]: .*collate_fn"),
     ([(1, 2), 3], TypeError, r"not \['int', 'tuple'\]"),
     ([np.ones(2), np.ones(3)], ValueError,
      r"samples 0 and 1 have shapes \(2,\) and \(3,\): .*collate_fn"),
